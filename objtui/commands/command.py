@@ -1,0 +1,101 @@
+"""What a command of `objtui` is, and the arguments that several commands share.
+
+Command modules are imported to build any help, so they are light: a command
+imports what it works with inside `run`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from objtui.scenario.load import LoadedScenario
+
+
+class Command(Protocol):
+    """One subcommand: its name, one line of help, its arguments and its work."""
+
+    @property
+    def name(self) -> str:
+        """The word on the command line."""
+
+    @property
+    def help(self) -> str:
+        """One line for the list of commands."""
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """Declare the command's arguments."""
+
+    def run(self, args: argparse.Namespace) -> int:
+        """Do the work and return the exit code; raises ObjtuiError."""
+
+
+def add_runs_argument(parser: argparse.ArgumentParser) -> None:
+    """Add `--runs DIR`; read it with `runs_folder`."""
+    parser.add_argument(
+        "--runs",
+        metavar="DIR",
+        help="folder of the recorded runs (default: $OBJTUI_RUNS, else ./runs)",
+    )
+
+
+def runs_folder(args: argparse.Namespace) -> Path:
+    """The folder of runs that the command line asks for; it need not exist."""
+    return Path(args.runs or os.environ.get("OBJTUI_RUNS") or "runs")
+
+
+def add_scenario_arguments(parser: argparse.ArgumentParser, *, several: bool = False) -> None:
+    """Add SCENARIO, `--set`, `--device` and `--seeds`; read them with `scenario_from`.
+
+    With `several`, one or more scenarios may be named; they are in `args.scenario`
+    either way: a string, or a list of strings.
+    """
+    parser.add_argument(
+        "scenario",
+        metavar="SCENARIO",
+        nargs="+" if several else None,
+        help="path of a scenario file, or name of a bundled one (see `objtui scenarios`)",
+    )
+    parser.add_argument(
+        "--set",
+        dest="overrides",
+        metavar="KEY=VALUE",
+        action="append",
+        default=[],
+        help="change one key, such as train.steps=500 or heads.ce.lr_scale=0.5; repeatable",
+    )
+    parser.add_argument(
+        "--device", metavar="DEVICE", help="auto, cpu, cuda, cuda:N or mps (train.device)"
+    )
+    parser.add_argument(
+        "--seeds", metavar="N", type=positive_int, help="number of seeds (train.seeds)"
+    )
+
+
+def scenario_from(args: argparse.Namespace, spec: str | None = None) -> LoadedScenario:
+    """Load the scenario that the command line asks for, or `spec` with its options.
+
+    Raises UsageError or ScenarioError.
+    """
+    from objtui.scenario.load import load_scenario
+
+    return load_scenario(
+        args.scenario if spec is None else spec,
+        args.overrides,
+        seeds=args.seeds,
+        device=args.device,
+    )
+
+
+def positive_int(text: str) -> int:
+    """A whole number from 1 on, as an argparse type."""
+    try:
+        value = int(text)
+    except ValueError:
+        value = 0
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"expected a whole number from 1 on, got {text!r}")
+    return value

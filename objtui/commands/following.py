@@ -1,0 +1,83 @@
+"""What the commands that follow a run as text or JSON lines have in common."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from objtui.errors import ObjtuiError, TrainingError, UsageError
+from objtui.headless.follow import RunEnd
+from objtui.headless.jsonlines import JsonReport, encode_line, error_line
+from objtui.headless.report import Report
+from objtui.headless.style import open_stdout, style_of
+from objtui.headless.text import TextReport
+from objtui.runfile.names import log_path
+from objtui.terminal import is_terminal
+
+
+def check_output_options(args: argparse.Namespace) -> None:
+    """Raise UsageError where `--live` stands without `--json`."""
+    if args.live and not args.json:
+        raise UsageError("--live goes with --json")
+
+
+def make_report(args: argparse.Namespace) -> Report:
+    """The report that the command line asks for, on stdout."""
+    out = open_stdout()
+    return (
+        JsonReport(out, live=args.live) if args.json else TextReport(out, style_of(out, os.environ))
+    )
+
+
+def say_if_no_terminal(args: argparse.Namespace) -> None:
+    """Say once on stderr that there is text because stdout is no terminal."""
+    if not (args.headless or args.json or is_terminal(sys.stdout, os.environ)):
+        print("objtui: stdout is no terminal: plain text (as with --headless)", file=sys.stderr)
+
+
+@contextlib.contextmanager
+def json_errors(args: argparse.Namespace) -> Iterator[None]:
+    """With `--json`, errors are also lines of stdout, beside those of stderr."""
+    try:
+        yield
+    except ObjtuiError as error:
+        if args.json:
+            with contextlib.suppress(BrokenPipeError):
+                for line in error.lines():
+                    print(encode_line(error_line(line)), flush=True)
+        raise
+
+
+def require_success(end: RunEnd) -> None:
+    """Raise TrainingError where the run failed, crashed or diverged."""
+    state, message = end.status.state, end.status.message
+    if state == "failed":
+        raise TrainingError(
+            f"the training failed: {message}; the traceback is in {log_place(end.path)}"
+        )
+    if state == "crashed":
+        raise TrainingError(f"the training crashed: {message}; its log is in {log_place(end.path)}")
+    if state == "diverged":
+        raise TrainingError("every head diverged: a logit or parameter is no longer finite")
+
+
+def log_place(path: Path) -> str:
+    """Where a run's log is: in its file, or still beside it."""
+    beside = log_path(path)
+    return str(beside) if beside.exists() else f"the log of {path}"
+
+
+def leave_stdout() -> None:
+    """Point stdout at nothing: who read it is gone."""
+    with open(os.devnull, "w", encoding="utf-8") as nothing:
+        os.dup2(nothing.fileno(), sys.stdout.fileno())
+
+
+def watch_hint(args: argparse.Namespace, run: str) -> str:
+    """The command that watches a run."""
+    folder = f" --runs {args.runs}" if args.runs else ""
+    return f"objtui watch {run}{folder}"

@@ -1,0 +1,119 @@
+"""Starting a training and following it in the foreground, or leaving it alone at once."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from objtui.commands.following import (
+    leave_stdout,
+    make_report,
+    require_success,
+    watch_hint,
+)
+from objtui.commands.signals import FollowSignals, Interrupted
+from objtui.errors import EXIT_DONE, TrainingError
+from objtui.headless.follow import RunEnd, follow
+from objtui.headless.jsonlines import encode_line, run_line
+from objtui.headless.report import Report, write_report
+from objtui.launch import Launched, launch
+from objtui.request import TrainerRequest
+from objtui.runfile.reader import RunReader
+
+LEAVE_TIMEOUT_S = 10.0
+"""How long a trainer that has written its end may take to leave."""
+
+
+def start_detached(request: TrainerRequest, args: argparse.Namespace) -> None:
+    """Start a training, say its name and how to watch it."""
+    launched = launch(request, Path(request.runs))
+    _say_notices(launched)
+    if args.json:
+        with RunReader(launched.path) as reader:
+            print(encode_line(run_line(reader.header())), flush=True)
+    else:
+        print(f"{launched.run}\nwatch it with: {watch_hint(args, launched.run)}", flush=True)
+
+
+def train_in_foreground(request: TrainerRequest, args: argparse.Namespace) -> int:
+    """Start a training and follow it to its end; the exit code.
+
+    SIGINT and SIGTERM stop the trainer cleanly and end in 130 and 143; a second
+    SIGINT kills it. After SIGHUP, or once nobody reads stdout, the training goes
+    on alone. Raises ObjtuiError where it fails.
+    """
+    try:
+        with FollowSignals() as signals:
+            launched = _launch(request, signals)
+            if launched is None:
+                return 128 + (signals.received or signal.SIGTERM)
+            _say_notices(launched)
+            return _follow(launched, args, signals)
+    except Interrupted as interruption:
+        return interruption.exit_code
+
+
+def _launch(request: TrainerRequest, signals: FollowSignals) -> Launched | None:
+    """The started training; None where a signal ended it before its run began."""
+    try:
+        return launch(request, Path(request.runs), started=signals.stop_with)
+    except TrainingError:
+        if signals.received is None:
+            raise
+        return None
+
+
+def _follow(launched: Launched, args: argparse.Namespace, signals: FollowSignals) -> int:
+    try:
+        end = _write(launched, make_report(args), signals)
+    except OSError as error:
+        if not (signals.hung_up or isinstance(error, BrokenPipeError)):
+            raise
+        leave_stdout()
+        if signals.hung_up:
+            return 128 + signal.SIGHUP
+        if signals.received is None:
+            hint = watch_hint(args, launched.run)
+            print(f"objtui: stdout was closed; the training goes on: {hint}", file=sys.stderr)
+            return EXIT_DONE
+        end = None  # the reader died of the same signal
+    if signals.hung_up:
+        leave_stdout()
+        return 128 + signal.SIGHUP
+    _wait(launched.process)
+    if signals.received is not None:
+        return 128 + signals.received
+    if end is not None:
+        require_success(end)
+    return EXIT_DONE
+
+
+def _write(launched: Launched, report: Report, signals: FollowSignals) -> RunEnd | None:
+    said = False
+
+    def leave() -> bool:
+        nonlocal said
+        if signals.received is not None and not said:
+            said = True
+            print("objtui: stopping; ctrl+c again kills the trainer", file=sys.stderr)
+        launched.process.poll()  # a trainer that died is then no longer in the process table
+        return signals.hung_up
+
+    with RunReader(launched.path) as reader:
+        return write_report(report, follow(reader, leave=leave))
+
+
+def _wait(process: subprocess.Popen[bytes]) -> None:
+    """Let the trainer leave: it still closes its run file, so that no journal is beside it."""
+    try:
+        process.wait(LEAVE_TIMEOUT_S)
+    except subprocess.TimeoutExpired:
+        print(f"objtui: the trainer (process {process.pid}) takes long to leave", file=sys.stderr)
+
+
+def _say_notices(launched: Launched) -> None:
+    for notice in launched.notices:
+        print(f"objtui: {notice}", file=sys.stderr)

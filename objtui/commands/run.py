@@ -1,0 +1,76 @@
+"""`objtui run SCENARIO`: trains it in a process of its own and shows how it goes."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from objtui.commands.command import (
+    add_runs_argument,
+    add_scenario_arguments,
+    runs_folder,
+    scenario_from,
+)
+from objtui.errors import EXIT_DONE
+
+if TYPE_CHECKING:
+    from objtui.request import TrainerRequest
+    from objtui.scenario.load import LoadedScenario
+
+
+class RunCommand:
+    """Trains a scenario in a background process and follows it."""
+
+    name = "run"
+    help = "train a scenario and show how its scores develop"
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """SCENARIO with its options, where the run goes, and how it is shown."""
+        add_scenario_arguments(parser)
+        add_runs_argument(parser)
+        parser.add_argument(
+            "--name", metavar="NAME", help="name of the run (default: the scenario's and a number)"
+        )
+        add_output_arguments(parser)
+        parser.add_argument(
+            "--detach", action="store_true", help="only start it and say how to watch it"
+        )
+
+    def run(self, args: argparse.Namespace) -> int:
+        """Train; raises ObjtuiError."""
+        from objtui.commands.following import check_output_options, json_errors, say_if_no_terminal
+        from objtui.commands.foreground import start_detached, train_in_foreground
+
+        check_output_options(args)
+        with json_errors(args):
+            loaded = scenario_from(args)
+            request = request_of(loaded, runs_folder(args), args.name)
+            if args.detach:
+                start_detached(request, args)
+                return EXIT_DONE
+            say_if_no_terminal(args)
+            return train_in_foreground(request, args)
+
+
+def add_output_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add how a run is written out: `--headless`, `--json`, `--live`."""
+    parser.add_argument("--headless", action="store_true", help="plain text lines on stdout")
+    parser.add_argument("--json", action="store_true", help="JSON lines on stdout")
+    parser.add_argument(
+        "--live", action="store_true", help="with --json: also the frames between scheduled ones"
+    )
+
+
+def request_of(loaded: LoadedScenario, runs: Path, name: str | None) -> TrainerRequest:
+    """What a trainer is asked for a scenario."""
+    from objtui.request import TrainerRequest
+
+    return TrainerRequest(
+        scenario=loaded.scenario.model_dump(mode="json"),
+        scenario_path=loaded.path,
+        text=loaded.text,
+        base=str(loaded.base),
+        runs=str(runs),
+        name=name,
+    )

@@ -1,0 +1,1 @@
+"""Training and measuring all members at once: the only place for torch."""

@@ -1,0 +1,122 @@
+"""The order of batches: one for each seed, the same for every head of it.
+
+A seed's batches are cut from an endless row of shuffles of the training rows,
+so that every batch is full and every row comes equally often. A shuffle is a
+function of seed and epoch alone: any batch can be found again without a state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from objtui.engine.data.dataset import Rows
+from objtui.engine.initial import seeded
+
+_GATHER_BYTES = 1 << 18
+"""Features gathered at once: small enough to be still in cache when they are used."""
+
+_CHUNK_STEPS = 64
+"""Most steps in a chunk: few enough that a command or a live frame waits little."""
+
+_CHUNK_ROWS = 1 << 16
+"""Rows gone through in a chunk, all seeds together."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Chunk:
+    """Successive batches.
+
+    Attributes:
+        features: yields the features of each step in turn, (groups, rows,
+            features), valid until the next is asked for.
+        targets: (steps, groups, 1, rows).
+        positive: the same shape; all False unless a loss asks for the classes.
+    """
+
+    features: Iterator[Tensor]
+    targets: Tensor
+    positive: Tensor
+
+
+class Batches:
+    """Chunks of successive batches on the training device.
+
+    Attributes:
+        groups: batches of a step: one for each seed, or 1 where all rows are one batch.
+        rows: rows of a batch.
+        chunk_steps: most steps of a chunk.
+    """
+
+    def __init__(
+        self, features: Tensor, rows: Rows, batch: int, seeds: tuple[int, ...], *, classes: bool
+    ) -> None:
+        """Args:
+        features: (rows, features) on the device.
+        batch: rows of a batch; 0 stands for all rows.
+        classes: whether any loss asks which rows are positive.
+        """
+        device = features.device
+        self._features = features
+        self._targets = rows.targets.to(device, features.dtype)
+        self._positive = rows.positive.to(device)
+        self._seeds = seeds
+        self._epoch = -1
+        self._shuffles = torch.empty(0)
+        self._all = batch == 0
+        self.groups = 1 if self._all else len(seeds)
+        self.rows = len(rows) if self._all else batch
+        self.chunk_steps = max(1, min(_CHUNK_STEPS, _CHUNK_ROWS // (self.groups * self.rows)))
+        self._classes = classes
+        step_bytes = self.groups * self.rows * features.shape[1] * features.element_size()
+        self._steps_gathered = max(1, min(self.chunk_steps, _GATHER_BYTES // step_bytes))
+        gathered = 0 if self._all else self._steps_gathered * self.groups * self.rows
+        self._gathered = features.new_empty(gathered, features.shape[1])
+
+    def take(self, step: int, steps: int) -> Chunk:
+        """The batches of `steps` ≤ `chunk_steps` steps from `step` on."""
+        shape = (steps, self.groups, 1, self.rows)
+        no_flags = self._positive.new_zeros(()).expand(shape)
+        if self._all:
+            features = iter(self._features.expand(steps, 1, -1, -1))
+            positive = self._positive.expand(shape) if self._classes else no_flags
+            return Chunk(features, self._targets.expand(shape), positive)
+        index = self._stream(step * self.rows, steps * self.rows)  # (seeds, steps · rows)
+        index = index.view(self.groups, steps, self.rows).transpose(0, 1).flatten()
+        return Chunk(
+            self._gather(index),
+            self._targets.index_select(0, index).view(shape),
+            self._positive[index].view(shape) if self._classes else no_flags,
+        )
+
+    def _gather(self, index: Tensor) -> Iterator[Tensor]:
+        """Features of the rows of `index`, a step at a time: (groups, rows, features)."""
+        for part in torch.split(index, self._steps_gathered * self.groups * self.rows):
+            features = self._gathered[: len(part)]
+            torch.index_select(self._features, 0, part, out=features)
+            yield from features.view(-1, self.groups, self.rows, features.shape[1]).unbind()
+
+    def _stream(self, start: int, count: int) -> Tensor:
+        """Rows start…start + count of each seed's endless row of shuffles."""
+        total = len(self._targets)
+        pieces = []
+        while count:
+            epoch, offset = divmod(start, total)
+            if self._epoch != epoch:
+                self._shuffle(epoch)
+            pieces.append(self._shuffles[:, offset : offset + count])
+            taken = pieces[-1].shape[1]
+            start += taken
+            count -= taken
+        return pieces[0].contiguous() if len(pieces) == 1 else torch.cat(pieces, dim=1)
+
+    def _shuffle(self, epoch: int) -> None:
+        """Draw an epoch's shuffle of every seed: (seeds, rows)."""
+        total = len(self._targets)
+        self._epoch = epoch
+        self._shuffles = torch.stack(
+            [torch.randperm(total, generator=seeded("order", seed, epoch)) for seed in self._seeds]
+        ).to(self._features.device)

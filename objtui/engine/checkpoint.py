@@ -1,0 +1,86 @@
+"""Everything that decides the rest of a run, as safetensors bytes."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+import numpy as np
+import safetensors.torch
+import torch
+from safetensors import SafetensorError
+from torch import Tensor
+
+from objtui.frames import Flags, Scores
+
+_CLOCK = ("step", "scheduled_until", "elapsed_s", "train_s", "eval_s")
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Checkpoint:
+    """A training between two events.
+
+    The order of batches and the rate are functions of the step, so parameters,
+    optimiser state and step are all that later steps depend on.
+
+    Attributes:
+        tensors: parameters, gradient and optimiser state by name.
+        scheduled_until: step of the last scheduled frame, −1 before the first.
+        diverged: (heads, seeds).
+        losses: what the loss tracer holds back, each (steps, heads, seeds).
+    """
+
+    tensors: dict[str, Tensor]
+    step: int
+    scheduled_until: int
+    elapsed_s: float
+    train_s: float
+    eval_s: float
+    diverged: Flags
+    losses: list[Scores]
+
+    def encode(self) -> bytes:
+        """The checkpoint as safetensors bytes."""
+        heads, seeds = self.diverged.shape
+        losses = np.concatenate([np.empty((0, heads, seeds)), *self.losses])
+        tensors = {name: tensor.contiguous() for name, tensor in self.tensors.items()}
+        tensors["run.diverged"] = torch.from_numpy(self.diverged.copy())
+        tensors["run.losses"] = torch.from_numpy(losses)
+        clock = {name: getattr(self, name) for name in _CLOCK}
+        return safetensors.torch.save(tensors, metadata={"clock": json.dumps(clock)})
+
+    @classmethod
+    def decode(cls, data: bytes, like: dict[str, Tensor], members: tuple[int, int]) -> Checkpoint:
+        """The checkpoint that `encode` wrote.
+
+        Args:
+            like: tensors of the names, shapes and dtypes that it must hold.
+            members: heads and seeds.
+        Raises:
+            ValueError: it is damaged, or of another scenario.
+        """
+        try:
+            tensors = safetensors.torch.load(data)
+            clock = json.loads(_metadata(data)["clock"])
+        except (SafetensorError, KeyError, ValueError) as error:
+            raise ValueError(f"the checkpoint is damaged: {error}") from error
+        expected = {name: (t.shape, t.dtype) for name, t in like.items()}
+        found = {name: (t.shape, t.dtype) for name, t in tensors.items() if name in like}
+        diverged, losses = tensors.get("run.diverged"), tensors.get("run.losses")
+        if found != expected or diverged is None or losses is None:
+            raise ValueError("the checkpoint is of another scenario")
+        if diverged.shape != members or losses.shape[1:] != members:
+            raise ValueError("the checkpoint is of another scenario")
+        return cls(
+            tensors={name: tensors[name] for name in like},
+            diverged=diverged.numpy(),
+            losses=[losses.numpy()],
+            **{name: clock[name] for name in _CLOCK},
+        )
+
+
+def _metadata(data: bytes) -> dict[str, str]:
+    """The metadata of safetensors bytes: a JSON header behind its length (format page, 0.4)."""
+    length = int.from_bytes(data[:8], "little")
+    metadata: dict[str, str] = json.loads(data[8 : 8 + length])["__metadata__"]
+    return metadata

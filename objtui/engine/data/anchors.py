@@ -1,0 +1,132 @@
+"""The dense grid of anchors over an image, their IoU and which of them are rows.
+
+Pixel j covers [j, j + 1). Boxes are (left, top, right, bottom) in pixels.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+import numpy.typing as npt
+
+from objtui.scenario.schema import Anchors
+
+Boxes = npt.NDArray[np.float64]
+"""`(boxes, 4)`: left, top, right, bottom."""
+
+Flags = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """The anchors of one size along one axis of an image.
+
+    Anchor i covers [left + i · stride, left + i · stride + size) with
+    left = first + offset. It touches the `pixels` pixels from
+    first + i · stride on. As the stride is whole, the offset is that of every
+    anchor, and one set of resizing weights serves them all.
+    """
+
+    size: float
+    stride: int
+    first: int
+    offset: float
+    pixels: int
+    count: int
+
+    def overlap(self, low: float, high: float) -> tuple[slice, npt.NDArray[np.float64]]:
+        """Anchors that may meet [low, high), and the length that each shares with it."""
+        left = self.first + self.offset
+        start = max(0, math.floor((low - self.size - left) / self.stride))
+        stop = max(start, min(self.count, math.ceil((high - left) / self.stride) + 1))
+        at = left + self.stride * np.arange(start, stop, dtype=np.float64)  # (anchors,)
+        shared = np.minimum(at + self.size, high) - np.maximum(at, low)
+        return slice(start, stop), np.maximum(shared, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """All anchors of one size in an image, row by row."""
+
+    x: Axis
+    y: Axis
+
+    @property
+    def count(self) -> int:
+        """Number of anchors."""
+        return self.x.count * self.y.count
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Labels:
+    """Which anchors of a grid are rows, all `(y.count, x.count)`."""
+
+    iou: npt.NDArray[np.float64]
+    positive: Flags
+    kept: Flags
+
+
+def anchor_axis(length: int, stride: int, size: float) -> Axis:
+    """The anchors of a size whose centres are at (i + ½) · stride, whole inside [0, length]."""
+    exact = Fraction(size)
+    left = (stride - exact) / 2  # of anchor 0, exact: rounding must not move one out
+    pixel = math.floor(left)
+    pixels = math.ceil(left + exact) - pixel
+    skipped = max(0, -(pixel // stride))  # anchors that begin left of the image
+    last = (length - pixels - pixel) // stride
+    return Axis(
+        size=size,
+        stride=stride,
+        first=pixel + skipped * stride,
+        offset=float(left - pixel),
+        pixels=pixels,
+        count=max(0, last - skipped + 1),
+    )
+
+
+def anchor_sides(anchors: Anchors) -> list[tuple[float, float]]:
+    """Width and height of every anchor size, in pixels."""
+    return [size if isinstance(size, tuple) else (size, size) for size in anchors.sizes]
+
+
+def anchor_grids(width: int, height: int, anchors: Anchors) -> list[Grid]:
+    """The anchors of an image of width × height pixels, a grid for each size."""
+    return [
+        Grid(anchor_axis(width, anchors.stride, w), anchor_axis(height, anchors.stride, h))
+        for w, h in anchor_sides(anchors)
+    ]
+
+
+def label_grid(grid: Grid, boxes: Boxes, crowds: Boxes, anchors: Anchors) -> Labels:
+    """Which anchors are positive, negative or left out.
+
+    An anchor's IoU is that with its best box. It is positive from
+    `positive_iou` on, negative below `negative_iou`, left out between; a
+    negative with at least half its own area inside one of `crowds` is left out.
+    """
+    shape = (grid.y.count, grid.x.count)
+    area = grid.x.size * grid.y.size
+    iou = np.zeros(shape)
+    for left, top, right, bottom in boxes:
+        window, shared = _shared_area(grid, left, top, right, bottom)
+        union = area + (right - left) * (bottom - top) - shared
+        np.maximum(iou[window], shared / union, out=iou[window])
+    crowded = np.zeros(shape, np.bool_)
+    for left, top, right, bottom in crowds:
+        window, shared = _shared_area(grid, left, top, right, bottom)
+        crowded[window] |= shared >= area / 2
+    positive = iou >= anchors.positive_iou
+    negative = (iou < anchors.negative_iou) & ~crowded
+    return Labels(iou, positive, positive | negative)
+
+
+def _shared_area(
+    grid: Grid, left: float, top: float, right: float, bottom: float
+) -> tuple[tuple[slice, slice], npt.NDArray[np.float64]]:
+    """A window of the grid that holds all anchors that meet a box, and the areas they share."""
+    columns, across = grid.x.overlap(left, right)
+    rows, down = grid.y.overlap(top, bottom)
+    return (rows, columns), np.outer(down, across)

@@ -1,0 +1,69 @@
+"""The rows that heads are trained and evaluated on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from objtui.engine.data.arrays import Features, Targets
+from objtui.errors import DataError
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Rows:
+    """Rows of one part of a data set, on the CPU.
+
+    Attributes:
+        features: `(rows, features)`, float32 or float64.
+        targets: `(rows,)`, of the dtype of the features, within [0, 1].
+        positive: `(rows,)`, bool: whether a row counts as positive.
+    """
+
+    features: Tensor
+    targets: Tensor
+    positive: Tensor
+
+    def __len__(self) -> int:
+        return len(self.targets)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Dataset:
+    """Training rows and, where there are any, validation rows."""
+
+    train: Rows
+    val: Rows | None
+
+    @property
+    def evaluation(self) -> Rows:
+        """The rows that scores are measured on: validation rows, else the training rows."""
+        return self.train if self.val is None else self.val
+
+    @property
+    def width(self) -> int:
+        """Number of features."""
+        return self.train.features.shape[1]
+
+
+def make_rows(
+    features: Features, targets: Targets, positive: npt.NDArray[np.bool_] | None = None
+) -> Rows:
+    """Rows from arrays; the features are not copied.
+
+    `features` is `(rows, features)`, `targets` `(rows,)`. `positive` is by
+    default `targets >= 0.5`, decided before the targets are rounded to the
+    dtype of the features. Raises DataError where there are no rows.
+    """
+    if len(features) == 0:
+        raise DataError("the data set has no rows; at least one is needed")
+    if positive is None:
+        positive = targets >= 0.5
+    return Rows(
+        features=torch.from_numpy(features),
+        targets=torch.from_numpy(targets.astype(features.dtype)),
+        positive=torch.from_numpy(positive),
+    )

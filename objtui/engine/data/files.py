@@ -1,0 +1,98 @@
+"""Naming and opening the files of a data set, and saying what is wrong with them."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import reprlib
+import stat
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from objtui.errors import DataError
+
+PROBLEMS_SHOWN = 10
+"""Problems of one kind of check that are spelled out; the others are counted."""
+
+_LONGEST = 80  # characters of a quoted value
+_LONGEST_PATH = 400  # characters of a path
+
+_REPR = reprlib.Repr()  # bounded in depth and length, whatever a file holds
+_REPR.maxstring = _REPR.maxother = _REPR.maxlong = _LONGEST
+
+
+class Problems:
+    """Collects problems, so that a person sees them at once instead of one a try."""
+
+    def __init__(self) -> None:
+        self._shown: list[str] = []
+        self._count = 0
+
+    def __bool__(self) -> bool:
+        return self._count > 0
+
+    def add(self, problem: str) -> None:
+        """Note one problem: a line that names the place and what was expected."""
+        self._count += 1
+        if len(self._shown) < PROBLEMS_SHOWN:
+            self._shown.append(problem)
+
+    def raise_if_any(self) -> None:
+        """Raise DataError with the first problems and the number of the others."""
+        if not self._count:
+            return
+        hidden = self._count - len(self._shown)
+        more = [f"and {hidden} more problem{'s' if hidden > 1 else ''} like these"]
+        raise DataError("\n".join(self._shown + (more if hidden else [])))
+
+
+def quoted(value: object) -> str:
+    """A value of a file as one short printable line, whatever it holds."""
+    text = _REPR.repr(value)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+
+
+def shown(path: Path) -> str:
+    """A path as one printable line."""
+    text = str(path)
+    text = text if text.isprintable() else repr(text)
+    return text if len(text) <= _LONGEST_PATH else f"{text[:_LONGEST_PATH]}…"
+
+
+def nearest(name: str, names: Iterable[str]) -> str:
+    """What to add to a message about an unknown name: the nearest one, else all of them."""
+    known = list(names)
+    if not known:
+        return "there is none"
+    folded = {each.casefold(): each for each in known[:10_000]}
+    if close := difflib.get_close_matches(name.casefold(), folded, n=1):
+        return f"did you mean {quoted(folded[close[0]])}?"
+    few = ", ".join(quoted(each) for each in known[:PROBLEMS_SHOWN])
+    return f"it has {few}" + (", …" if len(known) > PROBLEMS_SHOWN else "")
+
+
+def data_file(path: Path) -> Path:
+    """`path`, which must be a regular file: a pipe or a device may never end."""
+    try:
+        mode = os.stat(path).st_mode
+    except OSError as error:
+        raise DataError(f"{shown(path)}: {error.strerror}") from error
+    except ValueError as error:  # a null character or a lone surrogate in the name
+        raise DataError(f"{shown(path)}: is no possible file name") from error
+    if not stat.S_ISREG(mode):
+        raise DataError(f"{shown(path)}: is not a regular file")
+    return path
+
+
+@contextmanager
+def reading(path: Path, kind: str) -> Iterator[None]:
+    """Turn whatever a parser raises over the file `path` into a DataError that names it."""
+    try:
+        yield
+    except (DataError, MemoryError):
+        raise
+    except Exception as error:  # parsers of damaged bytes raise errors of every type
+        reason = " ".join(str(error).split())[:200] or type(error).__name__
+        reason = reason if reason.isprintable() else repr(reason)
+        raise DataError(f"{shown(path)}: cannot be read as {kind}: {reason}") from error

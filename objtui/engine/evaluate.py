@@ -1,0 +1,142 @@
+"""Scores and histograms of every member on the evaluation rows, from logits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from objtui.engine.data.dataset import Rows
+from objtui.engine.logit_scores import class_sizes, class_sums, score_logits
+from objtui.engine.network import Network
+from objtui.engine.population import Population
+from objtui.frames import Flags, Scores
+from objtui.histogram import Counts
+from objtui.scenario.schema import Scenario
+from objtui.scores import SCORE_NAMES
+
+_BLOCK_ELEMENTS = 1 << 22
+"""Activations of one block of evaluation rows, so that memory stays bounded."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Measurement:
+    """What a frame records: `Frame.diverged`, `Frame.scores`, `Frame.counts`."""
+
+    diverged: Flags
+    scores: Scores
+    counts: Counts
+
+
+def reference_positions(scenario: Scenario) -> list[int]:
+    """For each head the position of its reference: its mirror, else the first head."""
+    names = [head.name for head in scenario.heads]
+    return [names.index(head.mirror) if head.mirror else 0 for head in scenario.heads]
+
+
+class Evaluator:
+    """Measures a population on fixed rows.
+
+    Args:
+        features: (rows, features) on the training device.
+        rows: the evaluation rows themselves.
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        population: Population,
+        network: Network,
+        features: Tensor,
+        rows: Rows,
+    ) -> None:
+        self._population = population
+        self._network = network
+        self._features = features
+        exact = torch.float64 if features.dtype == torch.float64 else torch.float32
+        self._target = rows.targets.to(features.device, exact)
+        self._positive = rows.positive.to(features.device)
+        floors = [
+            group.loss.floor(rows.targets, rows.positive)
+            for group in population.groups
+            for _ in range(group.heads.start, group.heads.stop)
+        ]
+        self._floors = torch.tensor(floors, dtype=torch.float64)
+        references = reference_positions(scenario)
+        position = {original: i for i, original in enumerate(population.order)}
+        self._references = [position[references[original]] for original in population.order]
+        widest = max([1, *(layer.bias.shape[2] for layer in population.hidden)])
+        members = population.seeds * population.heads
+        self._block_rows = max(1, _BLOCK_ELEMENTS // (members * widest))
+        self._outputs = torch.empty(
+            (population.seeds, population.heads, len(rows)), device=features.device, dtype=exact
+        )
+
+    def measure(self) -> Measurement:
+        """Scores and histograms of every member as it is now."""
+        outputs = self._forward()
+        logits = outputs.clone()
+        for group in self._population.groups:
+            logits[:, group.heads] = group.loss.logits(outputs[:, group.heads])
+
+        finite = outputs.isfinite().all(-1)  # (seeds, heads)
+        finite &= self._population.member_norm(self._population.flat).isfinite()
+        scores = score_logits(logits.flatten(0, 1), self._target, self._positive)
+        counts = scores.counts.view(*finite.shape, 2, -1)
+        columns = {name: value.view_as(finite) for name, value in scores.values.items()}
+        columns |= self._loss_scores(outputs) | self._parameter_scores()
+        columns |= self._reference_scores(logits)
+        table = torch.stack([columns[name].cpu().double() for name in SCORE_NAMES], dim=-1)
+        table[~finite.cpu()] = torch.nan
+        back = self._population.in_scenario_order
+        return Measurement(
+            diverged=back(~finite).cpu().numpy(),
+            scores=back(table).numpy(),
+            counts=back(counts).cpu().numpy(),
+        )
+
+    def _forward(self) -> Tensor:
+        """Outputs u of all evaluation rows: (seeds, heads, rows)."""
+        for start in range(0, len(self._features), self._block_rows):
+            block = self._features[None, start : start + self._block_rows]
+            self._outputs[..., start : start + self._block_rows] = self._network.forward(block)
+        return self._outputs
+
+    def _loss_scores(self, outputs: Tensor) -> dict[str, Tensor]:
+        """loss, its floor, and the size of dL/du by class."""
+        p = outputs.sigmoid()
+        losses, sizes = torch.empty_like(outputs), torch.empty_like(outputs)
+        for group in self._population.groups:
+            u = outputs[:, group.heads]
+            losses[:, group.heads] = group.loss.values(u, self._target, self._positive)
+            slopes = group.loss.gradients(u, p[:, group.heads], self._target, self._positive)
+            torch.abs(slopes, out=slopes)
+            sizes[:, group.heads] = slopes
+        loss = losses.mean(-1)
+        sums = class_sums(sizes, self._positive)  # (seeds, heads, 2)
+        grad_neg, grad_pos = (sums / class_sizes(self._positive)).unbind(-1)
+        floor = self._floors.to(loss)
+        return {
+            "loss": loss,
+            "loss_floor": floor.expand_as(loss),
+            "excess": loss - floor,
+            "grad_pos": grad_pos,
+            "grad_neg": grad_neg,
+            "grad_share_neg": sums[..., 0] / sums.sum(-1),
+        }
+
+    def _parameter_scores(self) -> dict[str, Tensor]:
+        population = self._population
+        return {
+            "weight_norm": population.weight_norm(),
+            "grad_norm": population.member_norm(population.gradient),
+        }
+
+    def _reference_scores(self, logits: Tensor) -> dict[str, Tensor]:
+        reference = logits[:, self._references]
+        other_side = (logits >= 0) != (reference >= 0)
+        return {
+            "gap": (logits - reference).abs().amax(-1),
+            "disagree": other_side.to(logits.dtype).mean(-1),
+        }

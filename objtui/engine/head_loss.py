@@ -1,0 +1,83 @@
+"""A head's loss with its options bound: smoothing, class weight, gamma, double sigmoid.
+
+The neuron's output is u. It is the logit z itself, except under
+`double_sigmoid`, where the loss is given sigmoid(u) as if that were a logit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from objtui.losses import LOSSES, BestLogit, Gradient, Value
+from objtui.scenario.schema import Head
+
+_AT_FARTHEST_LOGIT = 1e-30
+"""What losses still have left at FARTHEST_LOGIT, where their limit is 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeadLoss:
+    """The loss of one head; heads with equal ones are computed together."""
+
+    value: Value
+    gradient: Gradient
+    best_logit: BestLogit
+    gamma: float
+    label_smoothing: float
+    positive_weight: float
+    double_sigmoid: bool
+
+    @classmethod
+    def of(cls, head: Head) -> HeadLoss:
+        """The loss that a head of a scenario asks for."""
+        loss = LOSSES[head.loss]
+        return cls(
+            loss.value,
+            loss.gradient,
+            loss.best_logit,
+            head.gamma,
+            head.label_smoothing,
+            head.positive_weight,
+            head.double_sigmoid,
+        )
+
+    def logits(self, output: Tensor) -> Tensor:
+        """z of the neuron's output u, any shape."""
+        return output.sigmoid() if self.double_sigmoid else output
+
+    def values(self, output: Tensor, target: Tensor, positive: Tensor) -> Tensor:
+        """Loss of each row; `target` and `positive` (bool) broadcast against `output`."""
+        values = self.value(self.logits(output), self._smoothed(target), self.gamma)
+        return self._weighted(values, positive)
+
+    def gradients(self, output: Tensor, p: Tensor, target: Tensor, positive: Tensor) -> Tensor:
+        """dL/du of each row, with p = sigmoid(u)."""
+        target = self._smoothed(target)
+        if self.double_sigmoid:
+            slope = p - p.square()
+            gradients = self.gradient(p, p.sigmoid(), target, self.gamma).mul_(slope)
+        else:
+            gradients = self.gradient(output, p, target, self.gamma)
+        return self._weighted(gradients, positive)
+
+    def floor(self, target: Tensor, positive: Tensor) -> float:
+        """The least mean loss that any scores could reach: each row at its best logit."""
+        smoothed = self._smoothed(target.double())
+        best = self.best_logit(smoothed, self.gamma)
+        if self.double_sigmoid:
+            best = best.clamp(0, 1)
+        mean = float(self._weighted(self.value(best, smoothed, self.gamma), positive).mean())
+        return mean if mean > _AT_FARTHEST_LOGIT else 0.0
+
+    def _smoothed(self, target: Tensor) -> Tensor:
+        if self.label_smoothing == 0:
+            return target
+        return target * (1 - self.label_smoothing) + self.label_smoothing / 2
+
+    def _weighted(self, values: Tensor, positive: Tensor) -> Tensor:
+        if self.positive_weight == 1:
+            return values
+        return torch.where(positive, values * self.positive_weight, values)

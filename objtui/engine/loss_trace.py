@@ -1,0 +1,47 @@
+"""The training loss of every step, decimated to at most 1000 stretches of a run."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from objtui.frames import LossTrace, Scores
+
+MOST_STRETCHES = 1000
+
+
+class LossTracer:
+    """Folds the losses of successive steps into stretches of equal length.
+
+    Attributes:
+        pending: losses that fill no stretch yet, each (steps, heads, seeds).
+    """
+
+    def __init__(self, steps: int) -> None:
+        self._steps = steps
+        self._stretch = -(-steps // MOST_STRETCHES)
+        self.pending: list[Scores] = []
+
+    def add(self, last_step: int, losses: Scores) -> list[LossTrace]:
+        """Take the losses of the steps up to `last_step`; return the stretches now whole.
+
+        Args:
+            losses: (steps, heads, seeds), mean loss of each batch.
+        """
+        self.pending.append(losses)
+        waiting = sum(map(len, self.pending))
+        ended = last_step == self._steps
+        if waiting < self._stretch and not ended:
+            return []
+        steps = np.concatenate(self.pending)
+        whole = waiting if ended else waiting - waiting % self._stretch
+        self.pending = [steps[whole:]] if whole < waiting else []
+        starts = np.arange(0, whole, self._stretch)
+        lengths = np.diff(starts, append=whole)
+        minimum = np.minimum.reduceat(steps[:whole], starts)
+        maximum = np.maximum.reduceat(steps[:whole], starts)
+        mean = np.add.reduceat(steps[:whole], starts) / lengths[:, None, None]
+        first_step = last_step - waiting + 1
+        return [
+            LossTrace(first_step + int(start), first_step + int(start + length) - 1, *values)
+            for start, length, *values in zip(starts, lengths, minimum, mean, maximum, strict=True)
+        ]

@@ -1,0 +1,70 @@
+"""How well logits rank positives above negatives, ties handled exactly.
+
+Everything is counted from the sorted logits of each class: for every positive,
+how many rows of either class lie at or above it. All tensors are (members, …).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+
+def sort_rows(values: Tensor) -> Tensor:
+    """Each row ascending, NaN last: (members, rows) → the same shape."""
+    if values.device.type == "cpu":
+        # NumPy sorts values alone, torch carries their indices along: five times the time.
+        ordered = values.numpy().copy()
+        ordered.sort(axis=-1)
+        return torch.from_numpy(ordered)
+    return values.sort(dim=-1).values
+
+
+def cumulated(values: Tensor) -> Tensor:
+    """Sums of the first 0, 1, … values of each row: (members, rows) → (members, rows + 1)."""
+    wide = values.dtype if values.device.type == "mps" else torch.float64  # MPS has no float64
+    return torch.nn.functional.pad(values.to(wide).cumsum(-1), (1, 0))
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """Scores of a ranking, (members,) each; NaN where a class has no rows."""
+
+    auc: Tensor
+    ap: Tensor
+    f1: Tensor
+    best_logit: Tensor
+    """The lowest logit at which F1 is best."""
+
+
+def rank(positives: Tensor, negatives: Tensor) -> Ranking:
+    """Rank by logits.
+
+    AUC is the chance that a positive lies above a negative, ties counting half
+    (Hanley and McNeil, 1982). AP is the mean precision over positives, each at
+    the threshold of its own logit, as in sklearn.metrics.average_precision_score.
+    A best F1 is always reached at the logit of a positive.
+
+    Args:
+        positives, negatives: logits of each class, ascending, (members, rows of it).
+    """
+    members = positives.shape[0]
+    total_positive, total_negative = positives.shape[1], negatives.shape[1]
+    nan = positives.new_full((members,), torch.nan)
+    if total_positive == 0:
+        return Ranking(nan, nan, nan, nan)
+    below = torch.searchsorted(negatives, positives)  # (members, positives)
+    not_above = torch.searchsorted(negatives, positives, right=True)
+    true_positive = total_positive - torch.searchsorted(positives, positives)
+    predicted = true_positive + (total_negative - below)
+
+    wide = positives.dtype
+    auc = nan
+    if total_negative:
+        auc = (below + not_above).to(wide).mean(-1) / (2 * total_negative)
+    ap = (true_positive.to(wide) / predicted).mean(-1)
+    f1 = 2 * true_positive.to(wide) / (predicted + total_positive)
+    best, at = f1.max(dim=-1)
+    return Ranking(auc, ap, best, positives.gather(1, at[:, None])[:, 0])

@@ -1,0 +1,106 @@
+"""From a scenario to a training that is ready to run."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import torch
+
+import objtui
+from objtui.engine.data import build_dataset
+from objtui.engine.data.dataset import Dataset, Rows
+from objtui.engine.device import DTYPES, pick_device, require_device_memory
+from objtui.engine.training import Training
+from objtui.errors import DataError
+from objtui.frames import Frame
+from objtui.runfile.records import RowCounts
+from objtui.scenario.schema import Scenario
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A training and what readers are told about it before its first step.
+
+    `val_rows` is None where the training rows are also the evaluation rows.
+    """
+
+    training: Training
+    device: str
+    dtype: str
+    threads: int
+    features: int
+    train_rows: RowCounts
+    val_rows: RowCounts | None
+    versions: dict[str, str]
+
+
+def prepare(scenario: Scenario, base: Path) -> Session:
+    """Pick the device, read and check the data, and set up the population.
+
+    Args:
+        base: folder that relative paths of the scenario start from.
+    Raises:
+        DataError: the data are wrong, or too large for this machine.
+        DeviceError: the device is not there or too small.
+    """
+    dtype = DTYPES[scenario.train.dtype]
+    device = pick_device(scenario.train.device, dtype)
+    precision = torch.float64 if dtype == torch.float64 else torch.float32
+    dataset = build_dataset(scenario.data, base, precision)
+    _check_batch(scenario, dataset)
+    require_device_memory(device, _bytes_needed(scenario, dataset, dtype))
+    return Session(
+        training=Training(scenario, dataset, device, dtype),
+        device=str(device),
+        dtype=scenario.train.dtype,
+        threads=torch.get_num_threads(),
+        features=dataset.width,
+        train_rows=_row_counts(dataset.train),
+        val_rows=None if dataset.val is None else _row_counts(dataset.val),
+        versions={
+            "objtui": objtui.__version__,
+            "python": platform.python_version(),
+            "torch": torch.__version__,
+            "numpy": np.__version__,
+            "platform": platform.platform(),
+        },
+    )
+
+
+def train(scenario: Scenario, base: Path = Path()) -> Iterator[Frame]:
+    """Train a scenario to its end in this process: its frames, live ones left out."""
+    for event in prepare(scenario, base).training.events():
+        if isinstance(event, Frame) and event.scheduled:
+            yield event
+
+
+def _check_batch(scenario: Scenario, dataset: Dataset) -> None:
+    batch, rows = scenario.train.batch, len(dataset.train)
+    if batch != "all" and batch > rows:
+        raise DataError(
+            f"train.batch: {batch} is more than the {rows} training rows; "
+            f'use "all" or at most {rows}'
+        )
+
+
+def _bytes_needed(scenario: Scenario, dataset: Dataset, dtype: torch.dtype) -> int:
+    """Memory of a training beside its data: copies on the device, parameters, activations."""
+    train = scenario.train
+    members = len(scenario.heads) * len(train.seeds)
+    widths = scenario.model.hidden if scenario.model.backbone == "mlp" else ()
+    fan = (dataset.width, *widths, 2)
+    parameters = members * sum((a + 1) * b for a, b in pairwise(fan))
+    batch_rows = len(dataset.train) if train.batch == "all" else train.batch
+    rows = len(dataset.train) + (0 if dataset.val is None else len(dataset.val))
+    activations = members * batch_rows * (3 * sum(widths) + 8)
+    evaluation = members * len(dataset.evaluation) * 10
+    return dtype.itemsize * (rows * dataset.width + 5 * parameters + activations + evaluation)
+
+
+def _row_counts(rows: Rows) -> RowCounts:
+    return RowCounts(len(rows), int(rows.positive.sum()))

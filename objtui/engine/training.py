@@ -1,0 +1,180 @@
+"""A training as a generator of typed events: asking for the next one does the work."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from objtui.engine.batches import Batches
+from objtui.engine.checkpoint import Checkpoint
+from objtui.engine.data.dataset import Dataset
+from objtui.engine.evaluate import Evaluator
+from objtui.engine.loss_trace import LossTracer
+from objtui.engine.population import Population
+from objtui.engine.schedule import evaluation_steps
+from objtui.engine.stepper import Stepper
+from objtui.frames import Frame, LossTrace, Progress
+from objtui.scenario.schema import Scenario
+
+LIVE_INTERVAL_S = 0.5
+"""Least time between a frame and a live one after it."""
+
+LIVE_SHARE = 0.02
+"""Live frames come only while all measuring stays within this share of the time."""
+
+PROGRESS_INTERVAL_S = 0.05
+"""Time between events while nothing else is due."""
+
+
+class Training:
+    """One run's population, its data and its clock.
+
+    Attributes:
+        schedule: ascending steps of the scheduled frames.
+        step: optimiser steps taken.
+        train_s, eval_s: seconds spent in steps and in measuring.
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        dataset: Dataset,
+        device: torch.device,
+        dtype: torch.dtype,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        train = scenario.train
+        self._clock = clock
+        self._device = device
+        self._population = Population(scenario, dataset.width, dtype, device)
+        features = dataset.train.features.to(device, dtype)
+        batch = 0 if train.batch == "all" else train.batch
+        classes = any(head.positive_weight != 1 for head in scenario.heads)
+        self._batches = Batches(features, dataset.train, batch, train.seeds, classes=classes)
+        self._stepper = Stepper(scenario, self._population, self._batches)
+        evaluation = dataset.evaluation
+        self._evaluator = Evaluator(
+            scenario,
+            self._population,
+            self._stepper.network,
+            features if dataset.val is None else evaluation.features.to(device, dtype),
+            evaluation,
+        )
+        self.schedule = evaluation_steps(train, self._batches.rows, len(evaluation))
+        self._steps = train.steps
+        self._tracer = LossTracer(train.steps)
+        self._diverged = np.zeros((self._population.heads, self._population.seeds), dtype=bool)
+        self._scheduled_until = -1
+        self.step = 0
+        self.train_s = 0.0
+        self.eval_s = 0.0
+        self._elapsed_before = 0.0
+        self._started: float | None = None
+
+    @property
+    def diverged(self) -> bool:
+        """Whether every member has diverged."""
+        return bool(self._diverged.all())
+
+    def events(self) -> Iterator[Frame | LossTrace | Progress]:
+        """Train to the end: frames, loss traces, and progress at least every 50 ms or step.
+
+        Ends after the last step, or at the scheduled frame where every member has diverged.
+        """
+        self._started = last_frame = last_event = self._clock()
+        for boundary in self.schedule:
+            if boundary <= self._scheduled_until:
+                continue
+            while self.step < boundary:
+                yield from self._advance(min(self._batches.chunk_steps, boundary - self.step))
+                now = self._clock()
+                if self.step < boundary and self._live_frame_is_due(now - last_frame):
+                    yield self._measure(scheduled=False)
+                    last_frame = last_event = self._clock()
+                elif now - last_event >= PROGRESS_INTERVAL_S:
+                    yield Progress(self.step, self._elapsed())
+                    last_event = now
+            self._scheduled_until = boundary
+            if boundary == 0:
+                yield self._first_frame()
+            else:
+                yield self._measure(scheduled=True)
+            last_frame = last_event = self._clock()
+            if self.diverged:
+                return
+
+    def checkpoint(self) -> bytes:
+        """Everything that decides the rest of the run, between two events."""
+        return Checkpoint(
+            tensors=self._state(),
+            step=self.step,
+            scheduled_until=self._scheduled_until,
+            elapsed_s=self._elapsed(),
+            train_s=self.train_s,
+            eval_s=self.eval_s,
+            diverged=self._diverged,
+            losses=self._tracer.pending,
+        ).encode()
+
+    def restore(self, data: bytes) -> None:
+        """Go on from a checkpoint; ValueError where it is not one of this scenario."""
+        checkpoint = Checkpoint.decode(data, like=self._state(), members=self._diverged.shape)
+        for name, tensor in self._state().items():
+            tensor.copy_(checkpoint.tensors[name])
+        self.step = checkpoint.step
+        self._scheduled_until = checkpoint.scheduled_until
+        self._elapsed_before = checkpoint.elapsed_s
+        self.train_s, self.eval_s = checkpoint.train_s, checkpoint.eval_s
+        self._diverged = checkpoint.diverged
+        self._tracer.pending = checkpoint.losses
+
+    def _state(self) -> dict[str, Tensor]:
+        population = self._population
+        own = {"parameters": population.flat, "gradient": population.gradient}
+        return own | self._stepper.optimizer.state()
+
+    def _advance(self, steps: int) -> list[LossTrace]:
+        began = self._clock()
+        taken = self._stepper.advance(self.step, steps).float().cpu().numpy()
+        losses = np.empty_like(taken.swapaxes(1, 2))  # (steps, heads, seeds)
+        losses[:, self._population.order] = taken.swapaxes(1, 2)
+        self.step += steps
+        self._diverged |= ~np.isfinite(losses).all(axis=0)
+        traces = self._tracer.add(self.step, losses)
+        self.train_s += self._clock() - began
+        return traces
+
+    def _measure(self, *, scheduled: bool) -> Frame:
+        began = self._clock()
+        measured = self._evaluator.measure()
+        self._diverged |= measured.diverged
+        self.eval_s += self._clock() - began
+        return Frame(
+            step=self.step,
+            elapsed_s=self._elapsed(),
+            scheduled=scheduled,
+            diverged=self._diverged.copy(),
+            scores=measured.scores,
+            counts=measured.counts,
+        )
+
+    def _first_frame(self) -> Frame:
+        """What there is before any step; the clock of the training starts behind it."""
+        self._stepper.look()
+        frame = self._measure(scheduled=True)
+        self._started = self._clock()
+        return replace(frame, elapsed_s=0.0)
+
+    def _elapsed(self) -> float:
+        running = 0.0 if self._started is None else self._clock() - self._started
+        return self._elapsed_before + running
+
+    def _live_frame_is_due(self, since_frame: float) -> bool:
+        if since_frame < LIVE_INTERVAL_S:
+            return False
+        return self.eval_s <= LIVE_SHARE * (self.train_s + self.eval_s)

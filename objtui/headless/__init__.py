@@ -1,0 +1,1 @@
+"""A run as text or JSON lines, from its run file alone."""

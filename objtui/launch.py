@@ -1,0 +1,172 @@
+"""Starting a trainer: a process of its own, in its own session, that outlives us."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import objtui
+from objtui.errors import EXIT_SIGTERM, RunFileError, TrainingError, UsageError
+from objtui.handshake import Ready, decode_outcome, receive_line
+from objtui.request import TrainerRequest
+from objtui.runfile.names import check_name, run_path
+
+Process = subprocess.Popen[bytes]
+
+# -P: a module in the working directory must not pass for one of torch's or ours.
+TRAINER = (sys.executable, "-P", "-m", "objtui.trainer")
+
+
+@dataclass(frozen=True, slots=True)
+class Launched:
+    """A run whose training has begun, and the process that trains it."""
+
+    run: str
+    path: Path
+    process: Process
+    notices: tuple[str, ...]
+
+    @property
+    def pid(self) -> int:
+        """The trainer's process id."""
+        return self.process.pid
+
+
+def launch(
+    request: TrainerRequest,
+    runs: Path,
+    *,
+    started: Callable[[Process], None] = lambda process: None,
+    program: tuple[str, ...] | None = None,
+) -> Launched:
+    """Start a trainer and wait until its run exists.
+
+    `started` is told the process as soon as there is one. `program` (the trainer) is called
+    with the descriptor of the handshake and the path of the log, the request on
+    its stdin. Whatever the trainer finds wrong before the run exists is raised
+    here as the same error, and leaves nothing behind. TrainingError where the
+    trainer fails or dies; its log is then kept, but for an end by SIGTERM.
+    """
+    if request.name is not None:
+        check_name(request.name)
+        if run_path(runs, request.name).exists():
+            raise UsageError(
+                f"the run {request.name!r} exists already in {runs}; choose another --name"
+            )
+    made = _make_folder(runs)
+    log = _new_log(runs)
+    keep_log = False
+    try:
+        process, line = _start(request, program or TRAINER, log, started)
+        if not line:
+            keep_log = process.wait() not in (-signal.SIGTERM, EXIT_SIGTERM)
+            raise TrainingError(_sudden_end(process.returncode, log))
+        outcome = decode_outcome(line)
+        if isinstance(outcome, Ready):
+            return Launched(outcome.run, Path(outcome.path), process, outcome.notices)
+        process.wait()
+        if isinstance(outcome, TrainingError):
+            keep_log = True
+            raise TrainingError(f"{outcome}; its log is {log}")
+        raise outcome
+    finally:
+        if not keep_log:  # a trainer that is ready has moved its log away
+            log.unlink(missing_ok=True)
+            _remove_folders(made)
+
+
+def _start(
+    request: TrainerRequest,
+    program: tuple[str, ...],
+    log: Path,
+    started: Callable[[Process], None],
+) -> tuple[Process, bytes]:
+    """Start the trainer and wait for its line; on an interruption, end it."""
+    reading, writing = os.pipe()
+    try:
+        with log.open("wb") as output:
+            process = subprocess.Popen(
+                [*program, str(writing), str(log)],
+                stdin=subprocess.PIPE,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                pass_fds=(writing,),
+                env=_environment(),
+            )
+    except BaseException:
+        os.close(reading)
+        raise
+    finally:
+        os.close(writing)
+    try:
+        started(process)
+        _send(process, request.to_json())
+        return process, receive_line(reading)
+    except BaseException:
+        process.terminate()
+        process.wait()
+        raise
+
+
+def _send(process: Process, text: str) -> None:
+    """Write the trainer's stdin and close it; one that died already is seen by its silence."""
+    assert process.stdin is not None
+    try:
+        with process.stdin as stdin:
+            stdin.write(text.encode())
+    except BrokenPipeError:
+        pass
+
+
+def _environment() -> dict[str, str]:
+    """Our environment, in which the trainer finds this very package."""
+    home = Path(objtui.__file__).resolve().parent.parent
+    environment = dict(os.environ)
+    if home == Path.cwd():  # found only through the working directory, which -P leaves out
+        paths = [str(home), environment.get("PYTHONPATH", "")]
+        environment["PYTHONPATH"] = os.pathsep.join(path for path in paths if path)
+    return environment
+
+
+def _sudden_end(code: int, log: Path) -> str:
+    how = f"with exit code {code}" if code >= 0 else f"by {signal.Signals(-code).name}"
+    if code == -signal.SIGKILL:
+        how += " (out of memory?)"
+    last = log.read_text(encoding="utf-8", errors="replace").strip().rpartition("\n")[2].strip()
+    said = f": {last}" if last else ""
+    return f"the trainer ended {how} before the run began{said}; its log is {log}"
+
+
+def _new_log(runs: Path) -> Path:
+    try:
+        descriptor, name = tempfile.mkstemp(prefix="starting-", suffix=".log", dir=runs)
+    except OSError as error:
+        raise RunFileError(f"{runs}: cannot be written: {error.strerror}") from error
+    os.close(descriptor)
+    return Path(name)
+
+
+def _make_folder(folder: Path) -> list[Path]:
+    """Make a folder and its parents; those that were made, innermost first."""
+    missing = [place for place in (folder, *folder.parents) if not place.exists()]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise RunFileError(f"{folder}: cannot be made: {error.strerror}") from error
+    return missing
+
+
+def _remove_folders(made: list[Path]) -> None:
+    """Remove the folders made for a run that never was, unless another run uses them by now."""
+    for folder in made:
+        try:
+            folder.rmdir()
+        except OSError:
+            return

@@ -1,0 +1,244 @@
+"""The trainer's loop: asks a training for its events and records them in a run file.
+
+Pausing is not asking for the next event.
+"""
+
+from __future__ import annotations
+
+import time
+import traceback
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from objtui.errors import ObjtuiError
+from objtui.frames import Frame, LossTrace, Progress
+from objtui.runfile.records import RunSummary, State
+from objtui.runfile.writer import RunWriter
+
+HEARTBEAT_S = 0.25
+COMMANDS_S = 0.1
+CHECKPOINT_S = 30.0
+SPEED_WINDOW_S = 2.0
+"""The speed shown is that of so long a time up to now."""
+
+
+class Training(Protocol):
+    """What is recorded: `objtui.engine.training.Training`, or a loop of one's own."""
+
+    @property
+    def step(self) -> int:
+        """Optimiser steps taken."""
+
+    @property
+    def train_s(self) -> float:
+        """Seconds spent in training steps."""
+
+    @property
+    def eval_s(self) -> float:
+        """Seconds spent in evaluation."""
+
+    @property
+    def diverged(self) -> bool:
+        """Whether every member has diverged."""
+
+    def events(self) -> Iterator[Frame | LossTrace | Progress]:
+        """Train; asking for the next event does the work up to it."""
+
+    def checkpoint(self) -> bytes:
+        """Everything needed to go on from here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a recorded training ended."""
+
+    state: State
+    message: str
+    summary: RunSummary
+
+
+class Recorder:
+    """Records one training; `record` is called once.
+
+    `stopped` is asked after every event and every moment of a pause;
+    `process_age` gives the seconds since the trainer's process began.
+    """
+
+    def __init__(
+        self,
+        training: Training,
+        writer: RunWriter,
+        *,
+        steps: int,
+        checkpoint_every: int | None,
+        stopped: Callable[[], bool],
+        process_age: Callable[[], float],
+        say: Callable[[str], None],
+    ) -> None:
+        self._training = training
+        self._writer = writer
+        self._steps = steps
+        self._checkpoint_every = checkpoint_every
+        self._stopped = stopped
+        self._process_age = process_age
+        self._say = say
+        self._stop_command = False
+        self._paused = False
+        self._elapsed_s = 0.0
+        self._recording_s = 0.0
+        self._start_s = 0.0
+        now = time.monotonic()
+        self._heartbeat_at = now
+        self._commands_at = now
+        self._checkpoint_at = now
+        self._checkpoint_step = 0
+        self._traces: list[LossTrace] = []
+        self._speed: deque[tuple[float, int]] = deque()  # (time, step), oldest first
+
+    def record(self) -> Ending:
+        """Train to the end, a stop, or a failure, which is said in the log."""
+        self._start_s = self._process_age()
+        state, message = self._guarded()
+        training = self._training
+        summary = RunSummary(
+            steps=training.step,
+            wall_s=self._process_age(),
+            start_s=self._start_s,
+            train_s=training.train_s,
+            eval_s=training.eval_s + self._recording_s,
+        )
+        self._say(f"{state} after step {training.step}" + (f": {message}" if message else ""))
+        return Ending(state, message, summary)
+
+    def _guarded(self) -> tuple[State, str]:
+        try:
+            return self._train(), ""
+        except ObjtuiError as error:
+            traceback.print_exc()
+            return "failed", " ".join(error.lines())
+        except Exception as error:  # any failure of the engine must end in the run file
+            traceback.print_exc()
+            words = str(error).strip().splitlines()
+            name = type(error).__name__
+            return "failed", f"{name}: {words[0]}" if words else name
+
+    def _train(self) -> State:
+        self._writer.set_status(state="running")
+        for event in self._training.events():
+            with self._recording():
+                self._keep(event)
+                self._look_around()
+            if self._paused:
+                self._wait()
+            # After the last step only its evaluation is left: then the run is whole.
+            if self._stopping() and self._training.step < self._steps:
+                state: State = "stopped"
+                break
+        else:
+            state = "finished"
+        with self._recording():
+            self._beat(time.monotonic())
+            if self._training.diverged:
+                return "diverged"
+            self._save_checkpoint()
+        return state
+
+    def _keep(self, event: Frame | LossTrace | Progress) -> None:
+        if isinstance(event, Frame):
+            self._elapsed_s = event.elapsed_s
+            self._write_traces()
+            self._writer.append_frame(event)
+        elif isinstance(event, LossTrace):
+            self._traces.append(event)  # written with the next frame or heartbeat
+        else:
+            self._elapsed_s = event.elapsed_s
+
+    def _look_around(self) -> None:
+        now = time.monotonic()
+        if now - self._heartbeat_at >= HEARTBEAT_S:
+            self._beat(now)
+        if now - self._commands_at >= COMMANDS_S:
+            self._obey(now)
+        step = self._training.step
+        every = self._checkpoint_every
+        due = (
+            now - self._checkpoint_at >= CHECKPOINT_S
+            if every is None
+            else step // every > self._checkpoint_step // every
+        )
+        if due:
+            self._save_checkpoint()
+
+    def _beat(self, now: float) -> None:
+        step = self._training.step
+        self._speed.append((now, step))
+        while len(self._speed) > 2 and now - self._speed[1][0] > SPEED_WINDOW_S:
+            self._speed.popleft()
+        (then, before), steps_per_s = self._speed[0], None
+        if now > then:
+            steps_per_s = (step - before) / (now - then)
+        self._writer.set_status(step=step, elapsed_s=self._elapsed_s, steps_per_s=steps_per_s)
+        self._write_traces()
+        self._heartbeat_at = now
+
+    def _write_traces(self) -> None:
+        self._writer.append_loss_traces(self._traces)
+        self._traces = []
+
+    def _obey(self, now: float) -> None:
+        for command in self._writer.take_commands():
+            self._say(f"told to {command} at step {self._training.step}")
+            if command == "stop":
+                self._stop_command = True
+            elif self._paused != (command == "pause"):
+                self._paused = command == "pause"
+                self._writer.set_status(
+                    state="paused" if self._paused else "running",
+                    step=self._training.step,
+                    elapsed_s=self._elapsed_s,
+                    steps_per_s=0.0 if self._paused else None,
+                )
+                self._speed.clear()
+        self._commands_at = now
+
+    def _wait(self) -> None:
+        """Pause: train nothing, but answer commands and show that the trainer lives."""
+        while self._paused and not self._stopping():
+            time.sleep(COMMANDS_S / 2)
+            now = time.monotonic()
+            self._obey(now)
+            if self._paused and now - self._heartbeat_at >= HEARTBEAT_S:
+                self._writer.set_status()
+                self._heartbeat_at = now
+        self._paused = False
+
+    def _stopping(self) -> bool:
+        return self._stop_command or self._stopped()
+
+    def _save_checkpoint(self) -> None:
+        step = self._training.step
+        self._writer.set_checkpoint(step, self._training.checkpoint())
+        self._checkpoint_at, self._checkpoint_step = time.monotonic(), step
+
+    def _recording(self) -> _Clock:
+        return _Clock(self)
+
+    def add_recording_s(self, seconds: float) -> None:
+        """Count time that went into recording."""
+        self._recording_s += seconds
+
+
+class _Clock:
+    """Counts the time of a `with` block as recording."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        self._recorder = recorder
+        self._began = 0.0
+
+    def __enter__(self) -> None:
+        self._began = time.perf_counter()
+
+    def __exit__(self, *_: object) -> None:
+        self._recorder.add_recording_s(time.perf_counter() - self._began)

@@ -1,0 +1,1 @@
+"""The run file: one SQLite file that trainer and readers share."""

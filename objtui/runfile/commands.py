@@ -1,0 +1,22 @@
+"""Commands to a running trainer, laid into its run file by any other process."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from objtui.runfile.tables import BUSY_TIMEOUT_S, named_errors
+from objtui.runfile.writer import CommandName
+
+
+def send_command(path: Path, command: CommandName) -> None:
+    """Lay a command into the file of a running run; RunFileError where that cannot be."""
+    uri = path.resolve().as_uri() + "?mode=rw"
+    with (
+        named_errors(path),
+        closing(
+            sqlite3.connect(uri, uri=True, isolation_level=None, timeout=BUSY_TIMEOUT_S)
+        ) as connection,
+    ):
+        connection.execute("INSERT INTO commands (command) VALUES (?)", (command,))

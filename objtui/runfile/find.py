@@ -1,0 +1,92 @@
+"""Finding recorded runs: by name, unique prefix, path, or as the last one started."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+from pathlib import Path
+
+from objtui.errors import RunFileError, UsageError
+from objtui.runfile.names import LAST, run_path
+from objtui.runfile.reader import RunReader
+from objtui.runfile.records import RunHeader, RunStatus
+from objtui.runfile.tables import SUFFIX
+
+
+@dataclass(frozen=True, slots=True)
+class RunListing:
+    """One run file of a folder; without header and status where it cannot be read."""
+
+    name: str
+    path: Path
+    header: RunHeader | None
+    status: RunStatus | None
+    reason: str = ""
+
+    @property
+    def state(self) -> str:
+        """The run's state, or "unreadable"."""
+        return "unreadable" if self.status is None else self.status.state
+
+
+def list_runs(folder: Path) -> list[RunListing]:
+    """Every run file of a folder, newest first, then those that cannot be read.
+
+    Empty where there is no such folder.
+    """
+    listings = [_listing(path) for path in _run_files(folder)]
+    return sorted(
+        listings,
+        key=lambda run: (0.0 if run.header is None else -run.header.created_at, run.name),
+    )
+
+
+def find_run(folder: Path, run: str) -> Path:
+    """The path of the run file that RUN names.
+
+    RUN is a name, a path to a run file, `last`, or a prefix that one name alone
+    has; in this order. Raises UsageError where it names none or several.
+    """
+    if run == LAST:
+        readable = [listing for listing in list_runs(folder) if listing.header is not None]
+        if not readable:
+            raise UsageError(f"there is no run in {folder} yet; start one with `objtui run`")
+        return readable[0].path
+    names = [path.stem for path in _run_files(folder)]
+    if run in names:
+        return run_path(folder, run)
+    if Path(run).is_file():
+        return Path(run)
+    if run.endswith(SUFFIX) or "/" in run:
+        raise UsageError(f"{run}: no such run file")
+    candidates = [name for name in names if run and name.startswith(run)]
+    if len(candidates) == 1:
+        return run_path(folder, candidates[0])
+    if candidates:
+        raise UsageError(f"{run!r} may be any of {_some(candidates)}; give more of the name")
+    near = difflib.get_close_matches(run, names, n=1)
+    hint = f"did you mean {near[0]!r}?" if near else "`objtui runs` lists them"
+    raise UsageError(f"there is no run {run!r} in {folder}; {hint}")
+
+
+def _run_files(folder: Path) -> list[Path]:
+    try:
+        return sorted(path for path in folder.iterdir() if path.suffix == SUFFIX)
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise RunFileError(f"{folder}: cannot be read: {error.strerror}") from error
+
+
+def _listing(path: Path) -> RunListing:
+    try:
+        with RunReader(path) as reader:
+            return RunListing(path.stem, path, reader.header(), reader.status())
+    except RunFileError as error:
+        reason = str(error).removeprefix(f"{path}: ")
+        return RunListing(path.stem, path, None, None, reason)
+
+
+def _some(names: list[str]) -> str:
+    shown = ", ".join(names[:8])
+    return shown if len(names) <= 8 else f"{shown} and {len(names) - 8} more"

@@ -1,0 +1,50 @@
+"""Which process works on a run, and whether it still lives."""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+from pathlib import Path
+
+
+def this_host() -> str:
+    """The name of this machine."""
+    return socket.gethostname()
+
+
+def process_started(pid: int) -> float | None:
+    """When a process started, in seconds since the machine's start; None if it is gone.
+
+    A process that has ended but was not yet waited for counts as gone. 0.0 for a
+    living process where the system does not tell.
+    """
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return 0.0 if not Path("/proc/self/stat").exists() and _answers(pid) else None
+    # The command's name is in parentheses and may itself hold blanks and parentheses.
+    fields = stat.rpartition(")")[2].split()
+    state, ticks = fields[0], fields[19]  # fields 3 and 22 of proc(5)
+    return None if state in "ZX" else int(ticks) / os.sysconf("SC_CLK_TCK")
+
+
+def is_alive(pid: int, started: float) -> bool:
+    """Whether the process `pid` that began at `started` (of `process_started`) still lives."""
+    return process_started(pid) == started
+
+
+def process_age_s() -> float:
+    """How long this process has lived, in seconds; 0 where the system does not tell."""
+    started = process_started(os.getpid())
+    return time.clock_gettime(time.CLOCK_BOOTTIME) - started if started else 0.0
+
+
+def _answers(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -1,0 +1,265 @@
+"""The reading side of a run file: never writes, and lets go when the run has ended."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import struct
+import time
+from contextlib import closing
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from objtui.errors import RunFileError
+from objtui.frames import Frame, LossTrace, decode_frame, decode_loss_trace
+from objtui.runfile.names import log_path
+from objtui.runfile.processes import is_alive, this_host
+from objtui.runfile.records import ENDED, RunHeader, RunStatus, RunSummary
+from objtui.runfile.tables import APPLICATION_ID, BUSY_TIMEOUT_S, FORMAT_VERSION, named_errors
+
+SILENCE_S = 5.0
+"""A trainer on another machine counts as crashed after so long without a heartbeat."""
+
+FIRST_LOOK_SILENCE_S = 30.0
+"""The same at a first look, by the clocks of two machines, which may differ."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFrame:
+    """A frame and its row, for `frames_after`."""
+
+    row: int
+    frame: Frame
+
+
+@dataclass(frozen=True, slots=True)
+class StoredTrace:
+    """A trace of the training loss and its row, for `loss_traces_after`."""
+
+    row: int
+    trace: LossTrace
+
+
+class RunReader:
+    """Reads one run file, running or ended; for use by one thread at a time.
+
+    Raises RunFileError, in one line, where the file is missing, empty, foreign,
+    of another version or damaged; on opening, or later where damage shows later.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._connection: sqlite3.Connection | None = None
+        self._data_version: int | None = None
+        self._heartbeat: tuple[float, float] | None = None  # (heartbeat_at, monotonic time seen)
+        _check_file(path)
+        self._header = self._read_header()
+
+    def changed(self) -> bool:
+        """Whether the file may have changed since the last call; cheap, for polling."""
+        if self._connection is None:
+            return self._data_version is None
+        version = self._one("PRAGMA data_version")[0]
+        before, self._data_version = self._data_version, version
+        return bool(version != before)
+
+    def header(self) -> RunHeader:
+        """What was settled before the first step."""
+        return self._header
+
+    def scenario_text(self) -> str:
+        """The scenario file as its author wrote it."""
+        return str(self._one("SELECT text FROM scenario")[0])
+
+    def request(self) -> str:
+        """What the trainer was asked for, as JSON: see `objtui.request`."""
+        return str(self._one("SELECT request FROM scenario")[0])
+
+    def status(self) -> RunStatus:
+        """Where the run is now; `crashed` where its trainer is gone without an end.
+
+        Once it has ended, the file is no longer kept open between calls.
+        """
+        status = self._read_status()
+        if status.state not in ENDED and not self._trainer_lives(status):
+            # It may have written its end between our reading and our looking for it.
+            status = self._read_status()
+            if status.state not in ENDED:
+                message = f"the trainer (process {status.pid} on {status.host}) is gone"
+                status = replace(status, state="crashed", message=message)
+        if status.state in ENDED:
+            self.close()
+        return status
+
+    def frames_after(
+        self, row: int = 0, *, scheduled_only: bool = False, limit: int = -1
+    ) -> list[StoredFrame]:
+        """The frames recorded after that row, oldest first; at most `limit`, all by default."""
+        wanted = " AND scheduled" if scheduled_only else ""
+        rows = self._all(
+            f"SELECT id, payload FROM frames WHERE id > ?{wanted} ORDER BY id LIMIT ?", row, limit
+        )
+        try:
+            return [StoredFrame(number, decode_frame(payload)) for number, payload in rows]
+        except ValueError as error:
+            raise RunFileError(f"{self.path}: damaged: {error}") from error
+
+    def loss_traces_after(self, row: int = 0) -> list[StoredTrace]:
+        """The traces of the training loss recorded after that row, oldest first."""
+        heads = len(self._header.heads)
+        rows = self._all(
+            "SELECT id, first_step, last_step, payload FROM training_loss WHERE id > ? ORDER BY id",
+            row,
+        )
+        try:
+            return [
+                StoredTrace(number, decode_loss_trace(first, last, payload, heads))
+                for number, first, last, payload in rows
+            ]
+        except ValueError as error:
+            raise RunFileError(f"{self.path}: damaged: {error}") from error
+
+    def log(self) -> str:
+        """What the trainer logged: kept in the file after its end, beside it before."""
+        stored = "".join(text for (text,) in self._all("SELECT text FROM log ORDER BY rowid"))
+        if self._read_status().state in ENDED:  # then the one beside is about to go
+            return stored
+        try:
+            beside = log_path(self.path).read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            beside = ""
+        return stored + beside
+
+    def summary(self) -> RunSummary | None:
+        """What the run took; None before its end."""
+        rows = self._all("SELECT steps, wall_s, start_s, train_s, eval_s FROM summary")
+        return RunSummary(*rows[0]) if rows else None
+
+    def checkpoint(self) -> tuple[int, bytes] | None:
+        """The step and the state of the last checkpoint; None before the first."""
+        rows = self._all("SELECT step, payload FROM checkpoint ORDER BY part")
+        return (rows[0][0], b"".join(part for _, part in rows)) if rows else None
+
+    def close(self) -> None:
+        """Let go of the file; reading on opens it again for as long as each call takes."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _read_header(self) -> RunHeader:
+        with named_errors(self.path):
+            self._connection = _connect(self.path)
+            try:
+                application = self._one("PRAGMA application_id")[0]
+                version = self._one("PRAGMA user_version")[0]
+                if application != APPLICATION_ID:
+                    raise RunFileError(f"{self.path}: not a run file of objtui")
+                if version != FORMAT_VERSION:
+                    raise RunFileError(
+                        f"{self.path}: a run file of another version of objtui "
+                        f"(its format is {version}, this one reads {FORMAT_VERSION})"
+                    )
+                return RunHeader.from_json(json.loads(self._one("SELECT json FROM header")[0]))
+            except (KeyError, TypeError, ValueError) as error:
+                self.close()
+                raise RunFileError(f"{self.path}: damaged: its header cannot be read") from error
+            except BaseException:
+                self.close()
+                raise
+
+    def _read_status(self) -> RunStatus:
+        return RunStatus(
+            *self._one(
+                "SELECT state, step, elapsed_s, steps_per_s, heartbeat_at, pid, pid_started,"
+                " host, message FROM status"
+            )
+        )
+
+    def _trainer_lives(self, status: RunStatus) -> bool:
+        if status.host == this_host():
+            return is_alive(status.pid, status.pid_started)
+        now = time.monotonic()
+        if self._heartbeat is None:
+            self._heartbeat = (status.heartbeat_at, now)
+            return time.time() - status.heartbeat_at < FIRST_LOOK_SILENCE_S
+        if status.heartbeat_at != self._heartbeat[0]:
+            self._heartbeat = (status.heartbeat_at, now)
+        return now - self._heartbeat[1] < SILENCE_S
+
+    def _one(self, query: str, *values: object) -> Any:
+        rows = self._all(query, *values)
+        if not rows:
+            raise RunFileError(f"{self.path}: damaged: parts of the file are missing")
+        return rows[0]
+
+    def _all(self, query: str, *values: object) -> list[Any]:
+        with named_errors(self.path):
+            if self._connection is not None:
+                return self._connection.execute(query, values).fetchall()
+            with closing(_connect(self.path)) as connection:
+                return connection.execute(query, values).fetchall()
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    """Open a run file for reading only."""
+    uri = path.resolve().as_uri() + "?mode=ro"
+    connection = sqlite3.connect(
+        uri, uri=True, isolation_level=None, timeout=BUSY_TIMEOUT_S, check_same_thread=False
+    )
+    try:
+        connection.execute("SELECT 1 FROM sqlite_master").fetchall()
+        return connection
+    except sqlite3.OperationalError as error:
+        connection.close()
+        # A file that was left in WAL mode cannot be opened in a folder that cannot be
+        # written; where no journal lies beside it, everything is in the file itself.
+        unopened = error.sqlite_errorcode & 0xFF in (
+            sqlite3.SQLITE_CANTOPEN,
+            sqlite3.SQLITE_READONLY,
+        )
+        if not unopened or _has_journal(path):
+            raise
+    return sqlite3.connect(
+        uri + "&immutable=1", uri=True, isolation_level=None, check_same_thread=False
+    )
+
+
+def _has_journal(path: Path) -> bool:
+    journals = (path.with_name(path.name + end) for end in ("-wal", "-journal"))
+    return any(journal.exists() and journal.stat().st_size > 0 for journal in journals)
+
+
+def _check_file(path: Path) -> None:
+    """Refuse what is plainly no run file, in words that SQLite does not have."""
+    # Looked for first: while a journal lies beside it, a file may rightly be shorter than it says.
+    has_journal = _has_journal(path)
+    try:
+        with path.open("rb") as file:
+            head = file.read(100)
+            size = file.seek(0, 2)
+    except FileNotFoundError:
+        raise RunFileError(f"{path}: no such run file") from None
+    except OSError as error:
+        raise RunFileError(f"{path}: cannot be read: {error.strerror}") from error
+    if not head:
+        raise RunFileError(f"{path}: the file is empty")
+    if not b"SQLite format 3\0".startswith(head[:16]):
+        raise RunFileError(f"{path}: not a run file of objtui")
+    if len(head) < 100:
+        raise RunFileError(f"{path}: damaged: the file is cut short")
+    page_size, pages = struct.unpack(">H", head[16:18])[0], struct.unpack(">I", head[28:32])[0]
+    if not has_journal and size < pages * (65536 if page_size == 1 else page_size):
+        raise RunFileError(f"{path}: damaged: the file is cut short")

@@ -1,0 +1,122 @@
+"""What a run file says about its run, as frozen records."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+State = Literal[
+    "starting", "running", "paused", "finished", "stopped", "failed", "crashed", "diverged"
+]
+"""The life of a run. `crashed` is never written: readers derive it from a trainer that is gone."""
+
+ENDED: frozenset[State] = frozenset({"finished", "stopped", "failed", "crashed", "diverged"})
+"""States in which no trainer works on the run."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeadInfo:
+    """A head as readers need it."""
+
+    name: str
+    loss: str
+    neurons: int
+    reference: str
+    """The head that `gap` and `disagree` compare with; the head itself for the first."""
+
+
+@dataclass(frozen=True, slots=True)
+class RowCounts:
+    """Rows of a data set, and how many of them are positive."""
+
+    rows: int
+    positives: int
+
+
+@dataclass(frozen=True, slots=True)
+class RunHeader:
+    """What is settled before the first step and never changes.
+
+    `val` is None where the training rows are also the evaluation rows. Claims
+    are (text, test) pairs. Versions name what computed the run.
+    """
+
+    run: str
+    scenario: str
+    title: str
+    question: str
+    device: str
+    dtype: str
+    threads: int
+    steps: int
+    seeds: tuple[int, ...]
+    heads: tuple[HeadInfo, ...]
+    train: RowCounts
+    val: RowCounts | None
+    features: int
+    claims: tuple[tuple[str, str], ...]
+    score_names: tuple[str, ...]
+    versions: dict[str, str]
+    created_at: float
+
+    def to_json(self) -> dict[str, Any]:
+        """The header as values that JSON knows."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> RunHeader:
+        """The header that `to_json` wrote; KeyError or TypeError where it is not one."""
+        val = value["val"]
+        return cls(
+            **{
+                **value,
+                "seeds": tuple(value["seeds"]),
+                "heads": tuple(HeadInfo(**head) for head in value["heads"]),
+                "train": RowCounts(**value["train"]),
+                "val": None if val is None else RowCounts(**val),
+                "claims": tuple((text, test) for text, test in value["claims"]),
+                "score_names": tuple(value["score_names"]),
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class RunStatus:
+    """Where a run is now, as its trainer last wrote it.
+
+    Attributes:
+        state: the state.
+        step: optimiser steps taken.
+        elapsed_s: seconds since the first training step began, pauses included.
+        steps_per_s: recent speed in population steps.
+        heartbeat_at: when the trainer last wrote, in seconds since the epoch.
+        pid, host: the trainer's process and machine; `pid_started` tells a
+            process from a later one with the same number.
+        message: why it failed, in one line; empty otherwise.
+    """
+
+    state: State
+    step: int
+    elapsed_s: float
+    steps_per_s: float
+    heartbeat_at: float
+    pid: int
+    pid_started: float
+    host: str
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RunSummary:
+    """What a run took, in seconds and population steps; written at its end."""
+
+    steps: int
+    wall_s: float
+    start_s: float
+    train_s: float
+    eval_s: float
+
+    @property
+    def steps_per_s(self) -> float:
+        """Population steps over seconds in training steps; 0 before the first."""
+        return self.steps / self.train_s if self.train_s > 0 else 0.0

@@ -1,0 +1,177 @@
+"""From a scenario file to a valid scenario, or to all of its problems at once."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from objtui.errors import Problem, ScenarioError
+from objtui.scenario.findings import Finding, Raw, findings_of, too_large_integers
+from objtui.scenario.lines import KeyPath, find_lines, show_path
+from objtui.scenario.overrides import Applied, Override, apply_overrides, parse_override
+from objtui.scenario.read import read_text, scenario_path
+from objtui.scenario.rules import broken_rules
+from objtui.scenario.schema import Scenario
+
+_MOST_OF_A_LIST = 20
+"""Problems of one list of values that are shown one by one."""
+
+_TOML_PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
+
+
+@dataclass(frozen=True)
+class LoadedScenario:
+    """A scenario with all that is needed to load it again.
+
+    Attributes:
+        scenario: the valid scenario, overrides included.
+        path: the file as shown to people.
+        base: the folder that relative paths of data start from, absolute.
+        text: the TOML text as read, overrides not included.
+        overrides: KEY=VALUE texts, in the order applied.
+    """
+
+    scenario: Scenario
+    path: str
+    base: Path
+    text: str
+    overrides: tuple[str, ...]
+
+
+def load_scenario(
+    spec: str,
+    overrides: Sequence[str] = (),
+    *,
+    seeds: int | None = None,
+    device: str | None = None,
+) -> LoadedScenario:
+    """Load a scenario file by path, or a bundled scenario by name.
+
+    `overrides` are KEY=VALUE texts; `seeds` and `device` come after them. Raises
+    UsageError where there is no such file, ScenarioError with every problem of it.
+    """
+    path = scenario_path(spec)
+    text = read_text(path, str(path))
+    return parse_scenario(
+        text, str(path), path.absolute().parent, overrides, seeds=seeds, device=device
+    )
+
+
+def parse_scenario(
+    text: str,
+    path: str,
+    base: Path,
+    overrides: Sequence[str] = (),
+    *,
+    seeds: int | None = None,
+    device: str | None = None,
+) -> LoadedScenario:
+    """The scenario in a text that was read before; raises ScenarioError.
+
+    `path` is only shown; `base` is where relative paths of data start from.
+    """
+    raw = _tables(text, path)
+    texts = list(overrides)
+    parsed = [parse_override(override) for override in texts]
+    asked = [override for override in parsed if isinstance(override, Override)]
+    for option, key, value in (("--seeds", "seeds", seeds), ("--device", "device", device)):
+        if value is not None:
+            asked.append(Override(option, f"train.{key}", value))
+            texts.append(f"train.{key}={value}")
+    applied = apply_overrides(raw, asked)
+    bad = [problem for problem in parsed if isinstance(problem, Problem)] + applied.problems
+
+    scenario, findings = _validated(raw)
+    if scenario is None or bad:
+        raise ScenarioError(bad + _located(findings, text, path, applied))
+    return LoadedScenario(scenario, path, base, text, tuple(texts))
+
+
+def _tables(text: str, path: str) -> Raw:
+    """The tables of a TOML text; ScenarioError where it is not TOML, or empty."""
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        message = str(error)
+        line, column = text.count("\n") + 1, ""
+        if place := _TOML_PLACE.search(message):
+            message = message[: place.start()]
+            if place[1]:
+                line, column = int(place[1]), f", column {place[2]}"
+            else:
+                column = ", at the end of the file"
+        problem = Problem(path, line, "", f"not valid TOML: {message}{column}")
+        raise ScenarioError([problem]) from None
+    except RecursionError:
+        raise ScenarioError([Problem(path, None, "", "values are nested too deeply")]) from None
+    except ValueError:  # of `int`, the one other that tomllib lets out
+        raise ScenarioError([Problem(path, None, "", "a number has too many digits")]) from None
+    if not raw:
+        message = "holds no keys; `objtui new PATH` writes a starter scenario"
+        raise ScenarioError([Problem(path, None, "", message)])
+    return raw
+
+
+def _validated(raw: Raw) -> tuple[Scenario | None, list[Finding]]:
+    """The scenario, or what is wrong with it."""
+    findings = list(too_large_integers(raw))
+    scenario = None
+    try:
+        scenario = Scenario.model_validate(raw)
+    except ValidationError as error:
+        known = {finding.path for finding in findings}
+        findings += [found for found in findings_of(error, raw) if found.path not in known]
+    findings += broken_rules(raw)
+    return (None if findings else scenario), findings
+
+
+def _located(findings: list[Finding], text: str, path: str, applied: Applied) -> list[Problem]:
+    """Findings with their places: by line, those of the command line last."""
+    findings = _shortened(findings)
+    paths = [finding.path for finding in findings]
+    paths += [finding.other for finding in findings if finding.other is not None]
+    lines = find_lines(text, paths)
+    problems: list[Problem] = []
+    for finding in findings:
+        option = applied.option_at(finding.path)
+        message = finding.message
+        if finding.other is not None:
+            elsewhere = applied.option_at(finding.other) or f"line {_line(lines, finding.other)}"
+            message += f"; the other: {elsewhere}"
+        line = None if option else _line(lines, finding.path)
+        problems.append(Problem(option or path, line, show_path(finding.path), message))
+    return sorted(problems, key=lambda problem: (problem.line is None, problem.line or 0))
+
+
+def _line(lines: dict[KeyPath, int], path: KeyPath) -> int:
+    return next(lines[path[:end]] for end in range(len(path), 0, -1) if path[:end] in lines)
+
+
+def _shortened(findings: list[Finding]) -> list[Finding]:
+    """The findings, without the later ones of lists that are wrong all over."""
+    counts: dict[KeyPath, int] = {}
+    kept: list[Finding] = []
+    for finding in dict.fromkeys(findings):
+        group = _list_of(finding.path)
+        if group is not None:
+            counts[group] = counts.get(group, 0) + 1
+        if group is None or counts[group] <= _MOST_OF_A_LIST:
+            kept.append(finding)
+    return kept + [
+        Finding(group, f"and {count - _MOST_OF_A_LIST} more such values")
+        for group, count in counts.items()
+        if count > _MOST_OF_A_LIST
+    ]
+
+
+def _list_of(path: KeyPath) -> KeyPath | None:
+    """The list of plain values that a path lies in; None for heads and claims."""
+    if path[0] in ("heads", "claims"):
+        return None
+    end = next((place for place, part in enumerate(path) if isinstance(part, int)), None)
+    return None if end is None else path[:end]

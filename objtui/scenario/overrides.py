@@ -1,0 +1,119 @@
+"""Options of the command line that change keys of a scenario before it is validated."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from objtui.errors import Problem
+from objtui.scenario.expected import nearest
+from objtui.scenario.findings import Raw
+from objtui.scenario.lines import KeyPath, show_path
+
+SET = "--set"
+
+
+@dataclass(frozen=True)
+class Override:
+    """A key to change: the option that asks for it, its dotted key, its new value."""
+
+    option: str
+    key: str
+    value: object
+
+
+@dataclass
+class Applied:
+    """What overrides did to the tables: the option behind every path they wrote."""
+
+    options: dict[KeyPath, str]
+    problems: list[Problem]
+
+    def option_at(self, path: KeyPath) -> str | None:
+        """The option that wrote what stands at `path`, if one did."""
+        prefixes = (path[:end] for end in range(len(path), 0, -1))
+        return next((self.options[part] for part in prefixes if part in self.options), None)
+
+
+def parse_override(text: str) -> Override | Problem:
+    """KEY=VALUE, the value read as TOML or else taken as a string."""
+    key, equals, value = text.partition("=")
+    if not equals or not key.strip():
+        return Problem(SET, None, "", f"expected KEY=VALUE, got {text!r}")
+    return Override(SET, key.strip(), _value(value.strip()))
+
+
+def _value(text: str) -> object:
+    try:
+        tables = tomllib.loads(f"value = {text}")
+    except (ValueError, RecursionError):
+        return text
+    return tables["value"] if len(tables) == 1 else text
+
+
+def apply_overrides(raw: Raw, overrides: Iterable[Override]) -> Applied:
+    """Write every override into the tables of a file, in order."""
+    applied = Applied({}, [])
+    for override in overrides:
+        problem = _apply(raw, override, applied.options)
+        if problem is not None:
+            applied.problems.append(Problem(override.option, None, override.key, problem))
+    return applied
+
+
+def _apply(raw: Raw, override: Override, options: dict[KeyPath, str]) -> str | None:
+    """Write one override; what is wrong with its key, if anything is."""
+    parts = override.key.replace("[", ".").replace("]", "").split(".")
+    place: object = raw
+    path: KeyPath = ()
+    for part in parts[:-1]:
+        found = _find(place, part, path)
+        if isinstance(found, _Missing):
+            return found.why
+        if isinstance(place, dict) and found not in place:
+            place[found] = {}
+            options[(*path, found)] = override.option
+        path = (*path, found)
+        place = place[found]  # type: ignore[index]
+    found = _find(place, parts[-1], path)
+    if isinstance(found, _Missing):
+        return found.why
+    place[found] = override.value  # type: ignore[index]
+    path = (*path, found)
+    for known in [known for known in options if known[: len(path)] == path]:
+        del options[known]
+    options[path] = override.option
+    return None
+
+
+@dataclass(frozen=True)
+class _Missing:
+    """Why a key leads nowhere."""
+
+    why: str
+
+
+def _find(place: object, part: str, path: KeyPath) -> str | int | _Missing:
+    """The key or list position that a part of a dotted key means at `place`."""
+    if isinstance(place, dict):
+        return part if part else _Missing("a key has an empty part")
+    if not isinstance(place, list):
+        return _Missing(f"{show_path(path)} is neither a table nor a list")
+    if part.isascii() and part.isdigit() and len(part) < 10:
+        if int(part) < len(place):
+            return int(part)
+        return _Missing(f"{show_path(path)} has {len(place)} items, counted from 0")
+    if path == ("heads",):
+        return _head(place, part)
+    return _Missing(f"{show_path(path)} is a list; expected a position in it, got {part!r}")
+
+
+def _head(heads: list[object], name: str) -> int | _Missing:
+    names = [head.get("name") if isinstance(head, dict) else None for head in heads]
+    if name in names:
+        return names.index(name)
+    known = [known for known in names if isinstance(known, str)]
+    near = nearest(name, known)
+    hint = f'did you mean "{near}"?' if near else f"heads: {', '.join(known)}"
+    return _Missing(f'there is no head named "{name}"; {hint}')

@@ -1,0 +1,79 @@
+"""Finding the file that a person means by SCENARIO, and reading its text."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from objtui.errors import Problem, ScenarioError, UsageError
+from objtui.scenario.bundled import bundled_names, bundled_path
+from objtui.scenario.expected import nearest
+
+LARGEST_FILE = 16 * 1024 * 1024
+"""Most bytes of a scenario file; rows by the million belong in a table file."""
+
+
+def scenario_path(spec: str) -> Path:
+    """The path that `spec` is, or that of the bundled scenario it names.
+
+    A file that exists comes before a bundled name. Raises UsageError where
+    `spec` is neither.
+    """
+    looks_like_path = os.sep in spec or "/" in spec or spec.endswith(".toml")
+    if looks_like_path or (os.path.exists(spec) and not os.path.isdir(spec)):
+        return Path(spec)
+    names = bundled_names()
+    if spec in names:
+        return bundled_path(spec)
+    if os.path.isdir(spec):
+        return Path(spec)  # reading it says what is wrong
+    near = nearest(spec, names)
+    hint = f'; did you mean "{near}"?' if near else ";"
+    raise UsageError(
+        f'no scenario "{spec}" here or among the bundled ones{hint} '
+        f"bundled: {', '.join(names) or 'none'}"
+    )
+
+
+def read_text(path: Path, shown: str) -> str:
+    """The text of a scenario file. Raises UsageError or ScenarioError."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(LARGEST_FILE + 1)
+    except FileNotFoundError:
+        raise UsageError(f"no such scenario file: {shown}{_sibling(path)}") from None
+    except IsADirectoryError:
+        raise UsageError(f"{shown} is a folder; expected a scenario file") from None
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise UsageError(f"cannot read {shown}: {reason}") from error
+    if len(data) > LARGEST_FILE:
+        raise ScenarioError(
+            [
+                Problem(
+                    shown,
+                    None,
+                    "",
+                    f"larger than {LARGEST_FILE >> 20} MB; rows belong in a .npz or .csv file, "
+                    'with data.source = "table"',
+                )
+            ]
+        )
+    try:
+        return data.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        problem = Problem(shown, line, "", f"not UTF-8: byte 0x{data[error.start]:02x}")
+        raise ScenarioError([problem]) from None
+
+
+def _sibling(path: Path) -> str:
+    """A hint at a bundled scenario, or at a file of nearly this name in the same folder."""
+    if path.name.endswith(".toml") and path.stem in bundled_names():
+        return f'; did you mean the bundled "{path.stem}"?'
+    try:
+        names = [entry.name for entry in path.parent.iterdir() if entry.suffix == ".toml"]
+    except OSError:
+        return ""
+    near = nearest(path.name, names)
+    return f'; did you mean "{path.parent / near}"?' if near else ""

@@ -1,0 +1,69 @@
+"""A scenario as TOML text with every default filled in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from objtui.scenario.schema import Scenario, Table, Train
+from objtui.scenario.toml_text import toml_string, toml_value
+from objtui.scenario.unused import unused_by_head, unused_by_model, unused_by_train
+
+_DECAY = {"sgd": 0.0, "adam": 0.0, "adamw": 0.01}
+"""Default of `train.weight_decay` by optimizer, as in torch.optim."""
+
+
+def render_scenario(scenario: Scenario) -> str:
+    """TOML text that loads back to an equal scenario.
+
+    Keys without a value and keys that mean nothing here, such as `momentum` of
+    "adam", are left out.
+    """
+    tables = [
+        f"title = {toml_string(scenario.title)}\nquestion = {toml_string(scenario.question)}\n",
+        _table("[data]", scenario.data),
+        _table("[model]", scenario.model, unused_by_model(scenario.model)),
+        _table("[train]", scenario.train, unused_by_train(scenario.train)) + _comments(scenario),
+        *(_table("[[heads]]", head, unused_by_head(head)) for head in scenario.heads),
+        *(_table("[[claims]]", claim) for claim in scenario.claims),
+    ]
+    return "\n".join(tables)
+
+
+def _table(header: str, table: Table, without: Iterable[str] = ()) -> str:
+    lines = [header]
+    for key, value in _given(table).items():
+        if key not in without:
+            lines.append(f"{key} = {toml_value(_short(key, value))}")
+    return "\n".join(lines) + "\n"
+
+
+def _given(table: Table) -> dict[str, object]:
+    """Every key that has a value, in the order of a scenario file: `source` first."""
+    values = {key: getattr(table, key) for key in type(table).model_fields}
+    if "source" in values:
+        values = {"source": values["source"]} | values
+    return {key: _plain(value) for key, value in values.items() if value is not None}
+
+
+def _plain(value: object) -> object:
+    return _given(value) if isinstance(value, Table) else value
+
+
+def _short(key: str, value: object) -> object:
+    """The seeds 0, 1, … as their number; any other value as it is."""
+    if key == "seeds" and isinstance(value, tuple) and value == tuple(range(len(value))):
+        return len(value)
+    return value
+
+
+def _comments(scenario: Scenario) -> str:
+    """What the keys without a value come to."""
+    train: Train = scenario.train
+    notes: Mapping[str, str] = {
+        "weight_decay": f'not given: {_DECAY[train.optimizer]:g}, as "{train.optimizer}" has it',
+        "clip_norm": "not given: gradients are not clipped",
+        "eval_every": "not given: about 200 evaluations, dense at first",
+        "checkpoint_every": "not given: about every half minute",
+    }
+    missing = (key for key in notes if getattr(train, key) is None)
+    return "".join(f"# {key} {notes[key]}\n" for key in missing)

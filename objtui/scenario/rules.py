@@ -1,0 +1,247 @@
+"""Rules of a scenario that join several keys.
+
+They work on whichever tables are valid by themselves, so that one report can
+hold both what a table has wrong and what does not fit together.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from objtui.claims import ClaimError, check_claim
+from objtui.scenario.expected import nearest
+from objtui.scenario.findings import Finding, Raw
+from objtui.scenario.schema import (
+    Claim,
+    CocoData,
+    Data,
+    Head,
+    Model,
+    PointsData,
+    ScenesData,
+    Table,
+    TableData,
+    Train,
+)
+from objtui.scenario.unused import unused_by_head, unused_by_model, unused_by_train
+
+DEVICE = re.compile(r"auto|cpu|mps|cuda(:(0|[1-9][0-9]{0,3}))?")
+"""What `train.device` and `--device` may be."""
+
+_COLUMN_FILES = (".csv", ".parquet")
+_ARRAY_FILES = (".npz", ".safetensors")
+
+T = TypeVar("T", bound=Table)
+_DATA: TypeAdapter[Data] = TypeAdapter(Data)
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The tables of a file that are valid by themselves, with their positions."""
+
+    data: Data | None
+    model: Model | None
+    train: Train | None
+    heads: dict[int, Head]
+    claims: dict[int, Claim]
+    head_names: list[str]
+    """Of every head that has a name, valid or not: others may refer to it."""
+
+
+def parts_of(raw: Raw) -> Parts:
+    """Every table of the file that is valid by itself."""
+    heads, claims = _tables(raw, "heads"), _tables(raw, "claims")
+    names = [head.get("name") for head in heads if isinstance(head, dict)]
+    return Parts(
+        data=_valid_data(raw.get("data")),
+        model=_valid(Model, raw.get("model", {})),
+        train=_valid(Train, raw.get("train", {})),
+        heads={i: head for i, table in enumerate(heads) if (head := _valid(Head, table))},
+        claims={i: claim for i, table in enumerate(claims) if (claim := _valid(Claim, table))},
+        head_names=[name for name in names if isinstance(name, str)],
+    )
+
+
+def _tables(raw: Raw, key: str) -> list[object]:
+    value = raw.get(key)
+    return value if isinstance(value, list) else []
+
+
+def _valid(kind: type[T], value: object) -> T | None:
+    try:
+        return kind.model_validate(value)
+    except ValidationError:
+        return None
+
+
+def _valid_data(value: object) -> Data | None:
+    try:
+        return _DATA.validate_python(value)
+    except ValidationError:
+        return None
+
+
+def broken_rules(raw: Raw) -> list[Finding]:
+    """Everything in a file's tables that does not fit together."""
+    parts = parts_of(raw)
+    findings: list[Finding] = []
+    if parts.data:
+        findings += _data_rules(parts.data)
+    if parts.model:
+        findings += _given_in_vain(("model",), parts.model, unused_by_model(parts.model))
+    if parts.train:
+        findings += _given_in_vain(("train",), parts.train, unused_by_train(parts.train))
+        findings += _train_rules(parts.train)
+    findings += _same_names(raw)
+    for index, head in parts.heads.items():
+        findings += _given_in_vain(("heads", index), head, unused_by_head(head))
+        findings += _head_rules(index, head, parts)
+    for index, claim in parts.claims.items():
+        findings += _claim_rules(index, claim, parts.head_names)
+    return findings
+
+
+def _given_in_vain(
+    path: tuple[str | int, ...], table: Table, unused: dict[str, str]
+) -> Iterator[Finding]:
+    for key in type(table).model_fields:
+        if key in unused and key in table.model_fields_set:
+            yield Finding((*path, key), unused[key])
+
+
+def _data_rules(data: Data) -> Iterator[Finding]:
+    if isinstance(data, PointsData):
+        yield from _points_rules(data)
+    elif isinstance(data, TableData):
+        yield from _table_rules(data)
+    elif isinstance(data, CocoData | ScenesData):
+        anchors = data.anchors
+        if anchors.negative_iou > anchors.positive_iou:
+            yield Finding(
+                ("data", "anchors", "negative_iou"),
+                f"expected at most positive_iou, which is {anchors.positive_iou:g}, "
+                f"got {anchors.negative_iou:g}",
+            )
+
+
+def _points_rules(data: PointsData) -> Iterator[Finding]:
+    columns = len(data.features[0])
+    if columns == 0:
+        yield Finding(("data", "features", 0), "expected at least one number in a row")
+    for index, row in enumerate(data.features):
+        if len(row) != columns:
+            yield Finding(
+                ("data", "features", index),
+                f"expected {columns} numbers, as in the first row, got {len(row)}",
+            )
+    rows, targets = len(data.features), len(data.targets)
+    if rows != targets:
+        yield Finding(
+            ("data", "targets"), f"expected {rows} targets, one a row of features, got {targets}"
+        )
+
+
+def _table_rules(data: TableData) -> Iterator[Finding]:
+    if data.val is not None and data.val_share is not None:
+        yield Finding(("data", "val_share"), "give val or val_share, not both", ("data", "val"))
+    files = {"train": data.train} | ({} if data.val is None else {"val": data.val})
+    known = (*_ARRAY_FILES, *_COLUMN_FILES)
+    suffixes = {key: PurePath(name).suffix.lower() for key, name in files.items()}
+    for key, suffix in suffixes.items():
+        if suffix not in known:
+            yield Finding(
+                ("data", key),
+                f"expected a file that ends in {', '.join(known[:-1])} or {known[-1]}, "
+                f"got {suffix or 'none of them'}",
+            )
+    path = ("data", "features")
+    if isinstance(data.features, str) and any(s in _COLUMN_FILES for s in suffixes.values()):
+        yield Finding(path, f'expected a list of columns, such as ["{data.features}"]')
+    if isinstance(data.features, tuple):
+        if any(suffix in _ARRAY_FILES for suffix in suffixes.values()):
+            yield Finding(path, "expected the name of one array; lists are for .csv and .parquet")
+        if not data.features:
+            yield Finding(path, "expected at least one column")
+        for index, name in enumerate(data.features):
+            if name in data.features[:index]:
+                yield Finding((*path, index), "a column that is listed twice")
+    if data.features == data.targets or (
+        isinstance(data.features, tuple) and data.targets in data.features
+    ):
+        yield Finding(path, "the targets cannot be features too", ("data", "targets"))
+
+
+def _train_rules(train: Train) -> Iterator[Finding]:
+    if train.optimizer == "sgd" and train.nesterov and train.momentum == 0:
+        yield Finding(("train", "nesterov"), "needs a momentum > 0")
+    if train.warmup > train.steps:
+        yield Finding(
+            ("train", "warmup"),
+            f"expected at most the {train.steps} steps of the training, got {train.warmup}",
+        )
+    for index, seed in enumerate(train.seeds):
+        if seed in train.seeds[:index]:
+            yield Finding(("train", "seeds", index), f"seed {seed} is listed twice")
+    if not DEVICE.fullmatch(train.device):
+        yield Finding(
+            ("train", "device"), f'expected auto, cpu, cuda, cuda:N or mps, got "{train.device}"'
+        )
+
+
+def _same_names(raw: Raw) -> Iterator[Finding]:
+    first: dict[str, int] = {}
+    for index, head in enumerate(_tables(raw, "heads")):
+        name = head.get("name") if isinstance(head, dict) else None
+        if not isinstance(name, str):
+            continue
+        if name in first:
+            earlier = ("heads", first[name], "name")
+            yield Finding(("heads", index, "name"), f'a second head named "{name}"', earlier)
+        first.setdefault(name, index)
+
+
+def _head_rules(index: int, head: Head, parts: Parts) -> Iterator[Finding]:
+    if head.prior is not None and head.initial_logit is not None:
+        yield Finding(
+            ("heads", index, "initial_logit"),
+            "give prior or initial_logit, not both",
+            ("heads", index, "prior"),
+        )
+    if head.mirror is not None and head.loss == "ce":
+        for message in _mirror_problems(head.name, head.mirror, parts):
+            yield Finding(("heads", index, "mirror"), message)
+
+
+def _mirror_problems(name: str, mirror: str, parts: Parts) -> Iterator[str]:
+    if mirror == name:
+        yield 'a head cannot mirror itself; name a head with loss "bce"'
+        return
+    if mirror not in parts.head_names:
+        near = nearest(mirror, [known for known in parts.head_names if known != name])
+        hint = f'; did you mean "{near}"?' if near else ""
+        yield f'there is no head named "{mirror}"{hint}'
+        return
+    target = next((head for head in parts.heads.values() if head.name == mirror), None)
+    if target is not None and target.loss != "bce":
+        yield f'expected a head with loss "bce"; "{mirror}" has "{target.loss}"'
+    if target is not None and target.double_sigmoid:
+        yield f'no exact map exists onto "{mirror}", which has a double sigmoid'
+    clipped = parts.train is not None and parts.train.clip_norm is not None
+    if clipped and parts.model is not None and parts.model.backbone == "mlp":
+        yield (
+            "no exact map exists with train.clip_norm over a backbone: "
+            "leave out clip_norm, the mirror or the backbone"
+        )
+
+
+def _claim_rules(index: int, claim: Claim, head_names: Sequence[str]) -> Iterator[Finding]:
+    try:
+        check_claim(claim.test, head_names)
+    except ClaimError as error:
+        yield Finding(("claims", index, "test"), str(error))

@@ -1,0 +1,46 @@
+"""Frames with chosen scores, as a run would have recorded them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+import pytest
+
+from objtui.frames import Frame
+from objtui.histogram import CELLS
+from objtui.scores import SCORE_NAMES
+
+Series = Mapping[str, Sequence[Sequence[float]]]
+"""By `head.score`, a row of values over seeds for each frame."""
+
+MakeFrames = Callable[..., list[Frame]]
+
+HEADS = ("bce", "ce")
+
+
+@pytest.fixture(scope="session")
+def frames() -> MakeFrames:
+    """A function of steps and values by `head.score`; every other score is NaN."""
+
+    def make(steps: Sequence[int], values: Series, scheduled: bool = True) -> list[Frame]:
+        seeds = len(next(iter(values.values()))[0])
+        made = []
+        for index, step in enumerate(steps):
+            scores = np.full((len(HEADS), seeds, len(SCORE_NAMES)), np.nan)
+            for name, rows in values.items():
+                head, score = name.split(".")
+                scores[HEADS.index(head), :, SCORE_NAMES.index(score)] = rows[index]
+            made.append(
+                Frame(
+                    step=step,
+                    elapsed_s=0.0,
+                    scheduled=scheduled,
+                    diverged=np.zeros((len(HEADS), seeds), dtype=bool),
+                    scores=scores,
+                    counts=np.zeros((len(HEADS), seeds, 2, CELLS), dtype=np.int64),
+                )
+            )
+        return made
+
+    return make

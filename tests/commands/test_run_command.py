@@ -1,0 +1,292 @@
+"""`objtui run` and `objtui watch` as processes: output, exit codes, signals."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pexpect
+import pytest
+
+from objtui.runfile.reader import RunReader
+from objtui.runfile.records import ENDED
+
+if TYPE_CHECKING:
+    from conftest import CommandLine, Trainers
+
+Until = Callable[..., Any]
+
+FINISHES = ("--set", 'title="finishes"', "--set", "train.steps=30")
+
+
+def refuse(constant: str) -> None:
+    raise AssertionError(f"{constant} is not JSON")
+
+
+def lines_of(text: str) -> list[dict[str, Any]]:
+    return [json.loads(line, parse_constant=refuse) for line in text.splitlines()]
+
+
+def wait_for_training(trainers: Trainers, name: str = "a-1") -> Path:
+    path = trainers.runs / f"{name}.objtui"
+    trainers.wait_for(path, lambda status: status.step > 10)
+    return path
+
+
+def state_of(path: Path) -> str:
+    with RunReader(path) as reader:
+        return reader.status().state
+
+
+def test_a_run_without_a_terminal_is_text_and_says_so_once(
+    command_line: CommandLine, trainers: Trainers
+) -> None:
+    done = command_line.run("run", "a.toml", *FINISHES)
+    assert done.returncode == 0
+    assert done.stderr.count("stdout is no terminal") == 1
+    assert "finished after 30 steps" in done.stdout
+    assert "holds       It learns" in done.stdout
+    assert done.stdout.endswith("run file  runs/a-1.objtui\n")
+    assert "\x1b" not in done.stdout + done.stderr
+    assert [path.name for path in trainers.runs.iterdir()] == ["a-1.objtui"]
+
+
+def test_a_json_run_is_strict_json_lines(command_line: CommandLine) -> None:
+    done = command_line.run("run", "a.toml", "--json", "--live", *FINISHES)
+    assert (done.returncode, done.stderr) == (0, "")
+    lines = lines_of(done.stdout)
+    frames = [(line["step"], "live" in line) for line in lines if line["type"] == "frame"]
+    assert frames == [(0, False)] + [(s, live) for s in (10, 20, 30) for live in (False, True)]
+    assert [line["type"] for line in lines if line["type"] != "frame"] == ["run", "claim", "end"]
+    assert lines[-1]["state"] == "finished"
+
+
+def test_live_without_json_is_wrong_usage(command_line: CommandLine, trainers: Trainers) -> None:
+    done = command_line.run("run", "a.toml", "--live")
+    assert done.returncode == 2
+    assert done.stderr == "objtui: error: --live goes with --json\n"
+    assert not trainers.runs.exists()
+
+
+def test_wrong_data_are_exit_2_and_leave_no_run(
+    command_line: CommandLine, trainers: Trainers
+) -> None:
+    done = command_line.run("run", "a.toml", "--json", "--set", 'title="wrong data"')
+    assert done.returncode == 2
+    assert done.stderr.splitlines() == [
+        "objtui: error: rows.csv: no such file",
+        "objtui: error: other.csv: no such file",
+    ]
+    assert lines_of(done.stdout) == [
+        {"type": "error", "message": "rows.csv: no such file"},
+        {"type": "error", "message": "other.csv: no such file"},
+    ]
+    assert not trainers.runs.exists()
+
+
+def test_a_wrong_scenario_is_an_error_line_too(
+    command_line: CommandLine, trainers: Trainers
+) -> None:
+    done = command_line.run("run", "a.toml", "--json", "--set", "train.lr=-1")
+    assert done.returncode == 2
+    assert [line["type"] for line in lines_of(done.stdout)] == ["error"]
+    assert not trainers.runs.exists()
+
+
+def test_a_failed_training_is_exit_3_without_a_traceback(command_line: CommandLine) -> None:
+    done = command_line.run("run", "a.toml", "--headless", "--set", 'title="fails"')
+    assert done.returncode == 3
+    assert done.stderr == (
+        "objtui: error: the training failed: ZeroDivisionError: a made-up failure; "
+        "the traceback is in the log of runs/a-1.objtui\n"
+    )
+    assert "failed after 25 steps" in done.stdout
+    watched = command_line.run("watch", "last", "--json")
+    assert watched.returncode == 3
+    assert lines_of(watched.stdout)[-1]["type"] == "error"
+
+
+def test_a_diverged_training_is_exit_3(command_line: CommandLine) -> None:
+    done = command_line.run("run", "a.toml", "--headless", "--set", 'title="diverges"')
+    assert done.returncode == 3
+    assert "bce   diverged at step 20" in done.stdout
+    assert "every head diverged" in done.stderr
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_stops_the_training_cleanly(
+    command_line: CommandLine, trainers: Trainers, number: signal.Signals, code: int
+) -> None:
+    process = command_line.start("run", "a.toml", "--json")
+    path = wait_for_training(trainers)
+    process.send_signal(number)
+    out, err = process.communicate()
+    assert process.returncode == code
+    assert lines_of(out)[-1]["state"] == "stopped"
+    assert "Traceback" not in err
+    with RunReader(path) as reader:
+        assert reader.checkpoint() is not None
+    assert [path.name for path in trainers.runs.iterdir()] == ["a-1.objtui"]
+
+
+def test_a_second_interrupt_kills_the_trainer(
+    command_line: CommandLine, trainers: Trainers, until: Until
+) -> None:
+    process = command_line.start("run", "a.toml", "--headless")
+    path = wait_for_training(trainers)
+    with RunReader(path) as reader:
+        trainer = reader.status().pid
+    os.kill(trainer, signal.SIGSTOP)  # one that does not listen
+    process.send_signal(signal.SIGINT)
+    assert process.stderr is not None
+    assert process.stderr.readline() == "objtui: stopping; ctrl+c again kills the trainer\n"
+    process.send_signal(signal.SIGINT)
+    process.communicate()
+    assert process.returncode == 130
+    until(lambda: state_of(path), lambda state: state == "crashed")
+
+
+def test_an_interrupt_before_the_run_begins_leaves_nothing(
+    command_line: CommandLine, trainers: Trainers, tmp_path: Path, until: Until
+) -> None:
+    process = command_line.start("run", "a.toml", "--headless", "--set", 'title="waits"')
+    waiting = tmp_path / "waiting"
+    trainer = int(until(lambda: waiting.exists() and waiting.read_text()))
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate()
+    assert (process.returncode, err) == (130, "")
+    assert not trainers.runs.exists()
+    assert not Path(f"/proc/{trainer}").exists()
+
+
+def test_a_hang_up_leaves_the_training_going(command_line: CommandLine, trainers: Trainers) -> None:
+    process = command_line.start("run", "a.toml", "--headless")
+    path = wait_for_training(trainers)
+    process.send_signal(signal.SIGHUP)
+    process.communicate()
+    with RunReader(path) as reader:
+        step = reader.status().step
+    assert trainers.wait_for(path, lambda status: status.step > step + 50).state == "running"
+
+
+def test_a_terminal_that_goes_away_leaves_the_training_going(
+    command_line: CommandLine, trainers: Trainers, tmp_path: Path
+) -> None:
+    program = str(Path(__file__).parents[1] / "fake_objtui.py")
+    environ = {**os.environ, "TERM": "xterm"}
+    with pexpect.spawn(
+        sys.executable, [program, "run", "a.toml"], cwd=str(tmp_path), env=environ
+    ) as terminal:
+        terminal.expect("step")
+        path = wait_for_training(trainers)
+    with RunReader(path) as reader:
+        step = reader.status().step
+    assert trainers.wait_for(path, lambda status: status.step > step + 50).state == "running"
+
+
+def test_the_death_of_the_command_leaves_the_training_going(
+    command_line: CommandLine, trainers: Trainers
+) -> None:
+    process = command_line.start("run", "a.toml", "--headless")
+    path = wait_for_training(trainers)
+    process.kill()
+    process.communicate()
+    with RunReader(path) as reader:
+        step = reader.status().step
+    assert trainers.wait_for(path, lambda status: status.step > step + 50).state == "running"
+
+
+def test_a_closed_stdout_leaves_the_training_going_and_says_how_to_watch(
+    command_line: CommandLine, trainers: Trainers
+) -> None:
+    process = command_line.start("run", "a.toml", "--json")
+    assert process.stdout is not None
+    process.stdout.readline()
+    process.stdout.close()
+    process.wait()
+    assert process.stderr is not None
+    assert process.stderr.read() == (
+        "objtui: stdout was closed; the training goes on: objtui watch a-1\n"
+    )
+    assert process.returncode == 0
+    assert state_of(trainers.runs / "a-1.objtui") == "running"
+
+
+def test_a_killed_trainer_is_exit_3(command_line: CommandLine, trainers: Trainers) -> None:
+    process = command_line.start("run", "a.toml", "--json")
+    path = wait_for_training(trainers)
+    with RunReader(path) as reader:
+        os.kill(reader.status().pid, signal.SIGKILL)
+    out, err = process.communicate()
+    assert process.returncode == 3
+    assert [line["type"] for line in lines_of(out)[-2:]] == ["end", "error"]
+    assert "its log is in runs/a-1.log" in err
+
+
+def test_a_detached_run_names_itself_and_goes_on(
+    command_line: CommandLine, trainers: Trainers
+) -> None:
+    done = command_line.run("run", "a.toml", "--detach", "--name", "mine")
+    assert (done.returncode, done.stdout) == (0, "mine\nwatch it with: objtui watch mine\n")
+    assert state_of(wait_for_training(trainers, "mine")) == "running"
+    again = command_line.run("run", "a.toml", "--detach", "--name", "mine")
+    assert again.returncode == 2
+    assert "'mine' exists already" in again.stderr
+
+
+def test_watching_an_ended_run_shows_what_running_it_showed(command_line: CommandLine) -> None:
+    ran = command_line.run("run", "a.toml", "--json", *FINISHES)
+    for name in ("last", "runs/a-1.objtui"):
+        watched = command_line.run("watch", name, "--json")
+        assert (watched.returncode, watched.stdout) == (0, ran.stdout)
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_to_watch_ends_it_alone(
+    command_line: CommandLine, trainers: Trainers, number: signal.Signals, code: int
+) -> None:
+    path = trainers.start().path
+    process = command_line.start("watch", "a-1", "--json")
+    assert process.stdout is not None
+    process.stdout.readline()
+    process.send_signal(number)
+    _, err = process.communicate()
+    assert (process.returncode, err) == (code, "")
+    assert state_of(path) not in ENDED
+
+
+def test_watch_follows_a_run_to_its_end(command_line: CommandLine, trainers: Trainers) -> None:
+    launched = trainers.start()
+    process = command_line.start("watch", "a-1", "--headless")
+    launched.process.terminate()
+    out, _ = process.communicate()
+    assert process.returncode == 0
+    assert "stopped after" in out
+
+
+def test_an_unknown_run_is_wrong_usage(command_line: CommandLine) -> None:
+    done = command_line.run("watch", "none", "--headless")
+    assert done.returncode == 2
+    assert done.stderr.startswith("objtui: error: there is no run 'none' in runs")
+
+
+def test_a_real_training_is_recorded_and_its_claims_are_judged(tmp_path: Path) -> None:
+    scenario = Path(__file__).parents[2] / "scenarios" / "separable.toml"
+    command = ["-m", "objtui", "run", str(scenario), "--json", "--set", "train.steps=40"]
+    done = subprocess.run(
+        [sys.executable, *command], cwd=tmp_path, capture_output=True, check=False, text=True
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    lines = lines_of(done.stdout)
+    steps = [line["step"] for line in lines if line["type"] == "frame"]
+    assert (steps[0], steps[-1]) == (0, 40)
+    end = lines[-1]
+    assert (end["state"], end["steps"]) == ("finished", 40)
+    assert end["start_s"] + end["train_s"] + end["eval_s"] <= end["wall_s"]
+    assert [path.name for path in (tmp_path / "runs").iterdir()] == ["separable-1.objtui"]

@@ -1,0 +1,223 @@
+"""Runs, frames and trainers for the tests of more than one part."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from objtui.errors import RunFileError
+from objtui.frames import Frame
+from objtui.histogram import CELLS
+from objtui.launch import Launched, launch
+from objtui.request import TrainerRequest
+from objtui.runfile.names import reserve
+from objtui.runfile.reader import RunReader
+from objtui.runfile.records import HeadInfo, RowCounts, RunHeader, RunStatus
+from objtui.runfile.writer import RunWriter
+from objtui.scores import SCORE_NAMES
+
+TESTS = Path(__file__).parent
+FAKE_TRAINER = (sys.executable, str(TESTS / "fake_trainer.py"))
+
+GIVE_UP_S = 30.0
+"""When to give up on something that should come at once; no measure of anything."""
+
+
+def a_header(run: str = "a-run", **changes: Any) -> RunHeader:
+    values: dict[str, Any] = {
+        "run": run,
+        "scenario": "scenarios/a.toml",
+        "title": "A title",
+        "question": "A question?",
+        "device": "cpu",
+        "dtype": "float32",
+        "threads": 1,
+        "steps": 100,
+        "seeds": (0, 1),
+        "heads": (HeadInfo("bce", "bce", 1, "bce"), HeadInfo("ce", "ce", 2, "bce")),
+        "train": RowCounts(1000, 100),
+        "val": RowCounts(500, 40),
+        "features": 8,
+        "claims": (("They agree", "ce.gap < 1e-2"),),
+        "score_names": SCORE_NAMES,
+        "versions": {"torch": "2"},
+        "created_at": time.time(),
+    }
+    return RunHeader(**{**values, **changes})
+
+
+def a_frame(
+    step: int, *, scheduled: bool = True, heads: int = 2, seeds: int = 2, **scores: float
+) -> Frame:
+    """A frame whose scores are 0.5 but for those given; counts differ by class and seed."""
+    values = np.full((heads, seeds, len(SCORE_NAMES)), 0.5)
+    for name, value in scores.items():
+        values[:, :, SCORE_NAMES.index(name)] = value
+    counts = np.zeros((heads, seeds, 2, CELLS), dtype=np.int64)
+    counts[:, :, 0, 100] = 7
+    counts[:, :, 1, 300] = np.arange(1, seeds + 1)
+    counts[:, :, 1, 0], counts[:, :, 0, -1] = 2, 3
+    return Frame(
+        step=step,
+        elapsed_s=step / 10,
+        scheduled=scheduled,
+        diverged=np.zeros((heads, seeds), dtype=bool),
+        scores=values,
+        counts=counts,
+    )
+
+
+@pytest.fixture
+def header() -> Callable[..., RunHeader]:
+    return a_header
+
+
+@pytest.fixture
+def frame() -> Callable[..., Frame]:
+    return a_frame
+
+
+@pytest.fixture
+def new_run(tmp_path: Path) -> Iterator[Callable[..., RunWriter]]:
+    """A function that makes a run file, by default in the test's own folder; all are closed."""
+    writers: list[RunWriter] = []
+
+    def make(name: str = "a-run", folder: Path = tmp_path, **changes: Any) -> RunWriter:
+        _, path = reserve(folder, "a.toml", name)
+        writers.append(RunWriter(path, a_header(name, **changes), "title = 'A title'", "{}"))
+        return writers[-1]
+
+    yield make
+    for writer in writers:
+        writer.close()
+
+
+@dataclass
+class Trainers:
+    """Starts fake trainers into one folder and ends all of them after the test."""
+
+    runs: Path
+    launched: list[Launched] = field(default_factory=list)
+
+    def request(self, title: str = "goes on", **changes: Any) -> TrainerRequest:
+        """A request; the title says what the fake training does (see fake_trainer.py)."""
+        scenario = {
+            "title": title,
+            "data": {"source": "points", "features": [[0.0], [1.0]], "targets": [0, 1]},
+            "train": {"steps": 1_000_000, "seeds": [0, 1]},
+            "heads": [{"name": "bce", "loss": "bce"}],
+        }
+        values = {
+            "scenario": scenario,
+            "scenario_path": "a.toml",
+            "text": "the text",
+            "base": ".",
+            "runs": str(self.runs),
+        }
+        return TrainerRequest(**{**values, **changes})
+
+    def start(self, title: str = "goes on", **changes: Any) -> Launched:
+        request = self.request(title, **changes)
+        self.launched.append(launch(request, self.runs, program=FAKE_TRAINER))
+        return self.launched[-1]
+
+    def wait_for(self, path: Path, reached: Callable[[RunStatus], bool]) -> RunStatus:
+        """The first status that satisfies the condition."""
+        return wait_until(lambda: _status(path), lambda status: status and reached(status))
+
+    def end_all(self) -> None:
+        for launched in self.launched:
+            launched.process.kill()
+            launched.process.wait()
+        for path in self.runs.glob("*.objtui") if self.runs.exists() else ():
+            with contextlib.suppress(RunFileError), RunReader(path) as reader:
+                status = reader.status()
+                if status.state in ("starting", "running", "paused"):
+                    os.kill(status.pid, signal.SIGKILL)
+
+
+@pytest.fixture
+def trainers(tmp_path: Path) -> Iterator[Trainers]:
+    started = Trainers(tmp_path / "runs")
+    yield started
+    started.end_all()
+
+
+@dataclass
+class CommandLine:
+    """Runs `objtui` with fake trainers in a process of its own, in the test's folder."""
+
+    folder: Path
+    processes: list[subprocess.Popen[str]] = field(default_factory=list)
+
+    def start(self, *arguments: str, **options: Any) -> subprocess.Popen[str]:
+        process = subprocess.Popen(
+            [sys.executable, str(TESTS / "fake_objtui.py"), *arguments],
+            cwd=self.folder,
+            stdin=subprocess.DEVNULL,
+            text=True,
+            **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options},
+        )
+        self.processes.append(process)
+        return process
+
+    def run(self, *arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
+        process = self.start(*arguments, **options)
+        out, err = process.communicate(timeout=GIVE_UP_S)
+        return subprocess.CompletedProcess(arguments, process.returncode, out, err)
+
+    def end_all(self) -> None:
+        for process in self.processes:
+            process.kill()
+            process.wait()
+            for stream in (process.stdout, process.stderr):
+                if stream:
+                    stream.close()
+
+
+@pytest.fixture
+def command_line(tmp_path: Path, trainers: Trainers) -> Iterator[CommandLine]:
+    """`objtui` beside a scenario `a.toml`; its runs go to the folder of `trainers`."""
+    (tmp_path / "a.toml").write_text(
+        'title = "goes on"\n'
+        '[data]\nsource = "points"\nfeatures = [[0.0], [1.0]]\ntargets = [0, 1]\n'
+        "[train]\nsteps = 1_000_000\nseeds = 2\nbatch = 2\n"
+        '[[heads]]\nname = "bce"\nloss = "bce"\n'
+        '[[claims]]\ntext = "It learns"\ntest = "bce.nll < 10"\n'
+    )
+    commands = CommandLine(tmp_path)
+    yield commands
+    commands.end_all()
+
+
+@pytest.fixture
+def until() -> Callable[..., Any]:
+    return wait_until
+
+
+def wait_until(look: Callable[[], Any], reached: Callable[[Any], Any] = bool) -> Any:
+    """What `look` gives, once it satisfies the condition."""
+    deadline = time.monotonic() + GIVE_UP_S
+    while not reached(found := look()):
+        assert time.monotonic() < deadline, f"did not come: the last was {found!r}"
+        time.sleep(0.01)
+    return found
+
+
+def _status(path: Path) -> RunStatus | None:
+    try:
+        with RunReader(path) as reader:
+            return reader.status()
+    except RunFileError:
+        return None

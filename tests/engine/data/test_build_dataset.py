@@ -1,0 +1,48 @@
+"""The one entry to all sources of data."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import get_args
+
+import numpy as np
+import pytest
+import torch
+
+from objtui.engine.data import SOURCES, build_dataset
+from objtui.engine.data.dataset import make_rows
+from objtui.errors import DataError
+from objtui.scenario import schema
+
+
+def test_every_source_of_the_schema_can_be_built() -> None:
+    union, _ = get_args(schema.Data)
+    named = {get_args(each.model_fields["source"].annotation)[0] for each in get_args(union)}
+    assert set(SOURCES) == named
+
+
+def test_running_out_of_memory_is_a_data_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    def build(*_: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setitem(SOURCES, "points", build)
+    data = schema.PointsData(source="points", features=((1.0,),), targets=(1.0,))
+    with pytest.raises(DataError, match="does not fit in memory"):
+        build_dataset(data, Path(), torch.float32)
+
+
+def test_no_rows_are_no_data_set() -> None:
+    with pytest.raises(DataError, match="has no rows"):
+        make_rows(np.empty((0, 3)), np.empty(0))
+
+
+def test_rows_are_on_the_cpu_in_one_precision() -> None:
+    data = schema.GaussiansData(source="gaussians", train_rows=5, val_rows=4)
+    for precision in (torch.float32, torch.float64):
+        dataset = build_dataset(data, Path(), precision)
+        for rows, count in ((dataset.train, 5), (dataset.evaluation, 4)):
+            assert len(rows) == count
+            assert rows.features.shape == (count, 8)
+            assert rows.features.dtype == rows.targets.dtype == precision
+            assert rows.positive.dtype == torch.bool
+            assert rows.features.device.type == "cpu"

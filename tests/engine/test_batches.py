@@ -1,0 +1,70 @@
+"""The order of batches: a function of seed and step, the same for every head."""
+
+from __future__ import annotations
+
+import torch
+
+from objtui.engine.batches import Batches
+from objtui.engine.data.dataset import Rows
+
+ROWS = 50
+
+
+def make_batches(batch: int, seeds: tuple[int, ...] = (0, 1), *, classes: bool = True) -> Batches:
+    """Batches whose features and targets name their row."""
+    number = torch.arange(ROWS, dtype=torch.float64)
+    rows = Rows(number[:, None], number / ROWS, number >= ROWS / 2)
+    return Batches(rows.features, rows, batch, seeds, classes=classes)
+
+
+def rows_of(batches: Batches, step: int, steps: int) -> torch.Tensor:
+    """Row numbers that a chunk goes through: (steps, seeds, rows)."""
+    features = [part[..., 0].clone() for part in batches.take(step, steps).features]
+    return torch.stack(features)
+
+
+def test_every_epoch_of_a_seed_goes_through_every_row_once() -> None:
+    batches = make_batches(10)
+    for epoch in range(3):
+        rows = rows_of(batches, 5 * epoch, 5)
+        for seed in range(2):
+            assert sorted(rows[:, seed].flatten().tolist()) == list(range(ROWS))
+
+
+def test_batches_are_full_across_the_end_of_an_epoch() -> None:
+    rows = rows_of(make_batches(16), 0, 50).flatten(2)
+    assert rows.shape == (50, 2, 16)
+    stream = rows[:, 0].flatten()
+    assert sorted(stream[:ROWS].tolist()) == sorted(stream[ROWS : 2 * ROWS].tolist())
+
+
+def test_seeds_and_epochs_have_orders_of_their_own() -> None:
+    rows = rows_of(make_batches(50), 0, 2)
+    orders = {tuple(rows[epoch, seed].tolist()) for epoch in range(2) for seed in range(2)}
+    assert len(orders) == 4
+
+
+def test_a_batch_does_not_depend_on_what_was_asked_before() -> None:
+    whole = rows_of(make_batches(16), 0, 40)
+    pieces = make_batches(16)
+    for step, steps in ((37, 3), (0, 1), (12, 20)):
+        assert torch.equal(rows_of(pieces, step, steps), whole[step : step + steps])
+
+
+def test_a_seed_has_the_same_order_whatever_other_seeds_are_there() -> None:
+    alone, among = make_batches(16, (7,)), make_batches(16, (3, 7, 1))
+    assert torch.equal(rows_of(alone, 0, 9)[:, 0], rows_of(among, 0, 9)[:, 1])
+
+
+def test_targets_and_flags_belong_to_the_features() -> None:
+    batches = make_batches(16)
+    chunk = batches.take(4, 3)
+    rows = torch.stack([part[..., 0].clone() for part in chunk.features])[:, :, None]
+    assert torch.equal(chunk.targets, rows / ROWS)
+    assert torch.equal(chunk.positive, rows >= ROWS / 2)
+
+
+def test_all_rows_are_one_batch_that_every_seed_shares() -> None:
+    batches = make_batches(0)
+    assert (batches.groups, batches.rows) == (1, ROWS)
+    assert rows_of(batches, 5, 2).tolist() == [[list(range(ROWS))]] * 2

@@ -1,0 +1,187 @@
+"""Scores from logits, against scikit-learn, torchmetrics, SciPy and the definitions."""
+
+from __future__ import annotations
+
+import math
+import warnings
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+from scipy import optimize, special
+from sklearn import metrics
+from torchmetrics.classification import BinaryCalibrationError
+
+from objtui.engine.calibration import HIGHEST_TEMPERATURE, LOWEST_TEMPERATURE
+from objtui.engine.logit_scores import score_logits
+from objtui.histogram import CELLS, count_logits
+
+CASES = {
+    "spread": lambda rng, n: rng.normal(size=n) * 2,
+    "ties": lambda rng, n: rng.integers(-3, 4, size=n).astype(float),
+    "all equal": lambda rng, n: np.full(n, 0.7),
+    "saturated": lambda rng, n: rng.normal(size=n) * 300,
+    "exactly 0 and 1": lambda rng, n: np.where(rng.random(n) < 0.5, -800.0, 800.0),
+}
+
+
+def scored(logits: np.ndarray, target: np.ndarray, positive: np.ndarray) -> dict[str, float]:
+    result = score_logits(torch.tensor(logits)[None], torch.tensor(target), torch.tensor(positive))
+    return {name: float(value[0]) for name, value in result.values.items()}
+
+
+@pytest.fixture(params=CASES)
+def rows(request: pytest.FixtureRequest) -> tuple[np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(0)
+    positive = rng.random(5000) < 0.2
+    return CASES[request.param](rng, 5000) + np.where(positive, 0.5, 0.0), positive
+
+
+def test_ranking_is_that_of_scikit_learn(rows: tuple[np.ndarray, np.ndarray]) -> None:
+    z, positive = rows
+    ours = scored(z, positive.astype(float), positive)
+    assert ours["auc"] == pytest.approx(metrics.roc_auc_score(positive, z), abs=1e-12)
+    assert ours["ap"] == pytest.approx(metrics.average_precision_score(positive, z), abs=1e-12)
+    assert ours["base_rate"] == pytest.approx(positive.mean(), abs=1e-12)
+    precision, recall, _ = metrics.precision_recall_curve(positive, z)
+    with np.errstate(invalid="ignore"):
+        f1 = np.nan_to_num(2 * precision * recall / (precision + recall))
+    assert ours["f1"] == pytest.approx(f1.max(), abs=1e-12)
+    if np.abs(z).max() < 30:  # further out, p no longer tells one logit from the next
+        at_best = special.expit(z) >= ours["best_threshold"] - 1e-15
+        assert metrics.f1_score(positive, at_best) == pytest.approx(ours["f1"], abs=1e-12)
+    assert ours["recall"] == pytest.approx(metrics.recall_score(positive, z >= 0), abs=1e-12)
+
+
+def test_log_loss_and_brier_are_those_of_scikit_learn(rows: tuple[np.ndarray, np.ndarray]) -> None:
+    z, positive = rows
+    z = np.clip(z, -30, 30)  # scikit-learn clips p itself, which logits have no need of
+    ours = scored(z, positive.astype(float), positive)
+    p = special.expit(z)
+    assert ours["brier"] == pytest.approx(metrics.brier_score_loss(positive, p), abs=1e-12)
+    log_p = -np.logaddexp(0, -z) * positive - np.logaddexp(0, z) * ~positive
+    assert ours["nll"] == pytest.approx(-log_p.mean(), rel=1e-12)
+    if np.abs(z).max() < 20:
+        assert ours["nll"] == pytest.approx(metrics.log_loss(positive, p), rel=1e-9)
+
+
+def test_calibration_error_is_that_of_torchmetrics(rows: tuple[np.ndarray, np.ndarray]) -> None:
+    z, positive = rows
+    ours = scored(z, positive.astype(float), positive)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of torchmetrics' own
+        theirs = BinaryCalibrationError(n_bins=15, norm="l1")(
+            torch.tensor(z).sigmoid(), torch.tensor(positive).int()
+        )
+    assert ours["ece"] == pytest.approx(float(theirs), abs=2e-6)  # torchmetrics bins in float32
+
+
+@given(
+    z=arrays.arrays(float, st.integers(1, 60), elements=st.floats(-900, 900)),
+    seed=st.integers(0, 9),
+)
+def test_calibration_error_is_its_definition(z: np.ndarray, seed: int) -> None:
+    positive = np.random.default_rng(seed).random(len(z)) < 0.5
+    p = torch.tensor(z).sigmoid().numpy()
+    bin_of = np.minimum(np.floor(15 * p), 14)
+    expected = sum(
+        abs(positive[bin_of == b].sum() - p[bin_of == b].sum()) for b in np.unique(bin_of)
+    ) / len(z)
+    ours = scored(z, positive.astype(float), positive)["ece"]
+    assert ours == pytest.approx(expected, abs=1e-12)
+
+
+@given(
+    z=arrays.arrays(float, st.integers(1, 80), elements=st.integers(-9, 9).map(float)),
+    seed=st.integers(0, 9),
+)
+def test_tied_rankings_are_those_of_scikit_learn(z: np.ndarray, seed: int) -> None:
+    positive = np.random.default_rng(seed).random(len(z)) < 0.5
+    ours = scored(z, positive.astype(float), positive)
+    if not positive.any():
+        assert all(math.isnan(ours[name]) for name in ("auc", "ap", "f1", "recall", "z_pos"))
+        return
+    assert ours["ap"] == pytest.approx(metrics.average_precision_score(positive, z), abs=1e-12)
+    if positive.all():
+        assert math.isnan(ours["auc"])
+        assert ours["ap"] == 1
+    else:
+        assert ours["auc"] == pytest.approx(metrics.roc_auc_score(positive, z), abs=1e-12)
+
+
+def test_logits_rank_where_their_float32_probabilities_are_all_1() -> None:
+    rng = np.random.default_rng(1)
+    positive = rng.random(2000) < 0.5
+    z = rng.normal(20, 1, 2000) + positive
+    ours = scored(z.astype(np.float32), positive.astype(np.float32), positive)
+    assert ours["auc"] == pytest.approx(metrics.roc_auc_score(positive, z.astype(np.float32)))
+    assert ours["auc"] > 0.7
+
+
+@pytest.mark.parametrize("factor", [0.01, 0.3, 1.0, 4.5, 200.0])
+def test_temperature_minimises_the_log_loss(factor: float) -> None:
+    rng = np.random.default_rng(2)
+    true_logit = rng.normal(size=4000) * 2
+    positive = rng.random(4000) < special.expit(true_logit)
+    z = true_logit * factor
+
+    def slope(log_t: float) -> float:
+        scaled = z / math.exp(log_t)
+        return float(((special.expit(scaled) - positive) * scaled).mean())
+
+    best = optimize.brentq(slope, -6, 6, xtol=1e-12)
+    ours = scored(z, positive.astype(float), positive)["temperature"]
+    assert ours == pytest.approx(math.exp(best), rel=1e-7)
+
+
+def test_temperature_stays_within_its_bounds_where_no_finite_one_is_best() -> None:
+    z = np.array([-2.0, -1.0, 1.0, 3.0])
+    right, wrong = z > 0, z < 0
+    assert scored(z, right.astype(float), right)["temperature"] == pytest.approx(
+        LOWEST_TEMPERATURE, rel=0.1
+    )
+    assert scored(z, wrong.astype(float), wrong)["temperature"] == pytest.approx(
+        HIGHEST_TEMPERATURE, rel=0.1
+    )
+
+
+def test_saturation_counts_p_beyond_a_hundredth_on_either_side() -> None:
+    z = np.array([-5.0, -4.6, -4.59, 0.0, 4.59, 4.6, 5.0, 6.0])
+    positive = np.array([0, 0, 0, 0, 1, 1, 1, 1], dtype=bool)
+    ours = scored(z, positive.astype(float), positive)
+    assert ours["saturated"] == 5 / 8
+    assert ours["saturated_neg"] == 2 / 4
+    assert ours["saturated_pos"] == 3 / 4
+
+
+def test_class_means_are_those_of_numpy() -> None:
+    rng = np.random.default_rng(3)
+    z, positive = rng.normal(size=999), rng.random(999) < 0.1
+    ours = scored(z, positive.astype(float), positive)
+    p = special.expit(z)
+    for name, expected in (
+        ("p_pos", p[positive].mean()),
+        ("p_neg", p[~positive].mean()),
+        ("z_pos", z[positive].mean()),
+        ("z_neg", z[~positive].mean()),
+    ):
+        assert ours[name] == pytest.approx(expected, abs=1e-12)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_histograms_are_the_counts_of_each_class(dtype: type) -> None:
+    rng = np.random.default_rng(4)
+    z = (rng.normal(size=3000) * 400).astype(dtype)
+    z[:2] = [-np.inf, np.inf]
+    positive = rng.random(3000) < 0.3
+    counts = score_logits(
+        torch.tensor(z)[None],
+        torch.zeros(3000, dtype=getattr(torch, z.dtype.name)),
+        torch.tensor(positive),
+    ).counts[0]
+    assert counts.shape == (2, CELLS)
+    np.testing.assert_array_equal(counts[0], count_logits(z[~positive]))
+    np.testing.assert_array_equal(counts[1], count_logits(z[positive]))

@@ -1,0 +1,104 @@
+"""The real trainer around a training that is made up, so that tests need no torch.
+
+The title of the scenario says what happens: "goes on", "finishes", "fails",
+"diverges", "wrong data", "breaks early", "dies early", "waits", "many frames".
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+
+from objtui.errors import DataError
+from objtui.frames import Frame, LossTrace, Progress
+from objtui.histogram import CELLS
+from objtui.runfile.records import RowCounts
+from objtui.scenario.schema import Scenario
+from objtui.scores import SCORE_NAMES
+from objtui.trainer import main
+
+FRAME_EVERY = 10
+
+
+class FakeTraining:
+    """Every step takes a millisecond, and every tenth is a scheduled frame."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        self.step = 0
+        self.train_s = 0.0
+        self.eval_s = 0.0
+        self.diverged = False
+        last = scenario.train.steps if scenario.title == "many frames" else 1000
+        self.schedule = tuple(range(0, last + 1, FRAME_EVERY))
+        self._title = scenario.title
+        self._steps = 30 if scenario.title == "finishes" else scenario.train.steps
+        self._shape = (len(scenario.heads), len(scenario.train.seeds))
+
+    def events(self) -> Iterator[Frame | LossTrace | Progress]:
+        yield self._frame()
+        while self.step < self._steps:
+            time.sleep(0.001)
+            self.step += 1
+            self.train_s += 0.001
+            losses = np.full(self._shape, 1 / self.step)
+            yield LossTrace(self.step, self.step, losses, losses, losses)
+            if self._title == "fails" and self.step == 25:
+                raise ZeroDivisionError("a made-up failure\nwith a second line")
+            if self._title == "diverges" and self.step == 20:
+                self.diverged = True
+            if self.step % FRAME_EVERY == 0:
+                yield self._frame()
+                yield self._frame(scheduled=False)
+            else:
+                yield Progress(self.step, self.train_s)
+            if self.diverged:
+                return
+
+    def checkpoint(self) -> bytes:
+        return f"step {self.step}".encode()
+
+    def _frame(self, *, scheduled: bool = True) -> Frame:
+        return Frame(
+            step=self.step,
+            elapsed_s=self.train_s,
+            scheduled=scheduled,
+            diverged=np.full(self._shape, self.diverged),
+            scores=np.full((*self._shape, len(SCORE_NAMES)), 1 / (1 + self.step)),
+            counts=np.ones((*self._shape, 2, CELLS), dtype=np.int64),
+        )
+
+
+def prepare(scenario: Scenario, base: Path) -> SimpleNamespace:
+    title = scenario.title
+    print("a stray print of some library")
+    if title == "wrong data":
+        raise DataError("rows.csv: no such file\nother.csv: no such file")
+    if title == "breaks early":
+        raise ZeroDivisionError("a made-up fault")
+    if title == "dies early":
+        os.kill(os.getpid(), signal.SIGKILL)
+    if title == "waits":
+        (base / "waiting").write_text(str(os.getpid()))
+        time.sleep(60)
+    training = FakeTraining(scenario)
+    return SimpleNamespace(
+        training=training,
+        device="cpu",
+        dtype="float32",
+        threads=1,
+        features=1,
+        train_rows=RowCounts(2, 1),
+        val_rows=None,
+        versions={"fake": "1"},
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main(prepare))

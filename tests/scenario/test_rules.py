@@ -1,0 +1,135 @@
+"""Rules that join keys, each on a file that breaks it and one that does not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from objtui.errors import ScenarioError
+from objtui.scenario.load import parse_scenario
+
+DATA = '[data]\nsource = "gaussians"\n'
+HEADS = '[[heads]]\nname = "b"\nloss = "bce"\n'
+TWIN = f'{HEADS}[[heads]]\nname = "c"\nloss = "ce"\nmirror = "b"\n'
+
+
+def problems(*tables: str) -> list[str]:
+    """Key and message of every problem of a file made of tables."""
+    try:
+        parse_scenario('title = "t"\n' + "\n".join(tables), "x.toml", Path())
+    except ScenarioError as error:
+        return [f"{problem.key}: {problem.message}" for problem in error.problems]
+    return []
+
+
+def head(loss: str, *keys: str) -> str:
+    return "\n".join(['[[heads]]\nname = "h"', f'loss = "{loss}"', *keys])
+
+
+def table_data(*keys: str) -> str:
+    return "\n".join(['[data]\nsource = "table"', *keys])
+
+
+@pytest.mark.parametrize(
+    ("tables", "expected"),
+    [
+        ([DATA, HEADS, HEADS], 'heads[1].name: a second head named "b"; the other: line 6'),
+        ([DATA, TWIN, '[[heads]]\nname="d"\nloss="ce"\nmirror="d"'], "heads[2].mirror: a head can"),
+        ([DATA, head("ce", 'mirror = "B"'), HEADS], 'no head named "B"; did you mean "b"?'),
+        ([DATA, head("mse", 'mirror = "b"'), HEADS], 'heads[0].mirror: only with loss "ce"'),
+        (
+            [DATA, head("mse"), '[[heads]]\nname = "c"\nloss = "ce"\nmirror = "h"'],
+            'heads[1].mirror: expected a head with loss "bce"; "h" has "mse"',
+        ),
+        (
+            [
+                DATA,
+                head("bce", "double_sigmoid = true"),
+                TWIN.replace('mirror = "b"', 'mirror="h"'),
+            ],
+            'no exact map exists onto "h", which has a double sigmoid',
+        ),
+        (
+            [DATA, TWIN, '[model]\nbackbone = "mlp"\n[train]\nclip_norm = 1.0'],
+            "heads[1].mirror: no exact map exists with train.clip_norm over a backbone",
+        ),
+        ([DATA, HEADS, head("bce", 'negative_neuron = "zero"')], "heads[1].negative_neuron: only"),
+        ([DATA, head("bce", "prior = 0.1", "initial_logit = 1")], "give prior or initial_logit"),
+        ([DATA, head("bce", "gamma = 1")], 'heads[0].gamma: only with loss "focal"'),
+        ([DATA, head("raw_mse", "double_sigmoid = true")], "heads[0].double_sigmoid: only with"),
+        ([DATA, HEADS, "[train]\nseeds = []"], "train.seeds: expected a whole number from 1"),
+        ([DATA, HEADS, "[train]\nseeds = [3, 1, 3]"], "train.seeds[2]: seed 3 is listed twice"),
+        ([DATA, HEADS, "[train]\nmomentum = 0.5"], 'train.momentum: only with optimizer "sgd"'),
+        ([DATA, HEADS, '[train]\noptimizer="sgd"\neps=1'], "train.eps: only with optimizer"),
+        ([DATA, HEADS, '[train]\noptimizer="sgd"\nnesterov=true'], "needs a momentum > 0"),
+        ([DATA, HEADS, "[train]\nsteps=10\nwarmup=11"], "at most the 10 steps"),
+        ([DATA, HEADS, '[train]\ndevice="cuda:x"'], "train.device: expected auto, cpu, cuda"),
+        ([DATA, HEADS, "[model]\nhidden = [3]"], 'model.hidden: only with backbone "mlp"'),
+        (
+            [HEADS, '[data]\nsource="scenes"\nanchors={positive_iou=0.3, negative_iou=0.4}'],
+            "data.anchors.negative_iou: expected at most positive_iou, which is 0.3, got 0.4",
+        ),
+        (
+            [HEADS, '[data]\nsource="points"\nfeatures=[[1,2],[3]]\ntargets=[0,1]'],
+            "data.features[1]: expected 2 numbers, as in the first row, got 1",
+        ),
+        (
+            [HEADS, '[data]\nsource="points"\nfeatures=[[1],[3]]\ntargets=[0]'],
+            "data.targets: expected 2 targets, one a row of features, got 1",
+        ),
+        ([HEADS, table_data('train="a.xls"')], "or .parquet, got .xls"),
+        ([HEADS, table_data('train="a.npz"', 'features=["a"]')], "the name of one array"),
+        ([HEADS, table_data('train="a.csv"', 'features="a"')], 'a list of columns, such as ["a"]'),
+        ([HEADS, table_data('train="a.csv"', 'features=["a","a"]')], "features[1]: a column that"),
+        ([HEADS, table_data('train="a.csv"', 'features=["targets"]')], "cannot be features too"),
+        (
+            [HEADS, table_data('train="a.csv"', 'val="b.csv"', "val_share=0.1")],
+            "data.val_share: give val or val_share, not both; the other: line 9",
+        ),
+        (
+            [DATA, HEADS, '[[claims]]\ntext="t"\ntest="x.ap > 0"'],
+            "claims[0].test: column 1: ",
+        ),
+    ],
+)
+def test_what_does_not_fit_together_is_one_problem(tables: list[str], expected: str) -> None:
+    (problem,) = problems(*tables)
+    assert expected in problem
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "lr_scale",
+        "weight_decay_scale",
+        "prior",
+        "initial_logit",
+        "label_smoothing",
+        "positive_weight",
+    ],
+)
+def test_a_mirror_takes_from_its_head_what_its_head_decides(key: str) -> None:
+    (problem,) = problems(DATA, TWIN + f"{key} = 0.5")
+    assert problem == f'heads[1].{key}: a mirror takes it from its head; set it on "b"'
+
+
+@pytest.mark.parametrize(
+    "tables",
+    [
+        [DATA, TWIN + 'negative_neuron = "zero"'],
+        [DATA, TWIN, "[train]\nclip_norm = 1.0"],
+        [DATA, head("raw_mse", "label_smoothing = 0.1")],
+        [DATA, head("focal", "double_sigmoid = true", "gamma = 0")],
+        [DATA, HEADS, '[train]\noptimizer="sgd"\nmomentum=0.5\nnesterov=true\ndevice="cuda:1"'],
+        [HEADS, table_data('train="a.CSV"', 'features=["a"]', 'val="b.parquet"')],
+        [HEADS, table_data('train="a.safetensors"', 'features="x"', "val_share=0.5")],
+    ],
+)
+def test_what_fits_together_loads(tables: list[str]) -> None:
+    assert problems(*tables) == []
+
+
+def test_rules_are_reported_beside_wrong_fields() -> None:
+    found = problems(DATA, TWIN.replace("bce", "bec"), "[train]\nwarmup = 9\nsteps = 5\n")
+    assert [problem.partition(":")[0] for problem in found] == ["heads[0].loss", "train.warmup"]

@@ -1,0 +1,51 @@
+"""Which packages each part may load, looked at in real processes."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = ("torch", "textual", "plotext", "pydantic", "rich", "numpy")
+
+
+def loaded_by(statements: str) -> set[str]:
+    """The heavy packages in sys.modules after these statements."""
+    code = (
+        f"import json, sys\n{statements}\n"
+        f"print(json.dumps([name for name in {HEAVY} if name in sys.modules]), file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120
+    )
+    return set(json.loads(done.stderr.strip().splitlines()[-1]))
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["run", "--help"], ["scenarios"]])
+def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
+    assert loaded_by(f"from objtui.cli import main; main({arguments})") == set()
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        "objtui.claims",
+        "objtui.commands",
+        "objtui.headless.follow",
+        "objtui.headless.jsonlines",
+        "objtui.headless.text",
+        "objtui.launch",
+        "objtui.losses",
+        "objtui.runfile.reader",
+        "objtui.scenario.load",
+        "objtui.trainer",
+    ],
+)
+def test_only_the_engine_loads_torch(module: str) -> None:
+    assert loaded_by(f"import {module}").isdisjoint({"torch", "textual", "plotext"})
+
+
+def test_the_engine_draws_nothing() -> None:
+    assert loaded_by("import objtui.engine.session").isdisjoint({"textual", "plotext", "rich"})

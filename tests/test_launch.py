@@ -1,0 +1,232 @@
+"""Trainers as processes: their start, their end, and what outlives them."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import stat
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from objtui.errors import DataError, ScenarioError, TrainingError, UsageError
+from objtui.launch import launch
+from objtui.runfile.commands import send_command
+from objtui.runfile.reader import RunReader
+from objtui.runfile.records import ENDED, RunStatus
+
+if TYPE_CHECKING:
+    from conftest import Trainers
+
+Until = Callable[..., object]
+
+
+def ended(status: RunStatus) -> bool:
+    return status.state in ENDED
+
+
+def at_step(step: int) -> Callable[[RunStatus], bool]:
+    return lambda status: status.step >= step
+
+
+def test_a_run_is_trained_to_its_end_in_a_session_of_its_own(trainers: Trainers) -> None:
+    launched = trainers.start("finishes")
+    assert (launched.run, launched.path) == ("a-1", trainers.runs / "a-1.objtui")
+    assert os.getsid(launched.pid) == launched.pid
+    assert launched.process.wait() == 0
+    assert [path.name for path in trainers.runs.iterdir()] == ["a-1.objtui"]
+    assert stat.S_IMODE(launched.path.stat().st_mode) == 0o600
+    with RunReader(launched.path) as reader:
+        assert reader.status().state == "finished"
+        frames = [entry.frame for entry in reader.frames_after(scheduled_only=True)]
+        assert [frame.step for frame in frames] == [0, 10, 20, 30]
+        assert [entry.trace.last_step for entry in reader.loss_traces_after()] == [*range(1, 31)]
+        assert reader.checkpoint() == (30, b"step 30")
+        assert "a stray print of some library" in reader.log()
+        assert reader.scenario_text() == "the text"
+        summary = reader.summary()
+        assert summary is not None
+        assert summary.steps == 30
+        assert summary.start_s > 0
+        assert summary.train_s == pytest.approx(0.030)
+        assert summary.wall_s > summary.start_s + summary.train_s
+
+
+def test_two_trainers_started_at_once_get_two_names(trainers: Trainers) -> None:
+    first, second = trainers.start(), trainers.start()
+    assert {first.run, second.run} == {"a-1", "a-2"}
+    for launched in (first, second):
+        trainers.wait_for(launched.path, at_step(1))
+
+
+def test_wrong_data_are_raised_here_and_leave_nothing(trainers: Trainers) -> None:
+    with pytest.raises(DataError) as caught:
+        trainers.start("wrong data")
+    assert caught.value.lines() == ["rows.csv: no such file", "other.csv: no such file"]
+    assert not trainers.runs.exists()
+
+
+def test_a_folder_of_runs_that_was_there_stays_when_data_are_wrong(trainers: Trainers) -> None:
+    trainers.runs.mkdir()
+    with pytest.raises(DataError):
+        trainers.start("wrong data")
+    assert list(trainers.runs.iterdir()) == []
+
+
+def test_a_name_that_is_taken_is_refused_before_anything_starts(trainers: Trainers) -> None:
+    trainers.start("finishes", name="mine").process.wait()
+    with pytest.raises(UsageError, match="'mine' exists already"):
+        launch(trainers.request(name="mine"), trainers.runs, program=("/none",))
+    with pytest.raises(UsageError, match="cannot name a run"):
+        trainers.start(name=".mine")
+
+
+@pytest.mark.parametrize(
+    ("title", "message"),
+    [
+        ("breaks early", "failed before the run began: ZeroDivisionError: a made-up fault"),
+        ("dies early", r"ended by SIGKILL \(out of memory\?\) before the run began"),
+    ],
+)
+def test_a_trainer_that_breaks_before_its_run_is_told_and_its_log_kept(
+    trainers: Trainers, title: str, message: str
+) -> None:
+    with pytest.raises(TrainingError, match=message) as caught:
+        trainers.start(title)
+    (log,) = trainers.runs.iterdir()
+    assert str(log) in str(caught.value)
+    assert "Traceback" not in str(caught.value)
+
+
+def test_a_trainer_of_a_missing_program_leaves_nothing(trainers: Trainers) -> None:
+    with pytest.raises(FileNotFoundError):
+        launch(trainers.request(), trainers.runs, program=("/none",))
+    assert not trainers.runs.exists()
+
+
+def test_a_failure_in_training_is_kept_with_its_traceback(trainers: Trainers) -> None:
+    launched = trainers.start("fails")
+    assert launched.process.wait() == 3
+    assert [path.name for path in trainers.runs.iterdir()] == ["a-1.objtui"]
+    with RunReader(launched.path) as reader:
+        status = reader.status()
+        assert (status.state, status.step) == ("failed", 25)
+        assert status.message == "ZeroDivisionError: a made-up failure"
+        assert "Traceback" in reader.log()
+        assert "with a second line" in reader.log()
+
+
+def test_a_training_of_which_every_head_diverges_ends_so(trainers: Trainers) -> None:
+    launched = trainers.start("diverges")
+    assert launched.process.wait() == 3
+    with RunReader(launched.path) as reader:
+        assert reader.status().state == "diverged"
+        assert reader.frames_after(scheduled_only=True)[-1].frame.diverged.all()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_stops_a_trainer_cleanly(trainers: Trainers, number: signal.Signals) -> None:
+    launched = trainers.start()
+    trainers.wait_for(launched.path, at_step(20))
+    os.kill(launched.pid, number)
+    assert launched.process.wait() == 0
+    assert [path.name for path in trainers.runs.iterdir()] == ["a-1.objtui"]
+    with RunReader(launched.path) as reader:
+        status = reader.status()
+        assert status.state == "stopped"
+        assert reader.checkpoint() == (status.step, f"step {status.step}".encode())
+
+
+def test_a_trainer_does_not_care_about_a_hang_up(trainers: Trainers) -> None:
+    launched = trainers.start()
+    before = trainers.wait_for(launched.path, at_step(10)).step
+    os.kill(launched.pid, signal.SIGHUP)
+    assert trainers.wait_for(launched.path, at_step(before + 100)).state == "running"
+
+
+def test_commands_pause_continue_and_stop(trainers: Trainers) -> None:
+    path = trainers.start().path
+    trainers.wait_for(path, at_step(10))
+    send_command(path, "pause")
+    paused = trainers.wait_for(path, lambda status: status.state == "paused")
+    # A later heartbeat shows that it lives, and that it trains no step.
+    later = trainers.wait_for(path, lambda status: status.heartbeat_at > paused.heartbeat_at)
+    assert (later.state, later.step) == ("paused", paused.step)
+    send_command(path, "continue")
+    trainers.wait_for(path, at_step(paused.step + 20))
+    send_command(path, "pause")
+    trainers.wait_for(path, lambda status: status.state == "paused")
+    send_command(path, "stop")
+    assert trainers.wait_for(path, ended).state == "stopped"
+
+
+def test_no_committed_frame_is_lost_when_a_trainer_is_killed(
+    trainers: Trainers, until: Until
+) -> None:
+    launched = trainers.start()
+    with RunReader(launched.path) as reader:
+        before = until(reader.frames_after, lambda frames: len(frames) > 20)
+        launched.process.kill()
+        launched.process.wait()
+        assert reader.status().state == "crashed"
+        after = reader.frames_after()
+    assert [entry.frame.step for entry in after[: len(before)]] == [
+        entry.frame.step for entry in before
+    ]
+    scheduled = [entry.frame.step for entry in after if entry.frame.scheduled]
+    assert scheduled == list(range(0, scheduled[-1] + 1, 10))
+    assert (trainers.runs / "a-1.log").exists()
+    with sqlite3.connect(launched.path) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    connection.close()
+
+
+def test_a_killed_trainer_is_seen_although_its_parent_has_not_waited_for_it(
+    trainers: Trainers,
+) -> None:
+    launched = trainers.start()
+    launched.process.kill()
+    assert trainers.wait_for(launched.path, ended).state == "crashed"
+
+
+def test_a_checkpoint_comes_every_so_many_steps(trainers: Trainers, until: Until) -> None:
+    request = trainers.request()
+    train = {**request.scenario["train"], "checkpoint_every": 40}
+    launched = trainers.start(scenario={**request.scenario, "train": train})
+    with RunReader(launched.path) as reader:
+        step, data = until(reader.checkpoint)
+    assert step >= 40
+    assert data == f"step {step}".encode()
+
+
+def test_a_large_run_file_is_announced(trainers: Trainers) -> None:
+    launched = trainers.start("many frames")  # a frame every ten of a million steps
+    (notice,) = launched.notices
+    assert notice.startswith("100001 frames of 2 members will take about 200 MB")
+
+
+def test_a_module_of_the_working_directory_does_not_pass_for_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trainers: Trainers
+) -> None:
+    (tmp_path / "pydantic.py").write_text("raise SystemExit(9)")
+    monkeypatch.chdir(tmp_path)
+    request = trainers.request(scenario={"title": "not a whole scenario"})
+    with pytest.raises(TrainingError, match="failed before the run began: ValidationError"):
+        launch(request, trainers.runs)
+
+
+def test_every_error_survives_the_way_through_the_handshake() -> None:
+    from objtui.errors import Problem
+    from objtui.handshake import decode_outcome, encode_outcome
+
+    for error in (
+        UsageError("one"),
+        DataError("one\ntwo"),
+        ScenarioError([Problem("a.toml", 3, "train.lr", "must be positive")]),
+    ):
+        decoded = decode_outcome(encode_outcome(error))
+        assert type(decoded) is type(error)
+        assert decoded.lines() == error.lines()  # type: ignore[union-attr]
