@@ -7,9 +7,10 @@ function of seed and epoch alone: any batch can be found again without a state.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -72,9 +73,12 @@ class Batches:
         self.chunk_steps = max(1, min(_CHUNK_STEPS, _CHUNK_ROWS // (self.groups * self.rows)))
         self._classes = classes
         step_bytes = self.groups * self.rows * features.shape[1] * features.element_size()
-        self._steps_gathered = max(1, min(self.chunk_steps, _GATHER_BYTES // step_bytes))
-        gathered = 0 if self._all else self._steps_gathered * self.groups * self.rows
+        steps_gathered = max(1, min(self.chunk_steps, _GATHER_BYTES // step_bytes))
+        gathered = 0 if self._all else steps_gathered * self.groups * self.rows
         self._gathered = features.new_empty(gathered, features.shape[1])
+        self._take_rows = _row_taker(features, self._gathered)
+        by_step = self._gathered.view(-1, self.groups, self.rows, features.shape[1])
+        self._gathered_by_step = by_step.unbind()
 
     def take(self, step: int, steps: int) -> Chunk:
         """The batches of `steps` ≤ `chunk_steps` steps from `step` on."""
@@ -94,10 +98,10 @@ class Batches:
 
     def _gather(self, index: Tensor) -> Iterator[Tensor]:
         """Features of the rows of `index`, a step at a time: (groups, rows, features)."""
-        for part in torch.split(index, self._steps_gathered * self.groups * self.rows):
-            features = self._gathered[: len(part)]
-            torch.index_select(self._features, 0, part, out=features)
-            yield from features.view(-1, self.groups, self.rows, features.shape[1]).unbind()
+        step_rows = self.groups * self.rows
+        for part in torch.split(index, max(1, len(self._gathered))):
+            self._take_rows(part)
+            yield from self._gathered_by_step[: len(part) // step_rows]
 
     def _stream(self, start: int, count: int) -> Tensor:
         """Rows start…start + count of each seed's endless row of shuffles."""
@@ -118,5 +122,25 @@ class Batches:
         total = len(self._targets)
         self._epoch = epoch
         self._shuffles = torch.stack(
-            [torch.randperm(total, generator=seeded("order", seed, epoch)) for seed in self._seeds]
+            [
+                torch.randperm(total, generator=seeded("order", seed, epoch), dtype=torch.int32)
+                for seed in self._seeds
+            ]
         ).to(self._features.device)
+
+
+def _row_taker(source: Tensor, out: Tensor) -> Callable[[Tensor], None]:
+    """A function that copies the rows of an index from `source` to the start of `out`."""
+    if source.device.type == "cpu" and source.dtype != torch.bfloat16:
+        rows, taken = source.numpy(), out.numpy()
+
+        def take_on_cpu(index: Tensor) -> None:
+            # NumPy reads ahead where torch waits for each row; "clip" spares it a copy.
+            np.take(rows, index.numpy(), axis=0, out=taken[: len(index)], mode="clip")
+
+        return take_on_cpu
+
+    def take(index: Tensor) -> None:
+        torch.index_select(source, 0, index, out=out[: len(index)])
+
+    return take

@@ -100,21 +100,21 @@ class Evaluator:
         """Outputs u of all evaluation rows: (seeds, heads, rows)."""
         for start in range(0, len(self._features), self._block_rows):
             block = self._features[None, start : start + self._block_rows]
-            self._outputs[..., start : start + self._block_rows] = self._network.forward(block)
+            lanes = self._network.forward(block)
+            part = self._outputs[..., start : start + self._block_rows]
+            part.copy_(lanes[:, : self._population.heads])
         return self._outputs
 
     def _loss_scores(self, outputs: Tensor) -> dict[str, Tensor]:
         """loss, its floor, and the size of dL/du by class."""
-        p = outputs.sigmoid()
-        losses, sizes = torch.empty_like(outputs), torch.empty_like(outputs)
+        slopes = outputs.sigmoid()
+        losses = torch.empty_like(outputs)
         for group in self._population.groups:
             u = outputs[:, group.heads]
             losses[:, group.heads] = group.loss.values(u, self._target, self._positive)
-            slopes = group.loss.gradients(u, p[:, group.heads], self._target, self._positive)
-            torch.abs(slopes, out=slopes)
-            sizes[:, group.heads] = slopes
+            group.loss.slope_(u, slopes[:, group.heads], self._target, self._positive)
         loss = losses.mean(-1)
-        sums = class_sums(sizes, self._positive)  # (seeds, heads, 2)
+        sums = class_sums(slopes.abs_(), self._positive)  # (seeds, heads, 2)
         grad_neg, grad_pos = (sums / class_sizes(self._positive)).unbind(-1)
         floor = self._floors.to(loss)
         return {

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from objtui.losses import LOSSES, BestLogit, Gradient, Value
+from objtui.losses import LOSSES, BestLogit, Slope, Value
 from objtui.scenario.schema import Head
 
 _AT_FARTHEST_LOGIT = 1e-30
@@ -23,7 +23,7 @@ class HeadLoss:
     """The loss of one head; heads with equal ones are computed together."""
 
     value: Value
-    gradient: Gradient
+    loss_slope_: Slope
     best_logit: BestLogit
     gamma: float
     label_smoothing: float
@@ -36,7 +36,7 @@ class HeadLoss:
         loss = LOSSES[head.loss]
         return cls(
             loss.value,
-            loss.gradient,
+            loss.slope_,
             loss.best_logit,
             head.gamma,
             head.label_smoothing,
@@ -53,15 +53,18 @@ class HeadLoss:
         values = self.value(self.logits(output), self._smoothed(target), self.gamma)
         return self._weighted(values, positive)
 
-    def gradients(self, output: Tensor, p: Tensor, target: Tensor, positive: Tensor) -> Tensor:
-        """dL/du of each row, with p = sigmoid(u)."""
+    def slope_(self, output: Tensor, p: Tensor, target: Tensor, positive: Tensor) -> None:
+        """Turn p = sigmoid(u) into dL/du of each row, in place."""
         target = self._smoothed(target)
         if self.double_sigmoid:
-            slope = p - p.square()
-            gradients = self.gradient(p, p.sigmoid(), target, self.gamma).mul_(slope)
+            z = p.clone()
+            p.sigmoid_()
+            self.loss_slope_(z, p, target, self.gamma)
+            p.mul_(z.addcmul(z, z, value=-1))
         else:
-            gradients = self.gradient(output, p, target, self.gamma)
-        return self._weighted(gradients, positive)
+            self.loss_slope_(output, p, target, self.gamma)
+        if self.positive_weight != 1:
+            p.copy_(self._weighted(p, positive))
 
     def floor(self, target: Tensor, positive: Tensor) -> float:
         """The least mean loss that any scores could reach: each row at its best logit."""

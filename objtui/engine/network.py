@@ -15,61 +15,82 @@ from objtui.engine.activations import Activation
 from objtui.engine.layer import Layer
 from objtui.engine.population import Population
 
+_HEADS_AT_ONCE = 4
+"""Without a backbone heads are padded to a multiple of this: products with three rows are
+half as slow again as those with four."""
+
 
 class Network:
-    """The function of a population: features → outputs u of every member."""
+    """The function of a population: features → outputs u of every member.
+
+    Outputs and slopes are (seeds, lanes, rows): a lane a head, and without a
+    backbone idle ones behind them, whose outputs are 0.
+    """
 
     def __init__(self, population: Population, activation: Activation) -> None:
         self._population = population
         self._activation = activation
         self._inputs: list[Tensor] = []  # of each hidden layer, before its activation
         self._activated: list[Tensor] = []
-        two = population.two_neuron
-        self._output = Layer(*map(torch.empty_like, population.object))
+        heads, two = population.heads, population.two_neuron
+        idle = 0 if population.hidden else -heads % _HEADS_AT_ONCE
+        self._lanes = heads + idle
+        self._output = _with_lanes(population.object, self._lanes)
+        self._output_own = Layer(*(block[:, :heads] for block in self._output))
         self._output_two = Layer(*(block[:, :two] for block in self._output))
-        self._gradient_two = Layer(*(block[:, :two] for block in population.object_gradient))
+        self._output_is_object = not idle and not two
+        self._gradient = population.object_gradient
+        if idle:
+            self._gradient = _with_lanes(population.object_gradient, self._lanes)
+        self._gradient_own = Layer(*(block[:, :heads] for block in self._gradient))
+        self._gradient_two = Layer(*(block[:, :two] for block in self._gradient))
+
+    def new_outputs(self, batches: int, rows: int) -> Tensor:
+        """Room for outputs or slopes of some batches: (batches, seeds, lanes, rows), all 0."""
+        seeds = self._population.seeds
+        return self._population.flat.new_zeros(batches, seeds, self._lanes, rows)
 
     def forward(self, batch: Tensor, out: Tensor | None = None) -> Tensor:
-        """Outputs u of a batch: (groups, rows, features) → (seeds, heads, rows)."""
-        population = self._population
+        """Outputs u of a batch: (groups, rows, features) → (seeds, lanes, rows)."""
         output = self._output_layer()
-        if not population.hidden:
+        if not self._population.hidden:
             return _shared_input(output, batch, out)
         rows = batch.shape[1]
         hidden = self._hidden(batch)  # (members, units, rows)
         weight = output.weight.view(len(hidden), 1, -1)
         bias = output.bias.view(len(hidden), 1, 1)
         flat_out = None if out is None else out.view(-1, 1, rows)
-        return torch.baddbmm(bias, weight, hidden, out=flat_out).view(
-            population.seeds, population.heads, rows
-        )
+        outputs = torch.baddbmm(bias, weight, hidden, out=flat_out)
+        return outputs.view(self._population.seeds, -1, rows)
 
     def backward(self, batch: Tensor, slopes: Tensor) -> None:
-        """Write the gradient of a loss, given its slope dL/du (seeds, heads, rows).
+        """Write the gradient of the mean loss over rows.
 
         Belongs to the last call of `forward`, with the same batch.
+
+        Args:
+            slopes: dL/du of each row, (seeds, lanes, rows); 0 in idle lanes.
         """
         population = self._population
         if population.hidden:
             self._backward_hidden(batch, slopes)
         else:
-            _shared_input_gradient(slopes, batch, population.object_gradient)
+            _shared_input_gradient(slopes, batch, self._gradient)
+            if self._gradient is not population.object_gradient:
+                for block, own in zip(population.object_gradient, self._gradient_own, strict=True):
+                    block.copy_(own)
         if population.two_neuron:
-            for own, background in zip(
-                self._gradient_two, population.background_gradient, strict=True
-            ):
-                torch.neg(own, out=background)
+            for block, own in zip(population.background_gradient, self._gradient_two, strict=True):
+                torch.neg(own, out=block)
 
     def _output_layer(self) -> Layer:
         """Weights and bias of u: object minus background where there are two neurons."""
-        population = self._population
-        if not population.two_neuron:
-            return population.object
-        for block, own, block_two, background in zip(
-            self._output, population.object, self._output_two, population.background, strict=True
-        ):
+        if self._output_is_object:
+            return self._population.object
+        for block, own in zip(self._output_own, self._population.object, strict=True):
             block.copy_(own)
-            block_two.sub_(background)
+        for block, background in zip(self._output_two, self._population.background, strict=True):
+            block.sub_(background)
         return self._output
 
     def _hidden(self, batch: Tensor) -> Tensor:
@@ -130,16 +151,22 @@ def _shared_input(layer: Layer, batch: Tensor, out: Tensor | None) -> Tensor:
 
 
 def _shared_input_gradient(back: Tensor, batch: Tensor, gradient: Layer) -> None:
-    """Gradient of such a layer from back (seeds, units, rows)."""
+    """Mean gradient over rows of such a layer, from back (seeds, units, rows)."""
     groups, rows, features = batch.shape
     back = back.view(groups, -1, rows)
-    torch.bmm(back, batch, out=gradient.weight.view(groups, -1, features))
-    torch.sum(back, -1, keepdim=True, out=gradient.bias.view(groups, -1, 1))
+    weight = gradient.weight.view(groups, -1, features)
+    torch.baddbmm(weight, back, batch, beta=0, alpha=1 / rows, out=weight)
+    torch.mean(back, -1, keepdim=True, out=gradient.bias.view(groups, -1, 1))
 
 
 def _layer_gradient(back: Tensor, a: Tensor, gradient: Layer) -> None:
-    """Gradient of a layer: a (members, inputs, rows), back (members, units, rows)."""
-    members, units, _ = back.shape
-    target = gradient.weight.view(members, units, -1)
-    torch.bmm(back, a.transpose(1, 2), out=target)
-    torch.sum(back, -1, keepdim=True, out=gradient.bias.view(members, units, 1))
+    """The same of a layer: its inputs a (members, inputs, rows), back (members, units, rows)."""
+    members, units, rows = back.shape
+    weight = gradient.weight.view(members, units, -1)
+    torch.baddbmm(weight, back, a.transpose(1, 2), beta=0, alpha=1 / rows, out=weight)
+    torch.mean(back, -1, keepdim=True, out=gradient.bias.view(members, units, 1))
+
+
+def _with_lanes(layer: Layer, lanes: int) -> Layer:
+    """A layer of zeros like this one, (seeds, heads, …) → (seeds, lanes, …)."""
+    return Layer(*(block.new_zeros(block.shape[0], lanes, *block.shape[2:]) for block in layer))

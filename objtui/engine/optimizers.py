@@ -38,6 +38,8 @@ class Optimizer(ABC):
         factored = ((rate != 1) | (decay != 1)).nonzero()
         self._scaled_from = int(factored[0]) if len(factored) else len(parameters)
         self._plain, self._scaled = self._parts(parameters)
+        self._any_plain = self._scaled_from > 0
+        self._any_scaled = self._scaled_from < len(parameters)
         self._rate = rate[self._scaled_from :]
         self._decay = decay[self._scaled_from :]
 
@@ -83,8 +85,9 @@ class Sgd(Optimizer):
                 else self._velocity
             )
         plain, scaled = self._parts(direction)
-        self._plain.add_(plain, alpha=-lr)
-        if len(scaled):
+        if self._any_plain:
+            self._plain.add_(plain, alpha=-lr)
+        if self._any_scaled:
             self._scaled.addcmul_(scaled, self._rate, value=-lr)
 
     def state(self) -> dict[str, Tensor]:
@@ -110,15 +113,14 @@ class Adam(Optimizer):
             self._decay_parameters(lr * self._weight_decay)
         else:
             gradient = self._with_coupled_decay(gradient)
-        self._steps += 1
-        steps = int(self._steps)
+        steps = int(self._steps.add_(1))
         beta1, beta2 = self._train.betas
         self._mean.lerp_(gradient, 1 - beta1)
         self._square.mul_(beta2).addcmul_(gradient, gradient, value=1 - beta2)
         # √v̂ + ε is scaled by √(1 − β₂ᵗ), which the step size takes back: one pass fewer.
         correction = math.sqrt(1 - beta2**steps)
         torch.sqrt(self._square, out=self._buffer).add_(self._train.eps * correction)
-        if len(self._scaled):
+        if self._any_scaled:
             self._scaled_buffer.div_(self._rate)  # a rate of 0: an infinite denominator, no step
         size = lr * correction / (1 - beta1**steps)
         self._parameters.addcdiv_(self._mean, self._buffer, value=-size)
@@ -129,8 +131,9 @@ class Adam(Optimizer):
     def _decay_parameters(self, amount: float) -> None:
         if amount == 0:
             return
-        self._plain.mul_(1 - amount)
-        if len(self._scaled):
+        if self._any_plain:
+            self._plain.mul_(1 - amount)
+        if self._any_scaled:
             self._scaled.addcmul_(self._scaled, self._rate_decay, value=-amount)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor
 
@@ -12,6 +14,16 @@ from objtui.engine.network import Network
 from objtui.engine.optimizers import OPTIMIZERS, clip_gradients_, learning_rate
 from objtui.engine.population import Population
 from objtui.scenario.schema import Scenario
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Views:
+    """One step's outputs (seeds, lanes, rows), then those of heads, and by group of heads."""
+
+    lanes: Tensor
+    outputs: Tensor
+    slopes: Tensor
+    groups: list[tuple[HeadLoss, Tensor, Tensor]]
 
 
 class Stepper:
@@ -25,16 +37,14 @@ class Stepper:
         self._train = scenario.train
         self._population = population
         self._batches = batches
-        self._mean = 1 / batches.rows
         self._clip_blocks = population.blocks(population.gradient)
         limit = scenario.train.clip_norm or 0.0
         factors = population.norm_limit
         self._limits = torch.stack([limit * factors, factors], dim=-1)  # (heads, 2)
-        shape = (population.seeds, population.heads, batches.rows)
-        make = population.flat.new_empty
-        self._outputs = make((batches.chunk_steps, *shape))
-        self._p, self._slopes = make(shape), make(shape)
-        self._by_step = [self._group_views(outputs) for outputs in self._outputs]
+        self._heads = slice(population.heads)
+        self._outputs = self.network.new_outputs(batches.chunk_steps, batches.rows)
+        self._slopes = self.network.new_outputs(1, batches.rows)[0]
+        self._by_step = [self._views(outputs) for outputs in self._outputs]
 
     def advance(self, step: int, steps: int) -> Tensor:
         """Take `steps` ≤ `Batches.chunk_steps` steps from `step` on.
@@ -59,22 +69,25 @@ class Stepper:
         self._gradient(0, next(chunk.features), chunk.targets[0], chunk.positive[0])
 
     def _gradient(self, i: int, batch: Tensor, target: Tensor, positive: Tensor) -> None:
-        self.network.forward(batch, out=self._outputs[i])
-        torch.sigmoid(self._outputs[i], out=self._p)
-        for loss, outputs, p, slopes in self._by_step[i]:
-            torch.mul(loss.gradients(outputs, p, target, positive), self._mean, out=slopes)
+        """The gradient of the batch's mean loss; outputs are kept at position `i`."""
+        step = self._by_step[i]
+        self.network.forward(batch, out=step.lanes)
+        torch.sigmoid(step.outputs, out=step.slopes)
+        for loss, outputs, slopes in step.groups:
+            loss.slope_(outputs, slopes, target, positive)
         self.network.backward(batch, self._slopes)
 
-    def _group_views(self, outputs: Tensor) -> list[tuple[HeadLoss, Tensor, Tensor, Tensor]]:
-        """Of each group of heads its loss, and its part of outputs, p and slopes."""
-        return [
-            (group.loss, outputs[:, heads], self._p[:, heads], self._slopes[:, heads])
+    def _views(self, lanes: Tensor) -> _Views:
+        """The parts of one step's outputs, and of the slopes that every step shares."""
+        outputs, slopes = lanes[:, self._heads], self._slopes[:, self._heads]
+        groups = [
+            (group.loss, outputs[:, group.heads], slopes[:, group.heads])
             for group in self._population.groups
-            for heads in [group.heads]
         ]
+        return _Views(lanes, outputs, slopes, groups)
 
     def _losses(self, outputs: Tensor, targets: Tensor, positive: Tensor) -> Tensor:
-        """outputs (steps, seeds, heads, rows) → mean losses (steps, seeds, heads)."""
+        """outputs (steps, seeds, lanes, rows) → mean losses (steps, seeds, heads)."""
         means = [
             group.loss.values(outputs[:, :, group.heads], targets, positive).mean(-1)
             for group in self._population.groups

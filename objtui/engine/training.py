@@ -91,7 +91,7 @@ class Training:
             if boundary <= self._scheduled_until:
                 continue
             while self.step < boundary:
-                yield from self._advance(min(self._batches.chunk_steps, boundary - self.step))
+                yield from self.advance(min(self._batches.chunk_steps, boundary - self.step))
                 now = self._clock()
                 if self.step < boundary and self._live_frame_is_due(now - last_frame):
                     yield self._measure(scheduled=False)
@@ -138,7 +138,13 @@ class Training:
         own = {"parameters": population.flat, "gradient": population.gradient}
         return own | self._stepper.optimizer.state()
 
-    def _advance(self, steps: int) -> list[LossTrace]:
+    @property
+    def chunk_steps(self) -> int:
+        """Most steps that `advance` takes at once."""
+        return self._batches.chunk_steps
+
+    def advance(self, steps: int) -> list[LossTrace]:
+        """Take `steps` ≤ `chunk_steps` steps; the loss traces that they complete."""
         began = self._clock()
         taken = self._stepper.advance(self.step, steps).float().cpu().numpy()
         losses = np.empty_like(taken.swapaxes(1, 2))  # (steps, heads, seeds)
