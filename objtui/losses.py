@@ -62,7 +62,7 @@ def logit_of_target(target: Tensor, gamma: float) -> Tensor:
 
 def squared_error(z: Tensor, target: Tensor, gamma: float) -> Tensor:
     """(p − t)²."""
-    return z.sigmoid().sub_(target).square_()
+    return (z.sigmoid() - target).square()
 
 
 def squared_error_slope_(z: Tensor, p: Tensor, target: Tensor, gamma: float) -> None:

@@ -121,12 +121,10 @@ class Batches:
         """Draw an epoch's shuffle of every seed: (seeds, rows)."""
         total = len(self._targets)
         self._epoch = epoch
-        self._shuffles = torch.stack(
-            [
-                torch.randperm(total, generator=seeded("order", seed, epoch), dtype=torch.int32)
-                for seed in self._seeds
-            ]
-        ).to(self._features.device)
+        shuffles = torch.empty(len(self._seeds), total, dtype=torch.int32)
+        for seed, row in zip(self._seeds, shuffles, strict=True):
+            torch.randperm(total, generator=seeded("order", seed, epoch), out=row)
+        self._shuffles = shuffles.to(self._features.device)
 
 
 def _row_taker(source: Tensor, out: Tensor) -> Callable[[Tensor], None]:

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from objtui.engine.data.dataset import Rows
-from objtui.engine.logit_scores import class_sizes, class_sums, score_logits
+from objtui.engine.logit_scores import Classes, score_logits
 from objtui.engine.network import Network
 from objtui.engine.population import Population
 from objtui.frames import Flags, Scores
@@ -16,7 +16,7 @@ from objtui.histogram import Counts
 from objtui.scenario.schema import Scenario
 from objtui.scores import SCORE_NAMES
 
-_BLOCK_ELEMENTS = 1 << 22
+_BLOCK_ELEMENTS = 1 << 19
 """Activations of one block of evaluation rows, so that memory stays bounded."""
 
 
@@ -56,7 +56,7 @@ class Evaluator:
         self._features = features
         exact = torch.float64 if features.dtype == torch.float64 else torch.float32
         self._target = rows.targets.to(features.device, exact)
-        self._positive = rows.positive.to(features.device)
+        self._classes = Classes.of(rows.positive.to(features.device), exact)
         floors = [
             group.loss.floor(rows.targets, rows.positive)
             for group in population.groups
@@ -82,7 +82,7 @@ class Evaluator:
 
         finite = outputs.isfinite().all(-1)  # (seeds, heads)
         finite &= self._population.member_norm(self._population.flat).isfinite()
-        scores = score_logits(logits.flatten(0, 1), self._target, self._positive)
+        scores = score_logits(logits.flatten(0, 1), self._target, self._classes)
         counts = scores.counts.view(*finite.shape, 2, -1)
         columns = {name: value.view_as(finite) for name, value in scores.values.items()}
         columns |= self._loss_scores(outputs) | self._parameter_scores()
@@ -111,11 +111,11 @@ class Evaluator:
         losses = torch.empty_like(outputs)
         for group in self._population.groups:
             u = outputs[:, group.heads]
-            losses[:, group.heads] = group.loss.values(u, self._target, self._positive)
-            group.loss.slope_(u, slopes[:, group.heads], self._target, self._positive)
+            losses[:, group.heads] = group.loss.values(u, self._target, self._classes.positive)
+            group.loss.slope_(u, slopes[:, group.heads], self._target, self._classes.positive)
         loss = losses.mean(-1)
-        sums = class_sums(slopes.abs_(), self._positive)  # (seeds, heads, 2)
-        grad_neg, grad_pos = (sums / class_sizes(self._positive)).unbind(-1)
+        sums = self._classes.sums(slopes.abs_())  # (seeds, heads, 2)
+        grad_neg, grad_pos = (sums / self._classes.sizes).unbind(-1)
         floor = self._floors.to(loss)
         return {
             "loss": loss,

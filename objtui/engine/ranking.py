@@ -22,10 +22,13 @@ def sort_rows(values: Tensor) -> Tensor:
     return values.sort(dim=-1).values
 
 
-def cumulated(values: Tensor) -> Tensor:
-    """Sums of the first 0, 1, … values of each row: (members, rows) → (members, rows + 1)."""
+def sums_below(values: Tensor, seen: Tensor) -> Tensor:
+    """Sums of the first `seen` values of each row: (members, rows), (members, n) → (members, n)."""
+    if values.shape[1] == 0:
+        return torch.zeros_like(seen, dtype=values.dtype)
     wide = values.dtype if values.device.type == "mps" else torch.float64  # MPS has no float64
-    return torch.nn.functional.pad(values.to(wide).cumsum(-1), (1, 0))
+    sums = values.cumsum(-1, dtype=wide).gather(1, (seen - 1).clamp_min_(0))
+    return sums.where(seen > 0, sums.new_zeros(()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +59,8 @@ def rank(positives: Tensor, negatives: Tensor) -> Ranking:
     if total_positive == 0:
         return Ranking(nan, nan, nan, nan)
     below = torch.searchsorted(negatives, positives)  # (members, positives)
-    not_above = torch.searchsorted(negatives, positives, right=True)
-    true_positive = total_positive - torch.searchsorted(positives, positives)
+    not_above = _past_equals(negatives, positives, below)
+    true_positive = total_positive - _first_equal(positives)
     predicted = true_positive + (total_negative - below)
 
     wide = positives.dtype
@@ -68,3 +71,21 @@ def rank(positives: Tensor, negatives: Tensor) -> Ranking:
     f1 = 2 * true_positive.to(wide) / (predicted + total_positive)
     best, at = f1.max(dim=-1)
     return Ranking(auc, ap, best, positives.gather(1, at[:, None])[:, 0])
+
+
+def _first_equal(ordered: Tensor) -> Tensor:
+    """Position of the first value that equals each: (members, rows), rows in order."""
+    position = torch.arange(ordered.shape[1], device=ordered.device)
+    begins = torch.nn.functional.pad(ordered[:, 1:] != ordered[:, :-1], (1, 0), value=True)
+    return torch.where(begins, position, 0).cummax(-1).values
+
+
+def _past_equals(ascending: Tensor, values: Tensor, below: Tensor) -> Tensor:
+    """How many of `ascending` are not above each value, given how many are below it."""
+    last = ascending.shape[1] - 1
+    if last < 0:
+        return below
+    following = below.clamp_max(last)
+    equal = (below <= last) & (ascending.gather(1, following) == values)
+    past = 1 + last - _first_equal(ascending.flip(-1)).flip(-1)  # (members, rows)
+    return past.gather(1, following).where(equal, below)

@@ -2,19 +2,58 @@
 
 from __future__ import annotations
 
-from objtui.scenario.schema import Train
+from dataclasses import dataclass
+from itertools import pairwise
+
+from objtui.scenario.schema import Scenario, Train
 
 MOST_EVALUATIONS = 200
 FEWEST_EVALUATIONS = 20
 ROWS_SHARE = 0.05
 """Evaluation rows are to stay within this share of the training rows gone through."""
 
+TIME_SHARE = 0.04
+"""Evaluation is to stay within this share of the time in training steps …"""
 
-def evaluation_steps(train: Train, batch_rows: int, evaluation_rows: int) -> tuple[int, ...]:
+FREE_S = 0.3
+"""… but may always take so long: short runs are evaluated often for all that."""
+
+
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """About what steps and evaluations take on two cores of a present-day CPU, in seconds.
+
+    Only their ratio matters, which differs little between machines. It is
+    computed from the scenario, never measured: schedules must not depend on
+    how busy a machine is.
+    """
+
+    step: float
+    evaluation: float
+
+    @classmethod
+    def of(cls, scenario: Scenario, features: int, batch_rows: int, evaluation_rows: int) -> Costs:
+        """The costs of a scenario with so many features, and rows of batch and evaluation."""
+        members = len(scenario.heads) * len(scenario.train.seeds)
+        hidden = scenario.model.hidden if scenario.model.backbone == "mlp" else ()
+        connections = sum(a * b for a, b in pairwise((features, *hidden, 1)))
+        units = sum(hidden)
+        trained_row = 2e-9 + units * 1e-9 + connections * 70e-12  # forward, backward, loss
+        scored_row = 50e-9 + units * 0.5e-9 + connections * 25e-12  # forward, sorting, scores
+        return cls(
+            step=60e-6 + members * batch_rows * trained_row,
+            evaluation=3.5e-3 + members * evaluation_rows * scored_row,
+        )
+
+
+def evaluation_steps(
+    train: Train, batch_rows: int, evaluation_rows: int, costs: Costs
+) -> tuple[int, ...]:
     """Ascending steps of the scheduled frames, the start (0) and the last step included.
 
-    By default about half of them are evenly spaced and half geometrically, so
-    that the fast start is seen as well as the long end.
+    By default there are about 200, fewer where they would cost too much, and
+    about half of them are evenly spaced and half geometrically, so that the
+    fast start is seen as well as the long end.
 
     Args:
         batch_rows: rows of one batch of one seed.
@@ -22,13 +61,15 @@ def evaluation_steps(train: Train, batch_rows: int, evaluation_rows: int) -> tup
     steps = train.steps
     if train.eval_every is not None:
         return (*range(0, steps, train.eval_every), steps)
-    affordable = int(ROWS_SHARE * steps * batch_rows / evaluation_rows)
+    by_rows = ROWS_SHARE * steps * batch_rows / evaluation_rows
+    by_time = max(FREE_S, TIME_SHARE * steps * costs.step) / costs.evaluation
+    affordable = int(min(by_rows, by_time))
     wanted = min(max(affordable, FEWEST_EVALUATIONS), MOST_EVALUATIONS, steps + 1)
     points = wanted // 2
     found: set[int] = set()
     while len(found) < wanted:
-        points += 1
         evenly = {round(steps * i / points) for i in range(points + 1)}
         geometrically = {round(steps ** (i / points)) for i in range(points + 1)}
         found = {0} | evenly | geometrically
+        points += 1
     return tuple(sorted(found))

@@ -16,7 +16,7 @@ from objtui.engine.data.dataset import Dataset
 from objtui.engine.evaluate import Evaluator
 from objtui.engine.loss_trace import LossTracer
 from objtui.engine.population import Population
-from objtui.engine.schedule import evaluation_steps
+from objtui.engine.schedule import Costs, evaluation_steps
 from objtui.engine.stepper import Stepper
 from objtui.frames import Frame, LossTrace, Progress
 from objtui.scenario.schema import Scenario
@@ -65,7 +65,8 @@ class Training:
             features if dataset.val is None else evaluation.features.to(device, dtype),
             evaluation,
         )
-        self.schedule = evaluation_steps(train, self._batches.rows, len(evaluation))
+        costs = Costs.of(scenario, dataset.width, self._batches.rows, len(evaluation))
+        self.schedule = evaluation_steps(train, self._batches.rows, len(evaluation), costs)
         self._steps = train.steps
         self._tracer = LossTracer(train.steps)
         self._diverged = np.zeros((self._population.heads, self._population.seeds), dtype=bool)

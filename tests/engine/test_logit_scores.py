@@ -16,7 +16,7 @@ from sklearn import metrics
 from torchmetrics.classification import BinaryCalibrationError
 
 from objtui.engine.calibration import HIGHEST_TEMPERATURE, LOWEST_TEMPERATURE
-from objtui.engine.logit_scores import score_logits
+from objtui.engine.logit_scores import Classes, score_logits
 from objtui.histogram import CELLS, count_logits
 
 CASES = {
@@ -29,7 +29,8 @@ CASES = {
 
 
 def scored(logits: np.ndarray, target: np.ndarray, positive: np.ndarray) -> dict[str, float]:
-    result = score_logits(torch.tensor(logits)[None], torch.tensor(target), torch.tensor(positive))
+    z = torch.tensor(logits)[None]
+    result = score_logits(z, torch.tensor(target), Classes.of(torch.tensor(positive), z.dtype))
     return {name: float(value[0]) for name, value in result.values.items()}
 
 
@@ -148,6 +149,26 @@ def test_temperature_stays_within_its_bounds_where_no_finite_one_is_best() -> No
     )
 
 
+def test_temperature_is_1_where_every_logit_is_0() -> None:
+    z, positive = np.zeros(4), np.array([True, False, True, True])
+    assert scored(z, positive.astype(float), positive)["temperature"] == 1
+
+
+def test_temperature_is_found_for_each_member_alone() -> None:
+    rng = np.random.default_rng(5)
+    true_logit = rng.normal(size=3000)
+    positive = rng.random(3000) < special.expit(true_logit)
+    members = np.stack([true_logit, true_logit * 7, np.full(3000, np.nan), -true_logit])
+    logits = torch.tensor(members)
+    target = torch.tensor(positive.astype(float))
+    classes = Classes.of(torch.tensor(positive), logits.dtype)
+    together = score_logits(logits, target, classes).values["temperature"]
+    for position in (0, 1, 3):
+        alone = scored(members[position], positive.astype(float), positive)["temperature"]
+        assert float(together[position]) == pytest.approx(alone, rel=1e-9)
+    assert float(together[1]) == pytest.approx(7 * float(together[0]), rel=1e-6)
+
+
 def test_saturation_counts_p_beyond_a_hundredth_on_either_side() -> None:
     z = np.array([-5.0, -4.6, -4.59, 0.0, 4.59, 4.6, 5.0, 6.0])
     positive = np.array([0, 0, 0, 0, 1, 1, 1, 1], dtype=bool)
@@ -177,11 +198,9 @@ def test_histograms_are_the_counts_of_each_class(dtype: type) -> None:
     z = (rng.normal(size=3000) * 400).astype(dtype)
     z[:2] = [-np.inf, np.inf]
     positive = rng.random(3000) < 0.3
-    counts = score_logits(
-        torch.tensor(z)[None],
-        torch.zeros(3000, dtype=getattr(torch, z.dtype.name)),
-        torch.tensor(positive),
-    ).counts[0]
+    logits = torch.tensor(z)[None]
+    classes = Classes.of(torch.tensor(positive), logits.dtype)
+    counts = score_logits(logits, torch.zeros_like(logits[0]), classes).counts[0]
     assert counts.shape == (2, CELLS)
     np.testing.assert_array_equal(counts[0], count_logits(z[~positive]))
     np.testing.assert_array_equal(counts[1], count_logits(z[positive]))

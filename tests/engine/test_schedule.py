@@ -8,12 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from objtui.engine.schedule import evaluation_steps
+from objtui.engine.schedule import Costs, evaluation_steps
 from objtui.scenario.schema import Train
+from tests.engine.cases import make_scenario
+
+FREE = Costs(step=1.0, evaluation=1e-9)
 
 
-def steps_of(steps: int, batch: int, rows: int, every: int | None = None) -> tuple[int, ...]:
-    return evaluation_steps(Train(steps=steps, eval_every=every), batch, rows)
+def steps_of(
+    steps: int, batch: int, rows: int, every: int | None = None, costs: Costs = FREE
+) -> tuple[int, ...]:
+    return evaluation_steps(Train(steps=steps, eval_every=every), batch, rows, costs)
 
 
 @given(st.integers(1, 10**7), st.integers(1, 10**5), st.integers(1, 10**6))
@@ -32,6 +37,27 @@ def test_there_are_about_two_hundred_where_evaluation_is_cheap() -> None:
 def test_evaluation_rows_stay_near_a_twentieth_of_the_training_rows() -> None:
     found = steps_of(100_000, 64, 5000)
     assert len(found) * 5000 <= 1.1 * 0.05 * 100_000 * 64
+
+
+def test_evaluation_stays_within_its_share_of_a_long_run() -> None:
+    costs = Costs(step=1e-3, evaluation=20e-3)
+    found = steps_of(50_000, 10**6, 1, costs=costs)
+    assert len(found) * costs.evaluation <= 0.05 * 50_000 * costs.step
+
+
+def test_a_short_run_is_evaluated_more_often_than_its_share_would_allow() -> None:
+    assert len(steps_of(1000, 10**6, 1, costs=Costs(step=1e-4, evaluation=3e-3))) >= 100
+
+
+def test_costs_grow_with_rows_heads_seeds_and_layers() -> None:
+    small = Costs.of(make_scenario(), 10, 32, 1000)
+    for larger in (
+        Costs.of(make_scenario(), 10, 3200, 100_000),
+        Costs.of(make_scenario(seeds=50), 10, 32, 1000),
+        Costs.of(make_scenario(model={"backbone": "mlp", "hidden": [512]}), 10, 32, 1000),
+    ):
+        assert larger.step > small.step
+        assert larger.evaluation > small.evaluation
 
 
 def test_there_are_never_fewer_than_twenty() -> None:
