@@ -44,8 +44,11 @@ class Optimizer(ABC):
         self._decay = decay[self._scaled_from :]
 
     @abstractmethod
-    def step(self, gradient: Tensor, lr: float) -> None:
-        """One step along `gradient`, (parameters,), which is left as it is."""
+    def step(self, gradient: Tensor, lr: float, taken: int) -> None:
+        """One step along `gradient`, (parameters,), which is left as it is.
+
+        `taken` is the number of steps before this one.
+        """
 
     @abstractmethod
     def state(self) -> dict[str, Tensor]:
@@ -74,7 +77,7 @@ class Sgd(Optimizer):
         super().__init__(parameters, train, rate, decay)
         self._velocity = torch.zeros_like(parameters) if train.momentum else None
 
-    def step(self, gradient: Tensor, lr: float) -> None:
+    def step(self, gradient: Tensor, lr: float, taken: int) -> None:
         direction = self._with_coupled_decay(gradient)
         if self._velocity is not None:
             momentum = self._train.momentum
@@ -105,15 +108,14 @@ class Adam(Optimizer):
         self._square = torch.zeros_like(parameters)
         self._buffer = torch.empty_like(parameters)
         self._scaled_buffer = self._parts(self._buffer)[1]
-        self._steps = torch.zeros((), dtype=torch.int64)
         self._rate_decay = self._rate * self._decay
 
-    def step(self, gradient: Tensor, lr: float) -> None:
+    def step(self, gradient: Tensor, lr: float, taken: int) -> None:
         if self.decoupled:
             self._decay_parameters(lr * self._weight_decay)
         else:
             gradient = self._with_coupled_decay(gradient)
-        steps = int(self._steps.add_(1))
+        steps = taken + 1
         beta1, beta2 = self._train.betas
         self._mean.lerp_(gradient, 1 - beta1)
         self._square.mul_(beta2).addcmul_(gradient, gradient, value=1 - beta2)
@@ -126,7 +128,7 @@ class Adam(Optimizer):
         self._parameters.addcdiv_(self._mean, self._buffer, value=-size)
 
     def state(self) -> dict[str, Tensor]:
-        return {"mean": self._mean, "square": self._square, "steps": self._steps}
+        return {"mean": self._mean, "square": self._square}
 
     def _decay_parameters(self, amount: float) -> None:
         if amount == 0:

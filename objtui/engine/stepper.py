@@ -60,7 +60,8 @@ class Stepper:
             if self._train.clip_norm is not None:
                 norms = self._population.member_norm(self._population.gradient)
                 clip_gradients_(self._clip_blocks, norms, self._limits)
-            self.optimizer.step(self._population.gradient, learning_rate(self._train, step + i))
+            rate = learning_rate(self._train, step + i)
+            self.optimizer.step(self._population.gradient, rate, step + i)
         return self._losses(self._outputs[:steps], chunk.targets, chunk.positive)
 
     def look(self) -> None:

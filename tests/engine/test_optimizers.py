@@ -44,8 +44,8 @@ def test_parameters_follow_torch_optim_to_1e_12(name: str, options: dict[str, An
         {"params": [theirs[1]], "lr": 0.025, "weight_decay": 2 * peer_options["weight_decay"]},
     ]
     peer = TORCH[name](groups, **{"lr": 0.05, **options})
-    for gradient in gradients:
-        optimizer.step(gradient, 0.05)
+    for taken, gradient in enumerate(gradients):
+        optimizer.step(gradient, 0.05, taken)
         theirs[0].grad, theirs[1].grad = gradient[:6].clone(), gradient[6:].clone()
         peer.step()
     torch.testing.assert_close(ours, torch.cat(theirs).detach(), rtol=0, atol=1e-12)
@@ -57,8 +57,8 @@ def test_a_parameter_of_rate_zero_never_moves(name: str) -> None:
     zero_last = torch.tensor([1.0, 1.0, 0.0], dtype=torch.float64)
     train = Train.model_validate({"optimizer": name, "weight_decay": 0.1})
     optimizer = OPTIMIZERS[name](ours, train, zero_last, zero_last)
-    for _ in range(5):
-        optimizer.step(torch.ones(3, dtype=torch.float64), 0.1)
+    for taken in range(5):
+        optimizer.step(torch.ones(3, dtype=torch.float64), 0.1, taken)
     assert ours[2] == 1
     assert (ours[:2] < 1).all()
 
