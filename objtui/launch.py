@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -38,6 +39,60 @@ class Launched:
         return self.process.pid
 
 
+class Starting:
+    """A trainer on its way to a run; `finish` must be called, or `abort`."""
+
+    def __init__(self, process: Process, log: Path, made: list[Path], pipe: int) -> None:
+        self.process = process
+        self._log = log
+        self._made = made
+        self._pipe = pipe
+
+    def is_decided(self) -> bool:
+        """Whether `finish` would return or raise at once."""
+        return bool(select.select([self._pipe], [], [], 0)[0])
+
+    def finish(self) -> Launched:
+        """Wait until the run exists.
+
+        Whatever the trainer finds wrong before that is raised here as the same
+        error, and leaves nothing behind. TrainingError where the trainer fails
+        or dies; its log is then kept, but for an end by SIGTERM.
+        """
+        keep_log = False
+        try:
+            line = receive_line(self._pipe)
+            if not line:
+                keep_log = self.process.wait() not in (-signal.SIGTERM, EXIT_SIGTERM)
+                raise TrainingError(_sudden_end(self.process.returncode, self._log))
+            outcome = decode_outcome(line)
+            if isinstance(outcome, Ready):
+                path = Path(outcome.path)
+                return Launched(outcome.run, path, self.process, outcome.notices)
+            self.process.wait()
+            if isinstance(outcome, TrainingError):
+                keep_log = True
+                raise TrainingError(f"{outcome}; its log is {self._log}")
+            raise outcome
+        except Exception:
+            self._clean(keep_log=keep_log)
+            raise
+        except BaseException:
+            self.abort()
+            raise
+
+    def abort(self) -> None:
+        """End the trainer; nothing is left of it."""
+        self.process.terminate()
+        self.process.wait()
+        self._clean(keep_log=False)
+
+    def _clean(self, *, keep_log: bool) -> None:
+        if not keep_log:
+            self._log.unlink(missing_ok=True)
+            _remove_folders(self._made)
+
+
 def launch(
     request: TrainerRequest,
     runs: Path,
@@ -47,11 +102,22 @@ def launch(
 ) -> Launched:
     """Start a trainer and wait until its run exists.
 
-    `started` is told the process as soon as there is one. `program` (the trainer) is called
-    with the descriptor of the handshake and the path of the log, the request on
-    its stdin. Whatever the trainer finds wrong before the run exists is raised
-    here as the same error, and leaves nothing behind. TrainingError where the
-    trainer fails or dies; its log is then kept, but for an end by SIGTERM.
+    `started` is told the process as soon as there is one. Raises as `begin_launch`
+    and `Starting.finish` do.
+    """
+    starting = begin_launch(request, runs, program=program)
+    started(starting.process)
+    return starting.finish()
+
+
+def begin_launch(
+    request: TrainerRequest, runs: Path, *, program: tuple[str, ...] | None = None
+) -> Starting:
+    """Start a trainer and return at once.
+
+    `program` (the trainer) is called with the descriptor of the handshake and
+    the path of the log, the request on its stdin. UsageError where the run's
+    name is wrong or taken, RunFileError where the folder cannot be written.
     """
     if request.name is not None:
         check_name(request.name)
@@ -60,39 +126,13 @@ def launch(
                 f"the run {request.name!r} exists already in {runs}; choose another --name"
             )
     made = _make_folder(runs)
-    log = _new_log(runs)
-    keep_log = False
-    try:
-        process, line = _start(request, program or TRAINER, log, started)
-        if not line:
-            keep_log = process.wait() not in (-signal.SIGTERM, EXIT_SIGTERM)
-            raise TrainingError(_sudden_end(process.returncode, log))
-        outcome = decode_outcome(line)
-        if isinstance(outcome, Ready):
-            return Launched(outcome.run, Path(outcome.path), process, outcome.notices)
-        process.wait()
-        if isinstance(outcome, TrainingError):
-            keep_log = True
-            raise TrainingError(f"{outcome}; its log is {log}")
-        raise outcome
-    finally:
-        if not keep_log:  # a trainer that is ready has moved its log away
-            log.unlink(missing_ok=True)
-            _remove_folders(made)
-
-
-def _start(
-    request: TrainerRequest,
-    program: tuple[str, ...],
-    log: Path,
-    started: Callable[[Process], None],
-) -> tuple[Process, bytes]:
-    """Start the trainer and wait for its line; on an interruption, end it."""
+    log: Path | None = None
     reading, writing = os.pipe()
     try:
+        log = _new_log(runs)
         with log.open("wb") as output:
             process = subprocess.Popen(
-                [*program, str(writing), str(log)],
+                [*(program or TRAINER), str(writing), str(log)],
                 stdin=subprocess.PIPE,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -102,17 +142,14 @@ def _start(
             )
     except BaseException:
         os.close(reading)
+        if log is not None:
+            log.unlink(missing_ok=True)
+        _remove_folders(made)
         raise
     finally:
         os.close(writing)
-    try:
-        started(process)
-        _send(process, request.to_json())
-        return process, receive_line(reading)
-    except BaseException:
-        process.terminate()
-        process.wait()
-        raise
+    _send(process, request.to_json())
+    return Starting(process, log, made, reading)
 
 
 def _send(process: Process, text: str) -> None:

@@ -86,6 +86,7 @@ class Recorder:
         self._say = say
         self._stop_command = False
         self._paused = False
+        self._pause_at_frame = False
         self._elapsed_s = 0.0
         self._recording_s = 0.0
         self._start_s = 0.0
@@ -150,6 +151,8 @@ class Recorder:
             self._elapsed_s = event.elapsed_s
             self._write_traces()
             self._writer.append_frame(event)
+            if event.scheduled and self._pause_at_frame and event.step < self._steps:
+                self._set_paused(True)
         elif isinstance(event, LossTrace):
             self._traces.append(event)  # written with the next frame or heartbeat
         else:
@@ -190,18 +193,23 @@ class Recorder:
     def _obey(self, now: float) -> None:
         for command in self._writer.take_commands():
             self._say(f"told to {command} at step {self._training.step}")
+            self._pause_at_frame = command == "step"
             if command == "stop":
                 self._stop_command = True
             elif self._paused != (command == "pause"):
-                self._paused = command == "pause"
-                self._writer.set_status(
-                    state="paused" if self._paused else "running",
-                    step=self._training.step,
-                    elapsed_s=self._elapsed_s,
-                    steps_per_s=0.0 if self._paused else None,
-                )
-                self._speed.clear()
+                self._set_paused(command == "pause")
         self._commands_at = now
+
+    def _set_paused(self, paused: bool) -> None:
+        self._paused = paused
+        self._pause_at_frame &= not paused
+        self._writer.set_status(
+            state="paused" if paused else "running",
+            step=self._training.step,
+            elapsed_s=self._elapsed_s,
+            steps_per_s=0.0 if paused else None,
+        )
+        self._speed.clear()
 
     def _wait(self) -> None:
         """Pause: train nothing, but answer commands and show that the trainer lives."""

@@ -163,6 +163,21 @@ def test_commands_pause_continue_and_stop(trainers: Trainers) -> None:
     assert trainers.wait_for(path, ended).state == "stopped"
 
 
+def test_a_single_step_goes_on_to_the_next_scheduled_frame(trainers: Trainers) -> None:
+    path = trainers.start().path
+    trainers.wait_for(path, at_step(10))
+    send_command(path, "pause")
+    paused = trainers.wait_for(path, lambda status: status.state == "paused")
+    for _ in range(2):
+        send_command(path, "step")
+        further = trainers.wait_for(
+            path,
+            lambda status, before=paused.step: status.state == "paused" and status.step > before,
+        )
+        assert further.step == (paused.step // 10 + 1) * 10
+        paused = further
+
+
 def test_no_committed_frame_is_lost_when_a_trainer_is_killed(
     trainers: Trainers, until: Until
 ) -> None:

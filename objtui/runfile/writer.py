@@ -29,7 +29,8 @@ from objtui.runfile.tables import (
 )
 from objtui.runfile.thinning import LiveFrames
 
-CommandName = Literal["pause", "continue", "stop"]
+CommandName = Literal["pause", "continue", "step", "stop"]
+"""`step` goes on to the next scheduled frame and pauses there."""
 
 PART_BYTES = 64 * 2**20
 """A checkpoint is stored in parts of so many bytes: SQLite holds no more than 1 GB in one."""

@@ -1,0 +1,62 @@
+"""From a scenario to a training that is ready to run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from objtui.engine.session import prepare, train
+from objtui.errors import DataError, DeviceError
+from objtui.scenario.schema import Scenario
+
+
+def scenario(data: dict[str, Any] | None = None, **tables: Any) -> Scenario:
+    return Scenario.model_validate(
+        {
+            "title": "test",
+            "data": {"source": "gaussians", "train_rows": 200, "val_rows": 100, **(data or {})},
+            "train": {"steps": 20, "batch": 32},
+            "heads": [{"name": "bce", "loss": "bce"}, {"name": "ce", "loss": "ce"}],
+            **tables,
+        }
+    )
+
+
+def test_readers_are_told_what_is_trained_on_and_by_what() -> None:
+    session = prepare(scenario({"positive_share": 0.1, "dim": 5}), Path())
+    assert (session.train_rows.rows, session.train_rows.positives) == (200, 20)
+    assert session.val_rows is not None
+    assert (session.val_rows.rows, session.val_rows.positives) == (100, 10)
+    assert session.features == 5
+    assert session.dtype == "float32"
+    assert session.threads == torch.get_num_threads()
+    assert session.versions["torch"] == torch.__version__
+
+
+def test_without_validation_rows_the_training_rows_are_evaluated() -> None:
+    session = prepare(scenario({"val_rows": 0}), Path())
+    assert session.val_rows is None
+    frame = next(iter(session.training.events()))
+    assert frame.counts.sum() == 200 * 2
+
+
+def test_training_in_this_process_yields_the_scheduled_frames() -> None:
+    session = prepare(scenario(), Path())
+    frames = list(train(scenario()))
+    assert tuple(frame.step for frame in frames) == session.training.schedule
+    assert all(frame.scheduled for frame in frames)
+
+
+def test_a_batch_larger_than_the_rows_is_refused_with_the_number_that_would_do() -> None:
+    with pytest.raises(DataError, match=r'train\.batch: 256 .* 200 .*"all"'):
+        prepare(scenario(train={"batch": 256}), Path())
+
+
+def test_more_members_than_memory_holds_are_refused_before_training() -> None:
+    train_table = {"batch": 32, "seeds": 10_000}
+    model = {"backbone": "mlp", "hidden": [100_000]}
+    with pytest.raises(DeviceError, match="fewer seeds"):
+        prepare(scenario(model=model, train=train_table), Path())
