@@ -9,6 +9,7 @@ import time
 import traceback
 from collections import deque
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -128,6 +129,11 @@ class Recorder:
     def _train(self) -> State:
         self._writer.set_status(state="running")
         for event in self._training.events():
+            if isinstance(event, LossTrace):
+                # Several may follow one another, of steps that are all taken already: a
+                # checkpoint or a stop between them would lose the rest.
+                self._traces.append(event)
+                continue
             with self._recording():
                 self._keep(event)
                 self._look_around()
@@ -146,15 +152,13 @@ class Recorder:
             self._save_checkpoint()
         return state
 
-    def _keep(self, event: Frame | LossTrace | Progress) -> None:
+    def _keep(self, event: Frame | Progress) -> None:
         if isinstance(event, Frame):
             self._elapsed_s = event.elapsed_s
             self._write_traces()
             self._writer.append_frame(event)
             if event.scheduled and self._pause_at_frame and event.step < self._steps:
                 self._set_paused(True)
-        elif isinstance(event, LossTrace):
-            self._traces.append(event)  # written with the next frame or heartbeat
         else:
             self._elapsed_s = event.elapsed_s
 
@@ -226,27 +230,16 @@ class Recorder:
         return self._stop_command or self._stopped()
 
     def _save_checkpoint(self) -> None:
+        self._write_traces()
         step = self._training.step
         self._writer.set_checkpoint(step, self._training.checkpoint())
         self._checkpoint_at, self._checkpoint_step = time.monotonic(), step
 
-    def _recording(self) -> _Clock:
-        return _Clock(self)
-
-    def add_recording_s(self, seconds: float) -> None:
-        """Count time that went into recording."""
-        self._recording_s += seconds
-
-
-class _Clock:
-    """Counts the time of a `with` block as recording."""
-
-    def __init__(self, recorder: Recorder) -> None:
-        self._recorder = recorder
-        self._began = 0.0
-
-    def __enter__(self) -> None:
-        self._began = time.perf_counter()
-
-    def __exit__(self, *_: object) -> None:
-        self._recorder.add_recording_s(time.perf_counter() - self._began)
+    @contextmanager
+    def _recording(self) -> Iterator[None]:
+        """Count the time of a `with` block as recording."""
+        began = time.perf_counter()
+        try:
+            yield
+        finally:
+            self._recording_s += time.perf_counter() - began

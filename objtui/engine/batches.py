@@ -15,16 +15,16 @@ import torch
 from torch import Tensor
 
 from objtui.engine.data.dataset import Rows
-from objtui.engine.initial import seeded
+from objtui.engine.generators import seeded
 
 _GATHER_BYTES = 1 << 18
 """Features gathered at once: small enough to be still in cache when they are used."""
 
-_CHUNK_STEPS = 64
-"""Most steps in a chunk: few enough that a command or a live frame waits little."""
+MOST_CHUNK_STEPS = 64
+"""Most steps in a chunk; more would save nothing."""
 
-_CHUNK_ROWS = 1 << 16
-"""Rows gone through in a chunk, all seeds together."""
+CHUNK_ROWS = 1 << 16
+"""Rows that each head goes through in a chunk, all seeds together: they bound its memory."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -53,12 +53,20 @@ class Batches:
     """
 
     def __init__(
-        self, features: Tensor, rows: Rows, batch: int, seeds: tuple[int, ...], *, classes: bool
+        self,
+        features: Tensor,
+        rows: Rows,
+        batch: int,
+        seeds: tuple[int, ...],
+        *,
+        classes: bool,
+        most_steps: int = MOST_CHUNK_STEPS,
     ) -> None:
         """Args:
         features: (rows, features) on the device.
         batch: rows of a batch; 0 stands for all rows.
         classes: whether any loss asks which rows are positive.
+        most_steps: bound on the steps of a chunk.
         """
         device = features.device
         self._features = features
@@ -70,7 +78,8 @@ class Batches:
         self._all = batch == 0
         self.groups = 1 if self._all else len(seeds)
         self.rows = len(rows) if self._all else batch
-        self.chunk_steps = max(1, min(_CHUNK_STEPS, _CHUNK_ROWS // (self.groups * self.rows)))
+        fitting = CHUNK_ROWS // (len(seeds) * self.rows)
+        self.chunk_steps = max(1, min(MOST_CHUNK_STEPS, most_steps, fitting))
         self._classes = classes
         step_bytes = self.groups * self.rows * features.shape[1] * features.element_size()
         steps_gathered = max(1, min(self.chunk_steps, _GATHER_BYTES // step_bytes))

@@ -13,7 +13,7 @@ LOWEST_TEMPERATURE, HIGHEST_TEMPERATURE = 1e-3, 1e3
 """Bounds of the search: at either, no finite positive T is best."""
 
 _BISECTIONS = 20  # from a range of 1e6 to one part in 1e5, finer than the bins
-_MOST_NEWTON_STEPS = 50  # far more than are needed; each halves the bracket at least
+_MOST_NEWTON_STEPS = 50  # far more than are needed
 _PRECISION = 1e-5  # of s, before a last Newton step that squares it
 
 

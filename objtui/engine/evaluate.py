@@ -9,8 +9,8 @@ from torch import Tensor
 
 from objtui.engine.data.dataset import Rows
 from objtui.engine.logit_scores import Classes, score_logits
-from objtui.engine.network import Network
 from objtui.engine.population import Population
+from objtui.engine.stepper import Stepper
 from objtui.frames import Flags, Scores
 from objtui.histogram import Counts
 from objtui.scenario.schema import Scenario
@@ -47,12 +47,12 @@ class Evaluator:
         self,
         scenario: Scenario,
         population: Population,
-        network: Network,
+        stepper: Stepper,
         features: Tensor,
         rows: Rows,
     ) -> None:
         self._population = population
-        self._network = network
+        self._stepper = stepper
         self._features = features
         exact = torch.float64 if features.dtype == torch.float64 else torch.float32
         self._target = rows.targets.to(features.device, exact)
@@ -86,7 +86,7 @@ class Evaluator:
         counts = scores.counts.view(*finite.shape, 2, -1)
         columns = {name: value.view_as(finite) for name, value in scores.values.items()}
         columns |= self._loss_scores(outputs) | self._parameter_scores()
-        columns |= self._reference_scores(logits)
+        columns |= self._reference_scores(logits, finite)
         table = torch.stack([columns[name].cpu().double() for name in SCORE_NAMES], dim=-1)
         table[~finite.cpu()] = torch.nan
         back = self._population.in_scenario_order
@@ -100,7 +100,7 @@ class Evaluator:
         """Outputs u of all evaluation rows: (seeds, heads, rows)."""
         for start in range(0, len(self._features), self._block_rows):
             block = self._features[None, start : start + self._block_rows]
-            lanes = self._network.forward(block)
+            lanes = self._stepper.network.forward(block)
             part = self._outputs[..., start : start + self._block_rows]
             part.copy_(lanes[:, : self._population.heads])
         return self._outputs
@@ -130,13 +130,16 @@ class Evaluator:
         population = self._population
         return {
             "weight_norm": population.weight_norm(),
-            "grad_norm": population.member_norm(population.gradient),
+            "grad_norm": self._stepper.gradient_norm(),
         }
 
-    def _reference_scores(self, logits: Tensor) -> dict[str, Tensor]:
+    def _reference_scores(self, logits: Tensor, finite: Tensor) -> dict[str, Tensor]:
+        """Differences from the reference head; NaN where that has diverged."""
         reference = logits[:, self._references]
         other_side = (logits >= 0) != (reference >= 0)
         return {
             "gap": (logits - reference).abs().amax(-1),
-            "disagree": other_side.to(logits.dtype).mean(-1),
+            "disagree": other_side.to(logits.dtype)
+            .mean(-1)
+            .where(finite[:, self._references], logits.new_full((), torch.nan)),
         }

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 from itertools import pairwise
 
 import torch
 
+from objtui.engine.generators import seeded
 from objtui.engine.layer import Layer
 from objtui.scenario.schema import Head, Scenario
-
-
-def seeded(*parts: object) -> torch.Generator:
-    """A CPU generator for one purpose: the same on every machine and device."""
-    digest = hashlib.blake2b("/".join(map(str, parts)).encode(), digest_size=8).digest()
-    return torch.Generator().manual_seed(int.from_bytes(digest, "big") >> 1)
 
 
 def initial_layers(scenario: Scenario, ordered: list[Head], widths: tuple[int, ...]) -> list[Layer]:

@@ -28,8 +28,14 @@ class LossTracer:
             losses: (steps, heads, seeds), mean loss of each batch.
         """
         self.pending.append(losses)
+        return self._fold(last_step, ended=last_step == self._steps)
+
+    def finish(self, last_step: int) -> list[LossTrace]:
+        """The last stretch, if any, of a training that ends at `last_step`."""
+        return self._fold(last_step, ended=True) if self.pending else []
+
+    def _fold(self, last_step: int, *, ended: bool) -> list[LossTrace]:
         waiting = sum(map(len, self.pending))
-        ended = last_step == self._steps
         if waiting < self._stretch and not ended:
             return []
         steps = np.concatenate(self.pending)

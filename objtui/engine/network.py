@@ -39,6 +39,8 @@ class Network:
         self._output_own = Layer(*(block[:, :heads] for block in self._output))
         self._output_two = Layer(*(block[:, :two] for block in self._output))
         self._output_is_object = not idle and not two
+        self._trained = population.background_trained.to(population.flat)[:, None]
+        self._all_trained = bool(population.background_trained.all())
         self._gradient = population.object_gradient
         if idle:
             self._gradient = _with_lanes(population.object_gradient, self._lanes)
@@ -82,6 +84,8 @@ class Network:
         if population.two_neuron:
             for block, own in zip(population.background_gradient, self._gradient_two, strict=True):
                 torch.neg(own, out=block)
+                if not self._all_trained:
+                    block.mul_(self._trained)  # pinned and frozen neurons have no gradient
 
     def _output_layer(self) -> Layer:
         """Weights and bias of u: object minus background where there are two neurons."""

@@ -16,7 +16,6 @@ other neuron of "ce".
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -26,7 +25,8 @@ from torch import Tensor
 from objtui.engine.head_loss import HeadLoss
 from objtui.engine.initial import initial_layers
 from objtui.engine.layer import Layer
-from objtui.scenario.schema import Head, Scenario
+from objtui.engine.mirror import mapping_of, resolve_mirrors
+from objtui.scenario.schema import Scenario
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,53 +37,6 @@ class LossGroup:
     loss: HeadLoss
 
 
-@dataclass(frozen=True, slots=True)
-class Mapping:
-    """Factors of one head on the scenario's rate, decay and norm limit.
-
-    The last layer's factors apply to weights and bias of each of its neurons;
-    a background neuron that is not trained has factors 0 of its own.
-    """
-
-    rate: float
-    last_rate: float
-    last_decay: float
-    norm_limit: float
-
-
-def mapping_of(head: Head, heads: dict[str, Head], has_backbone: bool) -> Mapping:
-    """The factors of a head; of a mirrored one those that make it the exact twin.
-
-    A twin's logit moves by the steps of two rows. Half the rate and twice the
-    decay keep it at the pace of one; where the background neuron is not
-    trained there is but one row, and nothing to map. Its gradient is √2 as long
-    as its reference's, which only a clipped norm feels.
-    """
-    if head.mirror is None:
-        return Mapping(head.lr_scale, head.lr_scale, head.weight_decay_scale, 1.0)
-    reference = heads[head.mirror]
-    if head.negative_neuron != "free":
-        return Mapping(reference.lr_scale, reference.lr_scale, reference.weight_decay_scale, 1.0)
-    return Mapping(
-        rate=reference.lr_scale,
-        last_rate=reference.lr_scale / 2,
-        last_decay=reference.weight_decay_scale * 2,
-        norm_limit=1.0 if has_backbone else math.sqrt(2),
-    )
-
-
-def resolve_mirrors(heads: tuple[Head, ...]) -> tuple[Head, ...]:
-    """Heads with the options of a mirrored one taken from its reference."""
-    by_name = {head.name: head for head in heads}
-    taken = ("prior", "initial_logit", "label_smoothing", "positive_weight")
-    return tuple(
-        head
-        if head.mirror is None
-        else head.model_copy(update={key: getattr(by_name[head.mirror], key) for key in taken})
-        for head in heads
-    )
-
-
 class Population:
     """Parameters, gradients and per-parameter factors of every member.
 
@@ -91,6 +44,7 @@ class Population:
         seeds, heads, two_neuron: numbers of seeds, heads and two-neuron heads.
         order: engine position → position in the scenario.
         groups: heads by loss.
+        background_trained: whether the background neuron is, (two_neuron,), on the CPU.
         flat, gradient: all parameters and their gradients, (parameters,).
         rate, decay: factors on rate and weight decay, (parameters,).
         norm_limit: factors on the clipped norm, (heads,).
@@ -114,7 +68,10 @@ class Population:
         self.heads = len(heads)
         self.two_neuron = sum(head.neurons == 2 for head in heads)
         self.groups = _loss_groups([losses[i] for i in self.order])
-        self.trained_background = [head.negative_neuron == "free" for head in ordered]
+        self.background_trained = torch.tensor(
+            [head.negative_neuron == "free" for head in ordered[: self.two_neuron]],
+            dtype=torch.bool,
+        )
 
         hidden = scenario.model.hidden if scenario.model.backbone == "mlp" else ()
         start = initial_layers(scenario, ordered, (features, *hidden))
@@ -129,15 +86,8 @@ class Population:
 
         by_name = {head.name: head for head in heads}
         mappings = [mapping_of(head, by_name, bool(hidden)) for head in ordered]
-        trained = [float(flag) for flag in self.trained_background[: self.two_neuron]]
-        self.rate = self._factors(
-            [mapping.rate for mapping in mappings],
-            [mapping.last_rate for mapping in mappings],
-            trained,
-        )
-        self.decay = self._factors(
-            [1.0] * self.heads, [mapping.last_decay for mapping in mappings], trained
-        )
+        self.rate = self._last_layer_factors([mapping.rate for mapping in mappings])
+        self.decay = self._last_layer_factors([mapping.decay for mapping in mappings])
         self.norm_limit = torch.tensor(
             [mapping.norm_limit for mapping in mappings], device=device, dtype=dtype
         )
@@ -173,18 +123,19 @@ class Population:
         result[list(self.order)] = values.transpose(0, 1)
         return result
 
-    def _factors(self, hidden: list[float], last: list[float], trained: list[float]) -> Tensor:
-        """Per-parameter factors from those of each head: (parameters,)."""
+    def _last_layer_factors(self, of_heads: list[float]) -> Tensor:
+        """Factors of the last layer's parameters, (parameters,); 1 elsewhere.
+
+        Those of background neurons that are not trained are 0.
+        """
         factors = torch.ones_like(self.flat)
-        *layers, output, background = self.layers(factors)
-        for blocks, of_heads in (
-            ([block for layer in layers for block in layer], hidden),
-            (output, last),
-            (background, [a * b for a, b in zip(last, trained, strict=False)]),
-        ):
-            for block in blocks:
-                column = factors.new_tensor(of_heads)
-                block.mul_(column.view(-1, *[1] * (block.dim() - 2)))  # (seeds, heads, …)
+        *_, own, background = self.layers(factors)
+        column = factors.new_tensor(of_heads)[:, None]
+        trained = self.background_trained.to(factors)[:, None]
+        for block in own:
+            block.mul_(column)  # (seeds, heads, …)
+        for block in background:
+            block.mul_(column[: self.two_neuron] * trained)
         return factors
 
 

@@ -12,6 +12,7 @@ import numpy as np
 import torch
 
 import objtui
+from objtui.engine.batches import CHUNK_ROWS
 from objtui.engine.data import build_dataset
 from objtui.engine.data.dataset import Dataset, Rows
 from objtui.engine.device import DTYPES, pick_device, require_device_memory
@@ -97,9 +98,11 @@ def _bytes_needed(scenario: Scenario, dataset: Dataset, dtype: torch.dtype) -> i
     parameters = members * sum((a + 1) * b for a, b in pairwise(fan))
     batch_rows = len(dataset.train) if train.batch == "all" else train.batch
     rows = len(dataset.train) + (0 if dataset.val is None else len(dataset.val))
-    activations = members * batch_rows * (3 * sum(widths) + 8)
-    evaluation = members * len(dataset.evaluation) * 10
-    return dtype.itemsize * (rows * dataset.width + 5 * parameters + activations + evaluation)
+    chunk_rows = max(batch_rows * len(train.seeds), CHUNK_ROWS)
+    activations = members * batch_rows * (3 * sum(widths) + 4)
+    outputs = len(scenario.heads) * chunk_rows * 5  # of a chunk, and what its losses need
+    trained = dtype.itemsize * (rows * dataset.width + 5 * parameters + activations + outputs)
+    return trained + max(dtype.itemsize, 4) * members * len(dataset.evaluation) * 12
 
 
 def _row_counts(rows: Rows) -> RowCounts:

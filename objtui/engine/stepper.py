@@ -37,6 +37,7 @@ class Stepper:
         self._train = scenario.train
         self._population = population
         self._batches = batches
+        self._norms = population.flat.new_zeros(population.seeds, population.heads)
         self._clip_blocks = population.blocks(population.gradient)
         limit = scenario.train.clip_norm or 0.0
         factors = population.norm_limit
@@ -58,16 +59,28 @@ class Stepper:
         for i, (batch, target, flags) in enumerate(each):
             self._gradient(i, batch, target, flags)
             if self._train.clip_norm is not None:
-                norms = self._population.member_norm(self._population.gradient)
-                clip_gradients_(self._clip_blocks, norms, self._limits)
+                self._norms.copy_(self._population.member_norm(self._population.gradient))
+                clip_gradients_(self._clip_blocks, self._norms, self._limits)
             rate = learning_rate(self._train, step + i)
             self.optimizer.step(self._population.gradient, rate, step + i)
         return self._losses(self._outputs[:steps], chunk.targets, chunk.positive)
+
+    def gradient_norm(self) -> Tensor:
+        """Norm of the last gradient over all parameters, before any clipping: (seeds, heads)."""
+        if self._train.clip_norm is None:
+            return self._population.member_norm(self._population.gradient)
+        return self._norms
+
+    def state(self) -> dict[str, Tensor]:
+        """The tensors, updated in place, that later steps and frames depend on."""
+        own = {"parameters": self._population.flat, "gradient": self._population.gradient}
+        return own | {"norms": self._norms} | self.optimizer.state()
 
     def look(self) -> None:
         """The gradient of the first batch, without a step: what there is before any."""
         chunk = self._batches.take(0, 1)
         self._gradient(0, next(chunk.features), chunk.targets[0], chunk.positive[0])
+        self._norms.copy_(self._population.member_norm(self._population.gradient))
 
     def _gradient(self, i: int, batch: Tensor, target: Tensor, positive: Tensor) -> None:
         """The gradient of the batch's mean loss; outputs are kept at position `i`."""

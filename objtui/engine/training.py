@@ -27,6 +27,9 @@ LIVE_INTERVAL_S = 0.5
 LIVE_SHARE = 0.02
 """Live frames come only while all measuring stays within this share of the time."""
 
+CHUNK_S = 0.05
+"""About how long a chunk of steps may take: commands and live frames wait for its end."""
+
 PROGRESS_INTERVAL_S = 0.05
 """Time between events while nothing else is due."""
 
@@ -50,22 +53,29 @@ class Training:
     ) -> None:
         train = scenario.train
         self._clock = clock
-        self._device = device
         self._population = Population(scenario, dataset.width, dtype, device)
         features = dataset.train.features.to(device, dtype)
         batch = 0 if train.batch == "all" else train.batch
-        classes = any(head.positive_weight != 1 for head in scenario.heads)
-        self._batches = Batches(features, dataset.train, batch, train.seeds, classes=classes)
-        self._stepper = Stepper(scenario, self._population, self._batches)
         evaluation = dataset.evaluation
+        batch_rows = batch or len(dataset.train)
+        costs = Costs.of(scenario, dataset.width, batch_rows, len(evaluation))
+        classes = any(head.positive_weight != 1 for head in scenario.heads)
+        self._batches = Batches(
+            features,
+            dataset.train,
+            batch,
+            train.seeds,
+            classes=classes,
+            most_steps=max(1, int(CHUNK_S / costs.step)),
+        )
+        self._stepper = Stepper(scenario, self._population, self._batches)
         self._evaluator = Evaluator(
             scenario,
             self._population,
-            self._stepper.network,
+            self._stepper,
             features if dataset.val is None else evaluation.features.to(device, dtype),
             evaluation,
         )
-        costs = Costs.of(scenario, dataset.width, self._batches.rows, len(evaluation))
         self.schedule = evaluation_steps(train, self._batches.rows, len(evaluation), costs)
         self._steps = train.steps
         self._tracer = LossTracer(train.steps)
@@ -83,7 +93,7 @@ class Training:
         return bool(self._diverged.all())
 
     def events(self) -> Iterator[Frame | LossTrace | Progress]:
-        """Train to the end: frames, loss traces, and progress at least every 50 ms or step.
+        """Train to the end: frames, loss traces, and progress about every 50 ms or step.
 
         Ends after the last step, or at the scheduled frame where every member has diverged.
         """
@@ -107,6 +117,7 @@ class Training:
                 yield self._measure(scheduled=True)
             last_frame = last_event = self._clock()
             if self.diverged:
+                yield from self._tracer.finish(self.step)
                 return
 
     def checkpoint(self) -> bytes:
@@ -135,9 +146,7 @@ class Training:
         self._tracer.pending = checkpoint.losses
 
     def _state(self) -> dict[str, Tensor]:
-        population = self._population
-        own = {"parameters": population.flat, "gradient": population.gradient}
-        return own | self._stepper.optimizer.state()
+        return self._stepper.state()
 
     @property
     def chunk_steps(self) -> int:

@@ -98,6 +98,41 @@ def test_a_diverging_head_is_marked_and_the_others_go_on_unchanged() -> None:
     assert not with_wild.diverged
 
 
+def test_a_difference_from_a_diverged_reference_is_undefined() -> None:
+    wild = {"name": "wild", "loss": "raw_mse", "lr_scale": 1e4}
+    heads = [wild, {"name": "bce", "loss": "bce"}]
+    last = scheduled(make_training(make_scenario(heads, optimizer="sgd", lr=0.1, steps=400)))[-1]
+    assert last.diverged[:, 0].tolist() == [True, False]
+    assert np.isnan(last.score("gap")[1, 0])
+    assert np.isnan(last.score("disagree")[1, 0])
+    assert np.isfinite(last.score("nll")[1, 0])
+
+
+def test_the_gradient_norm_is_that_before_clipping() -> None:
+    free = make_scenario(TWINS[:1], optimizer="sgd", lr=1e-9)
+    clipped = make_scenario(TWINS[:1], optimizer="sgd", lr=1e-9, clip_norm=1e-3)
+    norms = [
+        [frame.score("grad_norm")[0, 0] for frame in scheduled(make_training(scenario))]
+        for scenario in (free, clipped)
+    ]
+    np.testing.assert_allclose(norms[0], norms[1], rtol=1e-6)
+    assert min(norms[1]) > 1e-2
+
+
+def test_every_step_is_traced_also_where_all_heads_diverge() -> None:
+    wild = [{"name": "wild", "loss": "raw_mse", "lr_scale": 1e4}]
+    training = make_training(make_scenario(wild, optimizer="sgd", lr=0.1, steps=10_007))
+    traces = only(LossTrace, list(training.events()))
+    assert traces[0].first_step == 1
+    assert traces[-1].last_step == training.step
+
+
+def test_a_chunk_of_a_heavy_model_is_short() -> None:
+    light = make_training(make_scenario())
+    heavy = make_training(make_scenario(model={"backbone": "mlp", "hidden": [512, 512]}, seeds=20))
+    assert heavy.chunk_steps < light.chunk_steps
+
+
 def test_a_training_ends_where_every_member_has_diverged() -> None:
     wild = [{"name": "wild", "loss": "raw_mse", "lr_scale": 1e4}]
     training = make_training(make_scenario(wild, optimizer="sgd", lr=0.1, steps=10_000))

@@ -52,6 +52,21 @@ def test_a_clipped_norm_is_mapped_where_there_is_no_backbone() -> None:
     assert largest_gap(TWINS, optimizer="sgd", lr=0.1, clip_norm=0.1) <= 1e-9
 
 
+@pytest.mark.parametrize("backbone", BACKBONES)
+@pytest.mark.parametrize("neuron", ["zero", "frozen"])
+def test_a_clipped_norm_needs_no_map_where_one_row_is_trained(neuron: str, backbone: str) -> None:
+    heads = [TWINS[0], {**TWINS[1], "negative_neuron": neuron}]
+    gap = largest_gap(heads, BACKBONES[backbone], optimizer="sgd", lr=0.1, clip_norm=0.1)
+    assert gap <= 1e-9
+
+
+@pytest.mark.parametrize("backbone", BACKBONES)
+def test_the_map_can_be_written_by_hand_as_scales_of_the_last_layer(backbone: str) -> None:
+    by_hand = {"name": "ce", "loss": "ce", "lr_scale": 0.5, "weight_decay_scale": 2.0}
+    gap = largest_gap([TWINS[0], by_hand], BACKBONES[backbone], lr=0.01, weight_decay=0.1)
+    assert gap <= 1e-9
+
+
 def test_at_the_same_rate_the_softmax_runs_ahead() -> None:
     unmapped = [TWINS[0], {"name": "ce", "loss": "ce"}]
     assert largest_gap(unmapped, optimizer="sgd", lr=0.02) > 0.1
