@@ -1,137 +1,20 @@
-"""The command line: parses arguments, runs one command, reports errors."""
+"""The entry point `objtui`; light, so that hardly an interrupt comes before it listens."""
 
 from __future__ import annotations
 
-import argparse
-import difflib
-import io
-import os
-import re
-import sys
-import traceback
-from collections.abc import Iterable, Sequence
-from typing import NoReturn
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
-from objtui import __version__
-from objtui.commands import COMMANDS
-from objtui.errors import (
-    EXIT_DONE,
-    EXIT_SIGINT,
-    EXIT_TRAINING,
-    EXIT_USAGE,
-    ObjtuiError,
-    UsageError,
-)
-
-_TRACEBACK = "OBJTUI_TRACEBACK"
-
-
-class _Parser(argparse.ArgumentParser):
-    """A parser that raises UsageError instead of printing its usage and leaving."""
-
-    def error(self, message: str) -> NoReturn:
-        raise UsageError(f"{message} (see `{self.prog} --help`)")
+EXIT_SIGINT = 130
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run `objtui` with the arguments, by default those of the process; returns its exit code."""
-    arguments = list(sys.argv[1:] if argv is None else argv)
-    if isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.errors == "strict":
-        # An encoding that lacks a character is no reason to fail.
-        sys.stdout.reconfigure(errors="backslashreplace")
     try:
-        code = _run(arguments)
-        if sys.stdout is not None:
-            sys.stdout.flush()
-        return code
-    except ObjtuiError as error:
-        _report(error.lines())
-        return error.exit_code
+        # Late: what it imports takes long enough for ctrl-c.
+        from objtui.command_line import run_command_line
+
+        return run_command_line(argv)
     except KeyboardInterrupt:
         return EXIT_SIGINT
-    except BrokenPipeError:
-        _leave_stdout()
-        return EXIT_DONE
-    except OSError as error:
-        where = f"{error.filename}: " if error.filename else ""
-        _report([f"{where}{error.strerror or error}"])
-        _flush_or_leave_stdout()
-        return EXIT_USAGE
-    except Exception as error:
-        if os.environ.get(_TRACEBACK):
-            traceback.print_exc()
-        name = type(error).__name__
-        _report([f"this is a fault of objtui: {name}: {error} (see it with {_TRACEBACK}=1)"])
-        return EXIT_TRAINING
-
-
-def _run(arguments: list[str]) -> int:
-    parser = _parser()
-    _check_command(arguments)
-    try:
-        args, unknown = parser.parse_known_args(arguments)
-    except SystemExit:  # argparse leaves after --help and --version, both done
-        return EXIT_DONE
-    if unknown:
-        _refuse(unknown, args.parser)
-    if args.command is None:
-        parser.print_help()
-        return EXIT_DONE
-    code: int = args.command.run(args)
-    return code
-
-
-def _parser() -> _Parser:
-    parser = _Parser(
-        prog="objtui",
-        description="Train BCE, CE and MSE objectness heads side by side and watch their scores.",
-        allow_abbrev=False,
-    )
-    parser.add_argument("--version", action="version", version=f"objtui {__version__}")
-    parser.set_defaults(command=None, parser=parser)
-    subparsers = parser.add_subparsers(title="commands", metavar="COMMAND")
-    for command in COMMANDS:
-        subparser = subparsers.add_parser(
-            command.name, help=command.help, description=command.help, allow_abbrev=False
-        )
-        command.add_arguments(subparser)
-        subparser.set_defaults(command=command, parser=subparser)
-    return parser
-
-
-def _check_command(arguments: list[str]) -> None:
-    """UsageError with the nearest spelling where the first argument is no command."""
-    names = [command.name for command in COMMANDS]
-    if not arguments or arguments[0].startswith("-") or arguments[0] in names:
-        return
-    near = difflib.get_close_matches(arguments[0], names, n=1)
-    hint = f'did you mean "{near[0]}"?' if near else f"commands: {', '.join(names)}"
-    raise UsageError(f'unknown command "{arguments[0]}"; {hint}')
-
-
-def _refuse(unknown: list[str], parser: argparse.ArgumentParser) -> NoReturn:
-    """UsageError for arguments that a command does not take, with the nearest option."""
-    options = re.findall(r"--[a-z][a-z-]*", parser.format_help())
-    option = unknown[0].partition("=")[0]
-    near = difflib.get_close_matches(option, options, n=1) if option.startswith("-") else []
-    hint = f"; did you mean {near[0]}?" if near else ""
-    parser.error(f"unknown argument {' '.join(unknown)}{hint}")
-
-
-def _report(lines: Iterable[str]) -> None:
-    for line in lines:
-        print(f"objtui: error: {line}", file=sys.stderr)
-
-
-def _flush_or_leave_stdout() -> None:
-    try:
-        if sys.stdout is not None:
-            sys.stdout.flush()
-    except OSError:  # a full disk, say, which has just been reported
-        _leave_stdout()
-
-
-def _leave_stdout() -> None:
-    """Point stdout at nothing, so that the interpreter's last flush cannot fail on it."""
-    with open(os.devnull, "w", encoding="utf-8") as nothing:
-        os.dup2(nothing.fileno(), sys.stdout.fileno())

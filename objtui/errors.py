@@ -89,3 +89,17 @@ class TrainingError(ObjtuiError):
     """A training that had started failed, or every head of it diverged."""
 
     exit_code = EXIT_TRAINING
+
+
+class Interrupted(BaseException):
+    """A signal that ends a command; no error, so that nothing takes it for one."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.exit_code = 128 + number
+
+
+def brief(error: Exception) -> str:
+    """An error that is none of these in one line: its kind and the first line of its words."""
+    words = str(error).strip().splitlines()
+    return f"{type(error).__name__}: {words[0]}" if words else type(error).__name__

@@ -32,7 +32,9 @@ class Frame:
         elapsed_s: seconds since the first training step began.
         scheduled: whether the step is one of the scenario's own schedule; live
             frames between them come by the clock.
-        diverged: `(heads, seeds)`, whether a logit or parameter was not finite.
+        diverged: `(heads, seeds)`, whether a logit, a parameter or the loss of a batch
+            has not been finite, now or at any step before. It stays once it is set, so
+            scores may be finite beside it.
         scores: `(heads, seeds, len(SCORE_NAMES))`; NaN where undefined.
         counts: `(heads, seeds, 2, CELLS)`, histograms of negatives and positives.
             The logits of a diverged member that are NaN are in no cell.
@@ -80,7 +82,10 @@ _HEADER = struct.Struct("<qd?HH")
 
 
 def encode_frame(frame: Frame) -> bytes:
-    """A frame as compressed bytes; counts as 32-bit where they fit, which zlib shrinks well."""
+    """A frame as bytes: a header, then flags, float64 scores and int64 counts, compressed.
+
+    All are little-endian. Counts are mostly zeros, which zlib shrinks well.
+    """
     heads, seeds = frame.diverged.shape
     header = _HEADER.pack(frame.step, frame.elapsed_s, frame.scheduled, heads, seeds)
     body = b"".join(
@@ -123,5 +128,7 @@ def encode_loss_trace(trace: LossTrace) -> bytes:
 
 def decode_loss_trace(first_step: int, last_step: int, data: bytes, heads: int) -> LossTrace:
     """The trace that `encode_loss_trace` encoded; ValueError where the bytes are not one."""
+    if not data:
+        raise ValueError("not a loss trace: it is empty")
     values = np.frombuffer(data, "<f8").reshape(3, heads, -1)
     return LossTrace(first_step, last_step, values[0], values[1], values[2])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, BinaryIO
 
 from objtui import errors
 from objtui.errors import ObjtuiError, Problem, ScenarioError
@@ -54,16 +54,17 @@ def decode_outcome(line: bytes) -> Ready | ObjtuiError:
     return _KINDS[error["kind"]]("\n".join(error["lines"]))
 
 
-def send_outcome(descriptor: int, outcome: Ready | ObjtuiError) -> None:
-    """Write the line and close the pipe; a launcher that is gone does not matter."""
+def send_outcome(descriptor: int, outcome: Ready | ObjtuiError) -> bool:
+    """Write the line and close the pipe; False where the launcher is gone."""
     try:
         with os.fdopen(descriptor, "wb") as pipe:
             pipe.write(encode_outcome(outcome))
     except BrokenPipeError:
-        pass
+        return False
+    return True
 
 
-def receive_line(descriptor: int) -> bytes:
+def receive_line(pipe: BinaryIO) -> bytes:
     """Read the line and close the pipe; empty where the trainer died before it wrote one."""
-    with os.fdopen(descriptor, "rb") as pipe:
+    with pipe:
         return pipe.readline()

@@ -1,4 +1,4 @@
-"""Logit histograms: the edges that never change, and adding and rebinning counts.
+"""Logit histograms: the edges that never change, counting logits, and rebinning counts.
 
 Bins are finest at 0 and grow in proportion to |z| away from it, as the inverse
 hyperbolic sine does. They reach past the logit at which the sigmoid is exactly
@@ -59,7 +59,8 @@ def rebin(counts: npt.ArrayLike, edges: npt.ArrayLike) -> npt.NDArray[np.float64
 
     A bin's rows are taken as spread evenly over its width, so a result need not
     be whole, but its sum is that of `counts`. The first and last cells of the
-    result hold what lies below and above `edges`, which ascend.
+    result hold what lies below and above `edges`, which ascend, and always the rows
+    beyond LOGIT_EDGES, of which no more is known.
     """
     cells = np.asarray(counts, dtype=np.float64)
     target = np.asarray(edges, dtype=np.float64)
@@ -76,7 +77,7 @@ def rebin(counts: npt.ArrayLike, edges: npt.ArrayLike) -> npt.NDArray[np.float64
 
 
 def rebin_probability(counts: npt.ArrayLike, edges: npt.ArrayLike) -> npt.NDArray[np.float64]:
-    """Spread counts over edges of p = sigmoid(z); `edges` ascend within [0, 1]."""
+    """Spread counts over edges of p = sigmoid(z), which ascend within [0, 1]; else as `rebin`."""
     p = np.asarray(edges, dtype=np.float64)
     with np.errstate(divide="ignore"):
         return rebin(counts, np.log(p) - np.log1p(-p))

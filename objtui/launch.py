@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import select
 import signal
@@ -13,10 +14,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import objtui
-from objtui.errors import EXIT_SIGTERM, RunFileError, TrainingError, UsageError
+from objtui.errors import EXIT_SIGTERM, RunFileError, TrainingError
 from objtui.handshake import Ready, decode_outcome, receive_line
+from objtui.held_signals import held_signals
 from objtui.request import TrainerRequest
-from objtui.runfile.names import check_name, run_path
+from objtui.runfile.names import check_name, refuse_taken
 
 Process = subprocess.Popen[bytes]
 
@@ -46,7 +48,7 @@ class Starting:
         self.process = process
         self._log = log
         self._made = made
-        self._pipe = pipe
+        self._pipe = os.fdopen(pipe, "rb")
 
     def is_decided(self) -> bool:
         """Whether `finish` would return or raise at once."""
@@ -85,6 +87,10 @@ class Starting:
         """End the trainer; nothing is left of it."""
         self.process.terminate()
         self.process.wait()
+        self._pipe.close()
+        if self.process.stdin is not None:
+            with contextlib.suppress(BrokenPipeError):  # what it had not read is lost
+                self.process.stdin.close()
         self._clean(keep_log=False)
 
     def _clean(self, *, keep_log: bool) -> None:
@@ -105,51 +111,80 @@ def launch(
     `started` is told the process as soon as there is one. Raises as `begin_launch`
     and `Starting.finish` do.
     """
-    starting = begin_launch(request, runs, program=program)
-    started(starting.process)
-    return starting.finish()
+    begun: list[Starting] = []
+    try:
+        _begin(request, runs, begun, started=started, program=program)
+        return begun[0].finish()
+    except Exception:
+        raise
+    except BaseException:  # an interrupt on the way from one to the other
+        for starting in begun:
+            starting.abort()
+        raise
 
 
 def begin_launch(
-    request: TrainerRequest, runs: Path, *, program: tuple[str, ...] | None = None
+    request: TrainerRequest,
+    runs: Path,
+    *,
+    started: Callable[[Process], None] = lambda process: None,
+    program: tuple[str, ...] | None = None,
 ) -> Starting:
-    """Start a trainer and return at once.
+    """Start a trainer and return once it has its request.
 
+    `started` is told the process as soon as there is one: SIGINT and SIGTERM wait
+    until then. What is raised later, here, ends the trainer and leaves nothing.
     `program` (the trainer) is called with the descriptor of the handshake and
     the path of the log, the request on its stdin. UsageError where the run's
     name is wrong or taken, RunFileError where the folder cannot be written.
     """
+    begun: list[Starting] = []
+    _begin(request, runs, begun, started=started, program=program)
+    return begun[0]
+
+
+def _begin(
+    request: TrainerRequest,
+    runs: Path,
+    begun: list[Starting],
+    *,
+    started: Callable[[Process], None],
+    program: tuple[str, ...] | None,
+) -> None:
+    """As `begin_launch`; lays the trainer into `begun`, which no interrupt can lose."""
     if request.name is not None:
         check_name(request.name)
-        if run_path(runs, request.name).exists():
-            raise UsageError(
-                f"the run {request.name!r} exists already in {runs}; choose another --name"
-            )
+        refuse_taken(runs, request.name)
     made = _make_folder(runs)
     log: Path | None = None
     reading, writing = os.pipe()
     try:
         log = _new_log(runs)
-        with log.open("wb") as output:
-            process = subprocess.Popen(
-                [*(program or TRAINER), str(writing), str(log)],
-                stdin=subprocess.PIPE,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-                pass_fds=(writing,),
-                env=_environment(),
-            )
+        try:
+            with held_signals(), log.open("wb") as output:
+                process = subprocess.Popen(
+                    [*(program or TRAINER), str(writing), str(log)],
+                    stdin=subprocess.PIPE,
+                    stdout=output,
+                    stderr=subprocess.STDOUT,
+                    start_new_session=True,
+                    pass_fds=(writing,),
+                    env=_environment(),
+                )
+                begun.append(Starting(process, log, made, reading))
+                started(process)
+        finally:
+            os.close(writing)
+        _send(process, request.to_json())
     except BaseException:
+        if begun:
+            begun[0].abort()
+            raise
         os.close(reading)
         if log is not None:
             log.unlink(missing_ok=True)
         _remove_folders(made)
         raise
-    finally:
-        os.close(writing)
-    _send(process, request.to_json())
-    return Starting(process, log, made, reading)
 
 
 def _send(process: Process, text: str) -> None:
@@ -163,13 +198,26 @@ def _send(process: Process, text: str) -> None:
 
 
 def _environment() -> dict[str, str]:
-    """Our environment, in which the trainer finds this very package."""
+    """Our environment, in which the trainer finds this very package and leaves a core free.
+
+    Threads of OpenMP spin while they wait for one another. Where anything else
+    wants their cores, a dashboard or a second run, training slows down many
+    times over; on one core fewer it does not. OMP_NUM_THREADS decides otherwise.
+    """
     home = Path(objtui.__file__).resolve().parent.parent
     environment = dict(os.environ)
+    environment.setdefault("OMP_NUM_THREADS", str(max(1, usable_cores() - 1)))
     if home == Path.cwd():  # found only through the working directory, which -P leaves out
         paths = [str(home), environment.get("PYTHONPATH", "")]
         environment["PYTHONPATH"] = os.pathsep.join(path for path in paths if path)
     return environment
+
+
+def usable_cores() -> int:
+    """Cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _sudden_end(code: int, log: Path) -> str:

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
-from objtui.errors import ObjtuiError
+from objtui.errors import ObjtuiError, brief
 from objtui.frames import Frame, LossTrace, Progress
 from objtui.runfile.records import RunSummary, State
 from objtui.runfile.writer import RunWriter
@@ -122,9 +122,7 @@ class Recorder:
             return "failed", " ".join(error.lines())
         except Exception as error:  # any failure of the engine must end in the run file
             traceback.print_exc()
-            words = str(error).strip().splitlines()
-            name = type(error).__name__
-            return "failed", f"{name}: {words[0]}" if words else name
+            return "failed", brief(error)
 
     def _train(self) -> State:
         self._writer.set_status(state="running")

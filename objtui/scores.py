@@ -1,7 +1,7 @@
 """The scores of a head: every name, what it means and how it is shown.
 
-The one list behind frames, tables, curves, claims and exports. How each is
-computed from logits is in `objtui.engine.evaluate`.
+The one list behind frames, tables, curves, claims and exports. What is computed
+from logits is in `objtui.engine.logit_scores`, the rest in `objtui.engine.evaluate`.
 """
 
 from __future__ import annotations

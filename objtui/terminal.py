@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import locale
+import os
+import sys
 from collections.abc import Mapping
 from typing import TextIO
 
@@ -10,6 +12,20 @@ from typing import TextIO
 def is_terminal(stream: TextIO, environ: Mapping[str, str]) -> bool:
     """Whether a stream is a terminal that understands escape codes."""
     return stream.isatty() and environ.get("TERM", "") not in ("", "dumb")
+
+
+def why_no_terminal(stream: TextIO, environ: Mapping[str, str]) -> str:
+    """Why `is_terminal` says no of stdout, in words; empty where it says yes."""
+    if not stream.isatty():
+        return "stdout is no terminal"
+    term = environ.get("TERM", "")
+    return "" if is_terminal(stream, environ) else f"TERM is {term or 'not set'}"
+
+
+def leave_stdout() -> None:
+    """Point stdout at nothing, so that not even the interpreter's last flush fails on it."""
+    with open(os.devnull, "w", encoding="utf-8") as nothing:
+        os.dup2(nothing.fileno(), sys.stdout.fileno())
 
 
 def wants_colour(stream: TextIO, environ: Mapping[str, str]) -> bool:

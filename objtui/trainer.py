@@ -6,17 +6,27 @@ stdout and stderr are the file LOG, which becomes part of the run at its end.
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
 import signal
 import sys
+import tempfile
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import FrameType
-from typing import Protocol
+from typing import Any, Protocol
 
-from objtui.errors import EXIT_DONE, EXIT_TRAINING, ObjtuiError, RunFileError, TrainingError
+from objtui.errors import (
+    EXIT_DONE,
+    EXIT_TRAINING,
+    ObjtuiError,
+    RunFileError,
+    TrainingError,
+    brief,
+)
 from objtui.handshake import Ready, send_outcome
 from objtui.recording import Recorder, Training
 from objtui.request import TrainerRequest
@@ -69,6 +79,28 @@ LARGE_BYTES = 64_000_000
 """The size of a run file from which its estimate is said at the start."""
 
 
+RESERVE_BYTES = 3 * LOG_BYTES
+"""Room on the disk kept free for the last write of a run that the full disk ends."""
+
+
+class LossyFile(io.FileIO):
+    """Drops what does not fit on a full disk: a log that cannot be written ends no training."""
+
+    def write(self, data: Any) -> int:
+        """Write, or drop; the number of bytes either way."""
+        try:
+            return super().write(data)
+        except OSError:
+            return len(data)
+
+
+def log_to(file: io.FileIO) -> None:
+    """Make a file this process's stdout and stderr."""
+    sys.stdout = sys.stderr = io.TextIOWrapper(
+        io.BufferedWriter(file), encoding="utf-8", errors="backslashreplace", line_buffering=True
+    )
+
+
 class StopSignals:
     """SIGINT and SIGTERM: while preparing they end the process, later they ask for a stop.
 
@@ -97,6 +129,7 @@ def main(prepare: Prepare | None = None) -> int:
     signals.install()
     descriptor, log = int(sys.argv[1]), Path(sys.argv[2])
     os.set_inheritable(descriptor, False)
+    log_to(LossyFile(sys.stdout.fileno(), "wb", closefd=False))
     request = TrainerRequest.from_json(sys.stdin.read())
     return run_trainer(
         request,
@@ -112,21 +145,26 @@ def run_trainer(
     *,
     log: Path,
     signals: StopSignals,
-    announce: Callable[[Ready | ObjtuiError], None],
+    announce: Callable[[Ready | ObjtuiError], bool],
     prepare: Prepare | None = None,
 ) -> int:
-    """Prepare and train one run; `announce` is called once, before the first step."""
+    """Prepare and train one run.
+
+    `announce` is called once, before the first step; it says whether anyone heard.
+    """
     try:
         scenario = Scenario.model_validate(request.scenario)
         session = (prepare or _engine())(scenario, Path(request.base))
         signals.training = True
         writer = _begin(request, scenario, session, log)
     except ObjtuiError as error:
-        announce(error)
+        # A launcher that hears it removes the log; after a fault it is all there is.
+        if not announce(error) and not isinstance(error, TrainingError):
+            log.unlink(missing_ok=True)
         return error.exit_code
     except Exception as error:  # the person sees one line, the log has the rest
         traceback.print_exc()
-        announce(TrainingError(f"the trainer failed before the run began: {_brief(error)}"))
+        announce(TrainingError(f"the trainer failed before the run began: {brief(error)}"))
         return EXIT_TRAINING
     notices = _size_notice(scenario, session.training.schedule)
     _say(f"{writer.path.stem} begins on {session.device}, {session.threads} threads")
@@ -142,8 +180,8 @@ def run_trainer(
         process_age=process_age_s,
         say=_say,
     )
-    with writer:
-        return _end(writer, recorder)
+    with writer, _reserve(writer.path.parent) as free_reserve:
+        return _end(writer, recorder, free_reserve)
 
 
 def _engine() -> Prepare:
@@ -197,10 +235,20 @@ def run_header(
     )
 
 
-def _end(writer: RunWriter, recorder: Recorder) -> int:
+@contextlib.contextmanager
+def _reserve(folder: Path) -> Iterator[Callable[[], None]]:
+    """Take RESERVE_BYTES of the disk of `folder`, without a name; the given function frees them."""
+    with tempfile.TemporaryFile(dir=folder, buffering=0) as file:
+        with contextlib.suppress(OSError):  # as much as there is
+            file.write(os.urandom(RESERVE_BYTES))  # which no file system can compress
+        yield file.close
+
+
+def _end(writer: RunWriter, recorder: Recorder, free_reserve: Callable[[], None]) -> int:
     """Record the training and close its run file with the log inside."""
     ending = recorder.record()
     log = log_path(writer.path)
+    free_reserve()
     try:
         writer.finish(ending.state, ending.summary, _read_end(log), ending.message)
     except RunFileError:
@@ -232,11 +280,6 @@ def _size_notice(scenario: Scenario, schedule: tuple[int, ...]) -> tuple[str, ..
 
 def _say(message: str) -> None:
     print(time.strftime("%Y-%m-%d %H:%M:%S"), message, flush=True)
-
-
-def _brief(error: Exception) -> str:
-    words = str(error).strip().splitlines()
-    return f"{type(error).__name__}: {words[0]}" if words else type(error).__name__
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 """The real trainer around a training that is made up, so that tests need no torch.
 
 The title of the scenario says what happens: "goes on", "finishes", "fails",
-"diverges", "wrong data", "breaks early", "dies early", "waits", "many frames".
+"diverges", "wrong data", "waits for wrong data", "breaks early", "dies early", "waits",
+"many frames".
 """
 
 from __future__ import annotations
@@ -87,6 +88,11 @@ def prepare(scenario: Scenario, base: Path) -> SimpleNamespace:
     if title == "waits":
         (base / "waiting").write_text(str(os.getpid()))
         time.sleep(60)
+    if title == "waits for wrong data":
+        (base / "waiting").write_text(str(os.getpid()))
+        while not (base / "go on").exists():
+            time.sleep(0.01)
+        raise DataError("rows.csv: no such file")
     training = FakeTraining(scenario)
     return SimpleNamespace(
         training=training,

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import sqlite3
 import stat
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -17,9 +20,12 @@ from objtui.launch import launch
 from objtui.runfile.commands import send_command
 from objtui.runfile.reader import RunReader
 from objtui.runfile.records import ENDED, RunStatus
+from objtui.trainer import RESERVE_BYTES, LossyFile
 
 if TYPE_CHECKING:
     from conftest import Trainers
+
+FAKE_TRAINER = (sys.executable, str(Path(__file__).with_name("fake_trainer.py")))
 
 Until = Callable[..., object]
 
@@ -105,6 +111,77 @@ def test_a_trainer_of_a_missing_program_leaves_nothing(trainers: Trainers) -> No
     with pytest.raises(FileNotFoundError):
         launch(trainers.request(), trainers.runs, program=("/none",))
     assert not trainers.runs.exists()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_an_interrupt_as_soon_as_there_is_a_trainer_leaves_nothing(
+    trainers: Trainers, monkeypatch: pytest.MonkeyPatch, number: signal.Signals
+) -> None:
+    begun: list[subprocess.Popen[bytes]] = []
+
+    class InterruptedPopen(subprocess.Popen):  # type: ignore[type-arg]
+        def __init__(self, *arguments: Any, **options: Any) -> None:
+            super().__init__(*arguments, **options)
+            begun.append(self)
+            signal.raise_signal(number)  # earlier than anyone could know the process
+
+    monkeypatch.setattr(subprocess, "Popen", InterruptedPopen)
+    told: list[object] = []
+    before = signal.signal(number, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            launch(trainers.request(), trainers.runs, started=told.append, program=FAKE_TRAINER)
+    finally:
+        signal.signal(number, before)
+    assert told == begun
+    assert begun[0].returncode is not None
+    assert not trainers.runs.exists()
+
+
+def test_an_error_while_the_request_is_sent_ends_the_trainer(
+    trainers: Trainers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    begun: list[Any] = []
+    monkeypatch.setattr("objtui.launch._send", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        launch(trainers.request(), trainers.runs, started=begun.append, program=FAKE_TRAINER)
+    assert begun[0].returncode is not None
+    assert not trainers.runs.exists()
+
+
+def test_a_file_of_the_user_beside_the_runs_is_never_touched(trainers: Trainers) -> None:
+    trainers.runs.mkdir()
+    others = {"mine.log": "notes", "a-1.log": "more", "a-1.objtui.log": "an old log"}
+    for name, text in others.items():
+        (trainers.runs / name).write_text(text)
+    assert trainers.start("finishes", name="mine").process.wait() == 0
+    launched = trainers.start("finishes")
+    assert launched.process.wait() == 0
+    assert launched.run == "a-2"
+    assert {name: (trainers.runs / name).read_text() for name in others} == others
+    with pytest.raises(UsageError, match=r"would overwrite .*a-1\.objtui\.log"):
+        trainers.start(name="a-1")
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="needs /proc")
+def test_a_trainer_keeps_room_on_the_disk_for_its_last_write(trainers: Trainers) -> None:
+    launched = trainers.start()
+    trainers.wait_for(launched.path, at_step(1))
+    sizes = [entry.stat().st_blocks * 512 for entry in Path(f"/proc/{launched.pid}/fd").iterdir()]
+    assert max(sizes) >= RESERVE_BYTES
+    launched.process.terminate()
+    launched.process.wait()
+    assert [path.name for path in trainers.runs.iterdir()] == ["a-1.objtui"]
+
+
+def test_a_log_that_no_longer_fits_ends_no_training() -> None:
+    with open("/dev/full", "wb") as full:
+        file = LossyFile(full.fileno(), "wb", closefd=False)
+        with io.TextIOWrapper(io.BufferedWriter(file), line_buffering=True) as out:
+            print("a line", file=out)
 
 
 def test_a_failure_in_training_is_kept_with_its_traceback(trainers: Trainers) -> None:
@@ -193,7 +270,7 @@ def test_no_committed_frame_is_lost_when_a_trainer_is_killed(
     ]
     scheduled = [entry.frame.step for entry in after if entry.frame.scheduled]
     assert scheduled == list(range(0, scheduled[-1] + 1, 10))
-    assert (trainers.runs / "a-1.log").exists()
+    assert (trainers.runs / "a-1.objtui.log").exists()
     with sqlite3.connect(launched.path) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     connection.close()

@@ -7,7 +7,8 @@
     score     head.score         at the end; within first() at the frame looked at
               head.score@100     at the last frame up to step 100, also within first()
               head.score@start   at the first frame, also within first()
-    steps     first(COND)                 first step whose frame satisfies COND, inf if none
+    steps     first(COND)                 first step whose frame satisfies COND; if none does,
+                                          inf, or NaN where COND meets a NaN at the last frame
               slope(head.score, lo, hi)   least-squares slope against ln(step), over the
                                           frames from step lo to step hi, both included
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 
 class ClaimError(ValueError):
     """A test that is not in the language of claims.
@@ -9,12 +11,19 @@ class ClaimError(ValueError):
     Attributes:
         message: what is wrong and what to write instead.
         column: where, in characters of the test, from 1.
+        more: what else is wrong in the same test.
     """
 
-    def __init__(self, message: str, column: int) -> None:
-        super().__init__(message, column)
+    def __init__(self, message: str, column: int, more: Sequence[ClaimError] = ()) -> None:
+        super().__init__(message, column, more)
         self.message = message
         self.column = column
+        self.more = tuple(more)
+
+    def lines(self) -> list[str]:
+        """Everything that is wrong, a line each."""
+        first = f"column {self.column}: {self.message}"
+        return [first, *(line for error in self.more for line in error.lines())]
 
     def __str__(self) -> str:
-        return f"column {self.column}: {self.message}"
+        return "\n".join(self.lines())

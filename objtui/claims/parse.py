@@ -50,7 +50,10 @@ _CALLS = (*_FUNCTIONS, "first", "slope")
 
 
 def check_claim(test: str, head_names: Sequence[str]) -> None:
-    """Raise ClaimError where `test` is no test over the scores of these heads."""
+    """Raise ClaimError where `test` is no test over the scores of these heads.
+
+    It names every unknown head and score at once.
+    """
     parse_claim(test, tuple(head_names))
 
 
@@ -58,7 +61,10 @@ def check_claim(test: str, head_names: Sequence[str]) -> None:
 def parse_claim(test: str, head_names: tuple[str, ...]) -> Truth:
     """The tree of a test, with heads and scores as positions; raises ClaimError."""
     source = Source(test)
-    return _Lowering(source, head_names).truth(_parsed(source), 0)
+    lowering = _Lowering(source, head_names)
+    tree = lowering.truth(_parsed(source), 0)
+    lowering.refuse_unknown_names()
+    return tree
 
 
 def _parsed(source: Source) -> ast.expr:
@@ -80,6 +86,13 @@ class _Lowering:
     def __init__(self, source: Source, head_names: tuple[str, ...]) -> None:
         self._source = source
         self._head_names = head_names
+        self._unknown: dict[str, ClaimError] = {}  # by message, so each name once
+
+    def refuse_unknown_names(self) -> None:
+        """Raise ClaimError where the tree was made with stand-ins for unknown names."""
+        if self._unknown:
+            first, *more = self._unknown.values()
+            raise ClaimError(first.message, first.column, more)
 
     def truth(self, node: ast.expr, depth: int) -> Truth:
         self._check_depth(node, depth)
@@ -163,15 +176,28 @@ class _Lowering:
         self._refuse(node, "slope has a score and two steps, as in slope(bce.z_pos, 1e3, 1e5)")
 
     def _head_and_score(self, node: ast.Attribute) -> tuple[int, int]:
-        """The positions of `head.score`; the underscores of `Source.python` come off here."""
+        """The positions of `head.score`; the underscores of `Source.python` come off here.
+
+        An unknown name is noted, and stands at 0 until all of the test is read.
+        """
         if not isinstance(node.value, ast.Name):
             self._refuse(node, "a score is head.score, as bce.nll")
         head, score = node.value.id[1:], node.attr[1:]
-        if head not in self._head_names:
-            self._refuse(node, f"no head is called '{head}'{_nearest(head, self._head_names)}")
-        if score not in SCORE_NAMES:
-            offset = (node.end_col_offset or node.col_offset) - len(node.attr)
-            self._refuse_at(offset, f"no score is called '{score}'{_nearest(score, SCORE_NAMES)}")
+        names: tuple[tuple[str, str, Sequence[str], int], ...] = (
+            ("head", head, self._head_names, node.col_offset),
+            (
+                "score",
+                score,
+                SCORE_NAMES,
+                (node.end_col_offset or node.col_offset) - len(node.attr),
+            ),
+        )
+        for kind, name, known, offset in names:
+            if name not in known:
+                error = self._error(offset, f"no {kind} is called '{name}'{_nearest(name, known)}")
+                self._unknown.setdefault(error.message, error)
+        if self._unknown:
+            return 0, 0
         return self._head_names.index(head), SCORE_NAMES.index(score)
 
     def _moment(self, node: ast.expr) -> float | Literal["start"]:
@@ -197,11 +223,12 @@ class _Lowering:
             self._refuse(node, f"the test is nested more than {MAX_DEPTH} deep")
 
     def _refuse(self, node: ast.expr, message: str) -> NoReturn:
-        self._refuse_at(node.col_offset, message)
+        first, *more = *self._unknown.values(), self._error(node.col_offset, message)
+        raise ClaimError(first.message, first.column, more)
 
-    def _refuse_at(self, offset: int, message: str) -> NoReturn:
+    def _error(self, offset: int, message: str) -> ClaimError:
         token = self._source.token_at(offset)
-        raise ClaimError(message, 1 if token is None else token.column)
+        return ClaimError(message, 1 if token is None else token.column)
 
 
 def _nearest(name: str, known: Sequence[str]) -> str:

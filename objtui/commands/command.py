@@ -65,7 +65,8 @@ def add_scenario_arguments(parser: argparse.ArgumentParser, *, several: bool = F
         metavar="KEY=VALUE",
         action="append",
         default=[],
-        help="change one key, such as train.steps=500 or heads.ce.lr_scale=0.5; repeatable",
+        help="change one key, such as train.steps=500 or heads.mse.lr_scale=2; an empty value "
+        "removes it, as in heads.ce.mirror=; repeatable",
     )
     parser.add_argument(
         "--device", metavar="DEVICE", help="auto, cpu, cuda, cuda:N or mps (train.device)"
@@ -75,15 +76,12 @@ def add_scenario_arguments(parser: argparse.ArgumentParser, *, several: bool = F
     )
 
 
-def scenario_from(args: argparse.Namespace, spec: str | None = None) -> LoadedScenario:
-    """Load the scenario that the command line asks for, or `spec` with its options.
-
-    Raises UsageError or ScenarioError.
-    """
+def scenario_from(args: argparse.Namespace) -> LoadedScenario:
+    """Load the scenario that the command line asks for; raises UsageError or ScenarioError."""
     from objtui.scenario.load import load_scenario
 
     return load_scenario(
-        args.scenario if spec is None else spec,
+        args.scenario,
         args.overrides,
         seeds=args.seeds,
         device=args.device,

@@ -53,12 +53,12 @@ class DoctorCommand:
 
 
 def _terminal() -> list[tuple[str, str]]:
-    from objtui.terminal import colour_depth, has_utf8_locale, is_terminal
+    from objtui.terminal import colour_depth, has_utf8_locale, why_no_terminal
 
     size = shutil.get_terminal_size()
-    terminal = is_terminal(sys.stdout, os.environ)
+    reason = why_no_terminal(sys.stdout, os.environ)
     return [
-        ("stdout", "a terminal" if terminal else "no terminal: output is plain text"),
+        ("stdout", f"output is plain text: {reason}" if reason else "a terminal"),
         ("colours", colour_depth(os.environ)),
         ("glyphs", "UTF-8" if has_utf8_locale(os.environ) else "ASCII (the locale is not UTF-8)"),
         ("size", f"{size.columns} columns, {size.lines} lines"),
@@ -66,8 +66,10 @@ def _terminal() -> list[tuple[str, str]]:
 
 
 def _machine() -> list[tuple[str, str]]:
+    from objtui.launch import usable_cores
+
     torch = ask_torch()
-    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    usable = usable_cores()
     findings = [
         ("python", f"{sys.version.split()[0]} ({sys.executable})"),
         ("cores", f"{usable} usable of {os.cpu_count()}"),

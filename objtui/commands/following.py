@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
+import shlex
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,7 +17,18 @@ from objtui.headless.report import Report
 from objtui.headless.style import open_stdout, style_of
 from objtui.headless.text import TextReport
 from objtui.runfile.names import log_path
-from objtui.terminal import is_terminal
+from objtui.terminal import leave_stdout, why_no_terminal
+
+__all__ = [
+    "check_output_options",
+    "json_errors",
+    "leave_stdout",
+    "log_place",
+    "make_report",
+    "require_success",
+    "say_if_no_terminal",
+    "watch_hint",
+]
 
 
 def check_output_options(args: argparse.Namespace) -> None:
@@ -34,9 +46,11 @@ def make_report(args: argparse.Namespace) -> Report:
 
 
 def say_if_no_terminal(args: argparse.Namespace) -> None:
-    """Say once on stderr that there is text because stdout is no terminal."""
-    if not (args.headless or args.json or is_terminal(sys.stdout, os.environ)):
-        print("objtui: stdout is no terminal: plain text (as with --headless)", file=sys.stderr)
+    """Say once on stderr why there is text where nobody asked for it."""
+    if args.headless or args.json:
+        return
+    reason = why_no_terminal(sys.stdout, os.environ) or "stdin is no terminal"
+    print(f"objtui: {reason}: plain text (as with --headless)", file=sys.stderr)
 
 
 @contextlib.contextmanager
@@ -71,13 +85,7 @@ def log_place(path: Path) -> str:
     return str(beside) if beside.exists() else f"the log of {path}"
 
 
-def leave_stdout() -> None:
-    """Point stdout at nothing: who read it is gone."""
-    with open(os.devnull, "w", encoding="utf-8") as nothing:
-        os.dup2(nothing.fileno(), sys.stdout.fileno())
-
-
 def watch_hint(args: argparse.Namespace, run: str) -> str:
     """The command that watches a run."""
-    folder = f" --runs {args.runs}" if args.runs else ""
+    folder = f" --runs {shlex.quote(args.runs)}" if args.runs else ""
     return f"objtui watch {run}{folder}"

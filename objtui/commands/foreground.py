@@ -28,14 +28,26 @@ LEAVE_TIMEOUT_S = 10.0
 
 
 def start_detached(request: TrainerRequest, args: argparse.Namespace) -> None:
-    """Start a training, say its name and how to watch it."""
-    launched = launch(request, Path(request.runs))
-    _say_notices(launched)
-    if args.json:
-        with RunReader(launched.path) as reader:
-            print(encode_line(run_line(reader.header())), flush=True)
-    else:
-        print(f"{launched.run}\nwatch it with: {watch_hint(args, launched.run)}", flush=True)
+    """Start a training, say its name and how to watch it.
+
+    A signal that comes before ends the training and raises Interrupted; after
+    SIGHUP it goes on alone. Raises ObjtuiError where it cannot begin.
+    """
+    with FollowSignals() as signals:
+        launched = _launch(request, signals)
+        if signals.received is not None or launched is None:
+            if launched is not None:
+                _wait(launched.process)
+            raise Interrupted(signals.received or signal.SIGTERM)
+        if signals.hung_up:
+            leave_stdout()
+            raise Interrupted(signal.SIGHUP)
+        _say_notices(launched)
+        if args.json:
+            with RunReader(launched.path) as reader:
+                print(encode_line(run_line(reader.header())), flush=True)
+        else:
+            print(f"{launched.run}\nwatch it with: {watch_hint(args, launched.run)}", flush=True)
 
 
 def train_in_foreground(request: TrainerRequest, args: argparse.Namespace) -> int:

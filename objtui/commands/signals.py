@@ -6,15 +6,10 @@ import signal
 from types import FrameType, TracebackType
 from typing import Any, Self
 
+from objtui.errors import Interrupted
 from objtui.launch import Process
 
-
-class Interrupted(BaseException):
-    """A signal that ends this command; no error, so that nothing takes it for one."""
-
-    def __init__(self, number: int) -> None:
-        super().__init__(number)
-        self.exit_code = 128 + number
+__all__ = ["FollowSignals", "Interrupted"]
 
 
 class FollowSignals:

@@ -27,13 +27,9 @@ class Optimizer(ABC):
         rate, decay: factors on rate and weight decay, (parameters,).
     """
 
-    default_weight_decay = 0.0
-
     def __init__(self, parameters: Tensor, train: Train, rate: Tensor, decay: Tensor) -> None:
         self._train = train
-        self._weight_decay = (
-            self.default_weight_decay if train.weight_decay is None else train.weight_decay
-        )
+        self._weight_decay = train.decay
         self._parameters = parameters
         factored = ((rate != 1) | (decay != 1)).nonzero()
         self._scaled_from = int(factored[0]) if len(factored) else len(parameters)
@@ -143,7 +139,6 @@ class AdamW(Adam):
     """Adam with decoupled weight decay (Loshchilov and Hutter, 2019)."""
 
     decoupled = True
-    default_weight_decay = 0.01
 
 
 OPTIMIZERS: dict[str, type[Optimizer]] = {"sgd": Sgd, "adam": Adam, "adamw": AdamW}

@@ -73,7 +73,7 @@ class Population:
             dtype=torch.bool,
         )
 
-        hidden = scenario.model.hidden if scenario.model.backbone == "mlp" else ()
+        hidden = scenario.model.layers
         start = initial_layers(scenario, ordered, (features, *hidden))
         blocks = [block for layer in start for block in (layer.weight, layer.bias)]
         self._shapes = [block.shape for block in blocks]

@@ -35,7 +35,7 @@ class Costs:
     def of(cls, scenario: Scenario, features: int, batch_rows: int, evaluation_rows: int) -> Costs:
         """The costs of a scenario with so many features, and rows of batch and evaluation."""
         members = len(scenario.heads) * len(scenario.train.seeds)
-        hidden = scenario.model.hidden if scenario.model.backbone == "mlp" else ()
+        hidden = scenario.model.layers
         connections = sum(a * b for a, b in pairwise((features, *hidden, 1)))
         units = sum(hidden)
         trained_row = 2e-9 + units * 1e-9 + connections * 70e-12  # forward, backward, loss

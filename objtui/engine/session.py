@@ -81,7 +81,8 @@ def train(scenario: Scenario, base: Path = Path()) -> Iterator[Frame]:
 
 
 def _check_batch(scenario: Scenario, dataset: Dataset) -> None:
-    batch, rows = scenario.train.batch, len(dataset.train)
+    rows = len(dataset.train)
+    batch = scenario.train.batch_of(rows)
     if batch != "all" and batch > rows:
         raise DataError(
             f"train.batch: {batch} is more than the {rows} training rows; "
@@ -93,10 +94,11 @@ def _bytes_needed(scenario: Scenario, dataset: Dataset, dtype: torch.dtype) -> i
     """Memory of a training beside its data: copies on the device, parameters, activations."""
     train = scenario.train
     members = len(scenario.heads) * len(train.seeds)
-    widths = scenario.model.hidden if scenario.model.backbone == "mlp" else ()
+    widths = scenario.model.layers
     fan = (dataset.width, *widths, 2)
     parameters = members * sum((a + 1) * b for a, b in pairwise(fan))
-    batch_rows = len(dataset.train) if train.batch == "all" else train.batch
+    batch = train.batch_of(len(dataset.train))
+    batch_rows = len(dataset.train) if batch == "all" else batch
     rows = len(dataset.train) + (0 if dataset.val is None else len(dataset.val))
     chunk_rows = max(batch_rows * len(train.seeds), CHUNK_ROWS)
     activations = members * batch_rows * (3 * sum(widths) + 4)

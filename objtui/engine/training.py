@@ -55,15 +55,15 @@ class Training:
         self._clock = clock
         self._population = Population(scenario, dataset.width, dtype, device)
         features = dataset.train.features.to(device, dtype)
-        batch = 0 if train.batch == "all" else train.batch
+        batch = train.batch_of(len(dataset.train))
         evaluation = dataset.evaluation
-        batch_rows = batch or len(dataset.train)
+        batch_rows = len(dataset.train) if batch == "all" else batch
         costs = Costs.of(scenario, dataset.width, batch_rows, len(evaluation))
         classes = any(head.positive_weight != 1 for head in scenario.heads)
         self._batches = Batches(
             features,
             dataset.train,
-            batch,
+            0 if batch == "all" else batch,
             train.seeds,
             classes=classes,
             most_steps=max(1, int(CHUNK_S / costs.step)),

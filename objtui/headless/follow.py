@@ -52,8 +52,8 @@ RunEvent = RunHeader | Frame | RunStatus | RunEnd
 def follow(reader: RunReader, *, leave: Callable[[], bool] = lambda: False) -> Iterator[RunEvent]:
     """The header, then frames and statuses as they come, then the end.
 
-    Every frame is followed by the status of then; a status also comes by itself
-    at every look. `leave` is asked at every look; when it says so, this ends
+    At every look come the frames since the last one and then one status, which
+    was read before them. `leave` is asked at every look; when it says so, this ends
     without an end. Survives the trainer's death. Raises RunFileError.
     """
     header = reader.header()

@@ -33,7 +33,19 @@ def run_path(folder: Path, name: str) -> Path:
 
 def log_path(path: Path) -> Path:
     """Where the trainer of the run file `path` logs while it works."""
-    return path.with_suffix(".log")
+    return path.with_name(path.name + ".log")
+
+
+def refuse_taken(folder: Path, name: str) -> None:
+    """Raise UsageError where a run, or a file in the place of its log, bears the name already."""
+    path = run_path(folder, name)
+    if path.exists():
+        raise UsageError(f"the run {name!r} exists already in {folder}; choose another --name")
+    if log_path(path).exists():
+        raise UsageError(
+            f"the log of the run {name!r} would overwrite {log_path(path)}; "
+            "remove that file or choose another --name"
+        )
 
 
 def stem_of(scenario_path: str) -> str:
@@ -45,21 +57,22 @@ def stem_of(scenario_path: str) -> str:
 def reserve(folder: Path, scenario_path: str, name: str | None) -> tuple[str, Path]:
     """Create the empty file of a new run, for its owner only: its name and path.
 
-    Without a name it is the scenario's and the smallest free number. Several
-    processes may ask at once; no two get the same file. Raises UsageError where
-    `name` is taken, RunFileError where the folder cannot be written.
+    Without a name it is the scenario's and the smallest free number, where free
+    means also that nothing lies where its log will. Several processes may ask at
+    once; no two get the same file. Raises UsageError where `name` is taken,
+    RunFileError where the folder cannot be written.
     """
     if name is not None:
         check_name(name)
         path = run_path(folder, name)
+        refuse_taken(folder, name)
         if not _created(path):
-            raise UsageError(f"the run {name!r} exists already: {path}; choose another --name")
+            raise UsageError(f"the run {name!r} exists already in {folder}; choose another --name")
         return name, path
     stem, number = stem_of(scenario_path), 1
-    while not _created(run_path(folder, f"{stem}-{number}")):
+    while log_path(path := run_path(folder, f"{stem}-{number}")).exists() or not _created(path):
         number += 1
-    name = f"{stem}-{number}"
-    return name, run_path(folder, name)
+    return f"{stem}-{number}", path
 
 
 def _created(path: Path) -> bool:

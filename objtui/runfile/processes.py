@@ -7,6 +7,8 @@ import socket
 import time
 from pathlib import Path
 
+_IMPORTED_AT = time.monotonic()
+
 
 def this_host() -> str:
     """The name of this machine."""
@@ -35,9 +37,15 @@ def is_alive(pid: int, started: float) -> bool:
 
 
 def process_age_s() -> float:
-    """How long this process has lived, in seconds; 0 where the system does not tell."""
+    """How long this process has lived, in seconds.
+
+    Where the system does not tell, it is the time since this module was imported,
+    which a trainer does before it imports torch.
+    """
     started = process_started(os.getpid())
-    return time.clock_gettime(time.CLOCK_BOOTTIME) - started if started else 0.0
+    if started:
+        return time.clock_gettime(time.CLOCK_BOOTTIME) - started
+    return time.monotonic() - _IMPORTED_AT
 
 
 def _answers(pid: int) -> bool:

@@ -1,4 +1,8 @@
-"""The reading side of a run file: never writes, and lets go when the run has ended."""
+"""The reading side of a run file: lets go when the run has ended.
+
+It never writes, but that where a writer died within a commit (without a
+write-ahead log) SQLite undoes that commit before anything is read.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,7 @@ import json
 import sqlite3
 import struct
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
@@ -208,6 +212,11 @@ class RunReader:
     def _all(self, query: str, *values: object) -> list[Any]:
         with named_errors(self.path):
             if self._connection is not None:
+                try:
+                    return self._connection.execute(query, values).fetchall()
+                except sqlite3.OperationalError as error:
+                    if not (_is_unopened(error) and _undo_commit(self.path)):
+                        raise
                 return self._connection.execute(query, values).fetchall()
             with closing(_connect(self.path)) as connection:
                 return connection.execute(query, values).fetchall()
@@ -215,6 +224,7 @@ class RunReader:
 
 def _connect(path: Path) -> sqlite3.Connection:
     """Open a run file for reading only."""
+    _undo_commit(path)
     uri = path.resolve().as_uri() + "?mode=ro"
     connection = sqlite3.connect(
         uri, uri=True, isolation_level=None, timeout=BUSY_TIMEOUT_S, check_same_thread=False
@@ -226,20 +236,41 @@ def _connect(path: Path) -> sqlite3.Connection:
         connection.close()
         # A file that was left in WAL mode cannot be opened in a folder that cannot be
         # written; where no journal lies beside it, everything is in the file itself.
-        unopened = error.sqlite_errorcode & 0xFF in (
-            sqlite3.SQLITE_CANTOPEN,
-            sqlite3.SQLITE_READONLY,
-        )
-        if not unopened or _has_journal(path):
+        if not _is_unopened(error) or _has_journal(path):
             raise
     return sqlite3.connect(
         uri + "&immutable=1", uri=True, isolation_level=None, check_same_thread=False
     )
 
 
-def _has_journal(path: Path) -> bool:
-    journals = (path.with_name(path.name + end) for end in ("-wal", "-journal"))
-    return any(journal.exists() and journal.stat().st_size > 0 for journal in journals)
+def _is_unopened(error: sqlite3.OperationalError) -> bool:
+    return error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
+
+
+def _undo_commit(path: Path) -> bool:
+    """Let SQLite undo the commit in which a writer died; False where it left none, or cannot.
+
+    A connection for reading only may not, and is refused. SQLite's own locks tell
+    a dead writer's journal from that of one at work, which is left alone.
+    """
+    if not _has_journal(path, "-journal"):
+        return False
+    uri = path.resolve().as_uri() + "?mode=rw"
+    try:
+        with closing(sqlite3.connect(uri, uri=True, timeout=BUSY_TIMEOUT_S)) as connection:
+            connection.execute("SELECT 1 FROM sqlite_master").fetchall()
+    except sqlite3.OperationalError:  # reading then says what is wrong
+        return False
+    return True
+
+
+def _has_journal(path: Path, *ends: str) -> bool:
+    """Whether a journal that holds something lies beside; by default of either kind."""
+    for end in ends or ("-wal", "-journal"):
+        with suppress(FileNotFoundError):  # a writer removes it with each commit
+            if path.with_name(path.name + end).stat().st_size > 0:
+                return True
+    return False
 
 
 def _check_file(path: Path) -> None:

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from objtui.errors import Problem, ScenarioError
 from objtui.scenario.findings import Finding, Raw, findings_of, too_large_integers
+from objtui.scenario.idle import drop_idle, given_keys
 from objtui.scenario.lines import KeyPath, find_lines, show_path
 from objtui.scenario.overrides import Applied, Override, apply_overrides, parse_override
 from objtui.scenario.read import read_text, scenario_path
@@ -52,8 +53,10 @@ def load_scenario(
 ) -> LoadedScenario:
     """Load a scenario file by path, or a bundled scenario by name.
 
-    `overrides` are KEY=VALUE texts; `seeds` and `device` come after them. Raises
-    UsageError where there is no such file, ScenarioError with every problem of it.
+    `overrides` are KEY=VALUE texts, where an empty value removes the key; `seeds`
+    and `device` come after them. A key of the file that only an override leaves
+    without meaning is dropped. Raises UsageError where there is no such file,
+    ScenarioError with every problem of it.
     """
     path = scenario_path(spec)
     text = read_text(path, str(path))
@@ -83,7 +86,10 @@ def parse_scenario(
         if value is not None:
             asked.append(Override(option, f"train.{key}", value))
             texts.append(f"train.{key}={value}")
+    before = given_keys(raw) if asked else None
     applied = apply_overrides(raw, asked)
+    if before is not None:
+        drop_idle(raw, before, applied)
     bad = [problem for problem in parsed if isinstance(problem, Problem)] + applied.problems
 
     scenario, findings = _validated(raw)

@@ -5,18 +5,25 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import Enum
 
 from objtui.errors import Problem
-from objtui.scenario.expected import nearest
+from objtui.scenario.expected import keys_at, nearest
 from objtui.scenario.findings import Raw
 from objtui.scenario.lines import KeyPath, show_path
 
 SET = "--set"
 
 
+class Removal(Enum):
+    """The value of an override that removes its key."""
+
+    REMOVED = "removed"
+
+
 @dataclass(frozen=True)
 class Override:
-    """A key to change: the option that asks for it, its dotted key, its new value."""
+    """A key to change: the option that asks for it, its dotted key, its new value or REMOVED."""
 
     option: str
     key: str
@@ -37,11 +44,12 @@ class Applied:
 
 
 def parse_override(text: str) -> Override | Problem:
-    """KEY=VALUE, the value read as TOML or else taken as a string."""
+    """KEY=VALUE, the value read as TOML or else taken as a string; empty removes the key."""
     key, equals, value = text.partition("=")
     if not equals or not key.strip():
         return Problem(SET, None, "", f"expected KEY=VALUE, got {text!r}")
-    return Override(SET, key.strip(), _value(value.strip()))
+    value = value.strip()
+    return Override(SET, key.strip(), _value(value) if value else Removal.REMOVED)
 
 
 def _value(text: str) -> object:
@@ -79,11 +87,25 @@ def _apply(raw: Raw, override: Override, options: dict[KeyPath, str]) -> str | N
     found = _find(place, parts[-1], path)
     if isinstance(found, _Missing):
         return found.why
-    place[found] = override.value  # type: ignore[index]
+    if override.value is not Removal.REMOVED:
+        place[found] = override.value  # type: ignore[index]
+    elif why := _remove(raw, place, found, path):
+        return why
     path = (*path, found)
     for known in [known for known in options if known[: len(path)] == path]:
         del options[known]
     options[path] = override.option
+    return None
+
+
+def _remove(raw: Raw, place: object, key: str | int, table: KeyPath) -> str | None:
+    """Remove a key, which need not be there; why that cannot be, if it cannot."""
+    if not isinstance(place, dict):
+        return "only a key can be removed, not an item of a list; give a value"
+    if key not in place and key not in (known := keys_at(table, raw)):
+        near = nearest(str(key), known)
+        return f"unknown key; did you mean {near}?" if near else "unknown key"
+    place.pop(key, None)
     return None
 
 

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from objtui.scenario.schema import Scenario, Table, Train
+from objtui.scenario.schema import DEFAULT_BATCH, Scenario, Table, Train
 from objtui.scenario.toml_text import toml_string, toml_value
 from objtui.scenario.unused import unused_by_head, unused_by_model, unused_by_train
-
-_DECAY = {"sgd": 0.0, "adam": 0.0, "adamw": 0.01}
-"""Default of `train.weight_decay` by optimizer, as in torch.optim."""
 
 
 def render_scenario(scenario: Scenario) -> str:
@@ -60,7 +57,8 @@ def _comments(scenario: Scenario) -> str:
     """What the keys without a value come to."""
     train: Train = scenario.train
     notes: Mapping[str, str] = {
-        "weight_decay": f'not given: {_DECAY[train.optimizer]:g}, as "{train.optimizer}" has it',
+        "weight_decay": f'not given: {train.decay:g}, as "{train.optimizer}" has it',
+        "batch": f"not given: {DEFAULT_BATCH}, or all rows where there are fewer",
         "clip_norm": "not given: gradients are not clipped",
         "eval_every": "not given: about 200 evaluations, dense at first",
         "checkpoint_every": "not given: about every half minute",

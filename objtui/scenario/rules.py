@@ -17,6 +17,7 @@ from pydantic import TypeAdapter, ValidationError
 from objtui.claims import ClaimError, check_claim
 from objtui.scenario.expected import nearest
 from objtui.scenario.findings import Finding, Raw
+from objtui.scenario.lines import KeyPath
 from objtui.scenario.schema import (
     Claim,
     CocoData,
@@ -87,32 +88,39 @@ def _valid_data(value: object) -> Data | None:
         return None
 
 
+def idle_keys(parts: Parts) -> dict[KeyPath, dict[str, str]]:
+    """For every valid table, the keys it gives that mean nothing there, each with the reason."""
+    idle: dict[KeyPath, dict[str, str]] = {}
+    if parts.model:
+        idle[("model",)] = _given(parts.model, unused_by_model(parts.model))
+    if parts.train:
+        idle[("train",)] = _given(parts.train, unused_by_train(parts.train))
+    for index, head in parts.heads.items():
+        idle[("heads", index)] = _given(head, unused_by_head(head))
+    return idle
+
+
+def _given(table: Table, unused: dict[str, str]) -> dict[str, str]:
+    fields = type(table).model_fields
+    return {key: unused[key] for key in fields if key in unused and key in table.model_fields_set}
+
+
 def broken_rules(raw: Raw) -> list[Finding]:
     """Everything in a file's tables that does not fit together."""
     parts = parts_of(raw)
     findings: list[Finding] = []
     if parts.data:
         findings += _data_rules(parts.data)
-    if parts.model:
-        findings += _given_in_vain(("model",), parts.model, unused_by_model(parts.model))
+    for path, idle in idle_keys(parts).items():
+        findings += (Finding((*path, key), reason) for key, reason in idle.items())
     if parts.train:
-        findings += _given_in_vain(("train",), parts.train, unused_by_train(parts.train))
         findings += _train_rules(parts.train)
     findings += _same_names(raw)
     for index, head in parts.heads.items():
-        findings += _given_in_vain(("heads", index), head, unused_by_head(head))
         findings += _head_rules(index, head, parts)
     for index, claim in parts.claims.items():
         findings += _claim_rules(index, claim, parts.head_names)
     return findings
-
-
-def _given_in_vain(
-    path: tuple[str | int, ...], table: Table, unused: dict[str, str]
-) -> Iterator[Finding]:
-    for key in type(table).model_fields:
-        if key in unused and key in table.model_fields_set:
-            yield Finding((*path, key), unused[key])
 
 
 def _data_rules(data: Data) -> Iterator[Finding]:
@@ -213,30 +221,50 @@ def _head_rules(index: int, head: Head, parts: Parts) -> Iterator[Finding]:
             "give prior or initial_logit, not both",
             ("heads", index, "prior"),
         )
+    if head.double_sigmoid:
+        for key in ("prior", "initial_logit"):
+            if getattr(head, key) is not None:
+                yield Finding(
+                    ("heads", index, key),
+                    "it fixes the neuron's output, which a double sigmoid does not take as "
+                    "its logit: leave out one of the two",
+                    ("heads", index, "double_sigmoid"),
+                )
     if head.mirror is not None and head.loss == "ce":
-        for message in _mirror_problems(head.name, head.mirror, parts):
+        for message in _mirror_problems(head, head.mirror, parts):
             yield Finding(("heads", index, "mirror"), message)
 
 
-def _mirror_problems(name: str, mirror: str, parts: Parts) -> Iterator[str]:
-    if mirror == name:
+def _mirror_problems(head: Head, mirror: str, parts: Parts) -> Iterator[str]:
+    if mirror == head.name:
         yield 'a head cannot mirror itself; name a head with loss "bce"'
         return
     if mirror not in parts.head_names:
-        near = nearest(mirror, [known for known in parts.head_names if known != name])
+        near = nearest(mirror, [known for known in parts.head_names if known != head.name])
         hint = f'; did you mean "{near}"?' if near else ""
         yield f'there is no head named "{mirror}"{hint}'
         return
-    target = next((head for head in parts.heads.values() if head.name == mirror), None)
+    target = next((known for known in parts.heads.values() if known.name == mirror), None)
     if target is not None and target.loss != "bce":
         yield f'expected a head with loss "bce"; "{mirror}" has "{target.loss}"'
     if target is not None and target.double_sigmoid:
         yield f'no exact map exists onto "{mirror}", which has a double sigmoid'
-    clipped = parts.train is not None and parts.train.clip_norm is not None
-    if clipped and parts.model is not None and parts.model.backbone == "mlp":
+    if parts.train is None:
+        return
+    # With one trained neuron the gradient, and so its norm, is that of the "bce" head.
+    both_trained = head.negative_neuron == "free"
+    over_backbone = parts.model is not None and parts.model.backbone == "mlp"
+    if parts.train.clip_norm is not None and over_backbone and both_trained:
         yield (
-            "no exact map exists with train.clip_norm over a backbone: "
-            "leave out clip_norm, the mirror or the backbone"
+            "no exact map exists with train.clip_norm over a backbone: leave out clip_norm, the "
+            'mirror or the backbone, or set negative_neuron = "zero"'
+        )
+    decay = 0.0 if target is None else parts.train.decay * target.weight_decay_scale
+    if head.negative_neuron == "frozen" and decay > 0:
+        yield (
+            f"no exact map exists with a frozen background neuron and a weight decay of {decay:g}, "
+            "which pulls towards 0 and not towards that neuron: leave out the mirror, set "
+            'train.weight_decay = 0, or negative_neuron = "zero"'
         )
 
 
@@ -244,4 +272,4 @@ def _claim_rules(index: int, claim: Claim, head_names: Sequence[str]) -> Iterato
     try:
         check_claim(claim.test, head_names)
     except ClaimError as error:
-        yield Finding(("claims", index, "test"), str(error))
+        yield from (Finding(("claims", index, "test"), line) for line in error.lines())

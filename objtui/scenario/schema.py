@@ -32,6 +32,9 @@ HeadName = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=2
 FilePath = Annotated[str, Field(min_length=1)]
 
 
+DEFAULT_BATCH = 256
+
+
 class Table(BaseModel):
     """A TOML table: immutable, strictly typed, unknown keys refused."""
 
@@ -87,9 +90,11 @@ class ImageSet(Table):
     """A folder of images and the COCO annotations of them."""
 
     images: FilePath
-    """Folder of the images, relative to the scenario file."""
+    """Folder of the images, relative to the scenario file; where some of a data set are
+    colour, grey ones become colour too."""
     annotations: FilePath
-    """COCO JSON file of the boxes, relative to the scenario file."""
+    """COCO JSON file of the boxes, relative to the scenario file; boxes without area are
+    passed over."""
 
 
 class DataTable(Table):
@@ -222,14 +227,20 @@ class Model(Table):
     activation: Activation = "relu"
     """Activation of the hidden layers."""
 
+    @property
+    def layers(self) -> tuple[int, ...]:
+        """Widths of the hidden layers that there are: `hidden` of "mlp", else none."""
+        return self.hidden if self.backbone == "mlp" else ()
+
 
 class Train(Table):
     """How every head is trained. Defaults are those of torch.optim where it has one."""
 
     steps: PositiveInt = 2000
     """Number of optimiser steps."""
-    batch: PositiveInt | Literal["all"] = 256
-    """Rows of a batch, or "all" for full-batch training."""
+    batch: PositiveInt | Literal["all"] | None = None
+    """Rows of a batch, or "all" for full-batch training; by default 256, or all rows where
+    there are fewer."""
     optimizer: Literal["sgd", "adam", "adamw"] = "adamw"
     """The optimiser."""
     lr: PositiveFloat = 1e-3
@@ -269,6 +280,19 @@ class Train(Table):
     checkpoint_every: PositiveInt | None = None
     """Steps between checkpoints; by default one about every half minute."""
 
+    def batch_of(self, rows: int) -> int | Literal["all"]:
+        """Rows of a batch among so many training rows."""
+        if self.batch is not None:
+            return self.batch
+        return DEFAULT_BATCH if rows > DEFAULT_BATCH else "all"
+
+    @property
+    def decay(self) -> float:
+        """The weight decay that is trained with: `weight_decay`, else the optimiser's default."""
+        if self.weight_decay is not None:
+            return self.weight_decay
+        return 0.01 if self.optimizer == "adamw" else 0.0
+
 
 class Head(Table):
     """One head: the last layer and its loss."""
@@ -280,7 +304,7 @@ class Head(Table):
     mirror: str | None = None
     """Name of a "bce" head whose exact twin this "ce" head becomes."""
     lr_scale: PositiveFloat = 1.0
-    """Factor on the learning rate of the whole head."""
+    """Factor on the learning rate of the last layer."""
     weight_decay_scale: NonNegativeFloat = 1.0
     """Factor on the weight decay of the last layer."""
     negative_neuron: Literal["free", "zero", "frozen"] = "free"

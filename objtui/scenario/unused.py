@@ -1,6 +1,8 @@
 """Keys that a table's other keys leave without meaning, each with the reason.
 
-A scenario that gives one of them is refused; the printed scenario leaves them out.
+A file that gives one of them is refused, and so is an option of the command line;
+a key of the file that only an option made idle is dropped. The printed scenario
+leaves them out.
 """
 
 from __future__ import annotations
@@ -45,6 +47,9 @@ def unused_by_head(head: Head) -> dict[str, str]:
     if head.loss not in DOUBLE_SIGMOID_LOSSES:
         unused["double_sigmoid"] = 'only with loss "bce", "mse" or "focal"'
     if head.mirror is not None and head.loss == "ce":
-        reason = f'a mirror takes it from its head; set it on "{head.mirror}"'
+        reason = (
+            f'a mirror takes it from its head: set it on "{head.mirror}", '
+            f"or remove mirror (--set heads.{head.name}.mirror=)"
+        )
         unused |= dict.fromkeys(_OF_THE_MIRRORED_HEAD, reason)
     return unused

@@ -62,6 +62,23 @@ def test_an_unknown_head_like_no_other_is_answered_with_those_there_are() -> Non
     assert refusal("zzz.nll < 1", ("bce", "ce")).message.endswith("known are bce, ce")
 
 
+def test_all_unknown_names_of_a_test_are_named_at_once() -> None:
+    error = refusal("bce.nlll < 1 and b.ap > 2 * b.nll and first(with.brir < 1) < c.xyz@3")
+    assert [line.split("'")[:2] for line in error.lines()] == [
+        ["column 5: no score is called ", "nlll"],
+        ["column 18: no head is called ", "b"],
+        ["column 50: no score is called ", "brir"],
+        ["column 62: no head is called ", "c"],
+        ["column 64: no score is called ", "xyz"],
+    ]
+    assert str(error).splitlines() == error.lines()
+
+
+def test_unknown_names_come_with_what_else_is_wrong() -> None:
+    error = refusal("bec.nll < 1 and exp(ce.nll) < 1")
+    assert [line.split(":")[0] for line in error.lines()] == ["column 1", "column 17"]
+
+
 def test_an_unknown_score_is_named_with_the_nearest_one() -> None:
     error = refusal("bce.nll < ce . briar")
     assert (error.column, error.message) == (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import tomllib
@@ -182,6 +183,30 @@ def test_an_interrupt_is_130(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr("objtui.scenario.bundled.bundled_questions", interrupted)
     assert main(["scenarios"]) == 130
+
+
+def test_an_interrupt_while_packages_are_imported_is_130_without_a_traceback(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "difflib.py").write_text("raise KeyboardInterrupt")
+    done = run("--help", PYTHONPATH=f"{tmp_path}{os.pathsep}{ROOT}")
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+
+
+def test_an_interrupt_that_a_package_takes_for_its_own_error_is_130(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(*_: object) -> None:
+        try:
+            signal.raise_signal(signal.SIGINT)
+        except KeyboardInterrupt:
+            raise SystemError("initialization failed") from None
+
+    monkeypatch.setattr("objtui.scenario.bundled.bundled_questions", interrupted)
+    before = signal.getsignal(signal.SIGINT)
+    assert main(["scenarios"]) == 130
+    assert signal.getsignal(signal.SIGINT) is before
+    assert capsys.readouterr().err == ""
 
 
 def test_a_fault_of_our_own_is_said_without_a_traceback(

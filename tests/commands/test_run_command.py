@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pexpect
 import pytest
 
+from objtui.runfile.processes import process_started
 from objtui.runfile.reader import RunReader
 from objtui.runfile.records import ENDED
 
@@ -165,6 +166,62 @@ def test_an_interrupt_before_the_run_begins_leaves_nothing(
     assert not Path(f"/proc/{trainer}").exists()
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_while_a_large_request_is_sent_leaves_nothing(
+    command_line: CommandLine,
+    trainers: Trainers,
+    tmp_path: Path,
+    until: Until,
+    number: signal.Signals,
+) -> None:
+    rows = 60_000
+    (tmp_path / "large.toml").write_text(
+        'title = "goes on"\n'
+        f'[data]\nsource = "points"\nfeatures = {[[0.0], [1.0]] * (rows // 2)}\n'
+        f"targets = {[0, 1] * (rows // 2)}\n[train]\nsteps = 1_000_000\n"
+        '[[heads]]\nname = "bce"\nloss = "bce"\n'
+    )
+    process = command_line.start("run", "large.toml", "--headless")
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+    trainer = until(lambda: children.exists() and children.read_text().split())[0]
+    process.send_signal(number)
+    _, err = process.communicate()
+    assert (process.returncode, err) == (128 + number, "")
+    assert not trainers.runs.exists()
+    assert not Path(f"/proc/{trainer}").exists()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_before_a_detached_run_begins_leaves_nothing(
+    command_line: CommandLine,
+    trainers: Trainers,
+    tmp_path: Path,
+    until: Until,
+    number: signal.Signals,
+) -> None:
+    process = command_line.start("run", "a.toml", "--detach", "--set", 'title="waits"')
+    waiting = tmp_path / "waiting"
+    trainer = int(until(lambda: waiting.exists() and waiting.read_text()))
+    process.send_signal(number)
+    out, err = process.communicate()
+    assert (process.returncode, out, err) == (128 + number, "", "")
+    assert not trainers.runs.exists()
+    assert not Path(f"/proc/{trainer}").exists()
+
+
+def test_a_trainer_whose_launcher_is_gone_leaves_no_log_of_wrong_data(
+    command_line: CommandLine, trainers: Trainers, tmp_path: Path, until: Until
+) -> None:
+    process = command_line.start("run", "a.toml", "--set", 'title="waits for wrong data"')
+    waiting = tmp_path / "waiting"
+    trainer = int(until(lambda: waiting.exists() and waiting.read_text()))
+    process.kill()
+    process.communicate()
+    (tmp_path / "go on").touch()
+    until(lambda: process_started(trainer) is None)
+    assert list(trainers.runs.iterdir()) == []
+
+
 def test_a_hang_up_leaves_the_training_going(command_line: CommandLine, trainers: Trainers) -> None:
     process = command_line.start("run", "a.toml", "--headless")
     path = wait_for_training(trainers)
@@ -226,7 +283,7 @@ def test_a_killed_trainer_is_exit_3(command_line: CommandLine, trainers: Trainer
     out, err = process.communicate()
     assert process.returncode == 3
     assert [line["type"] for line in lines_of(out)[-2:]] == ["end", "error"]
-    assert "its log is in runs/a-1.log" in err
+    assert "its log is in runs/a-1.objtui.log" in err
 
 
 def test_a_detached_run_names_itself_and_goes_on(
@@ -238,6 +295,23 @@ def test_a_detached_run_names_itself_and_goes_on(
     again = command_line.run("run", "a.toml", "--detach", "--name", "mine")
     assert again.returncode == 2
     assert "'mine' exists already" in again.stderr
+
+
+def test_a_folder_with_a_blank_is_quoted_in_the_hint(command_line: CommandLine) -> None:
+    done = command_line.run("run", "a.toml", "--detach", "--runs", "my runs", *FINISHES)
+    assert done.stdout == "a-1\nwatch it with: objtui watch a-1 --runs 'my runs'\n"
+
+
+def test_a_terminal_that_understands_no_codes_is_not_called_no_terminal(
+    command_line: CommandLine, tmp_path: Path
+) -> None:
+    program = str(Path(__file__).parents[1] / "fake_objtui.py")
+    environ = {**os.environ, "TERM": "dumb"}
+    arguments = [program, "run", "a.toml", *FINISHES]
+    with pexpect.spawn(sys.executable, arguments, cwd=str(tmp_path), env=environ) as terminal:
+        said = terminal.read().decode()
+    assert "objtui: TERM is dumb: plain text (as with --headless)" in said
+    assert "no terminal" not in said
 
 
 def test_watching_an_ended_run_shows_what_running_it_showed(command_line: CommandLine) -> None:

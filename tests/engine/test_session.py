@@ -60,3 +60,11 @@ def test_more_members_than_memory_holds_are_refused_before_training() -> None:
     model = {"backbone": "mlp", "hidden": [100_000]}
     with pytest.raises(DeviceError, match="fewer seeds"):
         prepare(scenario(model=model, train=train_table), Path())
+
+
+def test_without_a_batch_given_few_rows_are_one_batch() -> None:
+    few = prepare(scenario(train={"steps": 20}), Path())
+    assert few.training.chunk_steps > 1
+    assert [frame.step for frame in train(scenario(train={"steps": 20}))][-1] == 20
+    assert scenario(train={}).train.batch_of(200) == "all"
+    assert scenario(train={}).train.batch_of(257) == 256

@@ -37,6 +37,16 @@ def test_a_name_that_is_taken_is_refused(tmp_path: Path) -> None:
         reserve(tmp_path, "a.toml", "mine")
 
 
+def test_a_name_whose_log_would_overwrite_a_file_is_passed_over_or_refused(
+    tmp_path: Path,
+) -> None:
+    for name in ("nuclei-1", "mine"):
+        (tmp_path / f"{name}.objtui.log").write_text("something else")
+    assert reserve(tmp_path, "nuclei.toml", None)[0] == "nuclei-2"
+    with pytest.raises(UsageError, match=r"would overwrite .*mine\.objtui\.log"):
+        reserve(tmp_path, "a.toml", "mine")
+
+
 def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(RunFileError, match="cannot be created"):
         reserve(tmp_path / "none", "a.toml", None)

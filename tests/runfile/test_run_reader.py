@@ -230,3 +230,46 @@ def test_a_trainer_elsewhere_that_was_silent_for_long_has_crashed_at_first_look(
         )
         with RunReader(run.path) as reader:
             assert reader.status().state == "crashed"
+
+
+DIES_IN_A_COMMIT = """
+import os, signal, sys
+from pathlib import Path
+sys.path.insert(0, sys.argv[2])
+from conftest import a_frame, a_header
+from objtui.runfile import writer
+writer.is_network_folder = lambda folder: True
+run = writer.RunWriter(Path(sys.argv[1]), a_header(), "", "{}")
+run.append_frame(a_frame(10))
+print("ready", flush=True)
+input()
+database = run._connection
+database.execute("PRAGMA cache_size = 1")  # pages then go to the file before the commit
+database.execute("BEGIN IMMEDIATE")
+database.execute("UPDATE status SET step = 99")
+for _ in range(50):
+    database.execute("INSERT INTO log VALUES (?)", ("x" * 5000,))
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.parametrize("opened", ["before", "after"])
+def test_a_commit_in_which_a_writer_died_is_undone(tmp_path: Path, opened: str) -> None:
+    path = tmp_path / "a.objtui"
+    tests = str(Path(__file__).parents[1])
+    with subprocess.Popen(
+        [sys.executable, "-c", DIES_IN_A_COMMIT, str(path), tests],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as writer:
+        assert writer.stdout is not None
+        assert writer.stdout.readline() == "ready\n"
+        early = RunReader(path) if opened == "before" else None
+        writer.communicate("\n")
+    assert path.with_name("a.objtui-journal").stat().st_size > 0
+    with early or RunReader(path) as reader:
+        assert (reader.status().state, reader.status().step) == ("crashed", 10)
+        assert [stored.frame.step for stored in reader.frames_after()] == [10]
+        assert reader.log() == ""
+    assert not path.with_name("a.objtui-journal").exists()

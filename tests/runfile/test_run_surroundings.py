@@ -7,10 +7,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from objtui.runfile import thinning
+from objtui.runfile import processes, thinning
 from objtui.runfile.filesystem import NETWORK_TYPES, file_system_type
 from objtui.runfile.processes import is_alive, process_age_s, process_started
 
@@ -57,6 +58,13 @@ def test_the_age_of_a_process_grows_from_its_start() -> None:
     answer = subprocess.run(command, capture_output=True, check=True, text=True)
     assert answer.stdout == "True\n"
     assert process_age_s() > 0
+
+
+def test_the_age_grows_also_where_the_system_does_not_tell(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(processes, "process_started", lambda pid: 0.0)
+    assert 0 < process_age_s() <= process_age_s()
 
 
 @given(st.lists(st.integers(1, 2**20), max_size=2000))

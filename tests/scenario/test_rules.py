@@ -12,6 +12,9 @@ from objtui.scenario.load import parse_scenario
 DATA = '[data]\nsource = "gaussians"\n'
 HEADS = '[[heads]]\nname = "b"\nloss = "bce"\n'
 TWIN = f'{HEADS}[[heads]]\nname = "c"\nloss = "ce"\nmirror = "b"\n'
+UNDECAYED = TWIN.replace('loss = "bce"', 'loss = "bce"\nweight_decay_scale = 0')
+DECAYED = UNDECAYED.replace("scale = 0", "scale = 3")
+CLIPPED_BACKBONE = '[model]\nbackbone = "mlp"\n[train]\nclip_norm = 1.0\n'
 
 
 def problems(*tables: str) -> list[str]:
@@ -54,7 +57,27 @@ def table_data(*keys: str) -> str:
             [DATA, TWIN, '[model]\nbackbone = "mlp"\n[train]\nclip_norm = 1.0'],
             "heads[1].mirror: no exact map exists with train.clip_norm over a backbone",
         ),
+        (
+            [DATA, TWIN + 'negative_neuron = "frozen"'],
+            "no exact map exists with a frozen background neuron and a weight decay of 0.01",
+        ),
+        (
+            [
+                DATA,
+                DECAYED + 'negative_neuron = "frozen"',
+                '[train]\noptimizer = "sgd"\nweight_decay = 0.1',
+            ],
+            "heads[1].mirror: no exact map exists with a frozen background neuron",
+        ),
         ([DATA, HEADS, head("bce", 'negative_neuron = "zero"')], "heads[1].negative_neuron: only"),
+        (
+            [DATA, head("bce", "double_sigmoid = true", "prior = 0.1")],
+            "heads[0].prior: it fixes the neuron's output, which a double sigmoid",
+        ),
+        (
+            [DATA, head("mse", "initial_logit = 1", "double_sigmoid = true")],
+            "leave out one of the two; the other: line 9",
+        ),
         ([DATA, head("bce", "prior = 0.1", "initial_logit = 1")], "give prior or initial_logit"),
         ([DATA, head("bce", "gamma = 1")], 'heads[0].gamma: only with loss "focal"'),
         ([DATA, head("raw_mse", "double_sigmoid = true")], "heads[0].double_sigmoid: only with"),
@@ -111,7 +134,10 @@ def test_what_does_not_fit_together_is_one_problem(tables: list[str], expected: 
 )
 def test_a_mirror_takes_from_its_head_what_its_head_decides(key: str) -> None:
     (problem,) = problems(DATA, TWIN + f"{key} = 0.5")
-    assert problem == f'heads[1].{key}: a mirror takes it from its head; set it on "b"'
+    assert problem == (
+        f'heads[1].{key}: a mirror takes it from its head: set it on "b", '
+        "or remove mirror (--set heads.c.mirror=)"
+    )
 
 
 @pytest.mark.parametrize(
@@ -119,6 +145,10 @@ def test_a_mirror_takes_from_its_head_what_its_head_decides(key: str) -> None:
     [
         [DATA, TWIN + 'negative_neuron = "zero"'],
         [DATA, TWIN, "[train]\nclip_norm = 1.0"],
+        [DATA, TWIN + 'negative_neuron = "zero"', CLIPPED_BACKBONE],
+        [DATA, TWIN + 'negative_neuron = "frozen"', CLIPPED_BACKBONE + "weight_decay = 0"],
+        [DATA, TWIN + 'negative_neuron = "frozen"', '[train]\noptimizer = "adam"'],
+        [DATA, UNDECAYED + 'negative_neuron = "frozen"'],
         [DATA, head("raw_mse", "label_smoothing = 0.1")],
         [DATA, head("focal", "double_sigmoid = true", "gamma = 0")],
         [DATA, HEADS, '[train]\noptimizer="sgd"\nmomentum=0.5\nnesterov=true\ndevice="cuda:1"'],
@@ -128,6 +158,15 @@ def test_a_mirror_takes_from_its_head_what_its_head_decides(key: str) -> None:
 )
 def test_what_fits_together_loads(tables: list[str]) -> None:
     assert problems(*tables) == []
+
+
+def test_every_unknown_name_of_a_claim_is_a_problem() -> None:
+    claim = '[[claims]]\ntext = "t"\ntest = "b.nlll < 1 and c.ap > 2"'
+    found = problems(DATA, HEADS, claim)
+    assert [problem.partition(";")[0] for problem in found] == [
+        "claims[0].test: column 3: no score is called 'nlll'",
+        "claims[0].test: column 16: no head is called 'c'",
+    ]
 
 
 def test_rules_are_reported_beside_wrong_fields() -> None:

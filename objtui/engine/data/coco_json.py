@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
 
-from objtui.engine.data.files import Problems, data_file, nearest, quoted, reading, shown
+from objtui.engine.data.files import Problems, data_file, nearest_hint, quoted, reading, shown
 from objtui.engine.data.images import ImageShape, image_shape
 from objtui.engine.data.memory import require_memory
 from objtui.errors import DataError
@@ -40,7 +40,8 @@ def read_annotations(path: Path, images: Path, category: str | None) -> list[Ann
     """The images of an annotation file, in its order, those without a box too.
 
     `category` is the name of the one to take; None takes all as one. Boxes of
-    other categories are background. Raises DataError with the first problems of
+    other categories are background; boxes without area are passed over, as public
+    files hold some. Raises DataError with the first problems of
     the file, each with the id of the annotation or image.
     """
     document = _load(path)
@@ -117,7 +118,7 @@ def _chosen(
         return frozenset(categories)
     ids = frozenset(each for each, name in categories.items() if name == category)
     if not ids:
-        hint = nearest(category, categories.values())
+        hint = nearest_hint(category, categories.values())
         problems.add(f"{shown(path)}: has no category {quoted(category)}: {hint}")
     return ids
 
@@ -134,9 +135,6 @@ def _images(
         except DataError as error:
             problems.add(str(error))
         images[entry["id"]] = image
-    channels = {image.shape.channels for image in images.values() if image is not None}
-    if len(channels) > 1:
-        problems.add(f"{shown(path)}: has grey and colour images; all must be of one kind")
     return images
 
 
@@ -185,15 +183,15 @@ def _annotation(
         problems.add(f"{where}: expected 0 or 1 under 'iscrowd', got {quoted(crowd)}")
     elif box is None:
         problems.add(f"{where}: expected 4 finite numbers under 'bbox', got {_got(entry, 'bbox')}")
-    elif not (box[2] > box[0] and box[3] > box[1]):
-        problems.add(f"{where}: bbox {quoted(entry['bbox'])} has no area: width and height > 0")
+    elif min(entry["bbox"][2:]) < 0:
+        problems.add(f"{where}: bbox {quoted(entry['bbox'])} has a negative width or height")
     elif (image := images[_known(image_id)]) is not None:
         if _leaves(box, image.shape):
             problems.add(
                 f"{where}: bbox {quoted(entry['bbox'])} (x, y, width, height) leaves its image of "
                 f"{image.shape.width} × {image.shape.height} pixels"
             )
-        elif category_id in chosen:
+        elif category_id in chosen and box[2] > box[0] and box[3] > box[1]:
             (image.crowds if crowd else image.boxes).append(box)
 
 

@@ -60,7 +60,7 @@ def shown(path: Path) -> str:
     return text if len(text) <= _LONGEST_PATH else f"{text[:_LONGEST_PATH]}…"
 
 
-def nearest(name: str, names: Iterable[str]) -> str:
+def nearest_hint(name: str, names: Iterable[str]) -> str:
     """What to add to a message about an unknown name: the nearest one, else all of them."""
     known = list(names)
     if not known:

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from objtui.engine.data.arrays import Features, block_bytes
-from objtui.engine.data.files import data_file, nearest, quoted, reading, shown
+from objtui.engine.data.files import data_file, nearest_hint, quoted, reading, shown
 from objtui.engine.data.memory import require_memory
 from objtui.engine.data.table_content import TableContent, array_names
 from objtui.errors import DataError
@@ -60,7 +60,7 @@ def read_safetensors(
 def _require_names(path: Path, names: tuple[str, str], held: list[str]) -> None:
     for name, key in zip(names, ("data.features", "data.targets"), strict=True):
         if name not in held:
-            hint = nearest(name, held)
+            hint = nearest_hint(name, held)
             raise DataError(f"{shown(path)}: has no array {quoted(name)} ({key}): {hint}")
 
 

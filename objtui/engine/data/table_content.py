@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from objtui.engine.data.arrays import Features, Targets
-from objtui.engine.data.files import Problems, nearest, quoted, shown
+from objtui.engine.data.files import Problems, nearest_hint, quoted, shown
 from objtui.errors import DataError
 from objtui.scenario.schema import TableData
 
@@ -57,7 +57,7 @@ def choose_columns(
         if count > 1 and name.strip():
             problems.add(f"{shown(path)}: column {quoted(name)} is there {count} times")
     if data.targets not in found:
-        hint = nearest(data.targets, found)
+        hint = nearest_hint(data.targets, found)
         problems.add(f"{shown(path)}: has no column {quoted(data.targets)} (data.targets): {hint}")
     if data.features is None:
         chosen = tuple(name for name in found if name != data.targets)
@@ -74,7 +74,7 @@ def choose_columns(
             if name == data.targets:
                 problems.add(f"data.features: {quoted(name)} is the column of targets")
             elif name not in found:
-                hint = nearest(name, found)
+                hint = nearest_hint(name, found)
                 problems.add(f"{shown(path)}: has no column {quoted(name)} (data.features): {hint}")
     if wanted is not None:
         for name in wanted:

@@ -198,17 +198,30 @@ def test_every_image_that_cannot_be_decoded_is_named(tmp_path: Path) -> None:
     ]
 
 
-def test_grey_training_and_colour_validation_images_are_refused(tmp_path: Path) -> None:
+def test_grey_images_among_colour_ones_count_as_colour(tmp_path: Path) -> None:
+    grey, colour = pictures(1, 16, 24)[0], pictures(1, 16, 24, 3)[0]
+    thrice = np.repeat(grey[..., None], 3, axis=2)
+    built = []
+    for name, images in (("mixed", [grey, colour]), ("plain", [thrice, colour])):
+        (tmp_path / name).mkdir()
+        data = make(tmp_path / name, images, [])
+        built.append(build_dataset(data, tmp_path / name, torch.float64))
+    assert built[0].width == 4 * 4 * 3 + 2
+    assert torch.equal(built[0].train.features, built[1].train.features)
+
+
+@pytest.mark.parametrize("order", [("grey", "colour"), ("colour", "grey")])
+def test_grey_and_colour_may_also_be_split_over_training_and_validation(
+    tmp_path: Path, order: tuple[str, str]
+) -> None:
     for name, shape in (("grey", (16, 24)), ("colour", (16, 24, 3))):
         (tmp_path / name).mkdir()
         data = make(tmp_path / name, pictures(1, *shape), [])
-    parts = {k: {"images": d, "annotations": f"{d}/a.json"} for k, d in PARTS.items()}
-    data = CocoData.model_validate({"source": "coco", **parts, "anchors": data.anchors})
-    with pytest.raises(DataError, match="training images have 1 and validation images 3 channels"):
-        build_dataset(data, tmp_path, torch.float32)
-
-
-PARTS = {"train": "grey", "val": "colour"}
+    named = zip(("train", "val"), order, strict=True)
+    parts = {k: {"images": d, "annotations": f"{d}/a.json"} for k, d in named}
+    data = CocoData.model_validate({"source": "coco", **parts, "crop": 4, "anchors": data.anchors})
+    dataset = build_dataset(data, tmp_path, torch.float32)
+    assert dataset.width == dataset.evaluation.features.shape[1] == 4 * 4 * 3 + 2
 
 
 def test_more_anchors_than_memory_are_refused(
