@@ -26,7 +26,7 @@ from objtui.errors import (
     ObjtuiError,
     UsageError,
 )
-from objtui.terminal import leave_stdout
+from objtui.terminal import is_terminal, leave_stdout
 
 _TRACEBACK = "OBJTUI_TRACEBACK"
 
@@ -109,10 +109,20 @@ def _run(arguments: list[str]) -> int:
     if unknown:
         _refuse(unknown, args.parser)
     if args.command is None:
-        parser.print_help()
-        return EXIT_DONE
+        return _without_command(parser)
     code: int = args.command.run(args)
     return code
+
+
+def _without_command(parser: argparse.ArgumentParser) -> int:
+    """The picker in a terminal, else the help."""
+    if not (is_terminal(sys.stdout, os.environ) and sys.stdin.isatty()):
+        parser.print_help()
+        return EXIT_DONE
+    from objtui.commands.pick import pick
+
+    chosen = pick()
+    return EXIT_DONE if chosen is None else _run(chosen)
 
 
 def _parser() -> _Parser:

@@ -3,6 +3,7 @@
 from objtui.commands.command import Command
 from objtui.commands.control import ControlCommand
 from objtui.commands.doctor import DoctorCommand
+from objtui.commands.export import ExportCommand
 from objtui.commands.new import NewCommand
 from objtui.commands.run import RunCommand
 from objtui.commands.runs import RunsCommand
@@ -18,6 +19,7 @@ COMMANDS: tuple[Command, ...] = (
     ControlCommand("pause", "pause a running training"),
     ControlCommand("continue", "go on with a paused training"),
     ControlCommand("stop", "stop a training; what it has recorded stays"),
+    ExportCommand(),
     ScenariosCommand(),
     ShowCommand(),
     NewCommand(),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -49,17 +51,45 @@ class RunCommand:
             if args.detach:
                 start_detached(request, args)
                 return EXIT_DONE
+            if shows_dashboard(args):
+                from objtui.commands.dashboard import train_in_dashboard
+
+                return train_in_dashboard(request, loaded.scenario.title, args)
             say_if_no_terminal(args)
             return train_in_foreground(request, args)
 
 
 def add_output_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add how a run is written out: `--headless`, `--json`, `--live`."""
+    """Add how a run is shown: the dashboard's options, `--headless`, `--json`, `--live`."""
     parser.add_argument("--headless", action="store_true", help="plain text lines on stdout")
     parser.add_argument("--json", action="store_true", help="JSON lines on stdout")
     parser.add_argument(
         "--live", action="store_true", help="with --json: also the frames between scheduled ones"
     )
+    parser.add_argument(
+        "--fps", type=_fps, default=4.0, metavar="N", help="the dashboard's looks a second (4)"
+    )
+    parser.add_argument(
+        "--glyphs",
+        choices=["auto", "braille", "block", "ascii"],
+        default="auto",
+        help="what the dashboard draws with (default: what the locale allows)",
+    )
+
+
+def _fps(text: str) -> float:
+    value = float(text)
+    if not 0.2 <= value <= 60:
+        raise argparse.ArgumentTypeError("must be between 0.2 and 60")
+    return value
+
+
+def shows_dashboard(args: argparse.Namespace) -> bool:
+    """Whether there is a terminal for the dashboard, and nothing else was asked for."""
+    from objtui.terminal import is_terminal
+
+    text = args.headless or args.json
+    return not text and is_terminal(sys.stdout, os.environ) and sys.stdin.isatty()
 
 
 def request_of(loaded: LoadedScenario, runs: Path, name: str | None) -> TrainerRequest:

@@ -6,7 +6,7 @@ import argparse
 import signal
 
 from objtui.commands.command import add_runs_argument, runs_folder
-from objtui.commands.run import add_output_arguments
+from objtui.commands.run import add_output_arguments, shows_dashboard
 from objtui.errors import EXIT_DONE
 
 
@@ -40,6 +40,13 @@ class WatchCommand:
 
         check_output_options(args)
         with json_errors(args):
+            if shows_dashboard(args):
+                from objtui.commands.dashboard import open_dashboard
+
+                path = find_run(runs_folder(args), args.run_name)
+                with RunReader(path) as reader:
+                    title = reader.header().title
+                return open_dashboard(path, args, title=title, owns_training=False)
             say_if_no_terminal(args)
             signals = FollowSignals()
             try:

@@ -1,0 +1,169 @@
+"""The dashboard screen: reads its run, keeps what is chosen to see, draws its panels."""
+
+from __future__ import annotations
+
+import time
+from typing import ClassVar
+
+from rich.text import Text
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal
+from textual.screen import Screen
+
+from objtui.errors import ObjtuiError
+from objtui.ui import layout as layouts
+from objtui.ui.drawing import Drawing
+from objtui.ui.keys import KEYS, footer_hints
+from objtui.ui.leaving import Leaving
+from objtui.ui.line_panel import LinePanel
+from objtui.ui.look import Look
+from objtui.ui.run_source import RunSource
+from objtui.ui.view_state import ViewState
+
+MOST_HEADS = 9
+"""Histogram panels that there is room for; heads beyond them are in the table only."""
+
+
+class RunScreen(Screen[None]):
+    """One run on one screen; what its keys do is in `DashboardScreen`."""
+
+    BINDINGS: ClassVar = [
+        Binding(",".join(key.keys), key.action, key.text, show=False, priority=True) for key in KEYS
+    ]
+
+    def __init__(
+        self, source: RunSource, look: Look, *, title: str, owns_training: bool, fps: float
+    ) -> None:
+        super().__init__()
+        self.source = source
+        self.owns_training = owns_training
+        self._interval = 1 / fps
+        self.drawing = Drawing(look, title)
+        self.zoomed: str | None = None
+        self.focused_panel = "head0"
+        self._note = ""
+
+    def compose(self) -> ComposeResult:
+        """Header, histograms, curves beside scores, claims, footer."""
+        yield LinePanel(id="header")
+        with Horizontal(id="histograms"):
+            for position in range(MOST_HEADS):
+                yield LinePanel(id=f"head{position}")
+        with Horizontal(id="middle"):
+            yield LinePanel(id="curves")
+            yield LinePanel(id="scores")
+        yield LinePanel(id="claims")
+        yield LinePanel(id="footer")
+
+    def on_mount(self) -> None:
+        """Show what there is and look for news from now on."""
+        self._look()
+        self.set_interval(self._interval, self._look)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Share the new size out."""
+        self._arrange()
+
+    def on_screen_resume(self) -> None:
+        """Another screen was left: show what has come meanwhile."""
+        self._draw()
+
+    @property
+    def state(self) -> ViewState:
+        """What is chosen to see."""
+        return self.drawing.state
+
+    def choose(self, state: ViewState) -> None:
+        """Show by other choices, at once."""
+        self.drawing.state = state
+        self._arrange()
+
+    def _look(self) -> None:
+        """Read what is new and draw what it changes."""
+        try:
+            known = self.source.history is not None
+            news = self.source.look()
+        except ObjtuiError as error:
+            self.app.exit(Leaving("ended", error))
+            return
+        history = self.source.history
+        if history is not None and not known:
+            self.drawing.begin(history)
+            self._arrange()
+        elif news.frames:
+            self._draw()
+        if self.app.screen is self and (news.status or news.frames):
+            self._draw_header()
+
+    def _arrange(self) -> None:
+        """Place the panels by size and choices, then draw them."""
+        width, height = self.size
+        fits = width >= layouts.LEAST_WIDTH and height >= layouts.LEAST_HEIGHT
+        history = self.source.history
+        claims = len(history.header.claims) if history else 0
+        plan = layouts.layout(width, height, self.state.heads, claims)
+        shown = set(self.panel_names())
+        if not plan.claims:
+            shown.discard("claims")
+        if self.zoomed:
+            shown = {self.zoomed}
+        if not fits:
+            shown = set()
+        for panel in self.query(LinePanel):
+            panel.display = panel.id in shown | {"header", "footer"}
+        whole = height - layouts.HEADER - layouts.FOOTER
+        heights = {"#histograms": plan.histograms, "#middle": plan.curves, "#claims": plan.claims}
+        for selector, rows in heights.items():
+            self.query_one(selector).styles.height = whole if self.zoomed else rows
+        middle = bool(shown & {"curves", "scores"})
+        self.query_one("#middle").display = middle
+        self.query_one("#histograms").display = bool(shown) and (not self.zoomed or not middle)
+        if self.zoomed == "claims":
+            self.query_one("#histograms").display = False
+        self.query_one("#scores").styles.width = "1fr" if self.zoomed else plan.scores_width
+        self._note = "" if fits else too_small(width, height)
+        self.call_after_refresh(self._draw)
+
+    def _draw(self) -> None:
+        """Draw every panel on the screen; those that stay the same cost nothing."""
+        self._draw_header()
+        footer = self.query_one("#footer", LinePanel)
+        footer.show([self.drawing.footer(footer_hints(), self._note, footer.size.width)])
+        for panel in self.query(LinePanel):
+            name = panel.id or ""
+            width, height = panel.size
+            if name in ("header", "footer") or not panel.display or width < 4 or height < 3:
+                continue
+            lines = self.drawing.panel(name, self.source, width, height)
+            if name == self.focused_panel:
+                lines = [_in_focus(lines[0]), *lines[1:]]
+            panel.show(lines)
+
+    def _draw_header(self) -> None:
+        header = self.query_one("#header", LinePanel)
+        header.show([self.drawing.header(self.source, header.size.width, time.time())])
+
+    def say(self, note: str) -> None:
+        """Put a word to the person into the footer."""
+        self._note = note
+        self._draw()
+
+    def panel_names(self) -> list[str]:
+        """Panels that the focus moves through."""
+        names = [*self.drawing.histogram_panels(MOST_HEADS), "curves", "scores"]
+        history = self.source.history
+        return [*names, "claims"] if history and history.header.claims else names
+
+
+def too_small(width: int, height: int) -> str:
+    """What is said where the terminal is too small."""
+    needed = f"{layouts.LEAST_WIDTH}x{layouts.LEAST_HEIGHT}"
+    return f"{width}x{height} is too small, {needed} is needed"
+
+
+def _in_focus(title: Text) -> Text:
+    line = title.copy()
+    line.stylize("bold")
+    return line

@@ -1,0 +1,45 @@
+"""Where panels go at a given size of the terminal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+LEAST_WIDTH, LEAST_HEIGHT = 60, 16
+"""The smallest terminal in which the dashboard shows its panels."""
+
+HEADER, FOOTER = 1, 1
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Heights of the rows of panels and width of the scores, in cells; 0 leaves one out."""
+
+    histograms: int
+    curves: int
+    claims: int
+    scores_width: int
+
+
+def layout(width: int, height: int, heads: int, claims: int) -> Layout:
+    """Share the terminal out: histograms first, then curves beside scores, then claims.
+
+    Args:
+        heads: rows of the scores table.
+        claims: claims of the scenario.
+    """
+    left = height - HEADER - FOOTER
+    claims_height = min(claims + 2, max(3, left // 5)) if claims and left >= 18 else 0
+    left -= claims_height
+    curves_height = max(heads + 4, min(left // 2, 18))
+    curves_height = min(curves_height, left - 7)
+    return Layout(
+        histograms=left - curves_height,
+        curves=curves_height,
+        claims=claims_height,
+        scores_width=max(38, min(width // 2, 84)),
+    )
+
+
+def columns(heads: int, width: int) -> int:
+    """Histogram panels in one row: all of them while each keeps at least 24 cells."""
+    return max(1, min(heads, width // 24))

@@ -1,0 +1,71 @@
+"""How things look here: glyphs that the terminal has, and a colour and a mark for each head."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+GlyphLevel = Literal["braille", "block", "ascii"]
+
+# Named colours are the terminal's own, readable on its background, light or dark. Blue, yellow,
+# magenta and cyan stay apart for every common kind of colour blindness; marks tell the rest.
+HEAD_COLOURS = (
+    "bright_blue",
+    "yellow",
+    "magenta",
+    "cyan",
+    "green",
+    "red",
+    "blue",
+    "bright_magenta",
+)
+MARKS = "●▲■◆▼○△□◇"
+ASCII_MARKS = "o^#*v+x%&"
+
+GOOD, BAD, FAINT, STRONG = "green", "red", "dim", "bold"
+
+
+@dataclass(frozen=True, slots=True)
+class HeadLook:
+    """A head's colour (a Rich style) and mark, which tell it from the others."""
+
+    style: str
+    mark: str
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What panels may draw with.
+
+    Attributes:
+        glyphs: the finest glyphs: 2 × 4 dots a cell, eighths of a cell, or ASCII alone.
+        colours: whether hues are wanted; without, attributes (bold, dim, reverse) remain.
+    """
+
+    glyphs: GlyphLevel = "braille"
+    colours: bool = True
+
+    def head(self, position: int) -> HeadLook:
+        """The look of the head at a position of the scenario."""
+        marks = ASCII_MARKS if self.glyphs == "ascii" else MARKS
+        colour = HEAD_COLOURS[position % len(HEAD_COLOURS)] if self.colours else ""
+        return HeadLook(colour, marks[position % len(marks)])
+
+    def hue(self, style: str) -> str:
+        """A style as it may be used: hues only where they are wanted."""
+        return style if self.colours or style in (FAINT, STRONG) else STRONG if style == BAD else ""
+
+    @property
+    def minus(self) -> str:
+        """The minus sign."""
+        return "-" if self.glyphs == "ascii" else "−"
+
+    @property
+    def nothing(self) -> str:
+        """Stands where a value is undefined."""
+        return "-" if self.glyphs == "ascii" else "–"
+
+    @property
+    def plus_minus(self) -> str:
+        """Stands before a deviation."""
+        return "+-" if self.glyphs == "ascii" else "±"

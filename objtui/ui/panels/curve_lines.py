@@ -1,0 +1,101 @@
+"""What the curve panel draws of a run: the line of every head, its band, and what has no place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from objtui.ui.panels.smoothing import debiased_average
+from objtui.ui.run_history import Moment
+from objtui.ui.view_state import ViewState
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+LARGEST = 1e150
+"""A value beyond it, of which even a range could not be computed, counts as not finite."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class HeadCurve:
+    """One head's curve; arrays are (moments,), NaN where there is nothing to draw.
+
+    Attributes:
+        head: its position.
+        mean, low, high: over the seeds that have not diverged, smoothed.
+        raw: the mean as it was, where it is smoothed; else None.
+        lost: moments in which the value of a seed is not finite.
+        off_scale: moments that a log axis has no place for.
+    """
+
+    head: int
+    mean: Floats
+    low: Floats
+    high: Floats
+    raw: Floats | None
+    lost: Ints
+    off_scale: Ints
+
+
+def head_curves(moments: list[Moment], state: ViewState) -> list[HeadCurve]:
+    """The curve of every shown head. `moments` holds at least one."""
+    values = np.stack([moment.score(state.score) for moment in moments])  # (moments, heads, seeds)
+    diverged = np.stack([moment.diverged for moment in moments])
+    sound = ~diverged & (np.abs(np.nan_to_num(values, posinf=np.inf, neginf=-np.inf)) <= LARGEST)
+    sound &= ~np.isnan(values)
+    values = np.where(sound, values, np.nan)
+    shown = debiased_average(values, state.smoothing) if state.smoothing else values
+    return [
+        _head_curve(head, shown[:, head], values[:, head], state.smoothing > 0, state.log_value)
+        for head in state.shown
+    ]
+
+
+def _head_curve(head: int, shown: Floats, values: Floats, smoothed: bool, log: bool) -> HeadCurve:
+    """The curve of (moments, seeds) values."""
+    defined = ~np.isnan(shown)
+    count = defined.sum(axis=1)
+    some = count > 0
+    mean = _mean(shown, some)
+    low = np.where(some, np.where(defined, shown, np.inf).min(axis=1), np.nan)
+    high = np.where(some, np.where(defined, shown, -np.inf).max(axis=1), np.nan)
+    raw = _mean(values, some) if smoothed else None
+    lost = np.flatnonzero(count < shown.shape[1])
+    off_scale = np.flatnonzero(mean <= 0) if log else np.empty(0, dtype=np.int64)
+    if log:
+        mean, low, high = (np.where(line > 0, line, np.nan) for line in (mean, low, high))
+        raw = None if raw is None else np.where(raw > 0, raw, np.nan)
+    return HeadCurve(head, mean, low, high, raw, lost, off_scale)
+
+
+def _mean(values: Floats, some: npt.NDArray[np.bool_]) -> Floats:
+    sums, counts = np.nansum(values, axis=1), (~np.isnan(values)).sum(axis=1)
+    means: Floats = np.divide(sums, counts, out=np.full(len(values), np.nan), where=some)
+    return means
+
+
+def decimated(
+    line: Floats, bins: Ints, keep: Literal["low", "high", "both"] = "both"
+) -> list[Ints]:
+    """The pieces of a line between its gaps, as indices of the points that are to be drawn.
+
+    Of every bin only the lowest or highest point is kept, or both.
+
+    Args:
+        line: (moments,), NaN in gaps.
+        bins: (moments,), ascending: the column in which each point is drawn.
+    """
+    drawn = np.flatnonzero(~np.isnan(line))
+    if not len(drawn):
+        return []
+    order = drawn[np.lexsort((line[drawn], bins[drawn]))]
+    change = np.flatnonzero(np.diff(bins[order]))
+    lowest = order[np.concatenate(([0], change + 1))]
+    highest = order[np.concatenate((change, [len(order) - 1]))]
+    chosen = {"low": [lowest], "high": [highest], "both": [lowest, highest]}[keep]
+    kept = np.unique(np.concatenate(chosen))
+    gaps = np.cumsum(np.isnan(line))[kept]
+    return np.split(kept, np.flatnonzero(np.diff(gaps)) + 1)

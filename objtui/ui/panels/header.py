@@ -1,0 +1,108 @@
+"""The line at the top of the dashboard: what runs, how far it is, how long it will take."""
+
+from __future__ import annotations
+
+import math
+
+from rich.cells import cell_len
+from rich.text import Text
+
+from objtui.headless.style import duration, grouped
+from objtui.runfile.records import ENDED, State
+from objtui.ui.look import BAD, GOOD, STRONG, Look
+from objtui.ui.panels.words import cut, legible
+from objtui.ui.run_history import RunHistory
+
+SILENT_S = 10.0
+"""A trainer at work that has written nothing for so long is said to be silent."""
+
+_GAP = "  "
+_LEAST_TITLE = 16
+_LEAST_MESSAGE = 12
+_STYLES: dict[State, str] = {
+    "running": GOOD,
+    "finished": GOOD,
+    "paused": "yellow",
+    "stopped": "yellow",
+    "failed": BAD,
+    "crashed": BAD,
+    "diverged": BAD,
+}
+
+
+def header_line(history: RunHistory, look: Look, width: int, now: float) -> Text:
+    """One line of `width` cells; the narrower, the fewer parts, the least important go first.
+
+    Args:
+        now: seconds since the epoch.
+    """
+    header, status = history.header, history.status
+    state = Text(status.state, f"{STRONG} {look.hue(_STYLES.get(status.state, ''))}".strip())
+    steps = grouped(max(header.steps, status.step))
+    step = f"step {grouped(status.step).rjust(len(steps))}/{grouped(header.steps)}"
+    parts = {  # in the order of the line
+        "state": state,
+        "device": Text(legible(header.device, look)),
+        "step": Text(step),
+        "speed": Text(_speed(history)),
+        "time": Text(_time(history, now)),
+    }
+    brand = " objtui  "
+    title = legible(header.title, look)
+    message = legible(status.message, look) if status.state in ENDED else ""
+    least = min(cell_len(title), _LEAST_TITLE)
+
+    def taken() -> int:
+        shown = [part.cell_len for part in parts.values() if part.cell_len]
+        return len(brand) + sum(shown) + len(_GAP) * len(shown) + 1
+
+    if message:
+        del parts["speed"], parts["time"]
+    for name in ("device", "speed", "brand", "time"):
+        if taken() + least + (_LEAST_MESSAGE if message else 0) <= width:
+            break
+        if name == "brand":
+            brand = " "
+        else:
+            parts.pop(name, None)
+    room = width - taken()
+    if message and room - least > _LEAST_MESSAGE:
+        words = cut(message, room - least - 2, look)
+        parts["state"] = Text.assemble(state, ": ", words)
+        room = width - taken()
+    line = Text.assemble((brand, STRONG if brand.strip() else ""), cut(title, max(room, 0), look))
+    right = Text(_GAP).join(part for part in parts.values() if part.cell_len)
+    line.pad_right(max(0, width - line.cell_len - right.cell_len - 1))
+    line.append_text(right)
+    line.truncate(width)
+    line.pad_right(width - line.cell_len)
+    return line
+
+
+def _speed(history: RunHistory) -> str:
+    """Steps a second in three digits; blank while training goes on at an unknown speed."""
+    status = history.status
+    speed = status.steps_per_s
+    if status.state not in ("running", "starting"):
+        return ""
+    if not math.isfinite(speed) or speed <= 0:
+        return " " * len("1 234 steps/s")
+    digits = max(0, 2 - math.floor(math.log10(speed)))
+    shown = grouped(float(f"{speed:.3g}")) if speed >= 100 else f"{speed:.{min(digits, 3)}f}"
+    return f"{shown:>5} steps/s"
+
+
+def _time(history: RunHistory, now: float) -> str:
+    """Time left of a running training, time taken of one that has ended."""
+    status = history.status
+    if status.state in ENDED:
+        return f"in {duration(status.elapsed_s)}" if status.step else ""
+    if status.state != "running":
+        return ""
+    silent = now - status.heartbeat_at
+    if silent > SILENT_S:
+        return f"silent for {duration(silent)}"
+    if not math.isfinite(status.steps_per_s) or status.steps_per_s <= 0:
+        return " " * len("00:00 left")
+    left = max(0, history.header.steps - status.step) / status.steps_per_s
+    return f"{duration(left)} left".rjust(len("00:00 left"))

@@ -1,0 +1,34 @@
+"""Words of people in panels: names, titles and messages as this terminal can show them."""
+
+from __future__ import annotations
+
+from rich.text import Text
+
+from objtui.ui.look import Look
+
+
+def legible(text: str, look: Look) -> str:
+    """Text on one line, `?` for what cannot be printed or, in ASCII, is beyond it."""
+    line = " ".join(text.split())
+    return "".join(
+        char if char.isprintable() and (char.isascii() or look.glyphs != "ascii") else "?"
+        for char in line
+    )
+
+
+def cut(text: str, width: int, look: Look) -> str:
+    """Text of at most `width` cells, its end replaced by an ellipsis where it is longer."""
+    line = Text(text)
+    if line.cell_len <= width:
+        return text
+    ellipsis = "..." if look.glyphs == "ascii" else "…"
+    if width <= len(ellipsis):
+        line.truncate(max(width, 0))
+        return line.plain
+    line.truncate(width - len(ellipsis))
+    return line.plain.rstrip() + ellipsis
+
+
+def between(look: Look) -> str:
+    """Stands between the parts of a title."""
+    return " -- " if look.glyphs == "ascii" else " ── "

@@ -1,0 +1,30 @@
+"""The application of a bare `objtui`: choose a scenario or a run."""
+
+from __future__ import annotations
+
+from pathlib import Path, PurePath
+from typing import ClassVar
+
+from textual.app import App
+
+from objtui.ui.look import Look
+from objtui.ui.screens.choices import Choice
+from objtui.ui.screens.picker import PickerScreen
+
+
+class PickerApp(App[Choice], inherit_bindings=False):
+    """Returns what was chosen; None where nothing was."""
+
+    CSS_PATH: ClassVar[str | PurePath | list[str | PurePath] | None] = "screens.tcss"
+    ENABLE_COMMAND_PALETTE = False
+
+    def __init__(self, folder: Path, runs: Path, look: Look) -> None:
+        super().__init__(ansi_color=True)
+        self._picker = PickerScreen(folder, runs, look)
+
+    def on_mount(self) -> None:
+        """Open the picker."""
+        self.push_screen(self._picker, self._chosen)
+
+    def _chosen(self, choice: Choice | None) -> None:
+        self.exit(choice)

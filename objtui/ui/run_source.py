@@ -1,0 +1,100 @@
+"""The run behind a dashboard: being started, or recorded; read at every look."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from objtui.claims.evaluate import evaluate_claims
+from objtui.claims.verdict import Verdict
+from objtui.launch import Launched, Starting
+from objtui.runfile.commands import send_command
+from objtui.runfile.reader import RunReader
+from objtui.runfile.records import ENDED
+from objtui.runfile.writer import CommandName
+from objtui.ui.run_history import RunHistory
+
+READ_S = 0.04
+"""Longest time in one look: a long run is read in over several."""
+
+FRAMES_AT_ONCE = 20
+
+
+@dataclass(slots=True)
+class News:
+    """What a look found: new frames, or only another status."""
+
+    frames: bool = False
+    status: bool = False
+
+
+class RunSource:
+    """Reads a run as it goes; nothing here blocks for long."""
+
+    def __init__(self, source: Starting | Path) -> None:
+        self._starting = source if isinstance(source, Starting) else None
+        self.launched: Launched | None = None
+        self.reader = RunReader(source) if isinstance(source, Path) else None
+        self.history: RunHistory | None = None
+        self.verdicts: tuple[Verdict, ...] = ()
+        self._row = 0
+        self.behind = True
+        """Whether frames are still to be read."""
+
+    @property
+    def starting(self) -> Starting | None:
+        """The trainer that has no run yet."""
+        return self._starting
+
+    @property
+    def ended(self) -> bool:
+        """Whether no trainer works on the run any more."""
+        return self.history is not None and self.history.status.state in ENDED
+
+    def look(self) -> News:
+        """Read what is new; raises ObjtuiError where the start or the file fails."""
+        news = News()
+        if self.reader is None:
+            if self._starting is None or not self._starting.is_decided():
+                return news
+            starting, self._starting = self._starting, None
+            self.launched = starting.finish()
+            self.reader = RunReader(self.launched.path)
+        if self.launched is not None:
+            self.launched.process.poll()  # a trainer that died leaves the process table
+        if self.ended and not self.behind:
+            return news
+        status = self.reader.status()
+        if self.history is None:
+            self.history = RunHistory(self.reader.header(), status)
+            news.status = True
+        news.status |= status != self.history.status
+        self.history.status = status
+        news.frames = self._read_frames(self.reader, self.history)
+        if news.frames and self.history.header.claims:
+            self.verdicts = tuple(evaluate_claims(self.history.header, self.history.judged))
+        return news
+
+    def send(self, command: CommandName) -> None:
+        """Lay a command into the run; raises RunFileError where that cannot be."""
+        if self.reader is not None and not self.ended:
+            send_command(self.reader.path, command)
+
+    def close(self) -> None:
+        """Let go of the run file."""
+        if self.reader is not None:
+            self.reader.close()
+
+    def _read_frames(self, reader: RunReader, history: RunHistory) -> bool:
+        until = time.monotonic() + READ_S
+        found = False
+        while True:
+            stored = reader.frames_after(self._row, limit=FRAMES_AT_ONCE)
+            for entry in stored:
+                self._row = entry.row
+                history.add(entry.frame)
+                found = True
+            self.behind = len(stored) == FRAMES_AT_ONCE
+            if not self.behind or time.monotonic() > until:
+                return found

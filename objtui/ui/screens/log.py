@@ -1,0 +1,73 @@
+"""The log of a run's trainer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import ClassVar
+
+from rich.cells import chop_cells
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+from textual.widgets import Static
+
+from objtui.errors import ObjtuiError
+from objtui.ui.look import FAINT, Look
+from objtui.ui.screens.letters import drawable
+from objtui.ui.screens.pager import Pager
+
+MOST_LINES = 2000
+"""Lines that are shown, the last of the log."""
+
+REFRESH_S = 1.0
+
+
+class LogScreen(Screen[None]):
+    """Shows a log and follows its end; escape, l or q closes it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,l,q", "close")]
+
+    def __init__(self, read: Callable[[], str], title: str, look: Look) -> None:
+        """Show what `read` gives; an ObjtuiError of it is shown in place of the log."""
+        super().__init__()
+        self._read, self._look = read, look
+        self._pager = Pager(drawable(title, look), look, follow=True, id="log")
+        self._text: str | None = None
+
+    def compose(self) -> ComposeResult:
+        """The log, and how to scroll and close."""
+        yield self._pager
+        keys = " up down pageup pagedown scroll   home start   end follow   esc close"
+        yield Static(Text(keys, FAINT), id="keys")
+
+    def on_mount(self) -> None:
+        """Read the log now and each second."""
+        self._refresh_log()
+        self._pager.focus()
+        self.set_interval(REFRESH_S, self._refresh_log)
+
+    def action_close(self) -> None:
+        """Go back."""
+        self.dismiss(None)
+
+    def _refresh_log(self) -> None:
+        try:
+            text = self._read()
+        except ObjtuiError as error:
+            text = str(error)
+        if text != self._text:
+            self._text = text
+            lines = log_lines(text, self._look)
+            self._pager.set_lines(lambda width: broken(lines, width))
+
+
+def log_lines(text: str, look: Look) -> list[str]:
+    """The last lines of a log, without what steers a terminal or is no glyph of it."""
+    lines = [drawable(line, look).rstrip() for line in text.splitlines()[-MOST_LINES:]]
+    return lines or ["The log is empty: the trainer has not written to it."]
+
+
+def broken(lines: Sequence[str], width: int) -> list[Text]:
+    """Lines as they are, the long ones broken at `width` cells."""
+    return [Text(piece) for line in lines for piece in chop_cells(line, width) or [""]]

@@ -1,0 +1,64 @@
+"""The quit question: what becomes of the training."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from objtui.ui.look import STRONG, Look
+from objtui.ui.screens.letters import drawable
+
+Answer = Literal["leave", "stop", "interrupt", "cancel"]
+"""What becomes of the training and of the dashboard; "interrupt" stops as a signal would."""
+
+
+class QuitScreen(ModalScreen[Answer]):
+    """Asks whether to leave the training running, stop it, or go back to the dashboard.
+
+    ctrl+c, which may have opened it, stops at once.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("l,enter", "answer('leave')"),
+        Binding("s", "answer('stop')"),
+        Binding("ctrl+c", "answer('interrupt')", priority=True),
+        Binding("c,escape", "answer('cancel')"),
+    ]
+
+    def __init__(self, run: str, look: Look) -> None:
+        """Ask about the run of that name."""
+        super().__init__(classes="-ascii" if look.glyphs == "ascii" else None)
+        self._run = drawable(run, look)
+
+    def compose(self) -> ComposeResult:
+        """The question and its answers."""
+        yield Static(question(self._run), id="question")
+
+    def action_answer(self, answer: Answer) -> None:
+        """Close with an answer."""
+        self.dismiss(answer)
+
+
+def question(run: str) -> Text:
+    """The question about a run, as lines."""
+    return Text.assemble(
+        ("Quit: what becomes of the training?\n\n", STRONG),
+        ("l", STRONG),
+        " or ",
+        ("enter", STRONG),
+        "   leave it running in the background\n             come back to it with\n"
+        f"             objtui watch {run}\n\n",
+        ("s", STRONG),
+        " or ",
+        ("ctrl+c", STRONG),
+        "  stop it now; what it has recorded\n             stays and can be watched\n\n",
+        ("c", STRONG),
+        " or ",
+        ("escape", STRONG),
+        "  cancel: back to the dashboard",
+    )

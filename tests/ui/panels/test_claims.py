@@ -1,0 +1,74 @@
+"""The claims panel: a line a claim."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from objtui.claims.verdict import Verdict
+from objtui.ui.panels.claims import claims_panel
+from tests.ui.panels.panel_cases import ASCII, BRAILLE, LOOKS, a_history, check_form, plain
+
+CLAIMS = (
+    ("Two neurons with softmax give the same scores as one with a sigmoid", "ce.gap < 1e-2"),
+    ("Most of the saturated scores are background", "bce.saturated_neg > 0.9"),
+    ("Squared error falls behind", "mse.nll > bce.nll"),
+)
+VERDICTS = (
+    Verdict(*CLAIMS[0], "holds", 5, 5, ("ce.gap",), (0.001,) * 5),
+    Verdict(*CLAIMS[1], "fails", 0, 5, ("bce.saturated_neg",), (0.5,) * 5),
+    Verdict(*CLAIMS[2], "mixed", 3, 5, ("mse.nll", "bce.nll"), ((0.2, 0.1),) * 5),
+)
+
+
+def panel(look=BRAILLE, width=110, height=5, verdicts=VERDICTS, claims=CLAIMS):
+    header = a_history(claims=claims, seeds=5).header
+    lines = claims_panel(header, verdicts, look, width, height)
+    check_form(lines, look, width, height)
+    return lines
+
+
+@pytest.mark.parametrize(("look", "signs"), [(BRAILLE, "✓✗~"), (ASCII, "+x~")])
+def test_sign_text_test_and_seeds(look, signs):
+    lines = panel(look)[1:-1]
+    for line, sign, verdict in zip(lines, signs, VERDICTS, strict=True):
+        content = line.plain[1:-1].strip()
+        assert content.startswith(f"{sign} {verdict.text}")
+        assert content.endswith(f"{verdict.test}  {verdict.holds}/5")
+
+
+def test_before_the_first_frame_claims_are_open():
+    lines = panel(verdicts=())
+    assert lines[1].plain[1:].startswith(" – Two neurons")
+    assert "–/5" in lines[1].plain
+
+
+def test_claims_that_have_no_room_are_counted():
+    lines = panel(height=4)
+    assert "… 2 more" in lines[2].plain
+
+
+def test_a_narrow_panel_keeps_the_text_before_the_test():
+    line = panel(width=40)[1].plain
+    assert "Two neurons with softmax" in line
+    assert line.rstrip("│").rstrip().endswith("5/5")
+
+
+def test_with_room_it_says_what_was_measured():
+    text = plain(panel(height=8))
+    assert "ce.gap 0.001" in text
+    assert "mse.nll 0.2, bce.nll 0.1" in text
+
+
+@settings(deadline=None)
+@given(
+    look=st.sampled_from(LOOKS),
+    width=st.integers(20, 200),
+    height=st.integers(3, 12),
+    claims=st.lists(st.tuples(st.text(), st.text()), max_size=6),
+    known=st.booleans(),
+)
+def test_it_has_its_size_whatever_the_words(look, width, height, claims, known):
+    verdicts = [Verdict(*claim, "holds", 5, 5, ("a.nll",), (1.0,) * 5) for claim in claims]
+    panel(look, width, height, verdicts if known else (), tuple(claims))

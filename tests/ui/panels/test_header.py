@@ -1,0 +1,85 @@
+"""The header line: what it says, and what goes first where room lacks."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from objtui.ui.panels.header import header_line
+from tests.ui.panels.panel_cases import BRAILLE, GREY, LOOKS, a_history, check_form, styles_at
+
+NOW = 1000.0
+
+
+def header(width=120, look=BRAILLE, now=NOW, title="Nuclei: three losses", **status):
+    values = {"step": 1240, "steps_per_s": 4812.3, **status}
+    line = header_line(a_history(status=values, title=title), look, width, now)
+    check_form([line], look, width, 1)
+    return line
+
+
+def test_a_running_training_says_state_device_step_speed_and_time_left():
+    line = header(steps_per_s=47.2).plain
+    assert line.startswith(" objtui  Nuclei: three losses")
+    assert line.endswith("running  cpu  step 1 240/2 000   47.2 steps/s   0:16 left ")
+
+
+def test_speed_has_three_digits():
+    assert "4 810 steps/s" in header().plain
+
+
+def test_nothing_moves_while_the_speed_is_unknown():
+    known, unknown = header().plain, header(steps_per_s=0.0).plain
+    assert "left" not in unknown
+    assert "--" not in unknown
+    assert unknown.index("running") == known.index("running")
+
+
+def test_parts_go_as_it_gets_narrower_and_state_and_step_stay():
+    gone = []
+    for width in range(120, 40, -1):
+        line = header(width).plain
+        assert "running" in line
+        assert "step 1 240/2 000" in line
+        gone += [word for word in ("cpu", "steps/s", "objtui", "left") if word not in line]
+    assert list(dict.fromkeys(gone)) == ["cpu", "steps/s", "objtui", "left"]
+
+
+def test_a_failed_run_says_why_where_there_is_room():
+    reason = "the data have no positive row"
+    assert f"failed: {reason}" in header(state="failed", message=reason).plain
+    assert "failed" in header(44, state="failed", message=reason).plain
+
+
+@pytest.mark.parametrize("state", ["paused", "crashed", "stopped", "diverged", "finished"])
+def test_every_state_is_said(state):
+    line = header(state=state)
+    assert state in line.plain
+    assert "left" not in line.plain
+
+
+def test_an_ended_run_says_how_long_it_took():
+    assert "in 0:31" in header(state="finished", step=2000).plain
+
+
+def test_a_trainer_that_writes_nothing_is_said_to_be_silent():
+    assert "silent for 0:25" in header(now=NOW + 25).plain
+
+
+def test_the_state_has_a_colour_only_where_hues_are_wanted():
+    assert "green" in styles_at(header(), "running")
+    assert styles_at(header(look=GREY, state="crashed"), "crashed") == "bold"
+
+
+@settings(deadline=None)
+@given(
+    st.sampled_from(LOOKS),
+    st.integers(4, 220),
+    st.text(),
+    st.text(),
+    st.sampled_from(["starting", "running", "paused", "failed", "finished", "crashed"]),
+    st.floats(0, 1e9),
+)
+def test_it_is_as_wide_as_it_should_be(look, width, title, message, state, speed):
+    header(width, look, title=title, message=message, state=state, steps_per_s=speed)

@@ -1,0 +1,100 @@
+"""Help: every key under its group, in one column or two."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from screens_host import ASCII_LOOK, Host, drive
+from textual.pilot import Pilot
+
+from objtui.ui.key_help import KeyHelp
+from objtui.ui.look import Look
+from objtui.ui.screens.help import HelpScreen, help_lines
+
+KEYS = [
+    KeyHelp(f"key{number}", f"does thing {number}", group)
+    for group, numbers in (
+        ("First", range(10)),
+        ("Second", range(10, 18)),
+        ("Third", range(18, 27)),
+    )
+    for number in numbers
+]
+
+
+def plain(keys: list[KeyHelp], width: int) -> list[str]:
+    return [line.plain for line in help_lines(keys, width, Look())]
+
+
+@pytest.mark.parametrize("width", [30, 78, 118, 198])
+def test_every_key_stands_there_once_with_its_text(width: int) -> None:
+    text = "\n".join(plain(KEYS, width)) + "\n"
+    for key in KEYS:
+        assert text.count(f"{key.keys} ") == 1
+        assert f"{key.text}\n" in text or f"{key.text} " in text
+    assert all(len(line) <= width for line in text.splitlines())
+
+
+def test_groups_are_headings_in_their_order() -> None:
+    headings = [line.strip() for line in plain(KEYS, 78) if re.match(r" \S", line)]
+    assert headings == ["First", "Second", "Third"]
+
+
+def test_a_wide_screen_has_two_columns() -> None:
+    assert plain(KEYS, 118)[0].split() == ["First", "Second"]
+    assert len(plain(KEYS, 118)) < len(plain(KEYS, 78)) * 0.75
+
+
+def test_a_long_text_goes_on_in_the_next_line() -> None:
+    lines = plain([KeyHelp("k", "many words " * 10, "Group")], 40)
+    assert len(lines) > 3
+    assert all(
+        line.startswith("      many") or line.startswith("      words") for line in lines[2:]
+    )
+
+
+def test_no_keys_give_no_lines() -> None:
+    assert help_lines([], 78, Look()) == []
+
+
+def test_it_scrolls_to_the_last_key_and_back() -> None:
+    async def steps(host: Host, pilot: Pilot[None]) -> None:
+        assert "key0" in host.text()
+        assert "key26" not in host.text()
+        await pilot.press("down")
+        assert "First" not in host.text()
+        await pilot.press("end")
+        assert "key26" in host.text()
+        await pilot.press("pageup", "home")
+        assert "First" in host.text()
+        await pilot.press("pagedown")
+        assert "First" not in host.text()
+
+    drive(HelpScreen(KEYS, Look()), steps)
+
+
+@pytest.mark.parametrize("key", ["escape", "question_mark", "q"])
+def test_it_closes(key: str, size: tuple[int, int]) -> None:
+    async def steps(host: Host, pilot: Pilot[None]) -> None:
+        await pilot.press("x", key)
+
+    assert drive(HelpScreen(KEYS, Look()), steps, size).is_closed
+
+
+def test_it_fits_anew_when_the_terminal_changes() -> None:
+    async def steps(host: Host, pilot: Pilot[None]) -> None:
+        await pilot.press("end")
+        await pilot.resize_terminal(120, 40)
+        await pilot.pause()
+        assert "First" in host.text()
+        assert "key26" in host.text()
+
+    drive(HelpScreen(KEYS, Look()), steps)
+
+
+def test_it_is_ascii_on_demand(size: tuple[int, int]) -> None:
+    async def steps(host: Host, pilot: Pilot[None]) -> None:
+        assert host.text().isascii()
+
+    drive(HelpScreen([KeyHelp("←", "back → there", "Gruppe Ü")], ASCII_LOOK), steps, size)

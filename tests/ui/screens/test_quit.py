@@ -1,0 +1,52 @@
+"""The quit question: what each key answers, and what it says."""
+
+from __future__ import annotations
+
+import pytest
+from screens_host import ASCII_LOOK, Host, drive
+from textual.pilot import Pilot
+
+from objtui.ui.look import Look
+from objtui.ui.screens.quit import QuitScreen
+
+
+@pytest.mark.parametrize(
+    ("key", "answer"),
+    [
+        ("l", "leave"),
+        ("enter", "leave"),
+        ("s", "stop"),
+        ("ctrl+c", "interrupt"),
+        ("c", "cancel"),
+        ("escape", "cancel"),
+    ],
+)
+def test_every_key_gives_its_answer(key: str, answer: str) -> None:
+    async def steps(host: Host, pilot: Pilot[None]) -> None:
+        await pilot.press("x", key)
+
+    assert drive(QuitScreen("nuclei-1", Look()), steps).result == answer
+
+
+def test_another_key_leaves_the_question_open() -> None:
+    async def steps(host: Host, pilot: Pilot[None]) -> None:
+        await pilot.press("x", "up", "q", "space")
+        assert not host.is_closed
+
+    drive(QuitScreen("nuclei-1", Look()), steps)
+
+
+def test_it_says_what_each_answer_means_and_how_to_come_back(size: tuple[int, int]) -> None:
+    async def steps(host: Host, pilot: Pilot[None]) -> None:
+        for text in ("leave it running", "objtui watch nuclei-1", "stop it", "cancel", "╭", "╰"):
+            assert text in host.text()
+
+    drive(QuitScreen("nuclei-1", Look()), steps, size)
+
+
+def test_its_border_is_ascii_on_demand() -> None:
+    async def steps(host: Host, pilot: Pilot[None]) -> None:
+        assert host.text().isascii()
+        assert "+-----" in host.text()
+
+    drive(QuitScreen("nüclei-1", ASCII_LOOK), steps)
