@@ -64,6 +64,7 @@ class _Parser(argparse.ArgumentParser):
 def run_command_line(argv: Sequence[str] | None = None) -> int:
     """Run `objtui` with the arguments, by default those of the process; returns its exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
+    _open_closed_streams()
     if isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.errors == "strict":
         # An encoding that lacks a character is no reason to fail.
         sys.stdout.reconfigure(errors="backslashreplace")
@@ -71,8 +72,7 @@ def run_command_line(argv: Sequence[str] | None = None) -> int:
     try:
         with interrupts:
             code = _run(arguments)
-        if sys.stdout is not None:
-            sys.stdout.flush()
+        sys.stdout.flush()
         return code
     except ObjtuiError as error:
         _report(error.lines())
@@ -97,6 +97,16 @@ def run_command_line(argv: Sequence[str] | None = None) -> int:
         name = type(error).__name__
         _report([f"this is a fault of objtui: {name}: {error} (see it with {_TRACEBACK}=1)"])
         return EXIT_TRAINING
+
+
+def _open_closed_streams() -> None:
+    """Put nothing in the place of standard streams that the caller closed.
+
+    Otherwise the next file that is opened, a pipe say, would pass for one.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115
 
 
 def _run(arguments: list[str]) -> int:

@@ -103,8 +103,10 @@ def histogram(ascending: Tensor) -> Tensor:
     """
     members = len(ascending)
     edges = torch.tensor(LOGIT_EDGES, device=ascending.device, dtype=ascending.dtype)
-    below = torch.searchsorted(ascending, edges.expand(members, -1).contiguous())
-    numbers = (~ascending.isnan()).sum(-1, keepdim=True)
+    undefined = ascending.isnan()
+    ordered = ascending.masked_fill(undefined, torch.inf)  # a search takes NaN for small
+    below = torch.searchsorted(ordered, edges.expand(members, -1).contiguous())
+    numbers = (~undefined).sum(-1, keepdim=True)
     return torch.cat([torch.zeros_like(numbers), below, numbers], dim=-1).diff(dim=-1)
 
 

@@ -22,6 +22,9 @@ from objtui.frames import Frame
 from objtui.runfile.records import RowCounts
 from objtui.scenario.schema import Scenario
 
+MOST_EVALUATIONS_ASKED = 10_000_000
+"""More scheduled frames than this no run file and no reader could take."""
+
 
 @dataclass(frozen=True, slots=True)
 class Session:
@@ -53,7 +56,7 @@ def prepare(scenario: Scenario, base: Path) -> Session:
     device = pick_device(scenario.train.device, dtype)
     precision = torch.float64 if dtype == torch.float64 else torch.float32
     dataset = build_dataset(scenario.data, base, precision)
-    _check_batch(scenario, dataset)
+    _check_settings(scenario, dataset)
     require_device_memory(device, _bytes_needed(scenario, dataset, dtype))
     return Session(
         training=Training(scenario, dataset, device, dtype),
@@ -80,9 +83,15 @@ def train(scenario: Scenario, base: Path = Path()) -> Iterator[Frame]:
             yield event
 
 
-def _check_batch(scenario: Scenario, dataset: Dataset) -> None:
-    rows = len(dataset.train)
-    batch = scenario.train.batch_of(rows)
+def _check_settings(scenario: Scenario, dataset: Dataset) -> None:
+    rows, train = len(dataset.train), scenario.train
+    if train.eval_every is not None and train.steps // train.eval_every > MOST_EVALUATIONS_ASKED:
+        raise DataError(
+            f"train.eval_every: {train.steps // train.eval_every} evaluations are too many; "
+            f"at least {-(-train.steps // MOST_EVALUATIONS_ASKED)} keeps them within "
+            f"{MOST_EVALUATIONS_ASKED}"
+        )
+    batch = train.batch_of(rows)
     if batch != "all" and batch > rows:
         raise DataError(
             f"train.batch: {batch} is more than the {rows} training rows; "

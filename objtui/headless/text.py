@@ -110,15 +110,17 @@ def header_lines(header: RunHeader, style: Style) -> list[str]:
 def progress_line(header: RunHeader, status: RunStatus, frame: Frame | None, style: Style) -> str:
     """How far the run is, and the heads' log loss in its latest frame."""
     steps = grouped(header.steps)
+    # A status is read before the frames, which may be further by then.
+    step = status.step if frame is None else max(status.step, frame.step)
     words = [
-        f"step {grouped(status.step):>{len(steps)}}/{steps}",
-        f"{100 * status.step / header.steps:3.0f} %",
+        f"step {grouped(step):>{len(steps)}}/{steps}",
+        f"{100 * step / header.steps:3.0f} %",
         duration(status.elapsed_s),
     ]
     if status.state == "paused":
         words.append("paused")
     elif status.steps_per_s > 0:
-        left = (header.steps - status.step) / status.steps_per_s
+        left = (header.steps - step) / status.steps_per_s
         words += [f"{grouped(status.steps_per_s)} steps/s", f"{duration(left)} left"]
     if frame is not None:
         nll = frame.score("nll")  # (heads, seeds)
@@ -155,5 +157,5 @@ def _ending(end: RunEnd, style: Style) -> str:
 
 
 def _rows(counts: RowCounts) -> str:
-    share = f" ({100 * counts.positives / counts.rows:.2g} %)" if counts.rows else ""
+    share = f" ({100 * counts.positives / counts.rows:.3g} %)" if counts.rows else ""
     return f"{grouped(counts.rows)} rows, {grouped(counts.positives)} positive{share}"

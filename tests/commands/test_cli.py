@@ -218,3 +218,19 @@ def test_a_fault_of_our_own_is_said_without_a_traceback(
     monkeypatch.setattr("objtui.scenario.bundled.bundled_questions", faulty)
     assert main(["scenarios"]) == 3
     assert capsys.readouterr().err.startswith("objtui: error: this is a fault of objtui: KeyError")
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+@pytest.mark.parametrize("command", ["runs", "scenarios", "show spread"])
+def test_closed_standard_streams_are_no_fault(command: str, closed: str, tmp_path: Path) -> None:
+    done = subprocess.run(
+        f"{sys.executable} -m objtui {command} {closed}",
+        shell=True,
+        check=False,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "fault" not in done.stderr

@@ -16,7 +16,7 @@ from sklearn import metrics
 from torchmetrics.classification import BinaryCalibrationError
 
 from objtui.engine.calibration import HIGHEST_TEMPERATURE, LOWEST_TEMPERATURE
-from objtui.engine.logit_scores import Classes, score_logits
+from objtui.engine.logit_scores import Classes, histogram, score_logits
 from objtui.histogram import CELLS, count_logits
 
 CASES = {
@@ -204,3 +204,11 @@ def test_histograms_are_the_counts_of_each_class(dtype: type) -> None:
     assert counts.shape == (2, CELLS)
     np.testing.assert_array_equal(counts[0], count_logits(z[~positive]))
     np.testing.assert_array_equal(counts[1], count_logits(z[positive]))
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_logits_that_are_no_number_are_in_no_cell(dtype: type) -> None:
+    z = np.array([np.nan, -np.inf, -3.0, 3.0, np.inf, np.nan, 1e9], dtype=dtype)
+    ordered = torch.tensor(np.sort(z))[None]
+    np.testing.assert_array_equal(histogram(ordered)[0], count_logits(z[~np.isnan(z)]))
+    assert histogram(torch.full((1, 5), torch.nan)).sum() == 0

@@ -68,3 +68,8 @@ def test_without_a_batch_given_few_rows_are_one_batch() -> None:
     assert [frame.step for frame in train(scenario(train={"steps": 20}))][-1] == 20
     assert scenario(train={}).train.batch_of(200) == "all"
     assert scenario(train={}).train.batch_of(257) == 256
+
+
+def test_more_evaluations_than_anything_could_hold_are_refused() -> None:
+    with pytest.raises(DataError, match=r"train\.eval_every: .* at least 100000 keeps"):
+        prepare(scenario(train={"steps": 10**12, "eval_every": 7}), Path())
