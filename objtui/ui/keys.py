@@ -70,7 +70,7 @@ KEYS: tuple[Key, ...] = (
 
 def help_rows() -> list[KeyHelp]:
     """The help from the table; the keys of single heads are one row."""
-    rows = [KeyHelp("1 … 9", "show or hide that head", HEADS)]
+    rows = [KeyHelp("1-9", "show or hide that head", HEADS)]
     rows += [
         KeyHelp(key.shown, key.text, key.group)
         for key in KEYS

@@ -9,6 +9,7 @@ from screens_host import ASCII_LOOK, Host, drive
 from textual.pilot import Pilot
 
 from objtui.ui.key_help import KeyHelp
+from objtui.ui.keys import GROUPS, help_rows
 from objtui.ui.look import Look
 from objtui.ui.screens.help import HelpScreen, help_lines
 
@@ -98,3 +99,9 @@ def test_it_is_ascii_on_demand(size: tuple[int, int]) -> None:
         assert host.text().isascii()
 
     drive(HelpScreen([KeyHelp("←", "back → there", "Gruppe Ü")], ASCII_LOOK), steps, size)
+
+
+def test_the_dashboards_own_help_is_plain_ascii_and_names_every_group() -> None:
+    rows = help_rows()
+    assert all((row.keys + row.text).isascii() for row in rows)
+    assert list(dict.fromkeys(row.group for row in rows)) == list(GROUPS)
