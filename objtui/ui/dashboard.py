@@ -152,7 +152,8 @@ class RunScreen(Screen[None]):
 
     def panel_names(self) -> list[str]:
         """Panels that the focus moves through."""
-        names = [*self.drawing.histogram_panels(MOST_HEADS), "curves", "scores"]
+        most = max(1, min(MOST_HEADS, self.size.width // layouts.LEAST_PANEL_WIDTH))
+        names = [*self.drawing.histogram_panels(most), "curves", "scores"]
         history = self.source.history
         return [*names, "claims"] if history and history.header.claims else names
 

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 LEAST_WIDTH, LEAST_HEIGHT = 60, 16
 """The smallest terminal in which the dashboard shows its panels."""
 
+LEAST_PANEL_WIDTH = 20
+"""The narrowest histogram panel that can be read."""
+
 HEADER, FOOTER = 1, 1
 
 
@@ -38,8 +41,3 @@ def layout(width: int, height: int, heads: int, claims: int) -> Layout:
         claims=claims_height,
         scores_width=max(38, min(width // 2, 84)),
     )
-
-
-def columns(heads: int, width: int) -> int:
-    """Histogram panels in one row: all of them while each keeps at least 24 cells."""
-    return max(1, min(heads, width // 24))

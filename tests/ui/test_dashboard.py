@@ -13,7 +13,7 @@ import pytest
 from textual.pilot import Pilot
 
 from objtui.frames import Frame
-from objtui.runfile.records import RunSummary
+from objtui.runfile.records import HeadInfo, RunSummary
 from objtui.runfile.writer import RunWriter
 from objtui.ui.app import DashboardApp
 from objtui.ui.keys import KEYS
@@ -199,6 +199,25 @@ def test_keys_command_the_training(
 
     drive(writer.path, press)
     assert writer.take_commands() == [command]
+
+
+@pytest.mark.parametrize(("width", "panels"), [(80, 4), (120, 6), (200, 8)])
+def test_as_many_heads_have_a_panel_as_there_is_room_for(
+    width: int, panels: int, new_run: MakeRun, frame: MakeFrame
+) -> None:
+    heads = tuple(HeadInfo(f"head{n}", "bce", 1, "head0") for n in range(8))
+    writer = new_run(heads=heads, claims=())
+    writer.append_frame(frame(0, heads=8))
+    writer.finish("finished", RunSummary(0, 1.0, 0.5, 0.4, 0.1), "")
+
+    async def count(pilot: Pilot[Leaving], app: DashboardApp) -> None:
+        names = [name for name in app.dashboard.panel_names() if name.startswith("head")]
+        assert len(names) == panels
+        for name in names:
+            assert app.screen.query_one(f"#{name}").size.width >= 20
+        assert "head7" in screen_text(app)  # in the table at least
+
+    drive(writer.path, count, (width, 40))
 
 
 def test_a_terminal_that_is_too_small_is_told_what_is_needed(
