@@ -26,7 +26,7 @@ from objtui.errors import (
     ObjtuiError,
     UsageError,
 )
-from objtui.terminal import is_terminal, leave_stdout
+from objtui.terminal import leave_stdout, why_no_dashboard
 
 _TRACEBACK = "OBJTUI_TRACEBACK"
 
@@ -126,7 +126,7 @@ def _run(arguments: list[str]) -> int:
 
 def _without_command(parser: argparse.ArgumentParser) -> int:
     """The picker in a terminal, else the help."""
-    if not (is_terminal(sys.stdout, os.environ) and sys.stdin.isatty()):
+    if why_no_dashboard(os.environ):
         parser.print_help()
         return EXIT_DONE
     from objtui.commands.pick import pick

@@ -17,7 +17,7 @@ import objtui
 from objtui.errors import EXIT_SIGTERM, RunFileError, TrainingError
 from objtui.handshake import Ready, decode_outcome, receive_line
 from objtui.held_signals import held_signals
-from objtui.request import TrainerRequest
+from objtui.request import Asked
 from objtui.runfile.names import check_name, refuse_taken
 
 Process = subprocess.Popen[bytes]
@@ -100,7 +100,7 @@ class Starting:
 
 
 def launch(
-    request: TrainerRequest,
+    request: Asked,
     runs: Path,
     *,
     started: Callable[[Process], None] = lambda process: None,
@@ -124,7 +124,7 @@ def launch(
 
 
 def begin_launch(
-    request: TrainerRequest,
+    request: Asked,
     runs: Path,
     *,
     started: Callable[[Process], None] = lambda process: None,
@@ -144,7 +144,7 @@ def begin_launch(
 
 
 def _begin(
-    request: TrainerRequest,
+    request: Asked,
     runs: Path,
     begun: list[Starting],
     *,

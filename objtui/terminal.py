@@ -22,6 +22,19 @@ def why_no_terminal(stream: TextIO, environ: Mapping[str, str]) -> str:
     return "" if is_terminal(stream, environ) else f"TERM is {term or 'not set'}"
 
 
+def why_no_dashboard(environ: Mapping[str, str]) -> str:
+    """Why the standard streams cannot hold a dashboard, in words; empty where they can.
+
+    It is drawn on stderr, which Textual writes to, and read from stdin.
+    """
+    if reason := why_no_terminal(sys.stdout, environ):
+        return reason
+    for name, stream in (("stdin", sys.stdin), ("stderr", sys.stderr)):
+        if not stream.isatty():
+            return f"{name} is no terminal"
+    return ""
+
+
 def leave_stdout() -> None:
     """Point stdout at nothing, so that not even the interpreter's last flush fails on it."""
     with open(os.devnull, "w", encoding="utf-8") as nothing:

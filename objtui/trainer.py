@@ -29,11 +29,12 @@ from objtui.errors import (
 )
 from objtui.handshake import Ready, send_outcome
 from objtui.recording import Recorder, Training
-from objtui.request import TrainerRequest
+from objtui.request import Asked, TrainerRequest, asked_in
 from objtui.runfile.names import log_path, reserve
 from objtui.runfile.processes import process_age_s
 from objtui.runfile.records import HeadInfo, RowCounts, RunHeader
 from objtui.runfile.writer import RunWriter
+from objtui.scenario.asked import read_request
 from objtui.scenario.schema import Scenario
 from objtui.scores import SCORE_NAMES
 
@@ -130,9 +131,8 @@ def main(prepare: Prepare | None = None) -> int:
     descriptor, log = int(sys.argv[1]), Path(sys.argv[2])
     os.set_inheritable(descriptor, False)
     log_to(LossyFile(sys.stdout.fileno(), "wb", closefd=False))
-    request = TrainerRequest.from_json(sys.stdin.read())
     return run_trainer(
-        request,
+        asked_in(sys.stdin.read()),
         log=log,
         signals=signals,
         announce=lambda outcome: send_outcome(descriptor, outcome),
@@ -141,7 +141,7 @@ def main(prepare: Prepare | None = None) -> int:
 
 
 def run_trainer(
-    request: TrainerRequest,
+    asked: Asked,
     *,
     log: Path,
     signals: StopSignals,
@@ -153,6 +153,7 @@ def run_trainer(
     `announce` is called once, before the first step; it says whether anyone heard.
     """
     try:
+        request = read_request(asked)
         scenario = Scenario.model_validate(request.scenario)
         session = (prepare or _engine())(scenario, Path(request.base))
         signals.training = True

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from objtui.request import UnreadRequest
     from objtui.scenario.load import LoadedScenario
 
 
@@ -73,6 +74,20 @@ def add_scenario_arguments(parser: argparse.ArgumentParser, *, several: bool = F
     )
     parser.add_argument(
         "--seeds", metavar="N", type=positive_int, help="number of seeds (train.seeds)"
+    )
+
+
+def asked_from(args: argparse.Namespace) -> UnreadRequest:
+    """The run that the command line asks for: scenario arguments, `--runs` and `--name`."""
+    from objtui.request import UnreadRequest
+
+    return UnreadRequest(
+        spec=args.scenario,
+        overrides=tuple(args.overrides),
+        seeds=args.seeds,
+        device=args.device,
+        runs=str(runs_folder(args)),
+        name=args.name,
     )
 
 

@@ -10,30 +10,26 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from objtui.commands.following import require_success, watch_hint
-from objtui.commands.foreground import LEAVE_TIMEOUT_S
-from objtui.commands.signals import FollowSignals
+from objtui.commands.hints import watch_hint
+from objtui.commands.signals import LEAVE_TIMEOUT_S, FollowSignals
 from objtui.errors import EXIT_DONE, EXIT_SIGINT, EXIT_SIGTERM, TrainingError
-from objtui.headless.follow import follow
-from objtui.headless.report import write_report
-from objtui.headless.style import open_stdout, style_of
-from objtui.headless.text import TextReport
 from objtui.launch import Launched, Starting, begin_launch
-from objtui.runfile.reader import RunReader
 from objtui.terminal import has_utf8_locale
 
 if TYPE_CHECKING:
-    from objtui.request import TrainerRequest
+    from objtui.request import Asked
+    from objtui.runfile.reader import RunReader
     from objtui.ui.look import Look
+    from objtui.ui.run_source import RunSource
 
 
-def train_in_dashboard(request: TrainerRequest, title: str, args: argparse.Namespace) -> int:
+def train_in_dashboard(asked: Asked, title: str, args: argparse.Namespace) -> int:
     """Start a training and open the dashboard on it at once; the exit code.
 
     Raises ObjtuiError where the training cannot start, or fails.
     """
     with FollowSignals() as signals:  # until the dashboard has handlers of its own
-        starting = begin_launch(request, Path(request.runs), started=signals.stop_with)
+        starting = begin_launch(asked, Path(asked.runs), started=signals.stop_with)
         try:
             return open_dashboard(starting, args, title=title, owns_training=True)
         except TrainingError:
@@ -45,29 +41,46 @@ def train_in_dashboard(request: TrainerRequest, title: str, args: argparse.Names
 def open_dashboard(
     source: Starting | Path, args: argparse.Namespace, *, title: str, owns_training: bool
 ) -> int:
-    """Show a run until it is left; the exit code. Raises ObjtuiError where the run fails.
+    """Show a run until it is left; the exit code. Raises ObjtuiError where the run fails,
+    and the dashboard's own error where it does.
 
     With `owns_training`, SIGINT and SIGTERM stop the trainer cleanly, and
     leaving an unfinished run asks what becomes of it. SIGHUP leaves it going.
     """
     # Late: textual takes half a second, which the trainer's start should not wait for.
     from objtui.ui.app import DashboardApp
-    from objtui.ui.run_source import RunSource
 
-    run = RunSource(source)
-    app = DashboardApp(run, look_of(args), title=title, owns_training=owns_training, fps=args.fps)
-    leaving = app.run()
-    run.close()
-    if leaving is None:  # an error of the app itself, which Textual has printed
-        return app.return_code or EXIT_DONE
+    given: RunSource | Starting
+    if isinstance(source, Path):
+        from objtui.ui.run_source import RunSource  # what is no run is said before the screen
+
+        given = RunSource(source)
+    else:
+        given = source
+    app = DashboardApp(given, look_of(args), title=title, owns_training=owns_training, fps=args.fps)
+    try:
+        leaving = app.show()
+    except Exception:
+        if owns_training and not (app.source and app.source.ended):
+            _say_that_it_goes_on(app.source.reader if app.source else None, args)
+        raise
+    finally:
+        if app.source is not None:
+            app.source.close()
+    if leaving is None:
+        raise RuntimeError("the dashboard closed without saying how it was left")
     if leaving.error is not None:
         raise leaving.error
     if leaving.how == "hung up":
         return 128 + signal.SIGHUP
     ends_training = leaving.how in ("stopped", "interrupted", "terminated")
+    run = app.source
     if owns_training and ends_training:
-        _stop(run.starting, run.launched)
-    if run.reader is not None:
+        if run is not None:
+            _stop(run.starting, run.launched)
+        elif isinstance(source, Starting):
+            source.abort()
+    if run is not None and run.reader is not None:
         _say_how_it_stands(run.reader, args, leaving.how)
     if leaving.how == "interrupted":
         return EXIT_SIGINT
@@ -98,8 +111,20 @@ def _stop(starting: Starting | None, launched: Launched | None) -> None:
             )
 
 
+def _say_that_it_goes_on(reader: RunReader | None, args: argparse.Namespace) -> None:
+    """How to come back to the training after an error of the dashboard."""
+    hint = watch_hint(args, reader.path.stem if reader else "last")
+    print(f"objtui: the training goes on; watch it with: {hint}", file=sys.stderr)
+
+
 def _say_how_it_stands(reader: RunReader, args: argparse.Namespace, how: str) -> None:
     """What the run came to, where it has ended; else how to watch it again."""
+    from objtui.commands.following import require_success
+    from objtui.headless.follow import follow
+    from objtui.headless.report import write_report
+    from objtui.headless.style import open_stdout, style_of
+    from objtui.headless.text import TextReport
+
     run = reader.header().run
     if how == "left":
         print(f"{run} goes on; watch it with: {watch_hint(args, run)}")

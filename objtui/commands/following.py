@@ -5,36 +5,27 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
-import shlex
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from objtui.errors import ObjtuiError, TrainingError, UsageError
+from objtui.errors import ObjtuiError, TrainingError
 from objtui.headless.follow import RunEnd
 from objtui.headless.jsonlines import JsonReport, encode_line, error_line
 from objtui.headless.report import Report
 from objtui.headless.style import open_stdout, style_of
 from objtui.headless.text import TextReport
 from objtui.runfile.names import log_path
-from objtui.terminal import leave_stdout, why_no_terminal
+from objtui.terminal import leave_stdout, why_no_dashboard
 
 __all__ = [
-    "check_output_options",
     "json_errors",
     "leave_stdout",
     "log_place",
     "make_report",
     "require_success",
     "say_if_no_terminal",
-    "watch_hint",
 ]
-
-
-def check_output_options(args: argparse.Namespace) -> None:
-    """Raise UsageError where `--live` stands without `--json`."""
-    if args.live and not args.json:
-        raise UsageError("--live goes with --json")
 
 
 def make_report(args: argparse.Namespace) -> Report:
@@ -49,8 +40,9 @@ def say_if_no_terminal(args: argparse.Namespace) -> None:
     """Say once on stderr why there is text where nobody asked for it."""
     if args.headless or args.json:
         return
-    reason = why_no_terminal(sys.stdout, os.environ) or "stdin is no terminal"
-    print(f"objtui: {reason}: plain text (as with --headless)", file=sys.stderr)
+    print(
+        f"objtui: {why_no_dashboard(os.environ)}: plain text (as with --headless)", file=sys.stderr
+    )
 
 
 @contextlib.contextmanager
@@ -83,9 +75,3 @@ def log_place(path: Path) -> str:
     """Where a run's log is: in its file, or still beside it."""
     beside = log_path(path)
     return str(beside) if beside.exists() else f"the log of {path}"
-
-
-def watch_hint(args: argparse.Namespace, run: str) -> str:
-    """The command that watches a run."""
-    folder = f" --runs {shlex.quote(args.runs)}" if args.runs else ""
-    return f"objtui watch {run}{folder}"

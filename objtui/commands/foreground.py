@@ -12,9 +12,9 @@ from objtui.commands.following import (
     leave_stdout,
     make_report,
     require_success,
-    watch_hint,
 )
-from objtui.commands.signals import FollowSignals, Interrupted
+from objtui.commands.hints import watch_hint
+from objtui.commands.signals import LEAVE_TIMEOUT_S, FollowSignals, Interrupted
 from objtui.errors import EXIT_DONE, TrainingError
 from objtui.headless.follow import RunEnd, follow
 from objtui.headless.jsonlines import encode_line, run_line
@@ -22,9 +22,6 @@ from objtui.headless.report import Report, write_report
 from objtui.launch import Launched, launch
 from objtui.request import TrainerRequest
 from objtui.runfile.reader import RunReader
-
-LEAVE_TIMEOUT_S = 10.0
-"""How long a trainer that has written its end may take to leave."""
 
 
 def start_detached(request: TrainerRequest, args: argparse.Namespace) -> None:

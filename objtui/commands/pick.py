@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import argparse
+import signal
 from pathlib import Path
 
 
 def pick() -> list[str] | None:
-    """The arguments that say what was chosen; None where nothing was."""
+    """The arguments that say what was chosen; None where nothing was.
+
+    Raises Interrupted where a signal, or the end of the terminal, ended it.
+    """
     from objtui.commands.command import runs_folder
     from objtui.commands.dashboard import look_of
+    from objtui.errors import Interrupted
     from objtui.ui.picker_app import PickerApp
 
     args = argparse.Namespace(glyphs="auto", runs=None)
-    choice = PickerApp(Path.cwd(), runs_folder(args), look_of(args)).run()
+    choice = PickerApp(Path.cwd(), runs_folder(args), look_of(args)).show()
+    if isinstance(choice, signal.Signals):
+        raise Interrupted(choice)
     if choice is None:
         return None
     return ["run" if choice.kind == "scenario" else "watch", choice.value]

@@ -4,21 +4,9 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
-from pathlib import Path
-from typing import TYPE_CHECKING
 
-from objtui.commands.command import (
-    add_runs_argument,
-    add_scenario_arguments,
-    runs_folder,
-    scenario_from,
-)
-from objtui.errors import EXIT_DONE
-
-if TYPE_CHECKING:
-    from objtui.request import TrainerRequest
-    from objtui.scenario.load import LoadedScenario
+from objtui.commands.command import add_runs_argument, add_scenario_arguments, asked_from
+from objtui.errors import EXIT_DONE, UsageError
 
 
 class RunCommand:
@@ -41,20 +29,21 @@ class RunCommand:
 
     def run(self, args: argparse.Namespace) -> int:
         """Train; raises ObjtuiError."""
-        from objtui.commands.following import check_output_options, json_errors, say_if_no_terminal
-        from objtui.commands.foreground import start_detached, train_in_foreground
-
         check_output_options(args)
+        if shows_dashboard(args) and not args.detach:
+            from objtui.commands.dashboard import train_in_dashboard
+
+            # The trainer reads the scenario: here that would hold up the first paint.
+            return train_in_dashboard(asked_from(args), title_of(args.scenario), args)
+        from objtui.commands.following import json_errors, say_if_no_terminal
+        from objtui.commands.foreground import start_detached, train_in_foreground
+        from objtui.scenario.asked import read_request
+
         with json_errors(args):
-            loaded = scenario_from(args)
-            request = request_of(loaded, runs_folder(args), args.name)
+            request = read_request(asked_from(args))
             if args.detach:
                 start_detached(request, args)
                 return EXIT_DONE
-            if shows_dashboard(args):
-                from objtui.commands.dashboard import train_in_dashboard
-
-                return train_in_dashboard(request, loaded.scenario.title, args)
             say_if_no_terminal(args)
             return train_in_foreground(request, args)
 
@@ -77,6 +66,12 @@ def add_output_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def check_output_options(args: argparse.Namespace) -> None:
+    """Raise UsageError where `--live` stands without `--json`."""
+    if args.live and not args.json:
+        raise UsageError("--live goes with --json")
+
+
 def _fps(text: str) -> float:
     value = float(text)
     if not 0.2 <= value <= 60:
@@ -86,21 +81,18 @@ def _fps(text: str) -> float:
 
 def shows_dashboard(args: argparse.Namespace) -> bool:
     """Whether there is a terminal for the dashboard, and nothing else was asked for."""
-    from objtui.terminal import is_terminal
+    from objtui.terminal import why_no_dashboard
 
-    text = args.headless or args.json
-    return not text and is_terminal(sys.stdout, os.environ) and sys.stdin.isatty()
+    return not (args.headless or args.json or why_no_dashboard(os.environ))
 
 
-def request_of(loaded: LoadedScenario, runs: Path, name: str | None) -> TrainerRequest:
-    """What a trainer is asked for a scenario."""
-    from objtui.request import TrainerRequest
+def title_of(spec: str) -> str:
+    """The title that a scenario file gives itself, unchecked; else `spec`.
 
-    return TrainerRequest(
-        scenario=loaded.scenario.model_dump(mode="json"),
-        scenario_path=loaded.path,
-        text=loaded.text,
-        base=str(loaded.base),
-        runs=str(runs),
-        name=name,
-    )
+    Raises UsageError and ScenarioError where there is no such file, or no TOML in it.
+    """
+    from objtui.scenario.read import read_tables, read_text, scenario_path
+
+    path = scenario_path(spec)
+    title = read_tables(read_text(path, str(path)), str(path)).get("title")
+    return title if isinstance(title, str) and title else spec

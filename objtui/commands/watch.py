@@ -6,7 +6,7 @@ import argparse
 import signal
 
 from objtui.commands.command import add_runs_argument, runs_folder
-from objtui.commands.run import add_output_arguments, shows_dashboard
+from objtui.commands.run import add_output_arguments, check_output_options, shows_dashboard
 from objtui.errors import EXIT_DONE
 
 
@@ -25,7 +25,6 @@ class WatchCommand:
     def run(self, args: argparse.Namespace) -> int:
         """Follow; raises ObjtuiError, TrainingError where the run failed, crashed or diverged."""
         from objtui.commands.following import (
-            check_output_options,
             json_errors,
             leave_stdout,
             make_report,

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
+from objtui.claims.error import ClaimError
 from objtui.claims.evaluate import evaluate_claims
 from objtui.claims.verdict import Verdict
+from objtui.errors import RunFileError
 from objtui.frames import Frame
 from objtui.runfile.reader import RunReader
 from objtui.runfile.records import ENDED, RunHeader, RunStatus, RunSummary, State
@@ -92,5 +94,15 @@ def _end(reader: RunReader, status: RunStatus, scores: list[Frame], last: Frame 
         path=reader.path,
         last=last,
         diverged_at=diverged_at,
-        verdicts=tuple(evaluate_claims(header, scores)) if judged else (),
+        verdicts=judge(reader, scores) if judged else (),
     )
+
+
+def judge(reader: RunReader, scores: list[Frame]) -> tuple[Verdict, ...]:
+    """The verdicts on a run's claims; RunFileError where one cannot be read."""
+    try:
+        return tuple(evaluate_claims(reader.header(), scores))
+    except ClaimError as error:
+        raise RunFileError(
+            f"{reader.path}: damaged: a claim cannot be read: {error.message}"
+        ) from error

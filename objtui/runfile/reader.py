@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
-import struct
 import time
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
@@ -19,9 +18,10 @@ from typing import Any, Self
 from objtui.errors import RunFileError
 from objtui.frames import Frame, LossTrace, decode_frame, decode_loss_trace
 from objtui.runfile.names import log_path
+from objtui.runfile.opening import OpenedFile, connect, is_unopened, undo_commit
 from objtui.runfile.processes import is_alive, this_host
 from objtui.runfile.records import ENDED, RunHeader, RunStatus, RunSummary
-from objtui.runfile.tables import APPLICATION_ID, BUSY_TIMEOUT_S, FORMAT_VERSION, named_errors
+from objtui.runfile.tables import APPLICATION_ID, FORMAT_VERSION, named_errors
 
 SILENCE_S = 5.0
 """A trainer on another machine counts as crashed after so long without a heartbeat."""
@@ -51,14 +51,15 @@ class RunReader:
 
     Raises RunFileError, in one line, where the file is missing, empty, foreign,
     of another version or damaged; on opening, or later where damage shows later.
+    While it is open, `status` also notices that the file was removed or replaced.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._connection: sqlite3.Connection | None = None
+        self._opened: OpenedFile | None = None
         self._data_version: int | None = None
         self._heartbeat: tuple[float, float] | None = None  # (heartbeat_at, monotonic time seen)
-        _check_file(path)
         self._header = self._read_header()
 
     def changed(self) -> bool:
@@ -103,12 +104,11 @@ class RunReader:
         """The frames recorded after that row, oldest first; at most `limit`, all by default."""
         wanted = " AND scheduled" if scheduled_only else ""
         rows = self._all(
-            f"SELECT id, payload FROM frames WHERE id > ?{wanted} ORDER BY id LIMIT ?", row, limit
+            f"SELECT id, step, payload FROM frames WHERE id > ?{wanted} ORDER BY id LIMIT ?",
+            row,
+            limit,
         )
-        try:
-            return [StoredFrame(number, decode_frame(payload)) for number, payload in rows]
-        except ValueError as error:
-            raise RunFileError(f"{self.path}: damaged: {error}") from error
+        return [StoredFrame(number, self._frame(step, payload)) for number, step, payload in rows]
 
     def loss_traces_after(self, row: int = 0) -> list[StoredTrace]:
         """The traces of the training loss recorded after that row, oldest first."""
@@ -122,12 +122,12 @@ class RunReader:
                 StoredTrace(number, decode_loss_trace(first, last, payload, heads))
                 for number, first, last, payload in rows
             ]
-        except ValueError as error:
+        except (TypeError, ValueError) as error:
             raise RunFileError(f"{self.path}: damaged: {error}") from error
 
     def log(self) -> str:
         """What the trainer logged: kept in the file after its end, beside it before."""
-        stored = "".join(text for (text,) in self._all("SELECT text FROM log ORDER BY rowid"))
+        stored = "".join(str(text) for (text,) in self._all("SELECT text FROM log ORDER BY rowid"))
         if self._read_status().state in ENDED:  # then the one beside is about to go
             return stored
         try:
@@ -151,6 +151,9 @@ class RunReader:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+        if self._opened is not None:
+            self._opened.close()
+            self._opened = None
 
     def __enter__(self) -> Self:
         return self
@@ -165,8 +168,9 @@ class RunReader:
 
     def _read_header(self) -> RunHeader:
         with named_errors(self.path):
-            self._connection = _connect(self.path)
+            self._connection = connect(self.path)
             try:
+                self._opened = OpenedFile(self.path)
                 application = self._one("PRAGMA application_id")[0]
                 version = self._one("PRAGMA user_version")[0]
                 if application != APPLICATION_ID:
@@ -185,12 +189,27 @@ class RunReader:
                 raise
 
     def _read_status(self) -> RunStatus:
-        return RunStatus(
-            *self._one(
-                "SELECT state, step, elapsed_s, steps_per_s, heartbeat_at, pid, pid_started,"
-                " host, message FROM status"
-            )
+        if self._opened is not None:
+            self._opened.check()
+        row = self._one(
+            "SELECT state, step, elapsed_s, steps_per_s, heartbeat_at, pid, pid_started,"
+            " host, message FROM status"
         )
+        try:
+            return RunStatus.from_row(row)
+        except ValueError as error:
+            raise RunFileError(f"{self.path}: damaged: its state cannot be read") from error
+
+    def _frame(self, step: int, payload: bytes) -> Frame:
+        header = self._header
+        try:
+            frame = decode_frame(payload)
+        except (TypeError, ValueError) as error:
+            raise RunFileError(f"{self.path}: damaged: {error}") from error
+        members = (len(header.heads), len(header.seeds))
+        if frame.step != step or frame.diverged.shape != members:
+            raise RunFileError(f"{self.path}: damaged: a frame does not belong to this run")
+        return frame
 
     def _trainer_lives(self, status: RunStatus) -> bool:
         if status.host == this_host():
@@ -215,82 +234,8 @@ class RunReader:
                 try:
                     return self._connection.execute(query, values).fetchall()
                 except sqlite3.OperationalError as error:
-                    if not (_is_unopened(error) and _undo_commit(self.path)):
+                    if not (is_unopened(error) and undo_commit(self.path)):
                         raise
                 return self._connection.execute(query, values).fetchall()
-            with closing(_connect(self.path)) as connection:
+            with closing(connect(self.path)) as connection:
                 return connection.execute(query, values).fetchall()
-
-
-def _connect(path: Path) -> sqlite3.Connection:
-    """Open a run file for reading only."""
-    _undo_commit(path)
-    uri = path.resolve().as_uri() + "?mode=ro"
-    connection = sqlite3.connect(
-        uri, uri=True, isolation_level=None, timeout=BUSY_TIMEOUT_S, check_same_thread=False
-    )
-    try:
-        connection.execute("SELECT 1 FROM sqlite_master").fetchall()
-        return connection
-    except sqlite3.OperationalError as error:
-        connection.close()
-        # A file that was left in WAL mode cannot be opened in a folder that cannot be
-        # written; where no journal lies beside it, everything is in the file itself.
-        if not _is_unopened(error) or _has_journal(path):
-            raise
-    return sqlite3.connect(
-        uri + "&immutable=1", uri=True, isolation_level=None, check_same_thread=False
-    )
-
-
-def _is_unopened(error: sqlite3.OperationalError) -> bool:
-    return error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
-
-
-def _undo_commit(path: Path) -> bool:
-    """Let SQLite undo the commit in which a writer died; False where it left none, or cannot.
-
-    A connection for reading only may not, and is refused. SQLite's own locks tell
-    a dead writer's journal from that of one at work, which is left alone.
-    """
-    if not _has_journal(path, "-journal"):
-        return False
-    uri = path.resolve().as_uri() + "?mode=rw"
-    try:
-        with closing(sqlite3.connect(uri, uri=True, timeout=BUSY_TIMEOUT_S)) as connection:
-            connection.execute("SELECT 1 FROM sqlite_master").fetchall()
-    except sqlite3.OperationalError:  # reading then says what is wrong
-        return False
-    return True
-
-
-def _has_journal(path: Path, *ends: str) -> bool:
-    """Whether a journal that holds something lies beside; by default of either kind."""
-    for end in ends or ("-wal", "-journal"):
-        with suppress(FileNotFoundError):  # a writer removes it with each commit
-            if path.with_name(path.name + end).stat().st_size > 0:
-                return True
-    return False
-
-
-def _check_file(path: Path) -> None:
-    """Refuse what is plainly no run file, in words that SQLite does not have."""
-    # Looked for first: while a journal lies beside it, a file may rightly be shorter than it says.
-    has_journal = _has_journal(path)
-    try:
-        with path.open("rb") as file:
-            head = file.read(100)
-            size = file.seek(0, 2)
-    except FileNotFoundError:
-        raise RunFileError(f"{path}: no such run file") from None
-    except OSError as error:
-        raise RunFileError(f"{path}: cannot be read: {error.strerror}") from error
-    if not head:
-        raise RunFileError(f"{path}: the file is empty")
-    if not b"SQLite format 3\0".startswith(head[:16]):
-        raise RunFileError(f"{path}: not a run file of objtui")
-    if len(head) < 100:
-        raise RunFileError(f"{path}: damaged: the file is cut short")
-    page_size, pages = struct.unpack(">H", head[16:18])[0], struct.unpack(">I", head[28:32])[0]
-    if not has_journal and size < pages * (65536 if page_size == 1 else page_size):
-        raise RunFileError(f"{path}: damaged: the file is cut short")

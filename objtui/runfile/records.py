@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 State = Literal[
     "starting", "running", "paused", "finished", "stopped", "failed", "crashed", "diverged"
@@ -65,9 +67,9 @@ class RunHeader:
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> RunHeader:
-        """The header that `to_json` wrote; KeyError or TypeError where it is not one."""
+        """The header that `to_json` wrote; KeyError, TypeError or ValueError where it is none."""
         val = value["val"]
-        return cls(
+        header = cls(
             **{
                 **value,
                 "seeds": tuple(value["seeds"]),
@@ -78,6 +80,8 @@ class RunHeader:
                 "score_names": tuple(value["score_names"]),
             }
         )
+        _check_header(header)
+        return header
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +109,21 @@ class RunStatus:
     host: str
     message: str = ""
 
+    @classmethod
+    def from_row(cls, row: Sequence[Any]) -> RunStatus:
+        """The status by its columns in order; ValueError where they are not those of one."""
+        status = cls(*row)
+        numbers = (status.elapsed_s, status.steps_per_s, status.heartbeat_at, status.pid_started)
+        sound = (
+            status.state in get_args(State)
+            and all(isinstance(number, int) and number >= 0 for number in (status.step, status.pid))
+            and all(isinstance(number, float) and math.isfinite(number) for number in numbers)
+            and all(isinstance(text, str) for text in (status.host, status.message))
+        )
+        if not sound:
+            raise ValueError("not a status")
+        return status
+
 
 @dataclass(frozen=True, slots=True)
 class RunSummary:
@@ -120,3 +139,24 @@ class RunSummary:
     def steps_per_s(self) -> float:
         """Population steps over seconds in training steps; 0 before the first."""
         return self.steps / self.train_s if self.train_s > 0 else 0.0
+
+
+def _check_header(header: RunHeader) -> None:
+    """ValueError where what readers count on is of another kind: the file may be damaged."""
+    rows = [header.train, header.val or header.train]
+    texts = [header.run, header.scenario, header.title, header.question, header.device]
+    texts += [header.dtype, *header.score_names, *header.versions, *header.versions.values()]
+    texts += [text for claim in header.claims for text in claim]
+    texts += [text for head in header.heads for text in (head.name, head.loss, head.reference)]
+    counts = [header.threads, header.steps, header.features, *header.seeds]
+    counts += [head.neurons for head in header.heads]
+    counts += [count for of in rows for count in (of.rows, of.positives)]
+    sound = (
+        bool(header.heads and header.seeds)
+        and all(isinstance(text, str) for text in texts)
+        and all(isinstance(count, int) and count >= 0 for count in counts)
+        and isinstance(header.created_at, (int, float))
+        and math.isfinite(header.created_at)
+    )
+    if not sound:
+        raise ValueError("not a header")

@@ -6,7 +6,6 @@ cannot differ.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
@@ -181,10 +180,3 @@ def _plural(node: Node) -> str:
 def _or(words: Iterable[str]) -> str:
     listed = list(dict.fromkeys(words))
     return listed[0] if len(listed) == 1 else f"{', '.join(listed[:-1])} or {listed[-1]}"
-
-
-def nearest(word: str, words: Iterable[str]) -> str | None:
-    """The word that `word` is most likely a slip of, or None."""
-    by_lower = {known.lower(): known for known in words}
-    close = difflib.get_close_matches(word.lower(), by_lower, n=1, cutoff=0.6)
-    return by_lower[close[0]] if close else None

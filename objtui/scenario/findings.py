@@ -8,8 +8,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from objtui.scenario.expected import data_sources, expected, keys_at, nearest, values_at
+from objtui.scenario.expected import data_sources, expected, keys_at, values_at
 from objtui.scenario.lines import KeyPath
+from objtui.scenario.nearest import nearest
 from objtui.scenario.toml_text import shown_value, toml_key
 
 Raw = dict[str, Any]

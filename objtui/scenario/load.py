@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,14 +13,12 @@ from objtui.scenario.findings import Finding, Raw, findings_of, too_large_intege
 from objtui.scenario.idle import drop_idle, given_keys
 from objtui.scenario.lines import KeyPath, find_lines, show_path
 from objtui.scenario.overrides import Applied, Override, apply_overrides, parse_override
-from objtui.scenario.read import read_text, scenario_path
+from objtui.scenario.read import read_tables, read_text, scenario_path
 from objtui.scenario.rules import broken_rules
 from objtui.scenario.schema import Scenario
 
 _MOST_OF_A_LIST = 20
 """Problems of one list of values that are shown one by one."""
-
-_TOML_PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 
 
 @dataclass(frozen=True)
@@ -78,7 +74,7 @@ def parse_scenario(
 
     `path` is only shown; `base` is where relative paths of data start from.
     """
-    raw = _tables(text, path)
+    raw = read_tables(text, path)
     texts = list(overrides)
     parsed = [parse_override(override) for override in texts]
     asked = [override for override in parsed if isinstance(override, Override)]
@@ -96,31 +92,6 @@ def parse_scenario(
     if scenario is None or bad:
         raise ScenarioError(bad + _located(findings, text, path, applied))
     return LoadedScenario(scenario, path, base, text, tuple(texts))
-
-
-def _tables(text: str, path: str) -> Raw:
-    """The tables of a TOML text; ScenarioError where it is not TOML, or empty."""
-    try:
-        raw = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        message = str(error)
-        line, column = text.count("\n") + 1, ""
-        if place := _TOML_PLACE.search(message):
-            message = message[: place.start()]
-            if place[1]:
-                line, column = int(place[1]), f", column {place[2]}"
-            else:
-                column = ", at the end of the file"
-        problem = Problem(path, line, "", f"not valid TOML: {message}{column}")
-        raise ScenarioError([problem]) from None
-    except RecursionError:
-        raise ScenarioError([Problem(path, None, "", "values are nested too deeply")]) from None
-    except ValueError:  # of `int`, the one other that tomllib lets out
-        raise ScenarioError([Problem(path, None, "", "a number has too many digits")]) from None
-    if not raw:
-        message = "holds no keys; `objtui new PATH` writes a starter scenario"
-        raise ScenarioError([Problem(path, None, "", message)])
-    return raw
 
 
 def _validated(raw: Raw) -> tuple[Scenario | None, list[Finding]]:

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from enum import Enum
 
 from objtui.errors import Problem
-from objtui.scenario.expected import keys_at, nearest
+from objtui.scenario.expected import keys_at
 from objtui.scenario.findings import Raw
 from objtui.scenario.lines import KeyPath, show_path
+from objtui.scenario.nearest import nearest
 
 SET = "--set"
 

@@ -1,16 +1,21 @@
-"""Finding the file that a person means by SCENARIO, and reading its text."""
+"""Finding the file that a person means by SCENARIO, its text and tables. Light: no pydantic."""
 
 from __future__ import annotations
 
 import os
+import re
+import tomllib
 from pathlib import Path
+from typing import Any
 
 from objtui.errors import Problem, ScenarioError, UsageError
 from objtui.scenario.bundled import bundled_names, bundled_path
-from objtui.scenario.expected import nearest
+from objtui.scenario.nearest import nearest
 
 LARGEST_FILE = 16 * 1024 * 1024
 """Most bytes of a scenario file; rows by the million belong in a table file."""
+
+_TOML_PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 
 
 def scenario_path(spec: str) -> Path:
@@ -65,6 +70,31 @@ def read_text(path: Path, shown: str) -> str:
         line = data[: error.start].count(b"\n") + 1
         problem = Problem(shown, line, "", f"not UTF-8: byte 0x{data[error.start]:02x}")
         raise ScenarioError([problem]) from None
+
+
+def read_tables(text: str, path: str) -> dict[str, Any]:
+    """The tables of a TOML text; ScenarioError where it is not TOML, or empty."""
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        message = str(error)
+        line, column = text.count("\n") + 1, ""
+        if place := _TOML_PLACE.search(message):
+            message = message[: place.start()]
+            if place[1]:
+                line, column = int(place[1]), f", column {place[2]}"
+            else:
+                column = ", at the end of the file"
+        problem = Problem(path, line, "", f"not valid TOML: {message}{column}")
+        raise ScenarioError([problem]) from None
+    except RecursionError:
+        raise ScenarioError([Problem(path, None, "", "values are nested too deeply")]) from None
+    except ValueError:  # of `int`, the one other that tomllib lets out
+        raise ScenarioError([Problem(path, None, "", "a number has too many digits")]) from None
+    if not raw:
+        message = "holds no keys; `objtui new PATH` writes a starter scenario"
+        raise ScenarioError([Problem(path, None, "", message)])
+    return raw
 
 
 def _sibling(path: Path) -> str:

@@ -15,9 +15,9 @@ from typing import TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from objtui.claims import ClaimError, check_claim
-from objtui.scenario.expected import nearest
 from objtui.scenario.findings import Finding, Raw
 from objtui.scenario.lines import KeyPath
+from objtui.scenario.nearest import nearest
 from objtui.scenario.schema import (
     Claim,
     CocoData,

@@ -1,53 +1,97 @@
-"""The dashboard's application: terminal, signals, and how it is left."""
+"""The dashboard's application: one screen on one run, and how it is left."""
 
 from __future__ import annotations
 
-import asyncio
-import select
 import signal
 from collections.abc import Awaitable, Callable, Iterable
 from pathlib import PurePath
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from textual.app import App, SystemCommand
+from textual.app import ComposeResult, SystemCommand
 from textual.screen import Screen
 
 from objtui.ui.keys import KEYS
 from objtui.ui.leaving import Leaving, Left
+from objtui.ui.line_panel import LinePanel
 from objtui.ui.look import Look
-from objtui.ui.run_source import RunSource
-from objtui.ui.view_actions import DashboardScreen
+from objtui.ui.starting import starting_line
+from objtui.ui.terminal_app import TerminalApp
 
-INPUT_CHECK_S = 0.5
+if TYPE_CHECKING:
+    from objtui.launch import Starting
+    from objtui.ui.run_source import RunSource
+    from objtui.ui.view_actions import DashboardScreen
+
+LEFT_BY: dict[int, Left] = {
+    signal.SIGTERM: "terminated",
+    signal.SIGINT: "interrupted",
+    signal.SIGHUP: "hung up",
+}
 
 
-class DashboardApp(App[Leaving], inherit_bindings=False):
-    """Shows one run. Its result says how it was left; the terminal is given back always."""
+class DashboardApp(TerminalApp[Leaving]):
+    """Shows one run. Its result says how it was left.
+
+    The first line is painted before the panels are so much as imported: they
+    take as long as Textual itself.
+    """
 
     CSS_PATH: ClassVar[str | PurePath | list[str | PurePath] | None] = [
         "dashboard.tcss",
         "screens.tcss",
     ]
 
+    dashboard: DashboardScreen
+    """The run's screen, once it is open."""
+
     def __init__(
-        self, source: RunSource, look: Look, *, title: str, owns_training: bool, fps: float = 4.0
+        self,
+        source: RunSource | Starting,
+        look: Look,
+        *,
+        title: str,
+        owns_training: bool,
+        fps: float = 4.0,
     ) -> None:
         """`owns_training`: whether quitting asks what becomes of the training."""
-        super().__init__(ansi_color=True)
+        super().__init__()
         self.title = title
-        self._source = source
-        self.dashboard = DashboardScreen(
-            source, look, title=title, owns_training=owns_training, fps=fps
-        )
+        self.source: RunSource | None = None
+        """The run as far as it has been read, once its screen is open."""
+        self._given = source
+        self._look, self._owns_training, self._fps = look, owns_training, fps
+
+    def compose(self) -> ComposeResult:
+        """The first line."""
+        yield LinePanel(id="header")
 
     def on_mount(self) -> None:
-        """Open the dashboard and take over what can end it from outside."""
+        """Paint the first line, then open the dashboard."""
+        self.call_after_refresh(self._paint_first)
+
+    def _paint_first(self) -> None:
+        header = self.query_one("#header", LinePanel)
+        header.show([starting_line(self.title, header.size.width)])
+        self.call_after_refresh(self._open)
+
+    def _open(self) -> None:
+        from objtui.ui.run_source import RunSource
+        from objtui.ui.view_actions import DashboardScreen
+
+        given = self._given
+        self.source = given if isinstance(given, RunSource) else RunSource(given)
+        self.dashboard = DashboardScreen(
+            self.source,
+            self._look,
+            title=self.title,
+            owns_training=self._owns_training,
+            fps=self._fps,
+        )
         self.push_screen(self.dashboard)
-        loop = asyncio.get_running_loop()
-        loop.add_signal_handler(signal.SIGTERM, self._leave, "terminated")
-        loop.add_signal_handler(signal.SIGINT, self._leave, "interrupted")
-        loop.add_signal_handler(signal.SIGHUP, self._leave, "hung up")
-        self.set_interval(INPUT_CHECK_S, self._check_input)
+
+    def end_by(self, number: signal.Signals) -> None:
+        """Leave at once; what becomes of the training is the caller's to do."""
+        self.exit(Leaving(LEFT_BY[number]))
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The command palette: every key of the table."""
@@ -62,13 +106,3 @@ class DashboardApp(App[Leaving], inherit_bindings=False):
             await self.dashboard.run_action(action)
 
         return run
-
-    def _leave(self, how: Left) -> None:
-        self.exit(Leaving(how))
-
-    def _check_input(self) -> None:
-        """Leave when the terminal is gone: reading from it would spin for ever."""
-        poll = select.poll()
-        poll.register(0, select.POLLHUP | select.POLLERR)
-        if any(events & (select.POLLHUP | select.POLLERR) for _, events in poll.poll(0)):
-            self._leave("hung up")

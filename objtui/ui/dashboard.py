@@ -10,7 +10,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal
-from textual.screen import Screen
+from textual.screen import ModalScreen, Screen
 
 from objtui.errors import ObjtuiError
 from objtui.ui import layout as layouts
@@ -44,9 +44,10 @@ class RunScreen(Screen[None]):
         self.zoomed: str | None = None
         self.focused_panel = "head0"
         self._note = ""
+        self._resized = False
 
     def compose(self) -> ComposeResult:
-        """Header, histograms, curves beside scores, claims, footer."""
+        """Header, histograms, curves beside scores, claims, notice, footer."""
         yield LinePanel(id="header")
         with Horizontal(id="histograms"):
             for position in range(MOST_HEADS):
@@ -55,6 +56,7 @@ class RunScreen(Screen[None]):
             yield LinePanel(id="curves")
             yield LinePanel(id="scores")
         yield LinePanel(id="claims")
+        yield LinePanel(id="notice")
         yield LinePanel(id="footer")
 
     def on_mount(self) -> None:
@@ -65,6 +67,12 @@ class RunScreen(Screen[None]):
     def on_resize(self, event: events.Resize) -> None:
         """Share the new size out."""
         self._arrange()
+
+    def on_line_panel_resized(self, message: LinePanel.Resized) -> None:
+        """Draw what fits by now, once for all panels that a layout changes."""
+        if not self._resized:
+            self._resized = True
+            self.call_after_refresh(self._draw)
 
     def on_screen_resume(self) -> None:
         """Another screen was left: show what has come meanwhile."""
@@ -92,10 +100,21 @@ class RunScreen(Screen[None]):
         if history is not None and not known:
             self.drawing.begin(history)
             self._arrange()
-        elif news.frames:
+        elif news.status and self.source.ended:
+            self._arrange()  # there may be something to say about its end
+        elif self._on_screen and (news.frames or self._curves_due):
             self._draw()
         if self.app.screen is self and (news.status or news.frames):
             self._draw_header()
+
+    @property
+    def _on_screen(self) -> bool:
+        """Whether the panels are to be seen: under a question they are, under the help not."""
+        return self.app.screen is self or isinstance(self.app.screen, ModalScreen)
+
+    @property
+    def _curves_due(self) -> bool:
+        return self.query_one("#curves").display and self.drawing.curves_due
 
     def _arrange(self) -> None:
         """Place the panels by size and choices, then draw them."""
@@ -103,7 +122,8 @@ class RunScreen(Screen[None]):
         fits = width >= layouts.LEAST_WIDTH and height >= layouts.LEAST_HEIGHT
         history = self.source.history
         claims = len(history.header.claims) if history else 0
-        plan = layouts.layout(width, height, self.state.heads, claims)
+        notice = self.drawing.notice(self.source, width, max(2, height // 6)) if fits else []
+        plan = layouts.layout(width, height, self.state.heads, claims, len(notice))
         shown = set(self.panel_names())
         if not plan.claims:
             shown.discard("claims")
@@ -113,7 +133,11 @@ class RunScreen(Screen[None]):
             shown = set()
         for panel in self.query(LinePanel):
             panel.display = panel.id in shown | {"header", "footer"}
-        whole = height - layouts.HEADER - layouts.FOOTER
+        said = self.query_one("#notice", LinePanel)
+        said.display = bool(notice)
+        said.styles.height = len(notice)
+        said.show(notice)
+        whole = height - layouts.HEADER - layouts.FOOTER - len(notice)
         heights = {"#histograms": plan.histograms, "#middle": plan.curves, "#claims": plan.claims}
         for selector, rows in heights.items():
             self.query_one(selector).styles.height = whole if self.zoomed else rows
@@ -128,13 +152,19 @@ class RunScreen(Screen[None]):
 
     def _draw(self) -> None:
         """Draw every panel on the screen; those that stay the same cost nothing."""
+        self._resized = False
         self._draw_header()
         footer = self.query_one("#footer", LinePanel)
         footer.show([self.drawing.footer(footer_hints(), self._note, footer.size.width)])
         for panel in self.query(LinePanel):
             name = panel.id or ""
             width, height = panel.size
-            if name in ("header", "footer") or not panel.display or width < 4 or height < 3:
+            if (
+                name in ("header", "footer", "notice")
+                or not panel.display
+                or width < 4
+                or height < 3
+            ):
                 continue
             lines = self.drawing.panel(name, self.source, width, height)
             if name == self.focused_panel:

@@ -53,7 +53,7 @@ KEYS: tuple[Key, ...] = (
     Key(("o",), "o", "overlay", "overlay every head on one axis", HEADS, "overlay"),
     Key(("d",), "d", "difference", "difference from the reference head", HEADS, "difference"),
     Key(("r",), "r", "reference", "take the next head as reference", HEADS),
-    Key(("z",), "z", "probability", "logit or probability axis", AXES, "z/p"),
+    Key(("z",), "z", "probability", "logit or probability axis", AXES, "axis"),
     Key(("y",), "y", "log_value", "linear or log value: counts and curves", AXES),
     Key(("x",), "x", "log_step", "linear or log step", AXES),
     Key(("m",), "m", "score(1)", "next score in the curve panel", CURVES, "score"),

@@ -23,15 +23,18 @@ class Layout:
     scores_width: int
 
 
-def layout(width: int, height: int, heads: int, claims: int) -> Layout:
+def layout(width: int, height: int, heads: int, claims: int, notice: int = 0) -> Layout:
     """Share the terminal out: histograms first, then curves beside scores, then claims.
 
     Args:
         heads: rows of the scores table.
         claims: claims of the scenario.
+        notice: lines of what is said of a run that ended badly.
     """
-    left = height - HEADER - FOOTER
-    claims_height = min(claims + 2, max(3, left // 5)) if claims and left >= 18 else 0
+    left = height - HEADER - FOOTER - notice
+    least_claims = min(claims, 2) + 2
+    claims_height = min(claims + 2, max(4, left // 5)) if left >= 16 + least_claims else 0
+    claims_height = claims_height if claims else 0
     left -= claims_height
     curves_height = max(heads + 4, min(left // 2, 18))
     curves_height = min(curves_height, left - 7)

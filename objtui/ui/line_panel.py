@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from rich.text import Text
+from textual import events
 from textual.geometry import Region
+from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -33,9 +35,16 @@ def framed(title: Text, lines: list[Text], width: int, height: int, look: Look) 
 class LinePanel(Widget):
     """Shows the lines that it is given; a line that stays the same costs nothing."""
 
+    class Resized(Message):
+        """A panel has another size; its lines are to be drawn anew."""
+
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
         self._lines: list[Text] = []
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Ask for lines that fit."""
+        self.post_message(self.Resized())
 
     @property
     def lines(self) -> list[Text]:

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path, PurePath
 from typing import ClassVar
-
-from textual.app import App
 
 from objtui.ui.look import Look
 from objtui.ui.screens.choices import Choice
 from objtui.ui.screens.picker import PickerScreen
+from objtui.ui.terminal_app import TerminalApp
 
 
-class PickerApp(App[Choice], inherit_bindings=False):
-    """Returns what was chosen; None where nothing was."""
+class PickerApp(TerminalApp[Choice | signal.Signals]):
+    """Returns what was chosen, or the signal that ended it; None where nothing was chosen."""
 
     CSS_PATH: ClassVar[str | PurePath | list[str | PurePath] | None] = "screens.tcss"
     ENABLE_COMMAND_PALETTE = False
 
     def __init__(self, folder: Path, runs: Path, look: Look) -> None:
-        super().__init__(ansi_color=True)
+        super().__init__()
         self._picker = PickerScreen(folder, runs, look)
 
     def on_mount(self) -> None:
@@ -28,3 +28,7 @@ class PickerApp(App[Choice], inherit_bindings=False):
 
     def _chosen(self, choice: Choice | None) -> None:
         self.exit(choice)
+
+    def end_by(self, number: signal.Signals) -> None:
+        """Leave with nothing chosen."""
+        self.exit(number)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import insort
+from bisect import bisect_right
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -11,6 +11,7 @@ import numpy.typing as npt
 from objtui.frames import Flags, Frame, Scores
 from objtui.runfile.records import RunHeader, RunStatus
 from objtui.scores import SCORE_NAMES
+from objtui.ui.score_columns import ScoreColumns
 
 MOST_LIVE_MOMENTS = 400
 """Beyond it every second older live moment is dropped; scheduled ones stay."""
@@ -57,6 +58,8 @@ class RunHistory:
         moments: ascending by step.
         judged: the scheduled frames without their counts, for claims.
         diverged_at: by head, the step of the first moment in which a seed of it had diverged.
+        taken: number of frames taken so far, those that were thinned out too.
+        columns: the scores of `moments`.
     """
 
     header: RunHeader
@@ -64,17 +67,29 @@ class RunHistory:
     moments: list[Moment] = field(default_factory=list)
     judged: list[Frame] = field(default_factory=list)
     diverged_at: dict[str, int] = field(default_factory=dict)
+    taken: int = 0
+    columns: ScoreColumns = field(init=False)
+    _live: int = 0
+
+    def __post_init__(self) -> None:
+        self.columns = ScoreColumns(len(self.header.heads), len(self.header.seeds))
 
     def add(self, frame: Frame) -> None:
         """Take a frame, in any order of steps."""
         moment = Moment.of(frame)
-        insort(self.moments, moment, key=lambda other: other.step)
+        self.taken += 1
+        at = bisect_right(self.moments, moment.step, key=lambda other: other.step)
+        self.moments.insert(at, moment)
+        self.columns.insert(at, frame)
+        if not frame.scheduled:
+            self._live += 1
         if frame.scheduled:
             self.judged.append(replace(frame, counts=_NO_COUNTS))
         for head, flags in zip(self.header.heads, frame.diverged, strict=True):
             if flags.any() and frame.step < self.diverged_at.get(head.name, frame.step + 1):
                 self.diverged_at[head.name] = frame.step
-        self._thin()
+        if self._live > MOST_LIVE_MOMENTS:
+            self._thin()
 
     @property
     def last(self) -> Moment | None:
@@ -83,6 +98,8 @@ class RunHistory:
 
     def _thin(self) -> None:
         live = [i for i, moment in enumerate(self.moments[:-1]) if not moment.scheduled]
-        if len(live) > MOST_LIVE_MOMENTS:
-            dropped = set(live[::2])
-            self.moments = [m for i, m in enumerate(self.moments) if i not in dropped]
+        dropped = set(live[::2])
+        kept = [i for i in range(len(self.moments)) if i not in dropped]
+        self.moments = [self.moments[i] for i in kept]
+        self.columns.keep(kept)
+        self._live -= len(dropped)

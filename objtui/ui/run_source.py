@@ -6,8 +6,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from objtui.claims.evaluate import evaluate_claims
 from objtui.claims.verdict import Verdict
+from objtui.headless.follow import judge
 from objtui.launch import Launched, Starting
 from objtui.runfile.commands import send_command
 from objtui.runfile.reader import RunReader
@@ -71,9 +71,10 @@ class RunSource:
             news.status = True
         news.status |= status != self.history.status
         self.history.status = status
+        judged = len(self.history.judged)
         news.frames = self._read_frames(self.reader, self.history)
-        if news.frames and self.history.header.claims:
-            self.verdicts = tuple(evaluate_claims(self.history.header, self.history.judged))
+        if len(self.history.judged) > judged and self.history.header.claims:
+            self.verdicts = judge(self.reader, self.history.judged)
         return news
 
     def send(self, command: CommandName) -> None:

@@ -16,7 +16,7 @@ from objtui.frames import LossTrace
 from objtui.runfile import writer as writer_module
 from objtui.runfile.commands import send_command
 from objtui.runfile.reader import RunReader
-from objtui.runfile.records import RunSummary
+from objtui.runfile.records import HeadInfo, RunSummary
 from objtui.runfile.thinning import LIVE_FRAMES
 from objtui.runfile.writer import RunWriter
 
@@ -65,7 +65,7 @@ def test_what_was_written_is_read_back(new_run: NewRun, frame: Callable) -> None
 
 
 def test_live_frames_are_thinned_and_scheduled_ones_kept(new_run: NewRun, frame: Callable) -> None:
-    with new_run() as run:
+    with new_run(heads=(HeadInfo("bce", "bce", 1, "bce"),), seeds=(0,)) as run:
         for step in range(3 * LIVE_FRAMES):
             run.append_frame(frame(step, scheduled=step % 10 == 0, heads=1, seeds=1))
         with RunReader(run.path) as reader:

@@ -58,6 +58,8 @@ def drive(
 
     async def run() -> None:
         async with app.run_test(size=size) as pilot:
+            while source.history is None or source.behind:
+                await pilot.pause(0.02)
             await pilot.pause(0.2)
             await script(pilot, app)
 
@@ -253,3 +255,59 @@ def test_unchanged_panels_are_not_painted_again(new_run: MakeRun, frame: MakeFra
         assert painted == []
 
     drive(record("finished", new_run, frame), wait)
+
+
+def test_panels_that_are_off_the_screen_are_not_drawn(new_run: MakeRun, frame: MakeFrame) -> None:
+    writer = new_run()
+    writer.append_frame(frame(0))
+    writer.set_status(state="running")
+
+    async def cover(pilot: Pilot[Leaving], app: DashboardApp) -> None:
+        drawing, drawn = app.dashboard.drawing, []
+        draw = drawing.panel
+        drawing.panel = lambda name, *given: (drawn.append(name), draw(name, *given))[1]  # type: ignore[method-assign]
+
+        async def read(step: int) -> None:
+            writer.append_frame(frame(step))
+            for _ in range(200):
+                await pilot.pause(0.05)
+                history = app.dashboard.source.history
+                if history is not None and history.last is not None and history.last.step == step:
+                    return
+            pytest.fail("the frame was not read")
+
+        await pilot.press("question_mark")
+        await read(10)
+        assert drawn == []
+        await pilot.press("escape")
+        await pilot.pause(0.1)
+        assert {"head0", "curves", "scores"} <= set(drawn)
+        drawn.clear()
+        await pilot.press("tab", "tab", "enter")
+        await pilot.pause(0.1)
+        drawn.clear()
+        await read(20)
+        assert set(drawn) == {app.dashboard.focused_panel}
+
+    drive(writer.path, cover)
+
+
+def test_the_last_frames_of_a_lull_come_into_the_curves(new_run: MakeRun, frame: MakeFrame) -> None:
+    writer = new_run()
+    writer.append_frame(frame(0))
+    writer.set_status(state="running")
+
+    async def wait(pilot: Pilot[Leaving], app: DashboardApp) -> None:
+        before = screen_text(app)
+        assert "1 000" not in before
+        for step in (500, 1000):
+            writer.append_frame(frame(step))
+            await pilot.pause(0.1)
+        curves = app.screen.query_one("#curves", LinePanel)
+        for _ in range(200):
+            await pilot.pause(0.05)
+            if "1 000" in curves.lines[-1].plain:
+                return
+        pytest.fail("the curves stayed behind")
+
+    drive(writer.path, wait)

@@ -100,6 +100,14 @@ class Spread:
     below: Floats
     above: Floats
 
+    def of(self, index: int) -> Spread:
+        """One entry of the first axis."""
+        return Spread(self.inside[index], self.below[index], self.above[index])
+
+    def summed(self) -> Spread:
+        """The sums over the first axis."""
+        return Spread(self.inside.sum(axis=0), self.below.sum(axis=0), self.above.sum(axis=0))
+
 
 @dataclass(frozen=True, slots=True)
 class Axis:

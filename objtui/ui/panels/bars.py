@@ -6,21 +6,41 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
-from rich.text import Text
+from rich.text import Span, Text
 
 from objtui.ui.look import GlyphLevel
 
 Floats = npt.NDArray[np.float64]
 Levels = npt.NDArray[np.int64]
+Layers = list[tuple[str, str]]
+"""(characters, style) of one line, the foremost first."""
 
-_UP = {"block": " ▁▂▃▄▅▆▇█", "ascii": " .:#"}
-_DOWN = {"block": " ▔▀█", "ascii": " ':#"}  # Unicode has no other blocks that hang from the top
 OPAQUE = "\0"
 """Stands in a layer for a blank that hides the layers behind it."""
 
 _BRAILLE = 0x2800
 _LEFT_DOTS = (0x40, 0x04, 0x02, 0x01)  # from the lowest dot to the highest
 _RIGHT_DOTS = (0x80, 0x20, 0x10, 0x08)
+_DOTS = len(_LEFT_DOTS)
+
+
+def _dotted(left: tuple[int, ...], right: tuple[int, ...]) -> str:
+    """The glyph of i dots in the left column and j in the right one, at i · 5 + j."""
+    counts = range(_DOTS + 1)
+    patterns = (sum(left[:i]) + sum(right[:j]) for i in counts for j in counts)
+    return "".join(chr(_BRAILLE + pattern) if pattern else " " for pattern in patterns)
+
+
+_UP: dict[GlyphLevel, str] = {
+    "braille": _dotted(_LEFT_DOTS, _RIGHT_DOTS),
+    "block": " ▁▂▃▄▅▆▇█",
+    "ascii": " .:#",
+}
+_DOWN: dict[GlyphLevel, str] = {
+    "braille": _dotted(_LEFT_DOTS[::-1], _RIGHT_DOTS[::-1]),
+    "block": " ▔▀█",  # Unicode has no other blocks that hang from the top
+    "ascii": " ':#",
+}
 
 
 def bins_per_cell(glyphs: GlyphLevel) -> int:
@@ -46,54 +66,40 @@ def standing(heights: Floats, rows: int, glyphs: GlyphLevel) -> list[str]:
 
     `heights` are in 0…1, as many as cells × `bins_per_cell`.
     """
-    return _fill(heights, rows, glyphs, _UP, (_LEFT_DOTS, _RIGHT_DOTS))[::-1]
+    return _fill(heights, rows, glyphs, _UP[glyphs])[::-1]
 
 
 def hanging(heights: Floats, rows: int, glyphs: GlyphLevel) -> list[str]:
     """Columns that hang from the line above the first of `rows` lines."""
-    return _fill(heights, rows, glyphs, _DOWN, (_LEFT_DOTS[::-1], _RIGHT_DOTS[::-1]))
+    return _fill(heights, rows, glyphs, _DOWN[glyphs])
 
 
-def _fill(
-    heights: Floats,
-    rows: int,
-    glyphs: GlyphLevel,
-    ramps: dict[str, str],
-    dots: tuple[tuple[int, ...], tuple[int, ...]],
-) -> list[str]:
+def _fill(heights: Floats, rows: int, glyphs: GlyphLevel, ramp: str) -> list[str]:
     """The lines from the one next to the axis outwards."""
-    if glyphs == "braille":
-        steps = len(dots[0])
-    else:
-        ramp = ramps[glyphs]
-        steps = len(ramp) - 1
+    steps = _DOTS if glyphs == "braille" else len(ramp) - 1
     levels = column_levels(heights, rows * steps)
-    lines = []
-    for row in range(rows):
-        filled = np.clip(levels - row * steps, 0, steps)
-        if glyphs == "braille":
-            pairs = zip(filled[0::2], filled[1::2], strict=True)
-            lines.append("".join(_dotted(int(left), int(right), dots) for left, right in pairs))
-        else:
-            lines.append("".join(ramp[level] for level in filled))
-    return lines
-
-
-def _dotted(left: int, right: int, dots: tuple[tuple[int, ...], tuple[int, ...]]) -> str:
-    pattern = sum(dots[0][:left]) + sum(dots[1][:right])
-    return chr(_BRAILLE + pattern) if pattern else " "
+    filled = np.clip(levels - np.arange(rows)[:, None] * steps, 0, steps)  # (rows, columns)
+    if glyphs == "braille":
+        filled = filled[:, 0::2] * (_DOTS + 1) + filled[:, 1::2]
+    return ["".join([ramp[level] for level in line]) for line in filled.tolist()]
 
 
 def layered(layers: Sequence[tuple[str, str]]) -> Text:
     """One line from (characters, style) layers of one width; the first that is not blank shows."""
-    line = Text()
-    run, run_style = "", ""
+    styles = [style for _, style in layers]
+    line: list[str] = []
+    spans: list[Span] = []
+    start, current = 0, ""
     for column in zip(*(characters for characters, _ in layers), strict=True):
-        shown = next((i for i, character in enumerate(column) if character != " "), None)
-        style = "" if shown is None else layers[shown][1]
-        if style != run_style:
-            line.append(run, run_style)
-            run, run_style = "", style
-        run += " " if shown is None else column[shown].replace(OPAQUE, " ")
-    line.append(run, run_style)
-    return line
+        shown, style = " ", ""
+        for character, of_layer in zip(column, styles, strict=True):
+            if character != " ":
+                shown, style = character, of_layer
+                break
+        if style != current:
+            spans.append(Span(start, len(line), current))
+            start, current = len(line), style
+        line.append(shown)
+    spans.append(Span(start, len(line), current))
+    text = "".join(line).replace(OPAQUE, " ")
+    return Text(text, spans=[span for span in spans if span.style and span])

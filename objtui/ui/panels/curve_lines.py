@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from objtui.ui.panels.smoothing import debiased_average
-from objtui.ui.run_history import Moment
+from objtui.ui.score_columns import ScoreColumns
 from objtui.ui.view_state import ViewState
 
 Floats = npt.NDArray[np.float64]
@@ -17,6 +17,9 @@ Ints = npt.NDArray[np.int64]
 
 LARGEST = 1e150
 """A value beyond it, of which even a range could not be computed, counts as not finite."""
+
+SMALLEST = 1e-150
+"""A value below it in size, of which a scale could not be computed either, is drawn as 0."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -40,14 +43,13 @@ class HeadCurve:
     off_scale: Ints
 
 
-def head_curves(moments: list[Moment], state: ViewState) -> list[HeadCurve]:
-    """The curve of every shown head. `moments` holds at least one."""
-    values = np.stack([moment.score(state.score) for moment in moments])  # (moments, heads, seeds)
-    diverged = np.stack([moment.diverged for moment in moments])
-    sound = ~diverged & (np.abs(np.nan_to_num(values, posinf=np.inf, neginf=-np.inf)) <= LARGEST)
-    sound &= ~np.isnan(values)
+def head_curves(columns: ScoreColumns, state: ViewState) -> list[HeadCurve]:
+    """The curve of every shown head. `columns` holds at least one moment."""
+    values = columns.score(state.score)  # (moments, heads, seeds)
+    sound = ~columns.diverged & (np.abs(values) <= LARGEST)  # which NaN is not
     values = np.where(sound, values, np.nan)
     shown = debiased_average(values, state.smoothing) if state.smoothing else values
+    values, shown = (np.where(np.abs(line) < SMALLEST, 0.0, line) for line in (values, shown))
     return [
         _head_curve(head, shown[:, head], values[:, head], state.smoothing > 0, state.log_value)
         for head in state.shown

@@ -11,35 +11,16 @@ from objtui.ui.look import BAD, FAINT, STRONG, Look
 from objtui.ui.panels.canvas import DOTS, cell_of, draw
 from objtui.ui.panels.curve_lines import Floats, HeadCurve, Ints, head_curves
 from objtui.ui.panels.curve_strokes import curve_strokes
-from objtui.ui.panels.histogram_words import short_count
+from objtui.ui.panels.numbers import short_count
 from objtui.ui.panels.scale import Scale, step_scale, value_scale
 from objtui.ui.panels.words import between, legible
 from objtui.ui.run_history import RunHistory
 from objtui.ui.view_state import ViewState
 
-WAITING = "waiting for the first frame"
+WAITING = "waiting for a frame"
 NOTHING = "nothing that can be drawn"
 
 _TICK_CELLS = 9  # cells from tick to tick at least
-
-
-class CurvePanel:
-    """The curve panel of one run, drawn anew only where what it shows has changed."""
-
-    def __init__(self) -> None:
-        self._key: tuple[object, ...] = ()
-        self._lines: list[Text] = []
-
-    def lines(
-        self, history: RunHistory, state: ViewState, look: Look, width: int, height: int
-    ) -> list[Text]:
-        """`curve_panel`, or what it gave before for the same."""
-        chosen = (state.shown, state.score, state.smoothing, state.log_value, state.log_step)
-        # Moments are compared by identity, which is quick: they never change.
-        key = (list(history.moments), chosen, look, width, height, history.header.run)
-        if key != self._key:
-            self._key, self._lines = key, curve_panel(history, state, look, width, height)
-        return self._lines
 
 
 def curve_panel(
@@ -51,15 +32,14 @@ def curve_panel(
     its mark stands on it at intervals, so that lines which coincide are still told apart. Moments
     in which a value is not finite bear a cross on the axis and are counted in the title.
     """
-    moments = history.moments
-    curves = head_curves(moments, state) if moments else []
-    steps = np.array([moment.step for moment in moments], dtype=np.int64)
+    curves = head_curves(history.columns, state) if len(history.columns) else []
+    steps = history.columns.steps
     inner, rows = width - 2, height - 2
     ends = _ends(curves, steps > 0 if state.log_step else steps >= 0)
     if ends is None:
         lines = [Text() for _ in range(max(rows, 0))]
         if lines:
-            lines[rows // 2] = Text((NOTHING if moments else WAITING).center(inner), FAINT)
+            lines[rows // 2] = Text((NOTHING if len(steps) else WAITING).center(inner), FAINT)
         return framed(_title(history, curves, state, look, width - 4), lines, width, height, look)
     with_axis = rows >= 3
     canvas_rows = rows - 1 if with_axis else max(rows, 1)
@@ -167,7 +147,7 @@ def _title(
         if count:
             words = f"{legible(heads[head].name, look)}: {grouped(count)} {why}"
             parts.append(Text(words, look.hue(BAD)))
-    if state.log_step and history.moments and history.moments[0].step <= 0:
+    if state.log_step and len(history.columns) and history.columns.steps[0] <= 0:
         parts.append(Text("step 0 has no place"))
     if state.smoothing:
         parts.append(Text(f"smoothing {state.smoothing:g}".replace("0.", ".")))

@@ -1,4 +1,4 @@
-"""Scores in few letters: the digits that their spread over seeds leaves certain."""
+"""Numbers in few letters: counts, and scores as far as their spread over seeds is certain."""
 
 from __future__ import annotations
 
@@ -8,6 +8,16 @@ from objtui.headless.spread import Spread
 from objtui.ui.look import Look
 
 _SIGNIFICANT = 4
+
+
+def short_count(count: float) -> str:
+    """A count in at most four characters, at least 1."""
+    number = max(1.0, float(round(count)))
+    for unit in ("", "k", "M", "G"):
+        if number < 999.5:
+            return f"{number:.0f}{unit}" if unit == "" or number >= 9.95 else f"{number:.1f}{unit}"
+        number = number / 1000
+    return f"{number:.0f}T"
 
 
 def short_number(value: float, most: int, look: Look) -> str:

@@ -17,7 +17,7 @@ from objtui.ui.panels.words import between, cut, legible
 from objtui.ui.run_history import Moment, RunHistory
 from objtui.ui.view_state import ViewState
 
-WAITING = "waiting for the first frame"
+WAITING = "waiting for a frame"
 
 FIRST = (
     "nll",
@@ -82,7 +82,9 @@ def score_panel(
         return framed(Text("scores"), rows, width, height, look)
     several = len(history.header.seeds) > 1
     heads, rows_left = len(history.header.heads), height - 3
-    two_lines = several and rows_left >= 2 * heads
+    lost = moment.diverged.sum(axis=1)
+    notes = int(((lost > 0) & (lost < moment.diverged.shape[1])).sum())
+    two_lines = several and rows_left >= 2 * heads + notes
     title = _title(history, moment, several, not two_lines, look, width - 4)
     labels = [_label(history, moment, state, look, head) for head in range(heads)]
     most_label = max(6, (width - 2) // 3)
@@ -228,6 +230,10 @@ def _lost_notes(history: RunHistory, moment: Moment, look: Look, width: int) -> 
         if 0 < lost < seeds:
             step = grouped(history.diverged_at.get(head.name, moment.step))
             name = legible(head.name, look)
-            words = f" {name}: {lost} of {seeds} seeds diverged, the first at step {step}; left out"
+            forms = (
+                f" {name}: {lost} of {seeds} seeds left out: diverged from step {step} on",
+                f" {name}: {lost}/{seeds} diverged at step {step}",
+            )
+            words = next((form for form in forms if cell_len(form) <= width), forms[-1])
             notes.append(Text(cut(words, width, look), look.hue(BAD)))
     return notes

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from rich.text import Text
+from textual import events
 from textual.binding import Binding, BindingType
 
 from objtui.ui.line_panel import LinePanel, framed
@@ -66,7 +67,7 @@ class Pager(LinePanel, can_focus=True):
         """Scroll down."""
         self._go_to(self._top + 3)
 
-    def on_resize(self) -> None:
+    def on_resize(self, event: events.Resize) -> None:
         """Make the lines anew for the width."""
         self._remake()
 

@@ -113,15 +113,12 @@ class RowList(LinePanel, can_focus=True):
         """Move down."""
         self.action_move(1)
 
-    def on_focus(self) -> None:
-        """Show the cursor."""
+    def watch_has_focus(self, has_focus: bool) -> None:
+        """Show or hide the cursor."""
+        super().watch_has_focus(has_focus)
         self._paint()
 
-    def on_blur(self) -> None:
-        """Hide the cursor."""
-        self._paint()
-
-    def on_resize(self) -> None:
+    def on_resize(self, event: events.Resize) -> None:
         """Fit the lines."""
         self._paint()
 

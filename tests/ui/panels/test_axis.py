@@ -21,7 +21,8 @@ from objtui.ui.panels.axis import (
     AxisRange,
     logit_range,
 )
-from objtui.ui.run_history import Moment, RunHistory
+from objtui.ui.run_history import Moment
+from tests.ui.panels.panel_cases import a_history
 
 ASCII = Look("ascii")
 
@@ -57,7 +58,7 @@ def test_the_axis_covers_every_head_and_never_shrinks(heads):
 
 
 def test_the_range_of_a_history_is_that_of_its_moments_taken_one_by_one():
-    history = RunHistory(None, None)  # neither header nor status is read
+    history = a_history({})
     history.moments += [moment(([-9.0], [1.0])), moment(([-1.0], [14.0]))]
     assert logit_range(history) == (-10.0, 15.0)
 

@@ -1,0 +1,34 @@
+"""What a scenario file may say: every table and key, with type, unit and default.
+
+Each class is one TOML table. A key's meaning is the docstring beneath it; those
+docstrings are also the descriptions of the JSON Schema. Rules that join several
+keys are in `objtui/scenario/rules.py`.
+"""
+
+from objtui.scenario.schema.data import Data
+from objtui.scenario.schema.heads import Head
+from objtui.scenario.schema.images import Anchors, CocoData, ImageSet, ScenesData
+from objtui.scenario.schema.model import Model
+from objtui.scenario.schema.rows import GaussiansData, LogisticData, PointsData, TableData
+from objtui.scenario.schema.scenario import Claim, Scenario
+from objtui.scenario.schema.table import Table
+from objtui.scenario.schema.train import DEFAULT_BATCH, Train
+
+__all__ = [
+    "DEFAULT_BATCH",
+    "Anchors",
+    "Claim",
+    "CocoData",
+    "Data",
+    "GaussiansData",
+    "Head",
+    "ImageSet",
+    "LogisticData",
+    "Model",
+    "PointsData",
+    "Scenario",
+    "ScenesData",
+    "Table",
+    "TableData",
+    "Train",
+]

@@ -1,0 +1,88 @@
+"""[data] whose rows are anchors on images."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field
+
+from objtui.scenario.schema.table import DataTable, Table, as_tuple
+from objtui.scenario.schema.values import (
+    FilePath,
+    NonNegativeFloat,
+    PositiveFloat,
+    PositiveInt,
+    Share,
+)
+
+AnchorSize = (
+    PositiveFloat | Annotated[tuple[PositiveFloat, PositiveFloat], BeforeValidator(as_tuple)]
+)
+
+
+class Anchors(Table):
+    """The dense grid of candidate boxes laid over every image."""
+
+    stride: PositiveInt = 8
+    """Distance between anchor centres, in pixels; centres lie at (i + ½) · stride."""
+    sizes: Annotated[tuple[AnchorSize, ...], Field(min_length=1), BeforeValidator(as_tuple)] = (
+        16.0,
+        24.0,
+        32.0,
+    )
+    """Anchor sizes in pixels, each a number (square) or [width, height]."""
+    positive_iou: Annotated[float, Field(gt=0, le=1)] = 0.5
+    """An anchor is positive from this IoU with its best box on."""
+    negative_iou: Share = 0.3
+    """An anchor is negative below this IoU; between the two it is left out."""
+
+
+class ImageSet(Table):
+    """A folder of images and the COCO annotations of them."""
+
+    images: FilePath
+    """Folder of the images, relative to the scenario file; where some of a data set are
+    colour, grey ones become colour too."""
+    annotations: FilePath
+    """COCO JSON file of the boxes, relative to the scenario file; boxes without area are
+    passed over."""
+
+
+class CocoData(DataTable):
+    """Images with COCO boxes, turned into dense anchors with IoU targets."""
+
+    source: Literal["coco"]
+    train: ImageSet
+    """The training images."""
+    val: ImageSet | None = None
+    """The validation images."""
+    category: str | None = None
+    """Name of the one category to use; by default all of them, as one."""
+    anchors: Anchors = Anchors()
+    """The grid of anchors."""
+    objectness: Literal["hard", "iou"] = "hard"
+    """Target of a positive anchor: "hard" is 1, "iou" is its overlap."""
+    crop: PositiveInt = 12
+    """An anchor's pixels are resized to crop × crop."""
+
+
+class ScenesData(DataTable):
+    """Synthetic images of one kind of object on clutter."""
+
+    source: Literal["scenes"]
+    train_images: PositiveInt = 8
+    """Number of training images."""
+    val_images: Annotated[int, Field(ge=0)] = 8
+    """Number of validation images."""
+    size: Annotated[int, Field(ge=16)] = 256
+    """Width and height of an image, in pixels."""
+    objects: Annotated[int, Field(ge=0)] = 12
+    """Number of objects in an image."""
+    noise: NonNegativeFloat = 0.1
+    """Standard deviation of pixel noise; the pixel range is 0 to 1."""
+    anchors: Anchors = Anchors()
+    """The grid of anchors."""
+    objectness: Literal["hard", "iou"] = "hard"
+    """Target of a positive anchor: "hard" is 1, "iou" is its overlap."""
+    crop: PositiveInt = 12
+    """An anchor's pixels are resized to crop × crop."""

@@ -1,0 +1,137 @@
+"""A head's counts minus those of the reference."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from rich.text import Text
+
+from objtui.frames import NEGATIVE, POSITIVE
+from objtui.ui.look import FAINT
+from objtui.ui.panels.axis import Floats
+from objtui.ui.panels.bars import Layers, bins_per_cell, hanging, layered, standing
+from objtui.ui.panels.histogram.frame import CAPTION, waiting, with_axis
+from objtui.ui.panels.histogram.heights import Tops, heights
+from objtui.ui.panels.histogram.notes import (
+    BACKGROUND,
+    OBJECTS,
+    captioned,
+    edge_note,
+    missing_rows,
+)
+from objtui.ui.panels.histogram.one_head import head_histogram
+from objtui.ui.panels.histogram.titles import head_title
+from objtui.ui.panels.histogram.view import HistogramView
+from objtui.ui.panels.numbers import short_count
+from objtui.ui.run_history import Moment
+
+_SAME = 1e-6  # of a count: a difference below it is rounding alone
+
+
+@dataclass(frozen=True, slots=True)
+class _ClassChange:
+    """How one class differs from that of the reference.
+
+    Attributes:
+        name: the class in a word.
+        heights: (bins,), signed, −1 to 1.
+        below, above: rows more or fewer outside the axis, at either end.
+        missing: rows whose logit is NaN.
+    """
+
+    name: str
+    heights: Floats
+    below: float
+    above: float
+    missing: int
+
+
+def difference_histogram(
+    view: HistogramView, moment: Moment | None, head: int, top: Tops
+) -> list[Text]:
+    """A head's counts minus those of the reference, each class about a line of its own.
+
+    Columns above a line are rows that this head has more of there. The reference's own panel is
+    its histogram.
+    """
+    reference = view.state.reference
+    if head == reference:
+        return head_histogram(view, moment, head, top)
+    heads = view.header.heads
+    title = head_title(
+        view, moment, head, f"{heads[head].name} {view.look.minus} {heads[reference].name}"
+    )
+    if moment is None:
+        return waiting(view, title)
+    negative, positive = _changes(view, moment, head, top)
+    style = view.look.head(head).style
+    lines = _class_lines(view, positive, (view.height - 1) // 2, style)
+    lines += _class_lines(view, negative, (view.height - 2) // 2, style)
+    return with_axis(view, title, lines)
+
+
+def _changes(
+    view: HistogramView, moment: Moment, head: int, top: Tops
+) -> tuple[_ClassChange, _ClassChange]:
+    """The changes of background and of objects."""
+    spread = view.spread(moment, [head, view.state.reference])
+    here, there = spread.of(0), spread.of(1)
+    change = here.inside - there.inside  # (2, bins)
+    change[np.abs(change) < _SAME * (1 + there.inside)] = 0.0
+    signed = np.sign(change) * heights(np.abs(change), top, view.state.log_counts)
+    below, above = here.below - there.below, here.above - there.above  # (2,)
+    missing = missing_rows(view.header, moment, [head])
+    negative, positive = (
+        _ClassChange(name, signed[i], float(below[i]), float(above[i]), missing[i])
+        for i, name in ((NEGATIVE, BACKGROUND), (POSITIVE, OBJECTS))
+    )
+    return negative, positive
+
+
+def _class_lines(view: HistogramView, change: _ClassChange, rows: int, style: str) -> list[Text]:
+    """Lines of a class of which the first, unless it is the only one, bears its words."""
+    of_rows = _signed(view, change.heights, rows, style)
+    if len(of_rows) > 1:
+        note = edge_note(
+            _signed_count(view, change.below),
+            _signed_count(view, change.above),
+            view.axis.cells,
+            view.look,
+        )
+        same = not change.heights.any() and not note.strip()
+        words = [f"{change.name}: same", change.name] if same else [change.name]
+        note = captioned(note, of_rows[0][0][0], words, change.missing, False)
+        of_rows[0].insert(0, (note, CAPTION))
+    return [layered(layers) for layers in of_rows]
+
+
+def _signed_count(view: HistogramView, change: float) -> str:
+    """How many rows more or fewer; empty where there are as many."""
+    if abs(change) < 0.5:
+        return ""
+    return f"{'+' if change > 0 else view.look.minus}{short_count(abs(change))}"
+
+
+def _signed(view: HistogramView, signed: Floats, rows: int, style: str) -> list[Layers]:
+    """Signed columns in −1…1 about a line: the layers of `rows` lines in all.
+
+    Where one side has no lines, a sign on the line stands for its columns.
+    """
+    if rows <= 0:
+        return []
+    axis, look = view.axis, view.look
+    up, down = rows // 2, (rows - 1) // 2
+    more, less = np.maximum(signed, 0.0), np.maximum(-signed, 0.0)
+    by_cell = (axis.cells, bins_per_cell(look.glyphs))
+    plus = [not up and bool(cell.any()) for cell in more.reshape(by_cell)]
+    minus = [not down and bool(cell.any()) for cell in less.reshape(by_cell)]
+    both = "x" if look.glyphs == "ascii" else "±"
+    kinds = {(True, False): "+", (False, True): look.minus, (True, True): both}
+    signs = "".join(kinds.get(pair, " ") for pair in zip(plus, minus, strict=True))
+    guides = (axis.guides(look), FAINT)
+    return [
+        *([(bars, style), guides] for bars in standing(more, up, look.glyphs)),
+        [(signs, style), (axis.line(look), "")],
+        *([(bars, style), guides] for bars in hanging(less, down, look.glyphs)),
+    ]

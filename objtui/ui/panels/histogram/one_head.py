@@ -1,0 +1,36 @@
+"""One head's histogram: columns that stand on the axis and hang from it."""
+
+from __future__ import annotations
+
+from rich.text import Text
+
+from objtui.frames import NEGATIVE, POSITIVE
+from objtui.ui.panels.bars import hanging, standing
+from objtui.ui.panels.histogram.frame import Halves, about_axis, half_heights, waiting, with_axis
+from objtui.ui.panels.histogram.heights import Tops, heights
+from objtui.ui.panels.histogram.notes import missing_rows
+from objtui.ui.panels.histogram.titles import head_title
+from objtui.ui.panels.histogram.view import HistogramView
+from objtui.ui.run_history import Moment
+
+
+def head_histogram(view: HistogramView, moment: Moment | None, head: int, top: Tops) -> list[Text]:
+    """One head's histogram: `height` lines of `width` cells."""
+    state, glyphs = view.state, view.look.glyphs
+    name = view.header.heads[head].name
+    if state.difference and head == state.reference:
+        name += " (reference)"
+    title = head_title(view, moment, head, name)
+    if moment is None:
+        return waiting(view, title)
+    spread = view.spread(moment, [head]).of(0)
+    above, below = half_heights(view)
+    columns = heights(spread.inside, top, state.log_counts)
+    style = view.look.head(head).style
+    halves = Halves(
+        upper=[[(bars, style)] for bars in standing(columns[POSITIVE], above, glyphs)],
+        lower=[[(bars, style)] for bars in hanging(columns[NEGATIVE], below, glyphs)],
+        spread=spread,
+        missing=missing_rows(view.header, moment, [head]),
+    )
+    return with_axis(view, title, about_axis(view, halves))

@@ -1,0 +1,53 @@
+"""The outlines of every shown head on one axis."""
+
+from __future__ import annotations
+
+import numpy as np
+from rich.text import Text
+
+from objtui.frames import NEGATIVE, POSITIVE
+from objtui.ui.panels.bars import Layers, Levels, column_levels
+from objtui.ui.panels.histogram.frame import Halves, about_axis, half_heights, waiting, with_axis
+from objtui.ui.panels.histogram.heights import Tops, heights
+from objtui.ui.panels.histogram.notes import missing_rows
+from objtui.ui.panels.histogram.titles import overlay_title
+from objtui.ui.panels.histogram.view import HistogramView
+from objtui.ui.run_history import Moment
+
+
+def overlay_histogram(view: HistogramView, moment: Moment | None, top: Tops) -> list[Text]:
+    """The outlines of every shown head on one axis, each drawn with its mark.
+
+    Where outlines meet, their marks take turns from cell to cell, so none hides another.
+    """
+    title = overlay_title(view, moment)
+    if moment is None:
+        return waiting(view, title)
+    shown = view.state.shown
+    spread = view.spread(moment, shown)
+    above, below = half_heights(view)
+    outlines = heights(spread.inside, top, view.state.log_counts)  # (heads, 2, cells)
+    halves = Halves(
+        upper=_outlines(view, column_levels(outlines[:, POSITIVE], above), above)[::-1],
+        lower=_outlines(view, column_levels(outlines[:, NEGATIVE], below), below),
+        spread=spread.summed(),
+        missing=missing_rows(view.header, moment, shown),
+    )
+    return with_axis(view, title, about_axis(view, halves))
+
+
+def _outlines(view: HistogramView, levels: Levels, rows: int) -> list[Layers]:
+    """Layers of marks, line by line from the axis outwards; `levels` is (heads, cells)."""
+    looks = [view.look.head(head) for head in view.state.shown]
+    lines = []
+    for row in range(rows):
+        here = levels == row + 1
+        turns = np.arange(levels.shape[1]) % np.maximum(here.sum(axis=0), 1)
+        shown = here & (here.cumsum(axis=0) == turns + 1)
+        lines.append(
+            [
+                ("".join(of.mark if there else " " for there in marked), of.style)
+                for of, marked in zip(looks, shown, strict=True)
+            ]
+        )
+    return lines

@@ -1,0 +1,74 @@
+"""What a person is told about a run that ended badly: why it ended, and what to do now."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+
+from rich.cells import cell_len
+from rich.text import Text
+
+from objtui.headless.style import grouped
+from objtui.runfile.records import RunHeader, RunStatus, State
+from objtui.ui.look import BAD, STRONG, Look
+from objtui.ui.panels.words import cut, legible
+from objtui.ui.screens.letters import wrapped
+
+MOST_REASON_LINES = 3
+"""Lines that the reason gets at most; all of it is in the log."""
+
+
+def notice(
+    header: RunHeader, status: RunStatus, path: Path, look: Look, width: int, most: int
+) -> list[Text]:
+    """At most `most` lines, 2 or more, of at most `width` cells; none for a run that is well.
+
+    The reason comes first and is cut where it is long; what to do, which is never cut but by
+    `most`, has a line, or one for the words and one for the command.
+
+    Args:
+        path: the run file, as commands are to name it.
+    """
+    if status.state not in _ADVICE:
+        return []
+    when = _WHEN.get(status.state, f"{status.state} at step")
+    reason = f"{when} {grouped(status.step)}: {status.message or _REASONS[status.state]}"
+    room = max(width - 2, 1)
+    advice = _advice(header, status, path, room)[: most - 1]
+    lines = wrapped(legible(reason, look), room)
+    rows = min(MOST_REASON_LINES, most - len(advice))
+    if len(lines) > rows:
+        lines = [*lines[: rows - 1], cut(" ".join(lines[rows - 1 :]), room, look)]
+    style = f"{STRONG} {look.hue(BAD)}" if look.colours else STRONG
+    said = [Text(f" {line}", style) for line in lines]
+    return [*said, *(Text(f" {legible(line, look)}") for line in advice)]
+
+
+_REASONS: dict[State, str] = {
+    "failed": "its log says why",
+    "crashed": "its trainer is gone",
+    "diverged": "a logit or parameter is no longer finite",
+}
+"""Why a run ended, where it does not say so itself."""
+
+_WHEN: dict[State, str] = {"diverged": "every head diverged by step"}
+
+_ADVICE: dict[State, str] = {
+    "failed": "l shows the log. Put it right, then:",
+    "crashed": "l shows the log. To go on:",
+    "diverged": "A smaller learning rate may help:",
+}
+
+
+def _advice(header: RunHeader, status: RunStatus, path: Path, room: int) -> list[str]:
+    """What to do, and the command for it: in one line where there is room."""
+    command = f"objtui resume {shlex.quote(str(path))}"
+    if status.state == "diverged":
+        command = f"objtui run {shlex.quote(header.scenario)} --set train.lr=..."
+    words = _ADVICE[status.state]
+    together = f"{words} {command}"
+    return (
+        [together]
+        if cell_len(together) <= room
+        else [*wrapped(words, room), *wrapped(command, room)]
+    )

@@ -1,0 +1,104 @@
+"""Runs, moments and readings for the tests of histogram panels."""
+
+from __future__ import annotations
+
+import numpy as np
+from rich.text import Text
+
+from objtui.histogram import count_logits
+from objtui.runfile.records import HeadInfo, RowCounts, RunHeader
+from objtui.scores import SCORE_NAMES
+from objtui.ui.look import Look
+from objtui.ui.panels.histogram import (
+    HistogramView,
+    common_tops,
+    difference_histogram,
+    head_histogram,
+    overlay_histogram,
+)
+from objtui.ui.run_history import Moment
+from objtui.ui.view_state import ViewState
+
+NAMES = ("bce", "ce", "mse")
+ENDS = (-20.0, 20.0)
+WIDTH = 42  # one logit a cell
+ASCII, BLOCK, BRAILLE = Look("ascii"), Look("block"), Look("braille")
+LOOKS = (ASCII, BLOCK, BRAILLE, Look("block", colours=False))
+
+
+def run_header(
+    rows: int, positives: int, heads: int = 3, seeds: int = 2, names: tuple[str, ...] = NAMES
+) -> RunHeader:
+    return RunHeader(
+        run="nuclei-1",
+        scenario="nuclei",
+        title="Nuclei",
+        question="",
+        device="cpu",
+        dtype="float32",
+        threads=1,
+        steps=100,
+        seeds=tuple(range(seeds)),
+        heads=tuple(HeadInfo(name, name, 1, "bce") for name in names[:heads]),
+        train=RowCounts(1000, 100),
+        val=RowCounts(rows, positives),
+        features=2,
+        claims=(),
+        score_names=SCORE_NAMES,
+        versions={},
+        created_at=0.0,
+    )
+
+
+def moment_of(counts: np.ndarray, step: int = 1240, **scores: list[list[float]]) -> Moment:
+    """Counts (heads, 2, CELLS) and scores (heads, seeds); nothing has diverged."""
+    heads = len(counts)
+    values = np.full((heads, 2, len(SCORE_NAMES)), np.nan)
+    for name, of_members in scores.items():
+        values[:, :, SCORE_NAMES.index(name)] = of_members
+    diverged = np.zeros((heads, 2), dtype=bool)
+    return Moment(step, 1.0, True, diverged, values, np.asarray(counts, dtype=np.int32))
+
+
+def counted(*heads: tuple[list[float], list[float]]) -> np.ndarray:
+    """Counts of (negative, positive) logits by head."""
+    return np.array([[count_logits(of_class) for of_class in head] for head in heads])
+
+
+TWO_HEADS = counted(
+    ([-11.5] * 90 + [-3.5] * 10, [8.5] * 20 + [-2.5] * 2),
+    ([-9.5] * 80 + [-3.5] * 20, [9.5] * 15 + [-2.5] * 7),
+)
+TWO = moment_of(
+    TWO_HEADS,
+    ap=[[0.94, 0.944], [0.9, 0.91]],
+    saturated_pos=[[0.38, 0.4], [0.5, 0.52]],
+    saturated_neg=[[0.95, 0.95], [1.0, 1.0]],
+)
+TWO_HEADER = run_header(61, 11, heads=2)
+
+
+def a_view(
+    look=BLOCK, width=WIDTH, height=12, header=TWO_HEADER, diverged_at=None, **state
+) -> HistogramView:
+    chosen = ViewState(len(header.heads), **state)
+    return HistogramView(header, chosen, look, ENDS, diverged_at or {}, width, height)
+
+
+def panel(moment, look=BLOCK, head=0, **shown) -> list[Text]:
+    view = a_view(look, **shown)
+    draw = difference_histogram if view.state.difference else head_histogram
+    return draw(view, moment, head, common_tops(view, moment))
+
+
+def overlay(moment, look=BLOCK, **shown) -> list[Text]:
+    view = a_view(look, overlay=True, **shown)
+    return overlay_histogram(view, moment, common_tops(view, moment))
+
+
+def plain(lines: list[Text]) -> list[str]:
+    return [line.plain for line in lines]
+
+
+def axis_row(lines: list[str]) -> int:
+    return next(row for row, line in enumerate(lines[1:-1], 1) if "┼" in line or "---" in line)

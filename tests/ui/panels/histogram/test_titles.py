@@ -1,0 +1,74 @@
+"""Titles of histogram panels."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from objtui.ui.look import Look
+from tests.ui.panels.histogram.histogram_cases import (
+    ASCII,
+    BLOCK,
+    TWO,
+    overlay,
+    panel,
+    plain,
+    run_header,
+)
+
+
+def test_the_title_says_ap_and_the_saturated_shares_by_class():
+    assert plain(panel(TWO))[0].startswith("╭ ● bce ── AP .942 ── sat + .39  − .95 ─")
+    assert plain(panel(TWO, ASCII, head=1))[0].startswith("+ ^ ce -- AP .905 -- sat + .51  - 1.0 -")
+
+
+def test_a_narrow_title_keeps_the_name_and_whole_scores():
+    assert plain(panel(TWO, width=30))[0] == "╭ ● bce AP .942 +.39 −.95 ───╮"
+    assert plain(panel(TWO, width=20))[0] == "╭ ● bce AP .942 ───╮"
+
+
+def test_a_diverged_head_says_when_and_keeps_its_scores_and_rows():
+    diverged = replace(TWO, diverged=np.array([[False, True], [True, True]]))
+    one, all_seeds = (
+        plain(panel(diverged, head=i, width=70, diverged_at={"bce": 1240, "ce": 80}))
+        for i in (0, 1)
+    )
+    assert one[0].startswith("╭ ● bce ── diverged at step 1 240 ── AP .940 ── sat + .38")
+    assert "diverged at step 80" in all_seeds[0]
+    assert "AP" not in all_seeds[0]
+    assert any("█" in line for line in all_seeds)
+
+
+def test_a_head_is_not_called_diverged_before_it_is():
+    assert "diverged" not in plain(panel(TWO, diverged_at={"bce": 1300}))[0]
+
+
+def test_the_panel_in_focus_stands_out_without_colour():
+    look = Look("block", colours=False)
+    first, second = (panel(TWO, look, head=i, focus=1)[0] for i in (0, 1))
+    assert not any("reverse" in str(span.style) for span in first.spans)
+    assert any("reverse" in str(span.style) for span in second.spans)
+
+
+@pytest.mark.parametrize("view", [{}, {"difference": True}])
+def test_in_ascii_a_name_beyond_it_is_still_ascii(view):
+    header = run_header(61, 11, names=("tête", "naïve\nhead"), heads=2)
+    titles = [panel(TWO, ASCII, head, header=header, **view)[0].plain for head in (0, 1)]
+    titles.append(overlay(TWO, ASCII, header=header)[0].plain)
+    assert all(title.isascii() and "\n" not in title for title in titles)
+    assert "t?te" in titles[0]
+    assert "na?ve head" in titles[1]
+    assert "o t?te  ^ na?ve head" in titles[2]
+
+
+def test_a_name_is_shown_as_it_is_where_there_are_glyphs_for_it():
+    header = run_header(61, 11, names=("tête", "ce"), heads=2)
+    assert "● tête" in panel(TWO, BLOCK, header=header)[0].plain
+
+
+def test_an_overlay_says_which_head_has_diverged_by_then():
+    header = run_header(61, 11, names=("tête", "ce"), heads=2)
+    title = overlay(TWO, header=header, diverged_at={"tête": 80, "ce": 1300}, width=70)[0].plain
+    assert "● tête diverged at step 80  ▲ ce ─" in title

@@ -1,0 +1,78 @@
+"""The notice: why a run ended badly, and what to do, in a few lines."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rich.text import Text
+
+from objtui.ui.look import Look
+from objtui.ui.panels.notice import notice
+from tests.ui.panels.panel_cases import BRAILLE, GREY, LOOKS, a_history, plain, styles
+
+RUN = Path("runs/nuclei-1.objtui")
+
+
+def said(
+    width: int = 80,
+    most: int = 4,
+    look: Look = BRAILLE,
+    path: Path = RUN,
+    scenario: str = "a.toml",
+    **status: Any,
+) -> list[Text]:
+    history = a_history(status={"step": 1240, **status}, scenario=scenario)
+    return notice(history.header, history.status, path, look, width, most)
+
+
+@pytest.mark.parametrize("state", ["starting", "running", "paused", "stopped", "finished"])
+def test_there_is_none_where_there_is_no_need(state: str) -> None:
+    assert said(state=state) == []
+
+
+def test_a_failure_has_its_reason_and_the_command_that_goes_on() -> None:
+    assert plain(said(state="failed", message="no more rows")).splitlines() == [
+        " failed at step 1 240: no more rows",
+        " l shows the log. Put it right, then: objtui resume runs/nuclei-1.objtui",
+    ]
+
+
+def test_a_command_that_is_too_long_for_the_line_has_its_own() -> None:
+    path = Path("a folder with a long name of its own/that lies deeper") / RUN.name
+    lines = plain(said(state="crashed", message="it is gone", path=path)).splitlines()
+    assert lines[1] == " l shows the log. To go on:"
+    assert " ".join(line.strip() for line in lines[2:]) == (
+        "objtui resume 'a folder with a long name of its own/that lies deeper/nuclei-1.objtui'"
+    )
+
+
+def test_a_divergence_names_the_scenario() -> None:
+    words = plain(said(state="diverged", scenario="my scenario.toml"))
+    assert "objtui run 'my scenario.toml' --set train.lr=" in words
+
+
+def test_the_reason_is_red_only_where_hues_are_wanted() -> None:
+    assert "bold red" in {str(style) for style in styles(said(state="failed"))}
+    assert all(style.color is None for style in styles(said(look=GREY, state="failed")))
+
+
+@settings(deadline=None, max_examples=30)
+@given(
+    st.sampled_from(LOOKS),
+    st.integers(8, 200),
+    st.integers(2, 8),
+    st.text(),
+    st.sampled_from(["failed", "crashed", "diverged"]),
+)
+def test_it_fits_whatever_the_reason(
+    look: Look, width: int, most: int, message: str, state: str
+) -> None:
+    lines = said(width, most, look, state=state, message=message)
+    assert 2 <= len(lines) <= most
+    assert all(line.cell_len <= width for line in lines)
+    if look.glyphs == "ascii":
+        assert plain(lines).isascii()

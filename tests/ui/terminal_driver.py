@@ -1,0 +1,138 @@
+"""`objtui` in a real pseudo-terminal, and the screen that a person would see there."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import termios
+import time
+from pathlib import Path
+from typing import Any
+
+import pexpect
+import pyte
+
+TESTS = Path(__file__).parents[1]
+FAKE_OBJTUI = (sys.executable, str(TESTS / "fake_objtui.py"))
+
+GIVE_UP_S = 30.0
+"""When to give up on something that should come at once; no measure of anything."""
+
+WIDTH, HEIGHT = 120, 40
+
+MODES_OF_A_TERMINAL = {"7", "25"}
+"""Private modes that are set where nothing has touched them: line wrap and the cursor."""
+
+
+class Terminal:
+    """A program in a terminal of its own: what it writes, its screen, its end."""
+
+    def __init__(self, *command: str, folder: Path, environ: dict[str, str], **options: Any):
+        """Start a program; `options` are those of pexpect.spawn."""
+        self._child = pexpect.spawn(
+            command[0],
+            list(command[1:]),
+            cwd=str(folder),
+            env=environ,
+            dimensions=(HEIGHT, WIDTH),
+            **options,
+        )
+        self._screen = pyte.Screen(WIDTH, HEIGHT)
+        self._stream = pyte.ByteStream(self._screen)
+        self.written = ""
+        """All that came so far, escape codes included."""
+
+    @property
+    def pid(self) -> int:
+        """The program's process id."""
+        pid: int = self._child.pid
+        return pid
+
+    def attributes(self) -> list[Any]:
+        """What `stty -a` shows of the terminal."""
+        return termios.tcgetattr(self._child.child_fd)
+
+    def lines(self) -> list[str]:
+        """The screen as it stands."""
+        self._read(0.02)
+        return list(self._screen.display)
+
+    def wait_for(self, *texts: str) -> str:
+        """The screen, once all of the texts are on it."""
+        deadline = time.monotonic() + GIVE_UP_S
+        while True:
+            screen = "\n".join(self.lines())
+            if all(text in screen for text in texts):
+                return screen
+            waits = self._child.isalive() and time.monotonic() < deadline
+            assert waits, f"{texts} did not come:\n{screen}"
+
+    def press(self, keys: str) -> None:
+        """Type."""
+        self._child.send(keys)
+
+    def resize(self, width: int, height: int) -> None:
+        """Another size, of which the program is told by SIGWINCH."""
+        self._read(0.02)
+        self._screen.resize(height, width)
+        self._child.setwinsize(height, width)
+
+    def hang_up(self) -> None:
+        """Take the terminal away, as a connection that drops does."""
+        self._child.ptyproc.fileobj.close()
+        self._child.ptyproc.closed = self._child.closed = True
+
+    def exit_code(self) -> int:
+        """Read on until the program ends; its exit code, negative for a signal that killed it."""
+        deadline = time.monotonic() + GIVE_UP_S
+        while self._child.isalive():
+            assert time.monotonic() < deadline, f"it does not end:\n{self.written[-2000:]}"
+            if self._child.closed:
+                time.sleep(0.02)
+            else:
+                self._read(0.02)
+        if not self._child.closed:
+            self._read(0.02)
+        code = self._child.exitstatus
+        return -self._child.signalstatus if code is None else code
+
+    def modes(self) -> set[str]:
+        """Private modes that are set now, as far as the program had a say in them."""
+        modes = set(MODES_OF_A_TERMINAL)
+        for names, switch in re.findall(r"\x1b\[\?([\d;]+)([hl])", self.written):
+            if switch == "h":
+                modes |= set(names.split(";"))
+            else:
+                modes -= set(names.split(";"))
+        return modes
+
+    def after_the_screen(self) -> str:
+        """What was written once the alternate screen was left, without escape codes."""
+        rest = self.written.rpartition("\x1b[?1049l")[2]
+        return re.sub(r"\x1b\[[\d;?<>]*[a-zA-Z]", "", rest).replace("\r\n", "\n")
+
+    def close(self) -> None:
+        """End the program and let go of the terminal."""
+        if self._child.isalive():
+            self._child.kill(9)
+            self._child.wait()
+        if not self._child.closed:
+            self.hang_up()
+
+    def _read(self, timeout_s: float) -> None:
+        """Take in what has been written."""
+        while True:
+            try:
+                data = self._child.read_nonblocking(1 << 16, timeout=timeout_s)
+            except (pexpect.TIMEOUT, pexpect.EOF):
+                return
+            timeout_s = 0
+            self.written += data.decode(errors="replace")
+            self._stream.feed(data)
+
+
+def used_cpu_s(pid: int) -> float:
+    """Processor time that a process has used, one that has just ended included, in seconds."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

@@ -1,0 +1,165 @@
+"""Whole screens, compared with those stored in the folder `snapshots`.
+
+A stored screen is plain text, one a file, without blanks at the ends of lines. A screen that has
+changed, or has no file yet, fails its test. After looking at the change, store it with
+
+    OBJTUI_UPDATE_SNAPSHOTS=1 pytest tests/ui/test_snapshots.py
+
+and read what git says has changed.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.app import App
+from textual.pilot import Pilot
+
+from objtui.scenario.bundled import Bundled
+from objtui.ui.look import Look
+from objtui.ui.picker_app import PickerApp
+from objtui.ui.screens import choices
+from objtui.ui.screens.picker import PickerScreen
+from tests.ui.recorded import (
+    RECORDED_AT,
+    SCHEDULE,
+    MakeRun,
+    drive,
+    record,
+    screen_lines,
+    settled,
+    show,
+)
+
+SNAPSHOTS = Path(__file__).parent / "snapshots"
+UPDATE = "OBJTUI_UPDATE_SNAPSHOTS"
+
+SMALL, USUAL, LARGE = (80, 24), (120, 40), (200, 60)
+BRAILLE, ASCII = Look(), Look("ascii", colours=False)
+
+
+def compare(name: str, lines: list[str]) -> None:
+    """The screen must be as it is stored."""
+    path = SNAPSHOTS / f"{name}.txt"
+    text = "\n".join(lines) + "\n"
+    if os.environ.get(UPDATE):
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    assert path.exists(), f"there is no {path.name} yet; see the docstring of {Path(__file__).name}"
+    assert text.splitlines() == path.read_text(encoding="utf-8").splitlines()
+
+
+@dataclass(frozen=True)
+class Shot:
+    """What is shown: a run, the size of the terminal, keys that are pressed, the look."""
+
+    size: tuple[int, int] = USUAL
+    keys: tuple[str, ...] = ()
+    look: Look = BRAILLE
+    run: dict[str, Any] = field(default_factory=dict)
+
+
+RUNNING: dict[str, Any] = {"state": "running"}
+ONE_SEED_LOST: dict[str, Any] = {"diverged": {400: {"mse": (3,)}}}
+HEAD_LOST: dict[str, Any] = {"diverged": {400: {"mse": (0, 1, 2, 3, 4)}}}
+FAILED: dict[str, Any] = {
+    "state": "failed",
+    "message": "OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB; "
+    "GPU 0 has 79.1 GiB in all, of which 1.02 GiB are free",
+}
+
+SHOTS = {
+    "running-80x24": Shot(SMALL, run=RUNNING),
+    "running-120x40": Shot(USUAL, run=RUNNING),
+    "running-200x60": Shot(LARGE, run=RUNNING),
+    "finished-120x40": Shot(USUAL),
+    "starting-80x24": Shot(SMALL, run={"state": "starting", "steps": ()}),
+    "ascii-80x24": Shot(SMALL, look=ASCII, run=RUNNING),
+    "block-120x40": Shot(USUAL, look=Look("block"), run=RUNNING),
+    "zoomed-histogram-120x40": Shot(USUAL, ("tab", "enter")),
+    "overlay-120x40": Shot(USUAL, ("o",)),
+    "difference-120x40": Shot(USUAL, ("d",)),
+    "probability-120x40": Shot(USUAL, ("z",)),
+    "log-axes-120x40": Shot(USUAL, ("x", "y", "s")),
+    "one-seed-diverged-80x24": Shot(SMALL, run=ONE_SEED_LOST),
+    "one-seed-diverged-120x40": Shot(USUAL, run=ONE_SEED_LOST),
+    "head-diverged-80x24": Shot(SMALL, run=HEAD_LOST),
+    "head-diverged-120x40": Shot(USUAL, run=HEAD_LOST),
+    "failed-80x24": Shot(SMALL, run=FAILED),
+    "failed-120x40": Shot(USUAL, run=FAILED),
+    "failed-before-a-frame-80x24": Shot(SMALL, run={**FAILED, "steps": ()}),
+    "too-small-50x12": Shot((50, 12), run=RUNNING),
+    "quit-80x24": Shot(SMALL, ("q",), run=RUNNING),
+    "help-80x24": Shot(SMALL, ("question_mark",)),
+    "log-80x24": Shot(SMALL, ("l",)),
+}
+
+
+@pytest.fixture
+def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder of runs, named by a path that is the same on every machine."""
+    monkeypatch.chdir(tmp_path)
+    Path("runs").mkdir()
+    return Path("runs")
+
+
+@pytest.mark.parametrize("name", SHOTS)
+def test_the_dashboard_looks_as_stored(name: str, new_run: MakeRun, runs: Path) -> None:
+    shot = SHOTS[name]
+    path = record(new_run, runs, **shot.run).path
+    lines: list[str] = []
+
+    async def look(pilot: Pilot[Any], app: App[Any]) -> None:
+        await pilot.press(*shot.keys)
+        await settled(pilot)
+        lines.extend(screen_lines(app))
+
+    show(path, look, shot.size, shot.look)
+    assert len(lines) == shot.size[1]
+    assert max(map(len, lines)) <= shot.size[0]
+    compare(name, lines)
+
+
+BUNDLED = [
+    Bundled("nuclei", "Nuclei: three losses", "Does the loss decide how extreme objectness gets?"),
+    Bundled("plateau", "A plateau", "How long does squared error stay on the wrong side?"),
+    Bundled("twins", "Twins", "Are two neurons with softmax one neuron with a sigmoid?"),
+]
+
+
+@pytest.mark.parametrize(
+    ("size", "look"),
+    [(SMALL, Look()), (USUAL, Look()), (SMALL, ASCII)],
+    ids=["80x24", "120x40", "ascii-80x24"],
+)
+def test_the_picker_looks_as_stored(
+    size: tuple[int, int],
+    look: Look,
+    new_run: MakeRun,
+    runs: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    request: pytest.FixtureRequest,
+) -> None:
+    monkeypatch.setattr(choices, "bundled_questions", lambda: BUNDLED)
+    Path("mine.toml").write_text('title = "Mine"\nquestion = "Is it so?"\n[data]\n[[heads]]\n')
+    Path("torn.toml").write_text('title = "Torn\n')
+    steps = SCHEDULE[:3]
+    record(new_run, runs, steps=steps)
+    record(new_run, runs, name="nuclei-2", created_at=RECORDED_AT + 3000, **FAILED)
+    (runs / "broken.objtui").write_bytes(b"")
+    app = PickerApp(Path(), runs, look)
+    app._picker = PickerScreen(Path(), runs, look, clock=lambda: RECORDED_AT + 7200)
+    lines: list[str] = []
+
+    async def open_picker(pilot: Pilot[Any], app: App[Any]) -> None:
+        await settled(pilot)
+        await pilot.press("tab")
+        await settled(pilot)
+        lines.extend(screen_lines(app))
+
+    drive(app, open_picker, size)
+    compare(f"picker-{request.node.callspec.id}", lines)

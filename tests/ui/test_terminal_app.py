@@ -1,0 +1,62 @@
+"""What ends an application in a terminal, and output to a terminal that went away."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import pty
+import signal
+
+import pytest
+from rich.traceback import Traceback
+
+from objtui.ui.lasting_driver import LastingStream
+from objtui.ui.terminal_app import TerminalApp
+
+
+class AnApp(TerminalApp[signal.Signals]):
+    """Its result is the signal that ended it."""
+
+    def end_by(self, number: signal.Signals) -> None:
+        self.exit(number)
+
+
+def app_whose_reading_raised(error: Exception) -> AnApp:
+    """An app that was told so by the thread that reads the terminal."""
+    app = AnApp()
+
+    async def run() -> None:
+        async with app.run_test():
+            try:
+                raise error
+            except Exception:
+                app.panic(Traceback())
+
+    asyncio.run(run())
+    return app
+
+
+def test_a_terminal_that_cannot_be_read_any_more_counts_as_a_hang_up() -> None:
+    app = app_whose_reading_raised(OSError(5, "Input/output error"))
+    assert app.return_value == signal.SIGHUP
+    assert app.failure is None
+
+
+def test_another_fault_in_reading_the_terminal_is_kept(capsys: pytest.CaptureFixture[str]) -> None:
+    app = app_whose_reading_raised(ZeroDivisionError("a made-up fault"))
+    assert app.return_value is None
+    assert str(app.failure) == "ZeroDivisionError: a made-up fault"
+    assert capsys.readouterr() == ("", "")
+
+
+def test_output_to_a_terminal_that_went_away_is_dropped() -> None:
+    main, terminal = pty.openpty()
+    with os.fdopen(terminal, "w") as stream:
+        lasting = LastingStream(stream)
+        os.close(main)
+        with pytest.raises(OSError, match="Input/output"):
+            os.write(terminal, b"what anything else would meet")
+        for _ in range(2):
+            lasting.write("x" * 100_000)
+            lasting.flush()
+        assert os.fstat(lasting.fileno()).st_rdev == os.stat(os.devnull).st_rdev
