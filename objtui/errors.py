@@ -6,6 +6,7 @@ ObjtuiError
 ├── DataError            2  the data of a scenario are wrong or too large
 ├── DeviceError          2  a device is unknown, absent or too small
 ├── RunFileError         2  a run file is missing, foreign, damaged or in use
+│   └── RunGoneError     3  the file of a run was removed while it was used
 └── TrainingError        3  a training that had started failed
 
 Messages say what is wrong, where, and what to do about it.
@@ -83,6 +84,15 @@ class DeviceError(ObjtuiError):
 
 class RunFileError(ObjtuiError):
     """A run file is missing, foreign, of another version, damaged or in use."""
+
+
+class RunGoneError(RunFileError):
+    """The file of a run was removed, moved or replaced while somebody used it."""
+
+    exit_code = EXIT_TRAINING
+
+    def __init__(self, path: object) -> None:
+        super().__init__(f"{path}: the run file was removed, moved or replaced; its training ends")
 
 
 class TrainingError(ObjtuiError):

@@ -17,7 +17,7 @@ import objtui
 from objtui.errors import EXIT_SIGTERM, RunFileError, TrainingError
 from objtui.handshake import Ready, decode_outcome, receive_line
 from objtui.held_signals import held_signals
-from objtui.request import Asked
+from objtui.request import Asked, TrainerRequest
 from objtui.runfile.names import check_name, refuse_taken
 
 Process = subprocess.Popen[bytes]
@@ -155,6 +155,7 @@ def _begin(
     if request.name is not None:
         check_name(request.name)
         refuse_taken(runs, request.name)
+    threads = request.threads if isinstance(request, TrainerRequest) else None
     made = _make_folder(runs)
     log: Path | None = None
     reading, writing = os.pipe()
@@ -169,7 +170,7 @@ def _begin(
                     stderr=subprocess.STDOUT,
                     start_new_session=True,
                     pass_fds=(writing,),
-                    env=_environment(),
+                    env=_environment(threads),
                 )
                 begun.append(Starting(process, log, made, reading))
                 started(process)
@@ -197,16 +198,17 @@ def _send(process: Process, text: str) -> None:
         pass
 
 
-def _environment() -> dict[str, str]:
+def _environment(threads: int | None) -> dict[str, str]:
     """Our environment, in which the trainer finds this very package and leaves a core free.
 
     Threads of OpenMP spin while they wait for one another. Where anything else
     wants their cores, a dashboard or a second run, training slows down many
-    times over; on one core fewer it does not. OMP_NUM_THREADS decides otherwise.
+    times over; on one core fewer it does not. `threads`, and OMP_NUM_THREADS before
+    them, decide otherwise.
     """
     home = Path(objtui.__file__).resolve().parent.parent
     environment = dict(os.environ)
-    environment.setdefault("OMP_NUM_THREADS", str(max(1, usable_cores() - 1)))
+    environment.setdefault("OMP_NUM_THREADS", str(threads or max(1, usable_cores() - 1)))
     if home == Path.cwd():  # found only through the working directory, which -P leaves out
         paths = [str(home), environment.get("PYTHONPATH", "")]
         environment["PYTHONPATH"] = os.pathsep.join(path for path in paths if path)
@@ -224,7 +226,11 @@ def _sudden_end(code: int, log: Path) -> str:
     how = f"with exit code {code}" if code >= 0 else f"by {signal.Signals(-code).name}"
     if code == -signal.SIGKILL:
         how += " (out of memory?)"
-    last = log.read_text(encoding="utf-8", errors="replace").strip().rpartition("\n")[2].strip()
+    try:
+        text = log.read_text(encoding="utf-8", errors="replace")
+    except FileNotFoundError:  # it is beside the run already, or its folder is gone
+        return f"the trainer ended {how} as the run began; `objtui runs` shows what is left of it"
+    last = text.strip().rpartition("\n")[2].strip()
     said = f": {last}" if last else ""
     return f"the trainer ended {how} before the run began{said}; its log is {log}"
 

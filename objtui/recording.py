@@ -88,14 +88,14 @@ class Recorder:
         self._stop_command = False
         self._paused = False
         self._pause_at_frame = False
-        self._elapsed_s = 0.0
+        self._elapsed_s = self._elapsed_before = writer.status.elapsed_s
         self._recording_s = 0.0
         self._start_s = 0.0
         now = time.monotonic()
         self._heartbeat_at = now
         self._commands_at = now
         self._checkpoint_at = now
-        self._checkpoint_step = 0
+        self._checkpoint_step = training.step
         self._traces: list[LossTrace] = []
         self._speed: deque[tuple[float, int]] = deque()  # (time, step), oldest first
 
@@ -106,7 +106,7 @@ class Recorder:
         training = self._training
         summary = RunSummary(
             steps=training.step,
-            wall_s=self._process_age(),
+            wall_s=self._elapsed_before + self._process_age(),
             start_s=self._start_s,
             train_s=training.train_s,
             eval_s=training.eval_s + self._recording_s,

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 from typing import Any
+
+from objtui.errors import RunFileError, UsageError
+from objtui.runfile.records import RunHeader
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +23,8 @@ class TrainerRequest:
         base: the folder that relative paths of the scenario start from.
         runs: the folder of runs.
         name: the name of the run; None for the scenario's and the next free number.
+        resume: the file of the run to go on with; None for a new run.
+        threads: threads to train with; None for one fewer than there are cores.
     """
 
     scenario: dict[str, Any]
@@ -27,6 +33,8 @@ class TrainerRequest:
     base: str
     runs: str
     name: str | None = None
+    resume: str | None = None
+    threads: int | None = None
 
     def to_json(self) -> str:
         """The request as one line of JSON."""
@@ -73,3 +81,29 @@ def asked_in(line: str) -> Asked:
         unread = UnreadRequest(**values["unread"])
         return replace(unread, overrides=tuple(unread.overrides))
     return TrainerRequest(**values)
+
+
+def request_to_resume(path: Path, header: RunHeader, asked: str) -> TrainerRequest:
+    """What a trainer is asked to go on with a run, on the device that it began on.
+
+    `asked` is the request that is kept in the run file `path`. Raises UsageError where
+    it is not one of a trainer of ours, RunFileError where it cannot be read.
+    """
+    try:
+        if json.loads(asked) == {}:
+            raise UsageError(
+                f"{path}: was recorded by a training loop of its own, which alone can go on with it"
+            )
+        request = TrainerRequest.from_json(asked)
+        train = {**request.scenario["train"], "device": header.device}
+        scenario = {**request.scenario, "train": train}
+    except (KeyError, TypeError, ValueError) as error:
+        raise RunFileError(f"{path}: damaged: what its trainer was asked cannot be read") from error
+    return replace(
+        request,
+        scenario=scenario,
+        runs=str(path.parent),
+        name=None,
+        resume=str(path),
+        threads=header.threads,
+    )

@@ -7,99 +7,42 @@ stdout and stderr are the file LOG, which becomes part of the run at its end.
 from __future__ import annotations
 
 import contextlib
-import io
 import os
 import signal
 import sys
 import tempfile
-import time
 import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import FrameType
-from typing import Any, Protocol
 
+from pydantic import ValidationError
+
+from objtui.beginning import Session, begin_run, resume_run
 from objtui.errors import (
     EXIT_DONE,
     EXIT_TRAINING,
+    EXIT_USAGE,
     ObjtuiError,
     RunFileError,
     TrainingError,
     brief,
 )
 from objtui.handshake import Ready, send_outcome
-from objtui.recording import Recorder, Training
+from objtui.recording import Recorder
 from objtui.request import Asked, TrainerRequest, asked_in
-from objtui.runfile.names import log_path, reserve
+from objtui.runfile.heartbeat import Heartbeat
+from objtui.runfile.names import log_path
 from objtui.runfile.processes import process_age_s
-from objtui.runfile.records import HeadInfo, RowCounts, RunHeader
 from objtui.runfile.writer import RunWriter
 from objtui.scenario.asked import read_request
 from objtui.scenario.schema import Scenario
-from objtui.scores import SCORE_NAMES
-
-
-class ScheduledTraining(Training, Protocol):
-    """A training that knows its scheduled frames."""
-
-    @property
-    def schedule(self) -> tuple[int, ...]:
-        """Ascending steps of the scheduled frames."""
-
-
-class Session(Protocol):
-    """A prepared training and what readers are told of it: `objtui.engine.session.Session`."""
-
-    @property
-    def training(self) -> ScheduledTraining: ...
-    @property
-    def device(self) -> str: ...
-    @property
-    def dtype(self) -> str: ...
-    @property
-    def threads(self) -> int: ...
-    @property
-    def features(self) -> int: ...
-    @property
-    def train_rows(self) -> RowCounts: ...
-    @property
-    def val_rows(self) -> RowCounts | None: ...
-    @property
-    def versions(self) -> dict[str, str]: ...
-
+from objtui.trainer_log import LOG_BYTES, LossyFile, log_to, read_end, say
 
 Prepare = Callable[[Scenario, Path], Session]
 
-LOG_BYTES = 2**20
-"""The most of a log that is kept: its end."""
-
-MEMBER_BYTES = 1000
-"""About what one member takes in one recorded frame."""
-
-LARGE_BYTES = 64_000_000
-"""The size of a run file from which its estimate is said at the start."""
-
-
 RESERVE_BYTES = 3 * LOG_BYTES
 """Room on the disk kept free for the last write of a run that the full disk ends."""
-
-
-class LossyFile(io.FileIO):
-    """Drops what does not fit on a full disk: a log that cannot be written ends no training."""
-
-    def write(self, data: Any) -> int:
-        """Write, or drop; the number of bytes either way."""
-        try:
-            return super().write(data)
-        except OSError:
-            return len(data)
-
-
-def log_to(file: io.FileIO) -> None:
-    """Make a file this process's stdout and stderr."""
-    sys.stdout = sys.stderr = io.TextIOWrapper(
-        io.BufferedWriter(file), encoding="utf-8", errors="backslashreplace", line_buffering=True
-    )
 
 
 class StopSignals:
@@ -131,8 +74,14 @@ def main(prepare: Prepare | None = None) -> int:
     descriptor, log = int(sys.argv[1]), Path(sys.argv[2])
     os.set_inheritable(descriptor, False)
     log_to(LossyFile(sys.stdout.fileno(), "wb", closefd=False))
+    text = sys.stdin.read()
+    try:
+        asked = asked_in(text)
+    except ValueError:  # cut short: the launcher was killed, and nobody waits for a run
+        log.unlink(missing_ok=True)
+        return EXIT_USAGE
     return run_trainer(
-        asked_in(sys.stdin.read()),
+        asked,
         log=log,
         signals=signals,
         announce=lambda outcome: send_outcome(descriptor, outcome),
@@ -154,10 +103,11 @@ def run_trainer(
     """
     try:
         request = read_request(asked)
-        scenario = Scenario.model_validate(request.scenario)
+        scenario = _scenario(request)
         session = (prepare or _engine())(scenario, Path(request.base))
         signals.training = True
-        writer = _begin(request, scenario, session, log)
+        begin = begin_run if request.resume is None else resume_run
+        begun = begin(request, scenario, session, log)
     except ObjtuiError as error:
         # A launcher that hears it removes the log; after a fault it is all there is.
         if not announce(error) and not isinstance(error, TrainingError):
@@ -167,11 +117,11 @@ def run_trainer(
         traceback.print_exc()
         announce(TrainingError(f"the trainer failed before the run began: {brief(error)}"))
         return EXIT_TRAINING
-    notices = _size_notice(scenario, session.training.schedule)
-    _say(f"{writer.path.stem} begins on {session.device}, {session.threads} threads")
-    for notice in notices:
-        _say(notice)
-    announce(Ready(writer.path.stem, str(writer.path), notices))
+    writer = begun.writer
+    say(begun.first_words)
+    for notice in begun.notices:
+        say(notice)
+    announce(Ready(writer.path.stem, str(writer.path), begun.notices))
     recorder = Recorder(
         session.training,
         writer,
@@ -179,10 +129,22 @@ def run_trainer(
         checkpoint_every=scenario.train.checkpoint_every,
         stopped=lambda: signals.asked,
         process_age=process_age_s,
-        say=_say,
+        say=say,
     )
     with writer, _reserve(writer.path.parent) as free_reserve:
         return _end(writer, recorder, free_reserve)
+
+
+def _scenario(request: TrainerRequest) -> Scenario:
+    try:
+        return Scenario.model_validate(request.scenario)
+    except ValidationError as error:
+        if request.resume is None:
+            raise
+        raise RunFileError(
+            f"{request.resume}: its scenario is damaged, or of another version of objtui: "
+            f"{brief(error)}"
+        ) from error
 
 
 def _engine() -> Prepare:
@@ -190,50 +152,6 @@ def _engine() -> Prepare:
     from objtui.engine.session import prepare
 
     return prepare
-
-
-def _begin(request: TrainerRequest, scenario: Scenario, session: Session, log: Path) -> RunWriter:
-    """Make the run file and move the log beside it; on an error neither is left."""
-    name, path = reserve(Path(request.runs), request.scenario_path, request.name)
-    try:
-        writer = RunWriter(
-            path, run_header(name, request, scenario, session), request.text, request.to_json()
-        )
-        log.rename(log_path(path))
-        return writer
-    except BaseException:
-        for end in ("", "-wal", "-shm", "-journal"):
-            path.with_name(path.name + end).unlink(missing_ok=True)
-        raise
-
-
-def run_header(
-    name: str, request: TrainerRequest, scenario: Scenario, session: Session
-) -> RunHeader:
-    """What is settled about a run before its first step."""
-    reference = scenario.heads[0].name
-    return RunHeader(
-        run=name,
-        scenario=request.scenario_path,
-        title=scenario.title,
-        question=scenario.question,
-        device=session.device,
-        dtype=session.dtype,
-        threads=session.threads,
-        steps=scenario.train.steps,
-        seeds=scenario.train.seeds,
-        heads=tuple(
-            HeadInfo(head.name, head.loss, head.neurons, head.mirror or reference)
-            for head in scenario.heads
-        ),
-        train=session.train_rows,
-        val=session.val_rows,
-        features=session.features,
-        claims=tuple((claim.text, claim.test) for claim in scenario.claims),
-        score_names=SCORE_NAMES,
-        versions=session.versions,
-        created_at=time.time(),
-    )
 
 
 @contextlib.contextmanager
@@ -247,40 +165,17 @@ def _reserve(folder: Path) -> Iterator[Callable[[], None]]:
 
 def _end(writer: RunWriter, recorder: Recorder, free_reserve: Callable[[], None]) -> int:
     """Record the training and close its run file with the log inside."""
-    ending = recorder.record()
+    with Heartbeat(writer):
+        ending = recorder.record()
     log = log_path(writer.path)
     free_reserve()
     try:
-        writer.finish(ending.state, ending.summary, _read_end(log), ending.message)
+        writer.finish(ending.state, ending.summary, read_end(log), ending.message)
     except RunFileError:
         traceback.print_exc()  # the log stays beside the run file, which could not take it
         return EXIT_TRAINING
     log.unlink(missing_ok=True)
     return EXIT_DONE if ending.state in ("finished", "stopped") else EXIT_TRAINING
-
-
-def _read_end(log: Path) -> str:
-    sys.stdout.flush()
-    sys.stderr.flush()
-    with log.open("rb") as file:
-        size = file.seek(0, 2)
-        file.seek(max(0, size - LOG_BYTES))
-        return file.read().decode(errors="replace")
-
-
-def _size_notice(scenario: Scenario, schedule: tuple[int, ...]) -> tuple[str, ...]:
-    members = len(scenario.heads) * len(scenario.train.seeds)
-    size = len(schedule) * members * MEMBER_BYTES
-    if size <= LARGE_BYTES:
-        return ()
-    return (
-        f"{len(schedule)} frames of {members} members will take about "
-        f"{size / 1e6:.0f} MB; a larger train.eval_every makes the run file smaller",
-    )
-
-
-def _say(message: str) -> None:
-    print(time.strftime("%Y-%m-%d %H:%M:%S"), message, flush=True)
 
 
 if __name__ == "__main__":

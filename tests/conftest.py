@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +20,9 @@ from objtui.errors import RunFileError
 from objtui.frames import Frame
 from objtui.histogram import CELLS
 from objtui.launch import Launched, launch
-from objtui.request import TrainerRequest
-from objtui.runfile.names import reserve
+from objtui.request import TrainerRequest, request_to_resume
+from objtui.runfile.commands import send_command
+from objtui.runfile.names import log_path, reserve
 from objtui.runfile.reader import RunReader
 from objtui.runfile.records import HeadInfo, RowCounts, RunHeader, RunStatus
 from objtui.runfile.writer import RunWriter
@@ -131,6 +132,34 @@ class Trainers:
         request = self.request(title, **changes)
         self.launched.append(launch(request, self.runs, program=FAKE_TRAINER))
         return self.launched[-1]
+
+    def resume(self, path: Path, **changes: Any) -> Launched:
+        """Go on with a run that has ended, as `objtui resume` does."""
+        with RunReader(path) as reader:
+            request = request_to_resume(path, reader.header(), reader.request())
+        request = replace(request, **changes)
+        self.launched.append(launch(request, path.parent, program=FAKE_TRAINER))
+        return self.launched[-1]
+
+    def stop(self, path: Path) -> None:
+        """Stop a run by command, until its trainer has left the file."""
+        send_command(path, "stop")
+        self.wait_for(path, lambda status: status.state == "stopped")
+        wait_until(lambda: not log_path(path).exists())
+
+    def kill(self, path: Path) -> None:
+        """End the trainer of a run at once, until it shows."""
+        with RunReader(path) as reader:
+            os.kill(reader.status().pid, signal.SIGKILL)
+        self.wait_for(path, lambda status: status.state == "crashed")
+
+    def goes_on(self, path: Path, steps: int = 60) -> None:
+        """Wait until so many more steps of a run are trained."""
+        with RunReader(path) as reader:
+            before = reader.status().step
+        self.wait_for(
+            path, lambda status: status.state == "running" and status.step >= before + steps
+        )
 
     def wait_for(self, path: Path, reached: Callable[[RunStatus], bool]) -> RunStatus:
         """The first status that satisfies the condition."""

@@ -43,7 +43,8 @@ class FakeTraining:
         self._shape = (len(scenario.heads), len(scenario.train.seeds))
 
     def events(self) -> Iterator[Frame | LossTrace | Progress]:
-        yield self._frame()
+        if self.step == 0:
+            yield self._frame()
         while self.step < self._steps:
             time.sleep(0.001)
             self.step += 1
@@ -64,6 +65,13 @@ class FakeTraining:
 
     def checkpoint(self) -> bytes:
         return f"step {self.step}".encode()
+
+    def restore(self, data: bytes) -> None:
+        word, step = data.decode().split()
+        if word != "step":
+            raise ValueError("the checkpoint is of another scenario")
+        self.step = int(step)
+        self.train_s = self.step / 1000
 
     def _frame(self, *, scheduled: bool = True) -> Frame:
         return Frame(
@@ -103,6 +111,7 @@ def prepare(scenario: Scenario, base: Path) -> SimpleNamespace:
         train_rows=RowCounts(2, 1),
         val_rows=None,
         versions={"fake": "1"},
+        data_digest=(base / "digest").read_text() if (base / "digest").exists() else "",
     )
 
 

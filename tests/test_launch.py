@@ -20,7 +20,8 @@ from objtui.launch import launch
 from objtui.runfile.commands import send_command
 from objtui.runfile.reader import RunReader
 from objtui.runfile.records import ENDED, RunStatus
-from objtui.trainer import RESERVE_BYTES, LossyFile
+from objtui.trainer import RESERVE_BYTES
+from objtui.trainer_log import LossyFile
 
 if TYPE_CHECKING:
     from conftest import Trainers
@@ -105,6 +106,12 @@ def test_a_trainer_that_breaks_before_its_run_is_told_and_its_log_kept(
     (log,) = trainers.runs.iterdir()
     assert str(log) in str(caught.value)
     assert "Traceback" not in str(caught.value)
+
+
+def test_a_trainer_that_dies_once_its_log_is_beside_the_run_is_told(trainers: Trainers) -> None:
+    program = "import os, sys; os.unlink(sys.argv[2]); os.kill(os.getpid(), 9)"
+    with pytest.raises(TrainingError, match=r"by SIGKILL .*`objtui runs` shows what is left"):
+        launch(trainers.request(), trainers.runs, program=(sys.executable, "-c", program))
 
 
 def test_a_trainer_of_a_missing_program_leaves_nothing(trainers: Trainers) -> None:

@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+import gc
+import tracemalloc
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+from objtui import recording
 from objtui.frames import Frame, LossTrace, Progress
+from objtui.headless import follow as follow_module
+from objtui.headless.follow import follow
 from objtui.recording import Recorder
 from objtui.runfile.reader import RunReader
-from objtui.runfile.records import RunHeader
+from objtui.runfile.records import RunHeader, RunStatus
 from objtui.runfile.writer import RunWriter
 
 MakeWriter = Callable[..., RunWriter]
+MakeFrame = Callable[..., Frame]
+
+STEPS = 1_000_000
+HOUR_S = 3600
+LIVE_S = 1.0
 
 
 class TracedTraining:
@@ -66,3 +77,88 @@ def test_a_stop_loses_no_trace_of_a_step_that_was_taken(
     assert ending.state == "stopped"
     assert [trace.last_step for trace in traces] == list(range(1, training.step + 1))
     assert checkpoint == (training.step, str(training.step).encode())
+
+
+class HourLongTraining:
+    """A million steps in an hour of a made-up clock: 200 scheduled frames, live ones between."""
+
+    train_s = eval_s = 0.0
+    diverged = False
+
+    def __init__(self, frame: MakeFrame, looks: Callable[[], None]) -> None:
+        self.step = 0
+        self.now = 0.0
+        self._frame = frame
+        self._looks = looks
+
+    def events(self) -> Iterator[Frame | LossTrace | Progress]:
+        losses = np.ones((2, 2))
+        moments = int(HOUR_S / LIVE_S)
+        for moment in range(moments + 1):
+            self.now = moment * LIVE_S
+            before, self.step = self.step, moment * STEPS // moments
+            for stretch in range(before // 1000, self.step // 1000):
+                first = stretch * 1000 + 1
+                yield LossTrace(first, first + 999, losses, losses, losses)
+            scheduled = moment % (moments // 200) == 0
+            yield self._frame(self.step, scheduled=scheduled, nll=1 / (1 + moment))
+            self._looks()
+            self.now += LIVE_S / 2
+            yield Progress(self.step, self.now)
+
+    def checkpoint(self) -> bytes:
+        return bytes(100_000)
+
+
+def test_an_hour_of_frames_leaves_file_and_memory_small(
+    new_run: MakeWriter, frame: MakeFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writer = new_run(steps=STEPS)
+    reader = RunReader(writer.path)
+    events = follow(reader)
+    sizes: list[int] = []
+    memory: list[int] = []
+
+    def looks() -> None:
+        while not isinstance(next(events), RunStatus):  # a reader that keeps up
+            pass
+        if training.now % (HOUR_S / 6) == 0:
+            gc.collect()
+            files = writer.path.parent.iterdir()
+            sizes.append(sum(path.stat().st_size for path in files))
+            memory.append(tracemalloc.get_traced_memory()[0])
+
+    training = HourLongTraining(frame, looks)
+    clock = SimpleNamespace(
+        monotonic=lambda: training.now, perf_counter=lambda: training.now, sleep=lambda s: None
+    )
+    monkeypatch.setattr(recording, "time", clock)
+    monkeypatch.setattr(follow_module, "time", clock)
+    recorder = Recorder(
+        training,
+        writer,
+        steps=STEPS,
+        checkpoint_every=None,
+        stopped=lambda: False,
+        process_age=lambda: training.now,
+        say=lambda message: None,
+    )
+    tracemalloc.start()
+    try:
+        ending = recorder.record()
+    finally:
+        tracemalloc.stop()
+    reader.close()
+    writer.finish(ending.state, ending.summary, "")
+    assert (ending.state, ending.summary.wall_s) == ("finished", HOUR_S + LIVE_S / 2)
+    with RunReader(writer.path) as reader:
+        frames = [stored.frame for stored in reader.frames_after()]
+        assert sum(frame.scheduled for frame in frames) == 201
+        assert 200 <= sum(not frame.scheduled for frame in frames) <= 400
+        assert len(reader.loss_traces_after()) == 1000
+    assert writer.path.stat().st_size < 4 * 2**20
+    assert len(sizes) == 7
+    # 600 frames and a checkpoint, whatever has gone through; journal and its index included.
+    assert max(sizes) < 8 * 2**20
+    # What grows are the scores of scheduled frames, a kilobyte each.
+    assert memory[-1] - memory[1] < 2**19

@@ -5,6 +5,7 @@ from objtui.commands.control import ControlCommand
 from objtui.commands.doctor import DoctorCommand
 from objtui.commands.export import ExportCommand
 from objtui.commands.new import NewCommand
+from objtui.commands.resume import ResumeCommand
 from objtui.commands.run import RunCommand
 from objtui.commands.runs import RunsCommand
 from objtui.commands.scenarios import ScenariosCommand
@@ -19,6 +20,7 @@ COMMANDS: tuple[Command, ...] = (
     ControlCommand("pause", "pause a running training"),
     ControlCommand("continue", "go on with a paused training"),
     ControlCommand("stop", "stop a training; what it has recorded stays"),
+    ResumeCommand(),
     ExportCommand(),
     ScenariosCommand(),
     ShowCommand(),

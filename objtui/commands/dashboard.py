@@ -125,7 +125,7 @@ def _say_how_it_stands(reader: RunReader, args: argparse.Namespace, how: str) ->
     from objtui.headless.style import open_stdout, style_of
     from objtui.headless.text import TextReport
 
-    run = reader.header().run
+    run = reader.path.stem
     if how == "left":
         print(f"{run} goes on; watch it with: {watch_hint(args, run)}")
         return

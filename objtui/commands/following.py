@@ -66,7 +66,10 @@ def require_success(end: RunEnd) -> None:
             f"the training failed: {message}; the traceback is in {log_place(end.path)}"
         )
     if state == "crashed":
-        raise TrainingError(f"the training crashed: {message}; its log is in {log_place(end.path)}")
+        raise TrainingError(
+            f"the training crashed: {message}; its log is in {log_place(end.path)}; "
+            "`objtui resume` goes on from its last checkpoint"
+        )
     if state == "diverged":
         raise TrainingError("every head diverged: a logit or parameter is no longer finite")
 

@@ -15,7 +15,7 @@ from objtui.commands.following import (
 )
 from objtui.commands.hints import watch_hint
 from objtui.commands.signals import LEAVE_TIMEOUT_S, FollowSignals, Interrupted
-from objtui.errors import EXIT_DONE, TrainingError
+from objtui.errors import EXIT_DONE, ObjtuiError, RunGoneError, TrainingError
 from objtui.headless.follow import RunEnd, follow
 from objtui.headless.jsonlines import encode_line, run_line
 from objtui.headless.report import Report, write_report
@@ -51,8 +51,8 @@ def train_in_foreground(request: TrainerRequest, args: argparse.Namespace) -> in
     """Start a training and follow it to its end; the exit code.
 
     SIGINT and SIGTERM stop the trainer cleanly and end in 130 and 143; a second
-    SIGINT kills it. After SIGHUP, or once nobody reads stdout, the training goes
-    on alone. Raises ObjtuiError where it fails.
+    SIGINT kills it. After SIGHUP, or once nobody reads stdout or its disk is full, the
+    training goes on alone. Raises ObjtuiError where it, or stdout, fails.
     """
     try:
         with FollowSignals() as signals:
@@ -78,14 +78,19 @@ def _launch(request: TrainerRequest, signals: FollowSignals) -> Launched | None:
 def _follow(launched: Launched, args: argparse.Namespace, signals: FollowSignals) -> int:
     try:
         end = _write(launched, make_report(args), signals)
+    except RunGoneError:
+        _wait(launched.process)  # which has noticed, too
+        raise
     except OSError as error:
-        if not (signals.hung_up or isinstance(error, BrokenPipeError)):
-            raise
         leave_stdout()
         if signals.hung_up:
             return 128 + signal.SIGHUP
         if signals.received is None:
             hint = watch_hint(args, launched.run)
+            if not isinstance(error, BrokenPipeError):  # a full disk, say
+                raise ObjtuiError(
+                    f"stdout: {error.strerror}; the training goes on: {hint}"
+                ) from error
             print(f"objtui: stdout was closed; the training goes on: {hint}", file=sys.stderr)
             return EXIT_DONE
         end = None  # the reader died of the same signal

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import argparse
 import os
+from typing import TYPE_CHECKING
 
 from objtui.commands.command import add_runs_argument, add_scenario_arguments, asked_from
 from objtui.errors import EXIT_DONE, UsageError
+
+if TYPE_CHECKING:
+    from objtui.request import TrainerRequest
 
 
 class RunCommand:
@@ -23,9 +27,7 @@ class RunCommand:
             "--name", metavar="NAME", help="name of the run (default: the scenario's and a number)"
         )
         add_output_arguments(parser)
-        parser.add_argument(
-            "--detach", action="store_true", help="only start it and say how to watch it"
-        )
+        add_detach_argument(parser)
 
     def run(self, args: argparse.Namespace) -> int:
         """Train; raises ObjtuiError."""
@@ -35,17 +37,33 @@ class RunCommand:
 
             # The trainer reads the scenario: here that would hold up the first paint.
             return train_in_dashboard(asked_from(args), title_of(args.scenario), args)
-        from objtui.commands.following import json_errors, say_if_no_terminal
-        from objtui.commands.foreground import start_detached, train_in_foreground
+        from objtui.commands.following import json_errors
         from objtui.scenario.asked import read_request
 
         with json_errors(args):
-            request = read_request(asked_from(args))
-            if args.detach:
-                start_detached(request, args)
-                return EXIT_DONE
-            say_if_no_terminal(args)
-            return train_in_foreground(request, args)
+            return train(read_request(asked_from(args)), args)
+
+
+def train(request: TrainerRequest, args: argparse.Namespace) -> int:
+    """Start a trainer and follow it as text, or leave it alone; the exit code.
+
+    Raises ObjtuiError where it cannot start, or fails.
+    """
+    from objtui.commands.following import say_if_no_terminal
+    from objtui.commands.foreground import start_detached, train_in_foreground
+
+    if args.detach:
+        start_detached(request, args)
+        return EXIT_DONE
+    say_if_no_terminal(args)
+    return train_in_foreground(request, args)
+
+
+def add_detach_argument(parser: argparse.ArgumentParser) -> None:
+    """Add `--detach`."""
+    parser.add_argument(
+        "--detach", action="store_true", help="only start it and say how to watch it"
+    )
 
 
 def add_output_arguments(parser: argparse.ArgumentParser) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from objtui.frames import LossTrace, Scores
 
@@ -21,13 +22,14 @@ class LossTracer:
         self._stretch = -(-steps // MOST_STRETCHES)
         self.pending: list[Scores] = []
 
-    def add(self, last_step: int, losses: Scores) -> list[LossTrace]:
+    def add(self, last_step: int, losses: npt.NDArray[np.floating]) -> list[LossTrace]:
         """Take the losses of the steps up to `last_step`; return the stretches now whole.
 
         Args:
             losses: (steps, heads, seeds), mean loss of each batch.
         """
-        self.pending.append(losses)
+        # In float64 from here on, as in a checkpoint: a resumed run has the same bits.
+        self.pending.append(losses.astype(np.float64))
         return self._fold(last_step, ended=last_step == self._steps)
 
     def finish(self, last_step: int) -> list[LossTrace]:

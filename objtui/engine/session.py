@@ -15,6 +15,7 @@ import objtui
 from objtui.engine.batches import CHUNK_ROWS
 from objtui.engine.data import build_dataset
 from objtui.engine.data.dataset import Dataset, Rows
+from objtui.engine.data.provenance import content_digest, noted_files
 from objtui.engine.device import DTYPES, pick_device, require_device_memory
 from objtui.engine.training import Training
 from objtui.errors import DataError
@@ -30,7 +31,8 @@ MOST_EVALUATIONS_ASKED = 10_000_000
 class Session:
     """A training and what readers are told about it before its first step.
 
-    `val_rows` is None where the training rows are also the evaluation rows.
+    `val_rows` is None where the training rows are also the evaluation rows. `data_digest`
+    tells the content of the data files from any other; empty where there are none.
     """
 
     training: Training
@@ -41,6 +43,7 @@ class Session:
     train_rows: RowCounts
     val_rows: RowCounts | None
     versions: dict[str, str]
+    data_digest: str
 
 
 def prepare(scenario: Scenario, base: Path) -> Session:
@@ -55,7 +58,8 @@ def prepare(scenario: Scenario, base: Path) -> Session:
     dtype = DTYPES[scenario.train.dtype]
     device = pick_device(scenario.train.device, dtype)
     precision = torch.float64 if dtype == torch.float64 else torch.float32
-    dataset = build_dataset(scenario.data, base, precision)
+    with noted_files() as files:
+        dataset = build_dataset(scenario.data, base, precision)
     _check_settings(scenario, dataset)
     require_device_memory(device, _bytes_needed(scenario, dataset, dtype))
     return Session(
@@ -73,6 +77,7 @@ def prepare(scenario: Scenario, base: Path) -> Session:
             "numpy": np.__version__,
             "platform": platform.platform(),
         },
+        data_digest=content_digest(files),
     )
 
 

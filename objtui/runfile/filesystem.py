@@ -45,6 +45,14 @@ def is_network_folder(folder: Path) -> bool:
     return file_system_type(folder) in NETWORK_TYPES
 
 
+def lasting_inode(path: Path) -> int:
+    """The inode of a file, which a copy does not share; 0 on a network file system.
+
+    There the numbers may be made up, and change. Raises OSError where there is no file.
+    """
+    return 0 if is_network_folder(path.parent) else path.stat().st_ino
+
+
 def _unescape(field: str) -> str:
     """A path of /proc/mounts, where blanks and backslashes are octal escapes."""
     for code in ("\\040", "\\011", "\\012", "\\134"):

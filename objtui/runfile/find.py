@@ -30,14 +30,14 @@ class RunListing:
 
 
 def list_runs(folder: Path) -> list[RunListing]:
-    """Every run file of a folder, newest first, then those that cannot be read.
+    """Every run file of a folder, that last started first, then those that cannot be read.
 
     Empty where there is no such folder.
     """
     listings = [_listing(path) for path in _run_files(folder)]
     return sorted(
         listings,
-        key=lambda run: (0.0 if run.header is None else -run.header.created_at, run.name),
+        key=lambda run: (0.0 if run.status is None else -run.status.started_at, run.name),
     )
 
 

@@ -8,15 +8,18 @@ import struct
 from contextlib import closing, suppress
 from pathlib import Path
 
-from objtui.errors import RunFileError
+from objtui.errors import RunFileError, RunGoneError
 from objtui.runfile.tables import BUSY_TIMEOUT_S, named_errors
 
 _MAGIC = b"SQLite format 3\0"
 _HEAD_BYTES = 100  # of SQLite's own header
 _CUT_SHORT = "damaged: the file is cut short"
 
+TIDY_TIMEOUT_S = 1.0
+"""How long an empty journal's removal waits for others that have the file open."""
 
-def connect(path: Path) -> sqlite3.Connection:
+
+def connect_read_only(path: Path) -> sqlite3.Connection:
     """Open a run file for reading only; RunFileError for what is plainly none, sqlite3.Error."""
     check_file(path)
     undo_commit(path)
@@ -33,13 +36,16 @@ def connect(path: Path) -> sqlite3.Connection:
         # written; where no journal lies beside it, everything is in the file itself.
         if not is_unopened(error) or _has_journal(path):
             raise
+    except BaseException:
+        connection.close()
+        raise
     return sqlite3.connect(
         uri + "&immutable=1", uri=True, isolation_level=None, check_same_thread=False
     )
 
 
 def is_unopened(error: sqlite3.OperationalError) -> bool:
-    """Whether SQLite could not open the file, or not without writing to it."""
+    """Whether SQLite could not open the file, or not in the way that it has to."""
     return error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
 
 
@@ -58,6 +64,30 @@ def undo_commit(path: Path) -> bool:
     except sqlite3.OperationalError:  # reading then says what is wrong
         return False
     return True
+
+
+def remove_empty_journal(path: Path) -> None:
+    """Remove the empty write-ahead log that lies beside a complete file, if one does.
+
+    It is there where somebody opened the file just when its trainer left that mode: a
+    connection for reading only removes nothing, and SQLite passes over an empty one.
+    """
+    log, memory = (path.with_name(path.name + end) for end in ("-wal", "-shm"))
+    if not log.exists() or _has_journal(path, "-wal"):
+        return
+    uri = path.resolve().as_uri() + "?mode=rw"
+    try:
+        with closing(
+            sqlite3.connect(uri, uri=True, isolation_level=None, timeout=TIDY_TIMEOUT_S)
+        ) as connection:
+            # Without a write-ahead log in use, it means that nobody has the file open.
+            connection.execute("BEGIN EXCLUSIVE")
+            mode = connection.execute("PRAGMA journal_mode").fetchone()[0]
+            if mode != "wal" and not _has_journal(path, "-wal"):
+                memory.unlink(missing_ok=True)
+                log.unlink(missing_ok=True)
+    except (sqlite3.Error, OSError):  # in use, or not ours to write: the last reader tidies up
+        return
 
 
 def check_file(path: Path) -> None:
@@ -100,10 +130,9 @@ class OpenedFile:
             try:
                 there = path.stat()
             except (FileNotFoundError, NotADirectoryError):
-                message = f"{path}: the run file is gone: it was moved or deleted"
-                raise RunFileError(message) from None
+                raise RunGoneError(path) from None
             if (there.st_dev, there.st_ino) != (own.st_dev, own.st_ino):
-                raise RunFileError(f"{path}: another file was put in the place of the run file")
+                raise RunGoneError(path)
             head = os.pread(self._descriptor, _HEAD_BYTES, 0)
             if not _MAGIC.startswith(head[: len(_MAGIC)]):
                 raise RunFileError(f"{path}: damaged: the file was overwritten")

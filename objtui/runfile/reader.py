@@ -8,26 +8,27 @@ from __future__ import annotations
 
 import json
 import sqlite3
-import time
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from objtui.errors import RunFileError
+from objtui.errors import RunFileError, RunGoneError
 from objtui.frames import Frame, LossTrace, decode_frame, decode_loss_trace
+from objtui.runfile.checkpoints import load_checkpoint
+from objtui.runfile.liveness import TrainerWatch
 from objtui.runfile.names import log_path
-from objtui.runfile.opening import OpenedFile, connect, is_unopened, undo_commit
-from objtui.runfile.processes import is_alive, this_host
+from objtui.runfile.opening import (
+    OpenedFile,
+    connect_read_only,
+    is_unopened,
+    remove_empty_journal,
+    undo_commit,
+)
 from objtui.runfile.records import ENDED, RunHeader, RunStatus, RunSummary
 from objtui.runfile.tables import APPLICATION_ID, FORMAT_VERSION, named_errors
-
-SILENCE_S = 5.0
-"""A trainer on another machine counts as crashed after so long without a heartbeat."""
-
-FIRST_LOOK_SILENCE_S = 30.0
-"""The same at a first look, by the clocks of two machines, which may differ."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ class RunReader:
         self._connection: sqlite3.Connection | None = None
         self._opened: OpenedFile | None = None
         self._data_version: int | None = None
-        self._heartbeat: tuple[float, float] | None = None  # (heartbeat_at, monotonic time seen)
+        self._trainer = TrainerWatch(path)
         self._header = self._read_header()
 
     def changed(self) -> bool:
@@ -85,15 +86,15 @@ class RunReader:
     def status(self) -> RunStatus:
         """Where the run is now; `crashed` where its trainer is gone without an end.
 
-        Once it has ended, the file is no longer kept open between calls.
+        Once it has ended, the file is no longer kept open between calls. Raises
+        RunGoneError where the file is no longer there.
         """
         status = self._read_status()
-        if status.state not in ENDED and not self._trainer_lives(status):
+        if status.state not in ENDED and (reason := self._trainer.why_gone(status)):
             # It may have written its end between our reading and our looking for it.
             status = self._read_status()
             if status.state not in ENDED:
-                message = f"the trainer (process {status.pid} on {status.host}) is gone"
-                status = replace(status, state="crashed", message=message)
+                status = replace(status, state="crashed", message=reason)
         if status.state in ENDED:
             self.close()
         return status
@@ -143,8 +144,12 @@ class RunReader:
 
     def checkpoint(self) -> tuple[int, bytes] | None:
         """The step and the state of the last checkpoint; None before the first."""
-        rows = self._all("SELECT step, payload FROM checkpoint ORDER BY part")
-        return (rows[0][0], b"".join(part for _, part in rows)) if rows else None
+        with named_errors(self.path), self._connected() as connection:
+            try:
+                stored = load_checkpoint(connection)
+            except ValueError as error:
+                raise RunFileError(f"{self.path}: damaged: {error}") from error
+        return None if stored is None else (stored.step, stored.data)
 
     def close(self) -> None:
         """Let go of the file; reading on opens it again for as long as each call takes."""
@@ -154,6 +159,7 @@ class RunReader:
         if self._opened is not None:
             self._opened.close()
             self._opened = None
+        remove_empty_journal(self.path)
 
     def __enter__(self) -> Self:
         return self
@@ -168,7 +174,7 @@ class RunReader:
 
     def _read_header(self) -> RunHeader:
         with named_errors(self.path):
-            self._connection = connect(self.path)
+            self._connection = connect_read_only(self.path)
             try:
                 self._opened = OpenedFile(self.path)
                 application = self._one("PRAGMA application_id")[0]
@@ -193,7 +199,7 @@ class RunReader:
             self._opened.check()
         row = self._one(
             "SELECT state, step, elapsed_s, steps_per_s, heartbeat_at, pid, pid_started,"
-            " host, message FROM status"
+            " host, message, inode, started_at FROM status"
         )
         try:
             return RunStatus.from_row(row)
@@ -211,17 +217,6 @@ class RunReader:
             raise RunFileError(f"{self.path}: damaged: a frame does not belong to this run")
         return frame
 
-    def _trainer_lives(self, status: RunStatus) -> bool:
-        if status.host == this_host():
-            return is_alive(status.pid, status.pid_started)
-        now = time.monotonic()
-        if self._heartbeat is None:
-            self._heartbeat = (status.heartbeat_at, now)
-            return time.time() - status.heartbeat_at < FIRST_LOOK_SILENCE_S
-        if status.heartbeat_at != self._heartbeat[0]:
-            self._heartbeat = (status.heartbeat_at, now)
-        return now - self._heartbeat[1] < SILENCE_S
-
     def _one(self, query: str, *values: object) -> Any:
         rows = self._all(query, *values)
         if not rows:
@@ -229,13 +224,25 @@ class RunReader:
         return rows[0]
 
     def _all(self, query: str, *values: object) -> list[Any]:
-        with named_errors(self.path):
-            if self._connection is not None:
-                try:
-                    return self._connection.execute(query, values).fetchall()
-                except sqlite3.OperationalError as error:
-                    if not (is_unopened(error) and undo_commit(self.path)):
-                        raise
-                return self._connection.execute(query, values).fetchall()
-            with closing(connect(self.path)) as connection:
+        with named_errors(self.path), self._connected() as connection:
+            try:
                 return connection.execute(query, values).fetchall()
+            except sqlite3.OperationalError as error:
+                if not (is_unopened(error) and undo_commit(self.path)):
+                    raise
+            return connection.execute(query, values).fetchall()
+
+    @contextmanager
+    def _connected(self) -> Iterator[sqlite3.Connection]:
+        """The open connection, or one for the time of the block."""
+        if self._connection is not None:
+            yield self._connection
+            return
+        self._require_place()
+        with closing(connect_read_only(self.path)) as connection:
+            yield connection
+
+    def _require_place(self) -> None:
+        with named_errors(self.path):
+            if not self.path.exists():
+                raise RunGoneError(self.path)

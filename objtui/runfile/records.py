@@ -60,6 +60,8 @@ class RunHeader:
     score_names: tuple[str, ...]
     versions: dict[str, str]
     created_at: float
+    data_digest: str = ""
+    """Of the content of the data files; empty where the data come from no file."""
 
     def to_json(self) -> dict[str, Any]:
         """The header as values that JSON knows."""
@@ -97,6 +99,10 @@ class RunStatus:
         pid, host: the trainer's process and machine; `pid_started` tells a
             process from a later one with the same number.
         message: why it failed, in one line; empty otherwise.
+        inode: of the file that the trainer writes, which tells it from a copy; 0
+            where file systems do not keep such numbers.
+        started_at: when the trainer began, in seconds since the epoch; of a resumed
+            run the last one.
     """
 
     state: State
@@ -108,15 +114,19 @@ class RunStatus:
     pid_started: float
     host: str
     message: str = ""
+    inode: int = 0
+    started_at: float = 0.0
 
     @classmethod
     def from_row(cls, row: Sequence[Any]) -> RunStatus:
         """The status by its columns in order; ValueError where they are not those of one."""
         status = cls(*row)
         numbers = (status.elapsed_s, status.steps_per_s, status.heartbeat_at, status.pid_started)
+        whole = (status.step, status.pid, status.inode)
         sound = (
             status.state in get_args(State)
-            and all(isinstance(number, int) and number >= 0 for number in (status.step, status.pid))
+            and all(isinstance(number, int) and number >= 0 for number in whole)
+            and isinstance(status.started_at, float)
             and all(isinstance(number, float) and math.isfinite(number) for number in numbers)
             and all(isinstance(text, str) for text in (status.host, status.message))
         )
@@ -127,7 +137,11 @@ class RunStatus:
 
 @dataclass(frozen=True, slots=True)
 class RunSummary:
-    """What a run took, in seconds and population steps; written at its end."""
+    """What a run took, in seconds and population steps; written at its end.
+
+    Of a resumed run `start_s` is that of its last trainer, and `wall_s` the life of
+    this one added to the training time up to the checkpoint that it began with.
+    """
 
     steps: int
     wall_s: float

@@ -13,10 +13,13 @@ SUFFIX = ".objtui"
 """The end of a run file's name."""
 
 APPLICATION_ID = 0x6F626A74  # "objt"
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 
 BUSY_TIMEOUT_S = 5.0
-"""How long a connection waits for another's lock before it gives up."""
+"""How long a reader waits for another's lock before it gives up."""
+
+WRITER_TIMEOUT_S = 60.0
+"""The same for a trainer: a backup, say, that locks the file for a while must end no training."""
 
 SCHEMA = """
 CREATE TABLE header (json TEXT NOT NULL);
@@ -24,7 +27,8 @@ CREATE TABLE scenario (text TEXT NOT NULL, request TEXT NOT NULL);
 CREATE TABLE status (
     state TEXT NOT NULL, step INTEGER NOT NULL, elapsed_s REAL NOT NULL,
     steps_per_s REAL NOT NULL, heartbeat_at REAL NOT NULL, pid INTEGER NOT NULL,
-    pid_started REAL NOT NULL, host TEXT NOT NULL, message TEXT NOT NULL);
+    pid_started REAL NOT NULL, host TEXT NOT NULL, message TEXT NOT NULL,
+    inode INTEGER NOT NULL, started_at REAL NOT NULL);
 CREATE TABLE frames (
     id INTEGER PRIMARY KEY AUTOINCREMENT, step INTEGER NOT NULL, scheduled INTEGER NOT NULL,
     elapsed_s REAL NOT NULL, payload BLOB NOT NULL);
@@ -33,12 +37,29 @@ CREATE TABLE training_loss (
     id INTEGER PRIMARY KEY AUTOINCREMENT, first_step INTEGER NOT NULL,
     last_step INTEGER NOT NULL, payload BLOB NOT NULL);
 CREATE TABLE log (text TEXT NOT NULL);
-CREATE TABLE checkpoint (part INTEGER PRIMARY KEY, step INTEGER NOT NULL, payload BLOB NOT NULL);
+CREATE TABLE checkpoint (
+    step INTEGER NOT NULL, elapsed_s REAL NOT NULL, last_frame INTEGER NOT NULL,
+    last_trace INTEGER NOT NULL, crc INTEGER NOT NULL);
+CREATE TABLE checkpoint_part (part INTEGER PRIMARY KEY, payload BLOB NOT NULL);
 CREATE TABLE commands (id INTEGER PRIMARY KEY AUTOINCREMENT, command TEXT NOT NULL);
 CREATE TABLE summary (
     steps INTEGER NOT NULL, wall_s REAL NOT NULL, start_s REAL NOT NULL,
     train_s REAL NOT NULL, eval_s REAL NOT NULL);
 """
+
+
+@contextmanager
+def immediate(connection: sqlite3.Connection) -> Iterator[None]:
+    """A transaction that has the right to write from its start; undone by any error."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        # After a full disk SQLite may have rolled back by itself.
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
 
 
 @contextmanager
@@ -52,7 +73,7 @@ def named_errors(path: Path) -> Iterator[None]:
         raise RunFileError(f"{path}: {error.strerror or error}") from error
 
 
-_LOCKED = f"another program has kept it locked for more than {BUSY_TIMEOUT_S:g} s"
+_LOCKED = "another program keeps it locked; try again once that has let go of it"
 _CLOSED = "cannot be opened; check its permissions and those of its folder"
 
 _REASONS = {

@@ -6,25 +6,28 @@ Needs no engine, so any training loop can record its run with it.
 from __future__ import annotations
 
 import json
-import os
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import astuple, replace
+from dataclasses import asdict, astuple, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self, cast
 
+from objtui.errors import RunFileError, RunGoneError
 from objtui.frames import Frame, LossTrace, encode_frame, encode_loss_trace
+from objtui.runfile.checkpoints import StoredCheckpoint, store_checkpoint
 from objtui.runfile.filesystem import is_network_folder
-from objtui.runfile.processes import process_started, this_host
+from objtui.runfile.liveness import own_status
 from objtui.runfile.records import RunHeader, RunStatus, RunSummary, State
+from objtui.runfile.resumption import take_over
 from objtui.runfile.tables import (
     APPLICATION_ID,
-    BUSY_TIMEOUT_S,
     FORMAT_VERSION,
     SCHEMA,
+    WRITER_TIMEOUT_S,
+    immediate,
     named_errors,
 )
 from objtui.runfile.thinning import LiveFrames
@@ -32,11 +35,11 @@ from objtui.runfile.thinning import LiveFrames
 CommandName = Literal["pause", "continue", "step", "stop"]
 """`step` goes on to the next scheduled frame and pauses there."""
 
-PART_BYTES = 64 * 2**20
-"""A checkpoint is stored in parts of so many bytes: SQLite holds no more than 1 GB in one."""
-
 CLOSE_TIMEOUT_S = 2.0
 """How long `finish` waits for readers to let go of the journal."""
+
+JOURNAL_BYTES = 8 * 2**20
+"""What is kept of the room of a write-ahead log that a large checkpoint has made long."""
 
 
 class RunWriter:
@@ -45,35 +48,20 @@ class RunWriter:
     `scenario` is the scenario file's text, `request` what the trainer was asked
     for (`TrainerRequest.to_json`; any JSON of a training loop of one's own).
     Every method commits before it returns: what it wrote survives the death of
-    the process. Raises RunFileError where the disk is full or fails.
+    the process. Raises RunFileError where the disk is full or fails, where another
+    trainer has taken the run over, and RunGoneError where the file is no longer there.
     """
 
     def __init__(self, path: Path, header: RunHeader, scenario: str, request: str) -> None:
-        self.path = path
-        self.status = RunStatus(
-            state="starting",
-            step=0,
-            elapsed_s=0.0,
-            steps_per_s=0.0,
-            heartbeat_at=time.time(),
-            pid=os.getpid(),
-            pid_started=process_started(os.getpid()) or 0.0,
-            host=this_host(),
-        )
-        with named_errors(path):
-            self._connection = sqlite3.connect(path, isolation_level=None, timeout=BUSY_TIMEOUT_S)
-            try:
-                self._create(header, scenario, request)
-            except BaseException:
-                self._connection.close()
-                raise
         self._live = LiveFrames()
+        with self._opened(path):
+            self._set_journal()
+            self._create(header, scenario, request)
 
     def _create(self, header: RunHeader, scenario: str, request: str) -> None:
-        network = is_network_folder(self.path.parent)
-        self._connection.execute(f"PRAGMA journal_mode = {'DELETE' if network else 'WAL'}")
-        self._connection.execute("PRAGMA synchronous = NORMAL")
-        with self._transaction():
+        with immediate(self._connection):
+            # Only now there is a file for certain.
+            self.status = replace(own_status(self.path), started_at=header.created_at)
             for statement in SCHEMA.split(";"):
                 self._connection.execute(statement)
             self._connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
@@ -83,10 +71,60 @@ class RunWriter:
             )
             self._connection.execute("INSERT INTO scenario VALUES (?, ?)", (scenario, request))
             self._connection.execute(
-                f"INSERT INTO status VALUES ({', '.join('?' * 9)})", astuple(self.status)
+                f"INSERT INTO status VALUES ({', '.join('?' * 11)})", astuple(self.status)
             )
         # The main file by itself then already says what it is.
         self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    @classmethod
+    def resume(
+        cls,
+        path: Path,
+        seen: RunStatus,
+        restore: Callable[[StoredCheckpoint | None], None],
+        log: str = "",
+    ) -> Self:
+        """Go on with a run that has ended, from its checkpoint, or from its start without one.
+
+        `seen` is the status by which the caller found that nobody trains it: where that
+        has changed since, another trainer is on it. `restore` is handed the checkpoint;
+        what it raises leaves the file as it was. So does RunFileError, raised where the run
+        is in use or its file damaged. `log` is what its last trainer left beside the file.
+        """
+        writer = cls.__new__(cls)
+        writer._live = LiveFrames()
+        with writer._opened(path):
+            writer.status = own_status(path)
+            with immediate(writer._connection):
+                checkpoint, live = take_over(writer._connection, path, seen, log)
+                for row, size in live:
+                    writer._thin(row, size)
+                restore(checkpoint)
+                if checkpoint is None:
+                    writer._write_status()
+                else:
+                    writer._write_status(step=checkpoint.step, elapsed_s=checkpoint.elapsed_s)
+            writer._set_journal()
+        return writer
+
+    @contextmanager
+    def _opened(self, path: Path) -> Iterator[None]:
+        """Connect for the time after the block, too, unless the block raises."""
+        self.path = path
+        self._written_at = time.monotonic()
+        with named_errors(path):
+            self._connection = sqlite3.connect(path, isolation_level=None, timeout=WRITER_TIMEOUT_S)
+            try:
+                yield
+            except BaseException:
+                self._connection.close()
+                raise
+
+    def _set_journal(self) -> None:
+        mode = "DELETE" if is_network_folder(self.path.parent) else "WAL"
+        self._connection.execute(f"PRAGMA journal_mode = {mode}")
+        self._connection.execute("PRAGMA synchronous = NORMAL")
+        self._connection.execute(f"PRAGMA journal_size_limit = {JOURNAL_BYTES}")
 
     def append_frame(self, frame: Frame) -> None:
         """Record a frame and with it how far the run is; thins the live frames."""
@@ -97,10 +135,7 @@ class RunWriter:
                 (frame.step, frame.scheduled, frame.elapsed_s, payload),
             ).lastrowid
             if not frame.scheduled:
-                dropped = self._live.add(cast(int, row), len(payload))
-                self._connection.executemany(
-                    "DELETE FROM frames WHERE id = ?", ((old,) for old in dropped)
-                )
+                self._thin(cast(int, row), len(payload))
             self._write_status(step=frame.step, elapsed_s=frame.elapsed_s)
 
     def append_loss_traces(self, traces: Iterable[LossTrace]) -> None:
@@ -136,14 +171,7 @@ class RunWriter:
     def set_checkpoint(self, step: int, data: bytes) -> None:
         """Replace the checkpoint by the one of `step`."""
         with named_errors(self.path), self._transaction():
-            self._connection.execute("DELETE FROM checkpoint")
-            self._connection.executemany(
-                "INSERT INTO checkpoint VALUES (?, ?, ?)",
-                (
-                    (part, step, data[start : start + PART_BYTES])
-                    for part, start in enumerate(range(0, max(1, len(data)), PART_BYTES))
-                ),
-            )
+            store_checkpoint(self._connection, step, self.status.elapsed_s, data)
 
     def take_commands(self) -> list[CommandName]:
         """The commands that came since the last call, oldest first."""
@@ -157,10 +185,12 @@ class RunWriter:
     def finish(self, state: State, summary: RunSummary, log: str, message: str = "") -> None:
         """Write the end of the run, close the file and leave no journal beside it.
 
-        A reader that does not let go for `CLOSE_TIMEOUT_S` leaves an empty one.
+        A reader that does not let go for `CLOSE_TIMEOUT_S` leaves an empty one, which the
+        last reader removes. A file that was moved is still completed where it is.
         """
         with named_errors(self.path):
-            with self._transaction():
+            with immediate(self._connection):
+                self._require_ownership()
                 self._connection.execute("DELETE FROM summary")
                 self._connection.execute(
                     "INSERT INTO summary VALUES (?, ?, ?, ?, ?)", astuple(summary)
@@ -206,30 +236,49 @@ class RunWriter:
                 return
             time.sleep(0.02)
 
+    def _thin(self, row: int, size: int) -> None:
+        """Count a live frame, and drop those that must go for it."""
+        dropped = self._live.add(row, size)
+        self._connection.executemany("DELETE FROM frames WHERE id = ?", ((old,) for old in dropped))
+
+    def beat(self, connection: sqlite3.Connection) -> None:
+        """Write that the trainer lives, over a connection of another thread."""
+        connection.execute(
+            "UPDATE status SET heartbeat_at = ? WHERE pid = ? AND pid_started = ? AND host = ?",
+            (time.time(), self.status.pid, self.status.pid_started, self.status.host),
+        )
+
+    def silent_s(self) -> float:
+        """Seconds since the status was last written; may be asked from another thread."""
+        return time.monotonic() - self._written_at
+
     def _write_status(self, **changes: Any) -> None:
         self.status = replace(self.status, **changes, heartbeat_at=time.time())
-        status = self.status
+        self._written_at = time.monotonic()
+        values = asdict(self.status)
         self._connection.execute(
-            "UPDATE status SET state = ?, step = ?, elapsed_s = ?, steps_per_s = ?,"
-            " heartbeat_at = ?, message = ?",
-            (
-                status.state,
-                status.step,
-                status.elapsed_s,
-                status.steps_per_s,
-                status.heartbeat_at,
-                status.message,
-            ),
+            f"UPDATE status SET {', '.join(f'{name} = ?' for name in values)}", (*values.values(),)
         )
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        self._connection.execute("BEGIN IMMEDIATE")
-        try:
+        """A transaction into a file that is still there and still ours."""
+        self._require_place()
+        with immediate(self._connection):
+            self._require_ownership()
             yield
-            self._connection.execute("COMMIT")
-        except BaseException:
-            # After a full disk SQLite may have rolled back by itself.
-            if self._connection.in_transaction:
-                self._connection.execute("ROLLBACK")
-            raise
+
+    def _require_place(self) -> None:
+        """SQLite itself writes on into a file that was removed, and nobody will read it."""
+        try:
+            inode = self.path.stat().st_ino
+        except FileNotFoundError:
+            raise RunGoneError(self.path) from None
+        if self.status.inode not in (0, inode):
+            raise RunGoneError(self.path)
+
+    def _require_ownership(self) -> None:
+        """One machine may take our silence for death, and go on with the run."""
+        owner = self._connection.execute("SELECT pid, pid_started, host FROM status").fetchone()
+        if owner != (self.status.pid, self.status.pid_started, self.status.host):
+            raise RunFileError(f"{self.path}: another trainer has taken over this run")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from conftest import CommandLine, Trainers
 
 Until = Callable[..., Any]
+
+TESTS = Path(__file__).parents[1]
 
 FINISHES = ("--set", 'title="finishes"', "--set", "train.steps=30")
 
@@ -364,3 +367,72 @@ def test_a_real_training_is_recorded_and_its_claims_are_judged(tmp_path: Path) -
     assert (end["state"], end["steps"]) == ("finished", 40)
     assert end["start_s"] + end["train_s"] + end["eval_s"] <= end["wall_s"]
     assert [path.name for path in (tmp_path / "runs").iterdir()] == ["separable-1.objtui"]
+
+
+def test_a_full_disk_behind_stdout_leaves_the_training_going_and_says_how_to_watch(
+    command_line: CommandLine, trainers: Trainers
+) -> None:
+    with open("/dev/full", "w") as full:
+        for form in ("--headless", "--json"):
+            done = command_line.run("run", "a.toml", form, stdout=full)
+            assert done.returncode == 2
+            assert "objtui: error: stdout: No space left on device; the training goes on: " in (
+                done.stderr
+            )
+            assert len(done.stderr.splitlines()) == 1
+    for name in ("a-1", "a-2"):
+        assert state_of(wait_for_training(trainers, name)) == "running"
+
+
+def test_a_folder_of_runs_that_is_removed_ends_its_training_with_one_line(
+    command_line: CommandLine, trainers: Trainers, until: Until
+) -> None:
+    process = command_line.start("run", "a.toml", "--headless")
+    path = wait_for_training(trainers)
+    with RunReader(path) as reader:
+        trainer = reader.status().pid
+    shutil.rmtree(trainers.runs)
+    _, err = process.communicate()
+    assert process.returncode == 3
+    assert err == (
+        "objtui: error: runs/a-1.objtui: the run file was removed, moved or replaced; "
+        "its training ends\n"
+    )
+    until(lambda: process_started(trainer) is None)
+    assert not trainers.runs.exists()
+
+
+def test_a_folder_of_runs_that_is_moved_keeps_a_run_that_failed(
+    trainers: Trainers, tmp_path: Path
+) -> None:
+    launched = trainers.start()
+    trainers.wait_for(launched.path, lambda status: status.step > 10)
+    moved = trainers.runs.rename(tmp_path / "moved") / "a-1.objtui"
+    assert launched.process.wait() == 3
+    with RunReader(moved) as reader:
+        status = reader.status()
+        assert status.state == "failed"
+        assert "the run file was removed, moved or replaced" in status.message
+        assert len(reader.frames_after()) > 1
+
+
+def test_a_trainer_whose_launcher_died_before_it_asked_for_anything_leaves_nothing(
+    tmp_path: Path, trainers: Trainers
+) -> None:
+    whole = trainers.request(runs=str(tmp_path)).to_json()
+    for text in ("", whole[: len(whole) // 2]):
+        log = tmp_path / "starting.log"
+        reading, writing = os.pipe()
+        with log.open("wb") as output:
+            done = subprocess.run(
+                [sys.executable, str(TESTS / "fake_trainer.py"), str(writing), str(log)],
+                input=text.encode(),
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                pass_fds=(writing,),
+                check=False,
+            )
+        os.close(writing)
+        os.close(reading)
+        assert done.returncode == 2
+        assert list(tmp_path.iterdir()) == []

@@ -101,7 +101,7 @@ REFUSED: dict[str, tuple[Callable[[Path], object], str]] = {
     "cut in a frame": (cut_to(30_001), "damaged: the file is cut short"),
     "no database": (lambda path: path.write_text("title = 'x'\n" * 50), "not a run file of objtui"),
     "another program's database": (a_foreign_database, "not a run file of objtui"),
-    "another version": (with_sql("PRAGMA user_version = 99"), "its format is 99, this one reads 1"),
+    "another version": (with_sql("PRAGMA user_version = 99"), "its format is 99, this one reads 2"),
     "a folder": (a_folder, "no such run file"),
     "no such file": (lambda path: path.unlink(), "no such run file"),
     "no header": (with_sql("DELETE FROM header"), "damaged: parts of the file are missing"),
@@ -223,10 +223,10 @@ MEANWHILE: dict[str, tuple[Callable[[Path], object], str]] = {
     "emptied": (cut_to(0), "damaged: "),
     "cut short": (cut_to(5000), "damaged: "),
     "overwritten": (lambda path: path.write_bytes(b"x" * 9000), "the file was overwritten"),
-    "replaced": (replaced, "another file was put in the place"),
-    "replaced by a copy": (replaced_by_a_copy, "another file was put in the place"),
-    "deleted": (lambda path: path.unlink(), "the run file is gone"),
-    "folder moved": (folder_removed, "the run file is gone"),
+    "replaced": (replaced, "was removed, moved or replaced"),
+    "replaced by a copy": (replaced_by_a_copy, "was removed, moved or replaced"),
+    "deleted": (lambda path: path.unlink(), "was removed, moved or replaced"),
+    "folder moved": (folder_removed, "was removed, moved or replaced"),
 }
 """What happens to the file of a running training while it is watched."""
 
@@ -277,17 +277,18 @@ def test_a_run_file_deleted_meanwhile_gives_the_terminal_back(
     before = terminal.attributes()
     terminal.wait_for("running", "scores at step")
     running.path.unlink()
-    assert terminal.exit_code() == 2
+    assert terminal.exit_code() == 3
     assert terminal.attributes() == before
     assert terminal.modes() == MODES_OF_A_TERMINAL
     assert terminal.after_the_screen().splitlines() == [
-        f"objtui: error: {running.path}: the run file is gone: it was moved or deleted"
+        f"objtui: error: {running.path}: the run file was removed, moved or replaced; "
+        "its training ends"
     ]
 
 
-@pytest.mark.parametrize("kind", ["cut short", "deleted"])
+@pytest.mark.parametrize(("kind", "code"), [("cut short", 2), ("deleted", 3)])
 def test_a_run_file_spoilt_meanwhile_ends_headless_watching(
-    kind: str, running: RunWriter, command_line: CommandLine
+    kind: str, code: int, running: RunWriter, command_line: CommandLine
 ) -> None:
     spoil, reason = MEANWHILE[kind]
     process = command_line.start("watch", str(running.path), "--json")
@@ -295,7 +296,7 @@ def test_a_run_file_spoilt_meanwhile_ends_headless_watching(
     process.stdout.readline()
     spoil(running.path)
     _, err = process.communicate(timeout=30)
-    assert process.returncode == 2
+    assert process.returncode == code
     (line,) = err.splitlines()
     assert reason in line
 

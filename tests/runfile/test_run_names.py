@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from objtui.errors import RunFileError, UsageError
 from objtui.runfile.find import find_run, list_runs
 from objtui.runfile.names import check_name, reserve, stem_of
+from objtui.runfile.reader import RunReader
+from objtui.runfile.records import RunSummary
 from objtui.runfile.writer import RunWriter
 
 NewRun = Callable[..., RunWriter]
@@ -73,6 +75,17 @@ def test_a_run_is_found_by_name_prefix_path_and_as_the_last(
     assert find_run(tmp_path, "plat").stem == "plateau-1"
     assert find_run(tmp_path / "none", str(tmp_path / "plateau-1.objtui")).stem == "plateau-1"
     assert find_run(tmp_path, "last").stem == "nuclei-12"
+
+
+def test_a_resumed_run_is_the_last_one_started(new_run: NewRun, tmp_path: Path) -> None:
+    old = new_run("old", created_at=100.0)
+    new_run("new", created_at=200.0)
+    old.finish("stopped", RunSummary(1, 1.0, 1.0, 1.0, 1.0), "")
+    assert find_run(tmp_path, "last").stem == "new"
+    with RunReader(old.path) as reader:
+        seen = reader.status()
+    with RunWriter.resume(old.path, seen, lambda checkpoint: None):
+        assert find_run(tmp_path, "last").stem == "old"
 
 
 def test_a_prefix_of_several_names_lists_them(new_run: NewRun, tmp_path: Path) -> None:

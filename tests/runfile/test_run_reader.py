@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from objtui.errors import RunFileError
-from objtui.runfile import reader as reader_module
+from objtui.runfile import liveness
 from objtui.runfile.reader import RunReader
 from objtui.runfile.records import RunSummary
 from objtui.runfile.writer import RunWriter
@@ -78,7 +78,7 @@ def test_another_version_is_named(new_run: NewRun, frame: Callable) -> None:
     connection = sqlite3.connect(path)
     connection.execute("PRAGMA user_version = 99")
     connection.close()
-    assert "its format is 99, this one reads 1" in refusal(path)
+    assert "its format is 99, this one reads 2" in refusal(path)
 
 
 @pytest.mark.parametrize("size", [5, 50, 100, 4096, 20_000])
@@ -196,7 +196,7 @@ def test_a_run_that_ends_between_two_looks_has_not_crashed(
         run.finish("finished", SUMMARY, "")
         return False
 
-    monkeypatch.setattr(reader_module, "is_alive", ends_meanwhile)
+    monkeypatch.setattr(liveness, "is_alive", ends_meanwhile)
     monkeypatch.setattr("objtui.runfile.writer.CLOSE_TIMEOUT_S", 0.0)
     with RunReader(run.path) as reader:
         assert reader.status().state == "finished"
@@ -209,7 +209,7 @@ def test_a_trainer_elsewhere_has_crashed_once_it_was_silent_for_five_seconds(
     with new_run() as run:
         run._connection.execute("UPDATE status SET host = 'another-machine'")
         with RunReader(run.path) as reader:
-            monkeypatch.setattr(reader_module.time, "monotonic", lambda: now[0])
+            monkeypatch.setattr(liveness.time, "monotonic", lambda: now[0])
             assert reader.status().state == "starting"
             now[0] += 4.9
             assert reader.status().state == "starting"

@@ -13,6 +13,7 @@ import pytest
 
 from objtui.errors import RunFileError
 from objtui.frames import LossTrace
+from objtui.runfile import checkpoints
 from objtui.runfile import writer as writer_module
 from objtui.runfile.commands import send_command
 from objtui.runfile.reader import RunReader
@@ -106,7 +107,7 @@ def test_a_reader_that_does_not_let_go_keeps_no_run_from_ending(
 def test_a_large_checkpoint_comes_back_whole(
     new_run: NewRun, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(writer_module, "PART_BYTES", 1000)
+    monkeypatch.setattr(checkpoints, "PART_BYTES", 1000)
     with new_run() as run, RunReader(run.path) as reader:
         for data in (bytes(range(256)) * 10, b"short", b"", b"x" * 1000):
             run.set_checkpoint(7, data)

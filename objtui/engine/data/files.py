@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from objtui.engine.data.provenance import note_file
 from objtui.errors import DataError
 
 PROBLEMS_SHOWN = 10
@@ -82,6 +83,7 @@ def data_file(path: Path) -> Path:
         raise DataError(f"{shown(path)}: is no possible file name") from error
     if not stat.S_ISREG(mode):
         raise DataError(f"{shown(path)}: is not a regular file")
+    note_file(path)
     return path
 
 

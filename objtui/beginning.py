@@ -1,0 +1,191 @@
+"""How a trainer comes to its run file: a new one, or one whose run it goes on with."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Protocol
+
+from objtui.errors import DataError, RunFileError
+from objtui.recording import Training
+from objtui.request import TrainerRequest
+from objtui.runfile.checkpoints import StoredCheckpoint
+from objtui.runfile.names import log_path, reserve
+from objtui.runfile.reader import RunReader
+from objtui.runfile.records import HeadInfo, RowCounts, RunHeader
+from objtui.runfile.resumption import require_resumable
+from objtui.runfile.writer import RunWriter
+from objtui.scenario.schema import Scenario
+from objtui.scores import SCORE_NAMES
+from objtui.trainer_log import read_end
+
+MEMBER_BYTES = 1000
+"""About what one member takes in one recorded frame."""
+
+LARGE_BYTES = 64_000_000
+"""The size of a run file from which its estimate is said at the start."""
+
+
+class ScheduledTraining(Training, Protocol):
+    """A training that knows its scheduled frames, and can go on from a checkpoint."""
+
+    @property
+    def schedule(self) -> tuple[int, ...]:
+        """Ascending steps of the scheduled frames."""
+
+    def restore(self, data: bytes) -> None:
+        """Go on from what `checkpoint` gave; ValueError where it is not of this scenario."""
+
+
+class Session(Protocol):
+    """A prepared training and what readers are told of it: `objtui.engine.session.Session`."""
+
+    @property
+    def training(self) -> ScheduledTraining: ...
+    @property
+    def device(self) -> str: ...
+    @property
+    def dtype(self) -> str: ...
+    @property
+    def threads(self) -> int: ...
+    @property
+    def features(self) -> int: ...
+    @property
+    def train_rows(self) -> RowCounts: ...
+    @property
+    def val_rows(self) -> RowCounts | None: ...
+    @property
+    def versions(self) -> dict[str, str]: ...
+    @property
+    def data_digest(self) -> str: ...
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Begun:
+    """A run file that is ours, what its log is to begin with, and notices for the person."""
+
+    writer: RunWriter
+    first_words: str
+    notices: tuple[str, ...]
+
+
+Begin = Callable[[TrainerRequest, Scenario, Session, Path], Begun]
+
+
+def begin_run(request: TrainerRequest, scenario: Scenario, session: Session, log: Path) -> Begun:
+    """Make the run file and move the log beside it; on an error neither is left."""
+    name, path = reserve(Path(request.runs), request.scenario_path, request.name)
+    try:
+        writer = RunWriter(
+            path, run_header(name, request, scenario, session), request.text, request.to_json()
+        )
+        log.rename(log_path(path))
+    except BaseException:
+        for end in ("", "-wal", "-shm", "-journal"):
+            path.with_name(path.name + end).unlink(missing_ok=True)
+        raise
+    words = f"{name} begins on {session.device}, {session.threads} threads"
+    return Begun(writer, words, _size_notice(scenario, session.training.schedule))
+
+
+def resume_run(request: TrainerRequest, scenario: Scenario, session: Session, log: Path) -> Begun:
+    """Take over the run of `request.resume`; on an error its file is as it was.
+
+    Raises UsageError or RunFileError where the run is in use, finished or damaged, and
+    DataError where its data have changed.
+    """
+    assert request.resume is not None
+    path = Path(request.resume)
+    with RunReader(path) as reader:
+        header, seen = reader.header(), reader.status()
+    require_resumable(path, header, seen)
+    if header.data_digest != session.data_digest:
+        raise DataError(
+            f"{path}: the data files have changed since this run began; put back those it began "
+            "with, or start a new run"
+        )
+    beside = log_path(path)
+    found: list[StoredCheckpoint | None] = []
+    restore = partial(_restore, path, session.training, found)
+    writer = RunWriter.resume(path, seen, restore, read_end(beside))
+    try:
+        log.rename(beside)
+    except BaseException:
+        writer.close()
+        raise
+    step = writer.status.step
+    notices = _differences(header, session)
+    if found == [None]:
+        notices = (f"{path.stem} has no checkpoint yet and begins anew", *notices)
+    words = f"{path.stem} goes on after step {step} on {session.device}, {session.threads} threads"
+    return Begun(writer, words, notices)
+
+
+def run_header(
+    name: str, request: TrainerRequest, scenario: Scenario, session: Session
+) -> RunHeader:
+    """What is settled about a run before its first step."""
+    reference = scenario.heads[0].name
+    return RunHeader(
+        run=name,
+        scenario=request.scenario_path,
+        title=scenario.title,
+        question=scenario.question,
+        device=session.device,
+        dtype=session.dtype,
+        threads=session.threads,
+        steps=scenario.train.steps,
+        seeds=scenario.train.seeds,
+        heads=tuple(
+            HeadInfo(head.name, head.loss, head.neurons, head.mirror or reference)
+            for head in scenario.heads
+        ),
+        train=session.train_rows,
+        val=session.val_rows,
+        features=session.features,
+        claims=tuple((claim.text, claim.test) for claim in scenario.claims),
+        score_names=SCORE_NAMES,
+        versions=session.versions,
+        created_at=time.time(),
+        data_digest=session.data_digest,
+    )
+
+
+def _restore(
+    path: Path,
+    training: ScheduledTraining,
+    found: list[StoredCheckpoint | None],
+    checkpoint: StoredCheckpoint | None,
+) -> None:
+    found.append(checkpoint)
+    if checkpoint is None:
+        return
+    try:
+        training.restore(checkpoint.data)
+    except ValueError as error:
+        raise RunFileError(f"{path}: damaged: {error}") from error
+
+
+def _differences(header: RunHeader, session: Session) -> tuple[str, ...]:
+    """What may change the last digits against a run without interruption."""
+    pairs = [("threads", str(header.threads), str(session.threads))]
+    pairs += [
+        (name, header.versions.get(name, "?"), session.versions.get(name, "?"))
+        for name in ("torch", "numpy")
+    ]
+    changed = [f"{name} {before} is now {now}" for name, before, now in pairs if before != now]
+    return (f"the last digits may differ: {', '.join(changed)}",) if changed else ()
+
+
+def _size_notice(scenario: Scenario, schedule: tuple[int, ...]) -> tuple[str, ...]:
+    members = len(scenario.heads) * len(scenario.train.seeds)
+    size = len(schedule) * members * MEMBER_BYTES
+    if size <= LARGE_BYTES:
+        return ()
+    return (
+        f"{len(schedule)} frames of {members} members will take about "
+        f"{size / 1e6:.0f} MB; a larger train.eval_every makes the run file smaller",
+    )

@@ -1,0 +1,67 @@
+"""Who trains a run, and whether that trainer still lives as a reader of the file can tell."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+from objtui.runfile.filesystem import lasting_inode
+from objtui.runfile.processes import is_alive, process_started, this_host
+from objtui.runfile.records import RunStatus
+
+SILENCE_S = 5.0
+"""A trainer on another machine counts as crashed after so long without a heartbeat."""
+
+FIRST_LOOK_SILENCE_S = 30.0
+"""The same at a first look, by the clocks of two machines, which may differ."""
+
+
+def own_status(path: Path) -> RunStatus:
+    """The first status of a run file that this process is to write; OSError without a file."""
+    now = time.time()
+    return RunStatus(
+        state="starting",
+        step=0,
+        elapsed_s=0.0,
+        steps_per_s=0.0,
+        heartbeat_at=now,
+        pid=os.getpid(),
+        pid_started=process_started(os.getpid()) or 0.0,
+        host=this_host(),
+        inode=lasting_inode(path),
+        started_at=now,
+    )
+
+
+class TrainerWatch:
+    """Judges the trainer of one run file: on this machine by its process, else by its silence."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._heartbeat: tuple[float, float] | None = None  # (heartbeat_at, monotonic time seen)
+
+    def why_gone(self, status: RunStatus) -> str:
+        """Why nobody trains into this file, in words; empty where somebody does."""
+        trainer = f"process {status.pid} on {status.host}"
+        if status.host != this_host():
+            return f"the trainer ({trainer}) is silent" if self._is_silent(status) else ""
+        if not is_alive(status.pid, status.pid_started):
+            return f"the trainer ({trainer}) is gone"
+        if self._is_copy(status):
+            return f"this is a copy of a run in training ({trainer})"
+        return ""
+
+    def _is_copy(self, status: RunStatus) -> bool:
+        if status.inode in (0, self._path.stat().st_ino):
+            return False
+        return lasting_inode(self._path) not in (0, status.inode)
+
+    def _is_silent(self, status: RunStatus) -> bool:
+        now = time.monotonic()
+        if self._heartbeat is None:
+            self._heartbeat = (status.heartbeat_at, now)
+            return time.time() - status.heartbeat_at >= FIRST_LOOK_SILENCE_S
+        if status.heartbeat_at != self._heartbeat[0]:
+            self._heartbeat = (status.heartbeat_at, now)
+        return now - self._heartbeat[1] >= SILENCE_S
