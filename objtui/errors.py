@@ -5,6 +5,7 @@ ObjtuiError
 ├── ScenarioError        2  a scenario file is wrong; carries every problem of it
 ├── DataError            2  the data of a scenario are wrong or too large
 ├── DeviceError          2  a device is unknown, absent or too small
+├── ScenariosError       2  several scenarios cannot be run, each for its own reasons
 ├── RunFileError         2  a run file is missing, foreign, damaged or in use
 │   └── RunGoneError     3  the file of a run was removed while it was used
 └── TrainingError        3  a training that had started failed
@@ -80,6 +81,17 @@ class DataError(ObjtuiError):
 
 class DeviceError(ObjtuiError):
     """A device is unknown, absent, or has too little memory for the scenario."""
+
+
+class ScenariosError(ObjtuiError):
+    """Errors of several scenarios that were asked for together, with all lines of all of them."""
+
+    def __init__(self, errors: list[ObjtuiError]) -> None:
+        self._lines = [line for error in errors for line in error.lines()]
+        super().__init__("\n".join(self._lines))
+
+    def lines(self) -> list[str]:
+        return self._lines
 
 
 class RunFileError(ObjtuiError):

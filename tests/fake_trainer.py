@@ -2,7 +2,7 @@
 
 The title of the scenario says what happens: "goes on", "finishes", "fails",
 "diverges", "wrong data", "waits for wrong data", "breaks early", "dies early", "waits",
-"many frames".
+"many frames", "seeds differ".
 """
 
 from __future__ import annotations
@@ -74,12 +74,15 @@ class FakeTraining:
         self.train_s = self.step / 1000
 
     def _frame(self, *, scheduled: bool = True) -> Frame:
+        scores = np.full((*self._shape, len(SCORE_NAMES)), 1 / (1 + self.step))
+        if self._title == "seeds differ":
+            scores[:, -1] += 1
         return Frame(
             step=self.step,
             elapsed_s=self.train_s,
             scheduled=scheduled,
             diverged=np.full(self._shape, self.diverged),
-            scores=np.full((*self._shape, len(SCORE_NAMES)), 1 / (1 + self.step)),
+            scores=scores,
             counts=np.ones((*self._shape, 2, CELLS), dtype=np.int64),
         )
 

@@ -1,5 +1,6 @@
 """The commands of `objtui`, one file each, in the order of the help."""
 
+from objtui.commands.check import CheckCommand
 from objtui.commands.command import Command
 from objtui.commands.control import ControlCommand
 from objtui.commands.doctor import DoctorCommand
@@ -16,6 +17,7 @@ from objtui.commands.watch import WatchCommand
 COMMANDS: tuple[Command, ...] = (
     RunCommand(),
     WatchCommand(),
+    CheckCommand(),
     RunsCommand(),
     ControlCommand("pause", "pause a running training"),
     ControlCommand("continue", "go on with a paused training"),

@@ -48,17 +48,26 @@ def runs_folder(args: argparse.Namespace) -> Path:
     return Path(args.runs or os.environ.get("OBJTUI_RUNS") or "runs")
 
 
+def add_name_argument(parser: argparse.ArgumentParser) -> None:
+    """Add `--name NAME`, of a run to come."""
+    parser.add_argument(
+        "--name", metavar="NAME", help="name of the run (default: the scenario's and a number)"
+    )
+
+
 def add_scenario_arguments(parser: argparse.ArgumentParser, *, several: bool = False) -> None:
     """Add SCENARIO, `--set`, `--device` and `--seeds`; read them with `scenario_from`.
 
-    With `several`, one or more scenarios may be named; they are in `args.scenario`
-    either way: a string, or a list of strings.
+    They are in `args.scenario`: a string, or with `several` a list of strings, which may
+    also be folders, or none.
     """
     parser.add_argument(
         "scenario",
         metavar="SCENARIO",
-        nargs="+" if several else None,
-        help="path of a scenario file, or name of a bundled one (see `objtui scenarios`)",
+        nargs="*" if several else None,
+        help="path of a scenario file"
+        + (", or of a folder of them," if several else ",")
+        + " or name of a bundled one (see `objtui scenarios`)",
     )
     parser.add_argument(
         "--set",

@@ -31,15 +31,15 @@ def start_detached(request: TrainerRequest, args: argparse.Namespace) -> None:
     SIGHUP it goes on alone. Raises ObjtuiError where it cannot begin.
     """
     with FollowSignals() as signals:
-        launched = _launch(request, signals)
+        launched = start_training(request, signals)
         if signals.received is not None or launched is None:
             if launched is not None:
-                _wait(launched.process)
+                await_trainer(launched.process)
             raise Interrupted(signals.received or signal.SIGTERM)
         if signals.hung_up:
             leave_stdout()
             raise Interrupted(signal.SIGHUP)
-        _say_notices(launched)
+        say_notices(launched)
         if args.json:
             with RunReader(launched.path) as reader:
                 print(encode_line(run_line(reader.header())), flush=True)
@@ -56,16 +56,16 @@ def train_in_foreground(request: TrainerRequest, args: argparse.Namespace) -> in
     """
     try:
         with FollowSignals() as signals:
-            launched = _launch(request, signals)
+            launched = start_training(request, signals)
             if launched is None:
                 return 128 + (signals.received or signal.SIGTERM)
-            _say_notices(launched)
+            say_notices(launched)
             return _follow(launched, args, signals)
     except Interrupted as interruption:
         return interruption.exit_code
 
 
-def _launch(request: TrainerRequest, signals: FollowSignals) -> Launched | None:
+def start_training(request: TrainerRequest, signals: FollowSignals) -> Launched | None:
     """The started training; None where a signal ended it before its run began."""
     try:
         return launch(request, Path(request.runs), started=signals.stop_with)
@@ -77,9 +77,9 @@ def _launch(request: TrainerRequest, signals: FollowSignals) -> Launched | None:
 
 def _follow(launched: Launched, args: argparse.Namespace, signals: FollowSignals) -> int:
     try:
-        end = _write(launched, make_report(args), signals)
+        end = write_run(launched, make_report(args), signals)
     except RunGoneError:
-        _wait(launched.process)  # which has noticed, too
+        await_trainer(launched.process)  # which has noticed, too
         raise
     except OSError as error:
         leave_stdout()
@@ -97,7 +97,7 @@ def _follow(launched: Launched, args: argparse.Namespace, signals: FollowSignals
     if signals.hung_up:
         leave_stdout()
         return 128 + signal.SIGHUP
-    _wait(launched.process)
+    await_trainer(launched.process)
     if signals.received is not None:
         return 128 + signals.received
     if end is not None:
@@ -105,7 +105,8 @@ def _follow(launched: Launched, args: argparse.Namespace, signals: FollowSignals
     return EXIT_DONE
 
 
-def _write(launched: Launched, report: Report, signals: FollowSignals) -> RunEnd | None:
+def write_run(launched: Launched, report: Report, signals: FollowSignals) -> RunEnd | None:
+    """Follow a run into a report; its end, or None after a hang-up."""
     said = False
 
     def leave() -> bool:
@@ -120,7 +121,7 @@ def _write(launched: Launched, report: Report, signals: FollowSignals) -> RunEnd
         return write_report(report, follow(reader, leave=leave))
 
 
-def _wait(process: subprocess.Popen[bytes]) -> None:
+def await_trainer(process: subprocess.Popen[bytes]) -> None:
     """Let the trainer leave: it still closes its run file, so that no journal is beside it."""
     try:
         process.wait(LEAVE_TIMEOUT_S)
@@ -128,6 +129,7 @@ def _wait(process: subprocess.Popen[bytes]) -> None:
         print(f"objtui: the trainer (process {process.pid}) takes long to leave", file=sys.stderr)
 
 
-def _say_notices(launched: Launched) -> None:
+def say_notices(launched: Launched) -> None:
+    """Say on stderr what the trainer thought worth knowing before it began."""
     for notice in launched.notices:
         print(f"objtui: {notice}", file=sys.stderr)

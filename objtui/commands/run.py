@@ -6,7 +6,12 @@ import argparse
 import os
 from typing import TYPE_CHECKING
 
-from objtui.commands.command import add_runs_argument, add_scenario_arguments, asked_from
+from objtui.commands.command import (
+    add_name_argument,
+    add_runs_argument,
+    add_scenario_arguments,
+    asked_from,
+)
 from objtui.errors import EXIT_DONE, UsageError
 
 if TYPE_CHECKING:
@@ -23,9 +28,7 @@ class RunCommand:
         """SCENARIO with its options, where the run goes, and how it is shown."""
         add_scenario_arguments(parser)
         add_runs_argument(parser)
-        parser.add_argument(
-            "--name", metavar="NAME", help="name of the run (default: the scenario's and a number)"
-        )
+        add_name_argument(parser)
         add_output_arguments(parser)
         add_detach_argument(parser)
 

@@ -30,8 +30,8 @@ class FollowSignals:
         self._trainer: Process | None = None
         self._before: dict[int, Any] = {}
 
-    def stop_with(self, trainer: Process) -> None:
-        """From now on signals stop this trainer."""
+    def stop_with(self, trainer: Process | None) -> None:
+        """From now on signals stop this trainer; without one they raise Interrupted."""
         self._trainer = trainer
 
     def __enter__(self) -> Self:

@@ -47,7 +47,9 @@ class LossTracer:
         lengths = np.diff(starts, append=whole)
         minimum = np.minimum.reduceat(steps[:whole], starts)
         maximum = np.maximum.reduceat(steps[:whole], starts)
-        mean = np.add.reduceat(steps[:whole], starts) / lengths[:, None, None]
+        # in float64, since a sum of large float32 losses may be inf
+        total = np.add.reduceat(steps[:whole], starts, dtype=np.float64)
+        mean = total / lengths[:, None, None]
         first_step = last_step - waiting + 1
         return [
             LossTrace(first_step + int(start), first_step + int(start + length) - 1, *values)

@@ -24,7 +24,8 @@ SILENT_S = 60.0
 SHARE = 0.05
 """A progress line comes at each such share of the steps."""
 
-_TONES: dict[str, Tone] = {"holds": "good", "fails": "bad", "mixed": "unsure"}
+TONES: dict[str, Tone] = {"holds": "good", "fails": "bad", "mixed": "unsure"}
+"""How a verdict is shown."""
 
 
 class TextReport:
@@ -134,7 +135,7 @@ def progress_line(header: RunHeader, status: RunStatus, frame: Frame | None, sty
 
 def verdict_lines(verdict: Verdict, style: Style) -> list[str]:
     """A claim with its verdict, and what its test measured."""
-    label = style.paint(f"{verdict.label:10}", _TONES[verdict.verdict])
+    label = style.paint(f"{verdict.label:10}", TONES[verdict.verdict])
     measured = f": {verdict.measured}" if verdict.measured else ""
     return [
         f"{label}  {printable(verdict.text)}",

@@ -40,6 +40,20 @@ def scenario_path(spec: str) -> Path:
     )
 
 
+def scenario_paths(spec: str) -> list[Path]:
+    """As `scenario_path`, where a folder stands for every scenario file in it, by name.
+
+    Raises UsageError also where it holds none.
+    """
+    path = scenario_path(spec)
+    if not path.is_dir():
+        return [path]
+    found = sorted(entry for entry in path.glob("*.toml") if entry.is_file())
+    if not found:
+        raise UsageError(f"{path} is a folder without scenario files (*.toml)")
+    return found
+
+
 def read_text(path: Path, shown: str) -> str:
     """The text of a scenario file. Raises UsageError or ScenarioError."""
     try:

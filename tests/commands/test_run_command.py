@@ -354,7 +354,7 @@ def test_an_unknown_run_is_wrong_usage(command_line: CommandLine) -> None:
 
 
 def test_a_real_training_is_recorded_and_its_claims_are_judged(tmp_path: Path) -> None:
-    scenario = Path(__file__).parents[2] / "scenarios" / "separable.toml"
+    scenario = Path(__file__).parents[2] / "scenarios" / "saturation.toml"
     command = ["-m", "objtui", "run", str(scenario), "--json", "--set", "train.steps=40"]
     done = subprocess.run(
         [sys.executable, *command], cwd=tmp_path, capture_output=True, check=False, text=True
@@ -366,7 +366,7 @@ def test_a_real_training_is_recorded_and_its_claims_are_judged(tmp_path: Path) -
     end = lines[-1]
     assert (end["state"], end["steps"]) == ("finished", 40)
     assert end["start_s"] + end["train_s"] + end["eval_s"] <= end["wall_s"]
-    assert [path.name for path in (tmp_path / "runs").iterdir()] == ["separable-1.objtui"]
+    assert [path.name for path in (tmp_path / "runs").iterdir()] == ["saturation-1.objtui"]
 
 
 def test_a_full_disk_behind_stdout_leaves_the_training_going_and_says_how_to_watch(

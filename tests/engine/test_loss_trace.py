@@ -29,3 +29,9 @@ def test_no_step_is_lost_whatever_the_chunks(steps: int, chunk: int, seed: int) 
         np.testing.assert_array_equal(trace.minimum, covered.min(axis=0))
         np.testing.assert_array_equal(trace.maximum, covered.max(axis=0))
         np.testing.assert_allclose(trace.mean, covered.mean(axis=0), rtol=1e-12)
+
+
+def test_the_mean_of_losses_near_the_end_of_float32_is_finite() -> None:
+    largest = np.full((4, 1, 1), 3e38, dtype=np.float32)
+    (trace,) = LossTracer(4 * MOST_STRETCHES).add(4, largest)
+    np.testing.assert_allclose(trace.mean, 3e38, rtol=1e-6)

@@ -224,11 +224,11 @@ def test_a_terminal_made_too_small_says_what_is_needed_and_is_whole_once_large_a
 def test_torch_is_mapped_into_the_trainer_and_never_into_the_dashboard(
     terminal: OpenTerminal, tmp_path: Path, trainers: Trainers
 ) -> None:
-    scenario = Path(__file__).parents[2] / "scenarios" / "separable.toml"
+    scenario = Path(__file__).parents[2] / "scenarios" / "saturation.toml"
     real = (sys.executable, "-m", "objtui", "run", str(scenario), "--set", "train.steps=1_000_000")
     opened = terminal(command=real)
     opened.wait_for("running", "bce ── AP", "mse ── AP")
-    with RunReader(trainers.runs / "separable-1.objtui") as reader:
+    with RunReader(trainers.runs / "saturation-1.objtui") as reader:
         trainer = reader.status().pid
     assert "libtorch" in Path(f"/proc/{trainer}/maps").read_text()
     assert "libtorch" not in Path(f"/proc/{opened.pid}/maps").read_text()
