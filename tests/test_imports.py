@@ -23,7 +23,11 @@ def loaded_by(statements: str) -> set[str]:
     return set(json.loads(done.stderr.strip().splitlines()[-1]))
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["run", "--help"], ["scenarios"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [["--help"], ["--version"], ["run", "--help"], ["export", "--help"], ["scenarios"]],
+    ids=" ".join,
+)
 def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
     assert loaded_by(f"from objtui.cli import main; main({arguments})") == set()
 
@@ -33,6 +37,7 @@ def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
     [
         "objtui.claims",
         "objtui.commands",
+        "objtui.export.write",
         "objtui.headless.follow",
         "objtui.headless.jsonlines",
         "objtui.headless.text",

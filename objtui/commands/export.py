@@ -1,48 +1,110 @@
-"""`objtui export RUN`: the dashboard as a picture."""
+"""`objtui export RUN…`: recorded runs for other programs, and the dashboard as a picture."""
 
 from __future__ import annotations
 
 import argparse
+import re
 from pathlib import Path
 
-from objtui.commands.command import add_runs_argument, positive_int, runs_folder
-from objtui.commands.watch import add_run_argument
+from objtui.commands.command import add_runs_argument, runs_folder
 from objtui.errors import EXIT_DONE, UsageError
+from objtui.export.formats import FORMATS, ExportFormat, default_place, export_format
+
+STDOUT = "-"
 
 
 class ExportCommand:
-    """Writes the dashboard of a run as a picture."""
+    """Writes runs out in a format; never over something that is there, unless told to."""
 
     name = "export"
-    help = "write the dashboard of a run as a picture"
+    help = "write runs as tables, event files or a picture"
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
-        """RUN, the format, the place and the size."""
-        add_run_argument(parser)
-        add_runs_argument(parser)
-        parser.add_argument("--format", choices=["svg"], default="svg", help="default: svg")
+        """RUN…, the format, the place, and what a picture shows."""
         parser.add_argument(
-            "--out", type=Path, metavar="PATH", help="the file (default: NAME.svg in this folder)"
+            "run_names",
+            metavar="RUN",
+            nargs="+",
+            help="name of a run, start of one, path of a run file, or `last`",
         )
-        for side, cells in (("width", 120), ("height", 40)):
-            parser.add_argument(
-                f"--{side}", type=positive_int, default=cells, metavar="N", help=f"cells ({cells})"
-            )
+        add_runs_argument(parser)
+        parser.add_argument(
+            "--format",
+            choices=[entry.name for entry in FORMATS],
+            default="svg",
+            help="; ".join(f"{entry.name}: {entry.says}" for entry in FORMATS) + " (default: svg)",
+        )
+        parser.add_argument(
+            "-o",
+            "--out",
+            metavar="PATH",
+            help="where to (default: a name of its own in this folder); - is standard output, "
+            "for jsonl, and for the scores of csv",
+        )
+        parser.add_argument("--force", action="store_true", help="replace files that are there")
+        parser.add_argument(
+            "--panel", metavar="NAME", help="picture: one panel: a head, curves, scores or claims"
+        )
+        parser.add_argument(
+            "--size", type=size, metavar="WxH", help="picture: cells across and down (120x40)"
+        )
 
     def run(self, args: argparse.Namespace) -> int:
-        """Write the picture; UsageError where it cannot be written."""
+        """Write; RunFileError where a run cannot be read, UsageError where it cannot be written."""
+        kind = export_format(args.format)
+        check_options(kind, args)
         from objtui.runfile.find import find_run
-        from objtui.runfile.reader import RunReader
-        from objtui.ui.picture import dashboard_svg
 
-        path = find_run(runs_folder(args), args.run_name)
-        with RunReader(path) as reader:
-            header = reader.header()
-        out: Path = args.out or Path(f"{header.run}.svg")
-        svg = dashboard_svg(path, header.title, args.width, args.height)
-        try:
-            out.write_text(svg, encoding="utf-8")
-        except OSError as error:
-            raise UsageError(f"{out}: cannot be written: {error.strerror}") from error
-        print(f"wrote {out}")
+        paths = [find_run(runs_folder(args), name) for name in args.run_names]
+        if args.out == STDOUT:
+            from objtui.export.write import stream_runs
+            from objtui.headless.style import open_stdout
+
+            stream_runs(kind, paths, open_stdout())
+            return EXIT_DONE
+        place = Path(args.out) if args.out else default_place(kind, paths, Path())
+        if place.is_dir() and not kind.folder:
+            place = default_place(kind, paths, place)
+        if kind.picture:
+            draw(kind, paths, place, args)
+        else:
+            from objtui.export.write import export_runs
+
+            export_runs(kind, paths, place, force=args.force)
+        print(f"wrote {place}")
         return EXIT_DONE
+
+
+def draw(kind: ExportFormat, paths: list[Path], place: Path, args: argparse.Namespace) -> None:
+    """Write the picture that the command line asks for."""
+    from objtui.export.place import check_place
+    from objtui.export.write import refuse_sources
+    from objtui.runfile.reader import RunReader
+    from objtui.ui.picture import dashboard_lines, panel_lines, write_picture
+
+    refuse_sources(kind, paths, place)
+    check_place(place, folder=False, force=args.force)
+    with RunReader(paths[0]) as reader:
+        title = reader.header().title
+    width, height = args.size or (120, 40)
+    if args.panel is None:
+        lines = dashboard_lines(paths[0], title, width, height)
+    else:
+        lines = panel_lines(paths[0], args.panel, width, height)
+    write_picture(kind, lines, f"objtui watch {paths[0].stem}", place, force=args.force)
+
+
+def check_options(kind: ExportFormat, args: argparse.Namespace) -> None:
+    """Raise UsageError where an option does not go with the format."""
+    if args.out == STDOUT and not kind.text:
+        raise UsageError(f"{kind.name} does not go to standard output; name a place with --out")
+    if not kind.picture and (args.panel is not None or args.size is not None):
+        raise UsageError("--panel and --size go with --format svg and png")
+
+
+def size(text: str) -> tuple[int, int]:
+    """Columns and rows such as 120x40, as an argparse type."""
+    found = re.fullmatch(r"(\d{1,4})[x×](\d{1,4})", text)
+    if not found:
+        raise argparse.ArgumentTypeError(f"expected columns and rows such as 120x40, got {text!r}")
+    return int(found[1]), int(found[2])

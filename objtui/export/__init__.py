@@ -1,0 +1,1 @@
+"""Runs written out for other programs: a writer a file, one place to choose among them."""

@@ -1,0 +1,46 @@
+"""Runs as JSON lines: what `--json` writes while a run goes, scheduled frames only.
+
+A run that has not ended has no line of its end. With several runs, one after the
+other, every line names its run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, TextIO
+
+from objtui.export.recorded import RecordedRun
+from objtui.frames import Frame
+from objtui.headless.follow import RunEnd, follow
+from objtui.headless.jsonlines import claim_line, encode_line, end_line, frame_line, run_line
+from objtui.runfile.records import RunHeader, RunStatus
+
+
+def write_jsonl_file(runs: Sequence[RecordedRun], place: Path) -> None:
+    """Write the lines of all runs to a new file."""
+    with place.open("w", encoding="ascii", newline="\n") as out:
+        write_json_lines(runs, out)
+
+
+def write_json_lines(runs: Sequence[RecordedRun], out: TextIO) -> None:
+    """Write the lines of all runs."""
+    for run in runs:
+        for line in _lines(run):
+            named = line if len(runs) == 1 else {**line, "run": run.name}
+            out.write(encode_line(named) + "\n")
+
+
+def _lines(run: RecordedRun) -> Iterator[dict[str, Any]]:
+    for event in follow(run.reader):
+        match event:
+            case RunHeader():
+                yield run_line(event)
+            case Frame():
+                if event.scheduled:
+                    yield frame_line(run.header, event)
+            case RunStatus():
+                return  # it goes on, and what it had recorded has been read
+            case RunEnd():
+                yield from (claim_line(verdict) for verdict in event.verdicts)
+                yield end_line(event)

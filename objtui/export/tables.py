@@ -1,0 +1,135 @@
+"""A run as tables, a row each: what csv and parquet share.
+
+scores: one row a head, seed and frame, a column a score.
+histograms: one row a bin that holds something, for every head, seed, class and frame.
+training_loss: one row a head, seed and stretch of steps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from objtui.export.recorded import RecordedRun
+from objtui.frames import NEGATIVE, POSITIVE, Frame
+from objtui.histogram import LOGIT_EDGES
+from objtui.scores import SCORE_NAMES
+
+Kind = Literal["text", "whole", "real", "flag"]
+Columns = dict[str, npt.NDArray[Any]]
+"""Some rows of a table, by column; all columns are as long, in the order of the table."""
+
+LOWS = np.concatenate([[-np.inf], LOGIT_EDGES])
+"""(CELLS,): the logit from which a cell of a histogram counts, itself included."""
+
+HIGHS = np.concatenate([LOGIT_EDGES, [np.inf]])
+"""(CELLS,): the logit up to which a cell counts, itself left out."""
+
+CLASSES = ("negative", "positive")
+"""Names of the classes, by their positions in a frame."""
+assert (CLASSES[NEGATIVE], CLASSES[POSITIVE]) == ("negative", "positive")
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table of an export: its name, its columns and what they hold, and its rows of a run."""
+
+    name: str
+    columns: dict[str, Kind]
+    rows: Callable[[RecordedRun], Iterator[Columns]]
+
+
+def score_rows(run: RecordedRun) -> Iterator[Columns]:
+    """The scores of every member at every frame; NaN where undefined."""
+    for frames in run.frames():
+        scores = np.stack([frame.scores for frame in frames])  # (frames, heads, seeds, scores)
+        frame, head, seed = (axis.ravel() for axis in np.indices(scores.shape[:3]))
+        yield {
+            **_member(run, head, seed),
+            **_moment(frames, frame),
+            "diverged": np.stack([frame.diverged for frame in frames]).ravel(),
+            **{name: scores[..., column].ravel() for column, name in enumerate(SCORE_NAMES)},
+        }
+
+
+def histogram_rows(run: RecordedRun) -> Iterator[Columns]:
+    """The cells that hold rows: `count` of them have low ≤ z < high."""
+    for frames in run.frames():
+        counts = np.stack([frame.counts for frame in frames])  # (frames, heads, seeds, 2, CELLS)
+        frame, head, seed, side, cell = np.nonzero(counts)
+        yield {
+            **_member(run, head, seed),
+            **_moment(frames, frame),
+            "class": np.array(CLASSES, dtype=object)[side],
+            "low": LOWS[cell],
+            "high": HIGHS[cell],
+            "count": counts[frame, head, seed, side, cell],
+        }
+
+
+def training_loss_rows(run: RecordedRun) -> Iterator[Columns]:
+    """The training loss over the recorded stretches of steps, both ends included."""
+    traces = run.loss_traces()
+    if not traces:
+        return
+    means = np.stack([trace.mean for trace in traces])  # (traces, heads, seeds)
+    trace, head, seed = (axis.ravel() for axis in np.indices(means.shape))
+    yield {
+        **_member(run, head, seed),
+        "first_step": np.array([entry.first_step for entry in traces])[trace],
+        "last_step": np.array([entry.last_step for entry in traces])[trace],
+        "minimum": np.stack([entry.minimum for entry in traces]).ravel(),
+        "mean": means.ravel(),
+        "maximum": np.stack([entry.maximum for entry in traces]).ravel(),
+    }
+
+
+def _member(run: RecordedRun, head: npt.NDArray[Any], seed: npt.NDArray[Any]) -> Columns:
+    """Run, head and seed from positions of heads and seeds."""
+    return {
+        "run": np.full(head.shape, run.name, dtype=object),
+        "head": np.array(run.head_names, dtype=object)[head],
+        "seed": np.array(run.header.seeds, dtype=np.int64)[seed],
+    }
+
+
+def _moment(frames: list[Frame], position: npt.NDArray[Any]) -> Columns:
+    """What says when, from positions of frames."""
+    return {
+        "step": np.array([frame.step for frame in frames], dtype=np.int64)[position],
+        "elapsed_s": np.array([frame.elapsed_s for frame in frames])[position],
+        "scheduled": np.array([frame.scheduled for frame in frames])[position],
+    }
+
+
+_MEMBER: dict[str, Kind] = {"run": "text", "head": "text", "seed": "whole"}
+_MOMENT: dict[str, Kind] = {"step": "whole", "elapsed_s": "real", "scheduled": "flag"}
+_SCORES: dict[str, Kind] = dict.fromkeys(SCORE_NAMES, "real")
+
+SCORES = Table("scores", {**_MEMBER, **_MOMENT, "diverged": "flag", **_SCORES}, score_rows)
+
+HISTOGRAMS = Table(
+    "histograms",
+    {**_MEMBER, **_MOMENT, "class": "text", "low": "real", "high": "real", "count": "whole"},
+    histogram_rows,
+)
+
+TRAINING_LOSS = Table(
+    "training_loss",
+    {
+        **_MEMBER,
+        "first_step": "whole",
+        "last_step": "whole",
+        "minimum": "real",
+        "mean": "real",
+        "maximum": "real",
+    },
+    training_loss_rows,
+)
+
+TABLES: tuple[Table, ...] = (SCORES, HISTOGRAMS, TRAINING_LOSS)
+"""Every table; each is a file of the export."""

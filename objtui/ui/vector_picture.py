@@ -1,0 +1,43 @@
+"""Lines of cells as SVG."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator, Sequence
+
+from rich.console import Console
+from rich.segment import Segment, Segments
+from rich.text import Text
+
+_ALONE = "\u2500-\u257f\u2800-\u28ff"  # lines of frames, and braille
+# Each piece is placed by itself, so that no viewer whose font is a little narrower, or
+# which takes braille from a wider one, moves what follows.
+_PIECE = re.compile(f"[ ]+|─+|[{_ALONE}]|[^ {_ALONE}]+")
+
+
+def svg_of(lines: Sequence[Text], title: str) -> str:
+    """Lines of text in the frame of a window with a title.
+
+    Fonts are the viewer's own: the picture loads nothing from elsewhere.
+    """
+    console = Console(
+        width=max((line.cell_len for line in lines), default=1),
+        file=io.StringIO(),
+        force_terminal=True,
+        color_system="truecolor",
+        no_color=False,
+        record=True,
+        legacy_windows=False,
+    )
+    for line in lines:
+        parts = Text().append_text(line).render(console, end="")
+        pieces = [piece for part in parts for piece in _pieces(part)]
+        console.print(Segments([*pieces, Segment.line()]), end="")
+    svg = console.export_svg(title=title)
+    return re.sub(r"@font-face\s*\{.*?\}", "", svg, flags=re.DOTALL)
+
+
+def _pieces(segment: Segment) -> Iterator[Segment]:
+    for text in _PIECE.findall(segment.text):
+        yield Segment(text, segment.style)
