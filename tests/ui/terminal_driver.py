@@ -108,9 +108,9 @@ class Terminal:
         return modes
 
     def after_the_screen(self) -> str:
-        """What was written once the alternate screen was left, without escape codes."""
+        """What was written once the alternate screen was left, without escape codes or bell."""
         rest = self.written.rpartition("\x1b[?1049l")[2]
-        return re.sub(r"\x1b\[[\d;?<>]*[a-zA-Z]", "", rest).replace("\r\n", "\n")
+        return re.sub(r"\x1b\[[\d;?<>]*[a-zA-Z]|\x07", "", rest).replace("\r\n", "\n")
 
     def close(self) -> None:
         """End the program and let go of the terminal."""

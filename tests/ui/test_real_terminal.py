@@ -256,7 +256,7 @@ def test_leaving_a_training_running_leaves_it_running(
 def test_the_picker_gives_the_terminal_back_on_a_signal(terminal: OpenTerminal) -> None:
     opened = terminal()
     before = opened.attributes()
-    opened.wait_for("Choose a scenario", "a.toml")
+    opened.wait_for("Choose a scenario", "nuclei")
     os.kill(opened.pid, signal.SIGTERM)
     assert opened.exit_code() == 143
     assert is_given_back(opened)

@@ -18,7 +18,7 @@ _SIGNS: dict[Outcome, tuple[str, str, str]] = {
     "fails": ("✗", "x", BAD),
     "mixed": ("~", "~", "yellow"),
 }
-_LEAST_TEXT = 24  # cells of a claim's text before its test gets any
+_LEAST_TEST = 8  # cells of a claim's test below which it says nothing
 
 
 def claims_panel(
@@ -60,15 +60,10 @@ def _line(
         share = f"{verdict.holds}/{verdict.of}"
     text, test = legible(text, look), legible(test, look)
     room = width - 3 - len(share) - 3  # sign and blanks before, share and blanks after
-    for_test = min(cell_len(test), max(0, room - min(cell_len(text), _LEAST_TEXT) - 3))
-    if for_test < min(cell_len(test), 8):
-        for_test = 0
-    for_text = room - for_test - 3 if for_test else room
-    if for_test < cell_len(test) and cell_len(text) < for_text:
-        for_test, for_text = room - cell_len(text) - 3, cell_len(text)
+    for_test = min(cell_len(test), room - cell_len(text) - 3)
     line = Text.assemble(" ", (sign, style), " ")
-    line.append(cut(text, for_text, look))
-    if for_test > 0:
+    line.append(cut(text, room, look))
+    if for_test >= min(cell_len(test), _LEAST_TEST):
         shown = cut(test, for_test, look)
         line.pad_right(width - len(share) - 3 - cell_len(shown) - line.cell_len)
         line.append(shown, FAINT)

@@ -11,6 +11,19 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from screens_host import SIZES
 
+from objtui.scenario import bundled
+
+
+@pytest.fixture(autouse=True)
+def three_bundled(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Three bundled scenarios only, so that a list of them fits every terminal."""
+    folder = tmp_path_factory.mktemp("bundled")
+    for name in ("nuclei", "saturation", "spread"):
+        (folder / f"{name}.toml").write_bytes(bundled.bundled_path(name).read_bytes())
+    monkeypatch.setattr(bundled, "bundled_folder", lambda: folder)
+
 
 @pytest.fixture(params=SIZES.values(), ids=SIZES.keys())
 def size(request: pytest.FixtureRequest) -> tuple[int, int]:
