@@ -1,0 +1,13 @@
+"""A head's histograms over the steps: as a heat map, and as percentile bands by class."""
+
+from objtui.ui.panels.history.bands import bands_panel
+from objtui.ui.panels.history.heat_map import heat_map_panel
+from objtui.ui.panels.history.view import HistogramColumns, HistoryView, histogram_columns
+
+__all__ = [
+    "HistogramColumns",
+    "HistoryView",
+    "bands_panel",
+    "heat_map_panel",
+    "histogram_columns",
+]

@@ -1,0 +1,129 @@
+"""Percentile bands: the middle of each class and how far it spreads, step by step."""
+
+from __future__ import annotations
+
+import numpy as np
+from rich.text import Text
+
+from objtui.derived.percentiles import percentiles
+from objtui.frames import NEGATIVE, POSITIVE
+from objtui.headless.style import grouped
+from objtui.ui.histogram_store import HistogramSeries
+from objtui.ui.look import BAD, FAINT, STRONG, GlyphLevel
+from objtui.ui.panels.axis import Axis, Floats
+from objtui.ui.panels.canvas import DOTS
+from objtui.ui.panels.dots import Dots, Layer, composed, dot_rows, line_dots, mark_rows
+from objtui.ui.panels.gradient import cursor_mark
+from objtui.ui.panels.history.view import (
+    WAITING,
+    HistoryView,
+    axis_labels,
+    guide_rows,
+    histogram_columns,
+)
+from objtui.ui.panels.plot_frame import message_panel, with_parts
+
+LETTERS = {POSITIVE: "O", NEGATIVE: "B"}
+"""Stand on the medians."""
+
+_FILLS: dict[GlyphLevel, dict[int, tuple[str, str]]] = {
+    "block": {POSITIVE: ("▒", "░"), NEGATIVE: ("░", "·")},
+    "ascii": {POSITIVE: ("=", "-"), NEGATIVE: (":", ".")},
+}
+_LETTER_CELLS = 24  # cells from letter to letter on a median
+
+
+def bands_panel(series: HistogramSeries, view: HistoryView) -> list[Text]:
+    """`height` lines of `width` cells.
+
+    Both classes on one axis of logits or p. A line is the median of a class; about it, half of
+    the rows lie in the dense band and nine in ten in the thin one. Objects have the colour of
+    their head, background has none and thinner glyphs. Columns are single moments
+    (`histogram_columns`).
+    """
+    look, title = view.look, view.title()
+    if not len(series.steps):
+        return message_panel(title, WAITING, look, view.width, view.height)
+    axis = view.axis(view.rows)
+    frame = view.frame(axis_labels(axis, look))
+    scale = view.scale(int(series.steps[-1]), frame.cells)
+    columns = histogram_columns(series, scale, frame.cells * DOTS[look.glyphs][0])
+    places = {
+        of_class: _places(percentiles(columns.counts[:, of_class]), axis)
+        for of_class in (POSITIVE, NEGATIVE)
+    }
+    styles = {POSITIVE: view.of.style, NEGATIVE: ""}
+    layers: list[Layer] = []
+    for turn, (of_class, of) in enumerate(places.items()):
+        letters = _letters(of[:, 2], of_class, turn, view, frame.cells)
+        layers.append((letters, styles[of_class] or ("" if of_class == NEGATIVE else STRONG)))
+    for of_class, of in places.items():
+        layers += _class_layers(of, of_class, view, styles[of_class])
+    layers.append((guide_rows(axis, frame.cells, look), FAINT))
+    canvas = composed(layers, view.rows, frame.cells)
+    title = with_parts(title, _parts(series, view), view.width - 4, look)
+    return frame.panel(title, canvas, scale, cursor_mark(view.cursor, scale, look))
+
+
+def _parts(series: HistogramSeries, view: HistoryView) -> list[tuple[str, str]]:
+    look, lost = view.look, view.diverged_at
+    parts = [
+        (f"diverged at step {grouped(lost)}" if lost is not None else "", look.hue(BAD)),
+        (f"{LETTERS[POSITIVE]} objects  {LETTERS[NEGATIVE]} background", ""),
+        ("median, 50 and 90 % of rows", FAINT),
+    ]
+    if view.log_step and series.steps[0] <= 0:
+        parts.insert(1, ("step 0 has no place", ""))
+    return parts
+
+
+def _places(logits: Floats, axis: Axis) -> Floats:
+    """Where logits lie on the axis, held to its ends: (columns, percentiles), NaN without rows."""
+    values = 1 / (1 + np.exp(-np.clip(logits, -700, 700))) if axis.probability else logits
+    held = np.clip(values, axis.low, axis.high)
+    placed: Floats = (held - axis.low) / (axis.high - axis.low)
+    return placed
+
+
+def _class_layers(places: Floats, of_class: int, view: HistoryView, style: str) -> list[Layer]:
+    """Median and bands of a class: `places` is (columns of dots, 5)."""
+    glyphs, rows = view.look.glyphs, view.rows
+    median, dense, thin = places[:, 2], places[:, [1, 3]], places[:, [0, 4]]
+    line = line_dots(median, median, rows, glyphs)
+    if glyphs == "braille":
+        down, across = np.indices(line.shape)
+        line |= _between(dense, len(line)) & ((down + across) % 2 == 0) & (across % 2 == 0)
+        line |= _between(thin, len(line)) & (across % 4 == 1) & (down % 2 == of_class)
+        return [(dot_rows(line, glyphs), style)]
+    solid = LETTERS[of_class]
+    cells = DOTS[glyphs][0]
+    fills = [
+        _filled(_between(ends[::cells], rows), char)
+        for ends, char in zip((dense, thin), _FILLS[glyphs][of_class], strict=True)
+    ]
+    return [(dot_rows(line, glyphs, solid), style), *((fill, style) for fill in fills)]
+
+
+def _between(ends: Floats, rows: int) -> Dots:
+    """Where lines lie between two places of their column: ends (columns, 2) → (rows, columns)."""
+    drawn = ~(np.isnan(ends[:, 0]) | np.isnan(ends[:, 1]))
+    lines = np.clip((np.where(drawn[:, None], ends, 0.0) * rows).astype(np.int64), 0, rows - 1)
+    height = np.arange(rows)[::-1, None]
+    inside: Dots = (height >= lines[:, 0]) & (height <= lines[:, 1]) & drawn
+    return inside
+
+
+def _filled(inside: Dots, char: str) -> list[str]:
+    return ["".join(char if cell else " " for cell in line) for line in inside.tolist()]
+
+
+def _letters(median: Floats, of_class: int, turn: int, view: HistoryView, cells: int) -> list[str]:
+    """The letter of a class on its median at intervals."""
+    across = DOTS[view.look.glyphs][0]
+    at = np.arange(_LETTER_CELLS // 4 * (1 + 2 * turn), cells, _LETTER_CELLS)
+    places = [
+        ((cell + 0.5) / cells, float(median[cell * across]), LETTERS[of_class])
+        for cell in at.tolist()
+        if not np.isnan(median[cell * across])
+    ]
+    return mark_rows(places, view.rows, cells, view.look.glyphs)

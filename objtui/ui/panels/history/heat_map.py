@@ -1,0 +1,151 @@
+"""The heat map: where a head's logits lie, step by step."""
+
+from __future__ import annotations
+
+import numpy as np
+from rich.text import Text
+
+from objtui.frames import NEGATIVE, POSITIVE
+from objtui.headless.style import grouped
+from objtui.ui.histogram_store import HistogramSeries
+from objtui.ui.look import BAD, FAINT, GlyphLevel, Look
+from objtui.ui.panels.axis import Axis, Floats, Spread
+from objtui.ui.panels.bars import Levels, column_levels
+from objtui.ui.panels.canvas import DOTS
+from objtui.ui.panels.dots import Dots, Layer, composed, dot_rows
+from objtui.ui.panels.gradient import cursor_mark
+from objtui.ui.panels.history.view import (
+    WAITING,
+    HistogramColumns,
+    HistoryView,
+    axis_labels,
+    guide_rows,
+    histogram_columns,
+)
+from objtui.ui.panels.numbers import short_count
+from objtui.ui.panels.plot_frame import message_panel, with_parts
+
+SHADES: dict[GlyphLevel, str] = {
+    "braille": " ⠁⣿",
+    "block": " ·░▒▓█",
+    "ascii": " .:-=+*#%@",
+}
+"""From no row to every row of the class; in braille, the sparsest and the densest dots."""
+
+_DITHER = np.array([[1, 9, 3, 11], [13, 5, 15, 7], [4, 12, 2, 10], [16, 8, 14, 6]])
+"""The level from which a dot is set, in two cells of braille: ordered dithering (Bayer, 1973)."""
+
+_A_ROW = 0.5  # of a spread count: less is what the axis's end cuts off a bin
+
+_LEAST_SPLIT = 4  # lines from which a line between the classes pays
+
+
+def heat_map_panel(series: HistogramSeries, view: HistoryView) -> list[Text]:
+    """`height` lines of `width` cells.
+
+    Objects above, background below a line, each over the whole axis of logits or p; the later to
+    the right. A cell is the darker, or lighter on a dark background, the more rows of its class
+    lie there: by the logarithm, from one row to all rows of the class, so that shades mean the
+    same at every step and for every head. Arrows in the outermost lines stand for rows beyond the
+    axis. Columns are single moments (`histogram_columns`).
+    """
+    look, title = view.look, view.title()
+    if not len(series.steps):
+        return message_panel(title, WAITING, look, view.width, view.height)
+    split = view.rows >= _LEAST_SPLIT
+    above = (view.rows - split + 1) // 2
+    below = view.rows - split - above
+    axes = [view.axis(above), view.axis(below)] if below > 0 else [view.axis(view.rows)]
+    classes = [POSITIVE, NEGATIVE][: len(axes)]
+    labels = [axis_labels(axis, look) for axis in axes]
+    frame = view.frame((labels[0] + [""] * split + labels[-1])[: view.rows])
+    scale = view.scale(int(series.steps[-1]), frame.cells)
+    columns = histogram_columns(series, scale, frame.cells)
+    bands = [
+        _band(columns, of_class, axis, view, frame.cells)
+        for of_class, axis in zip(classes, axes, strict=True)
+    ]
+    rule = "-" if look.glyphs == "ascii" else "─"
+    canvas = bands[0] + [Text(rule * frame.cells, FAINT)] * split + bands[-1]
+    title = with_parts(title, _parts(series, columns, view, axes[0]), view.width - 4, look)
+    return frame.panel(title, canvas[: view.rows], scale, cursor_mark(view.cursor, scale, look))
+
+
+def _parts(
+    series: HistogramSeries, columns: HistogramColumns, view: HistoryView, axis: Axis
+) -> list[tuple[str, str]]:
+    """What is said in the title beside the name."""
+    look, lost = view.look, view.diverged_at
+    outside = axis.spread(series.counts[-1], 1)
+    beyond = float(outside.below.sum() + outside.above.sum())
+    shades = SHADES[look.glyphs]
+    rows = series.counts.sum(axis=-1, dtype=np.int64)  # (moments, 2)
+    missing = int((rows.max(axis=0) - rows[-1]).sum())
+    parts = [
+        (f"diverged at step {grouped(lost)}" if lost is not None else "", look.hue(BAD)),
+        (f"{short_count(missing)} NaN" if missing else "", look.hue(BAD)),
+        (f"{short_count(beyond)} outside" if beyond >= _A_ROW else "", ""),
+        ("objects above, background below", ""),
+        (f"{shades[1]} 1 to {shades[-1]} {short_count(float(rows.max()))} rows, log", FAINT),
+    ]
+    if view.log_step and len(series.steps) and series.steps[0] <= 0:
+        parts.insert(1, ("step 0 has no place", ""))
+    return parts
+
+
+def _band(
+    columns: HistogramColumns, of_class: int, axis: Axis, view: HistoryView, cells: int
+) -> list[Text]:
+    """One class: `axis.cells` lines."""
+    look = view.look
+    of = columns.counts[:, of_class]  # (columns, CELLS)
+    fine = axis.cells * DOTS[look.glyphs][1] if look.glyphs == "braille" else axis.cells
+    spread = axis.spread(of, fine)  # inside is (columns, rows), from the low end
+    rows = max(float(of.sum(axis=-1).max()), 1.0)
+    layers: list[Layer] = [
+        (shade_rows(spread.inside.T[::-1], rows, look), view.of.style),
+        (_outside_rows(spread, axis.cells, look), view.of.style),
+        (guide_rows(axis, cells, look), FAINT),
+    ]
+    return composed(layers, axis.cells, cells)
+
+
+def _outside_rows(spread: Spread, rows: int, look: Look) -> list[str]:
+    """Arrows in the outermost lines of columns in which rows lie beyond the axis."""
+    up, down = "^v" if look.glyphs == "ascii" else "▴▾"
+    above, below = (
+        "".join([arrow if count >= _A_ROW else " " for count in counts.tolist()])
+        for arrow, counts in ((up, spread.above), (down, spread.below))
+    )
+    blank = " " * len(above)
+    if rows == 1:
+        return ["".join(a if a != " " else b for a, b in zip(above, below, strict=True))]
+    return [above, *[blank] * (rows - 2), below]
+
+
+def shade_rows(counts: Floats, most: float, look: Look) -> list[str]:
+    """Counts as shades: from the first one for any row at all to the last for `most` rows.
+
+    Args:
+        counts: (lines, cells) from the top; in braille (4 · lines, cells), where the density of
+            dots is the shade, each at its own height.
+    """
+    heights = np.clip(np.log1p(counts) / np.log1p(max(most, 1.0)), 0.0, 1.0)
+    if look.glyphs == "braille":
+        return dot_rows(_dithered(column_levels(heights, _DITHER.size)), look.glyphs)
+    shades = SHADES[look.glyphs]
+    levels = column_levels(heights, len(shades) - 1)
+    return ["".join([shades[level] for level in line]) for line in levels.tolist()]
+
+
+def _dithered(levels: Levels) -> Dots:
+    """Levels (dot rows, cells) as dots; where rows are few, every second cell still has one."""
+    lines, cells = levels.shape
+    pattern = np.tile(_DITHER, (lines // 4 + 1, cells // 2 + 1))[:lines, : 2 * cells]
+    dots: Dots = np.repeat(levels, 2, axis=1) >= pattern
+    some = levels > 0
+    bare = some & ~dots.reshape(lines, cells, 2).any(axis=2)
+    starts = bare.copy()
+    starts[:, 1:] &= ~some[:, :-1]
+    dots[:, 0::2] |= starts | (bare & (np.arange(cells) % 2 == 0))
+    return dots

@@ -1,0 +1,176 @@
+"""Reliability diagrams: how often what is given p is an object, by bins of p."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from rich.text import Text
+
+from objtui.derived.reliability import Reliability, reliability_bins
+from objtui.scores import ECE_BINS
+from objtui.ui.look import FAINT, STRONG, Look
+from objtui.ui.panels.bars import bins_per_cell, column_heights, standing
+from objtui.ui.panels.dots import (
+    Floats,
+    Layer,
+    Place,
+    column_centres,
+    composed,
+    dot_cell,
+    dot_rows,
+    line_dots,
+    mark_rows,
+)
+from objtui.ui.panels.head_moment import HeadMoment, fitting, legend
+from objtui.ui.panels.numbers import short_count
+from objtui.ui.panels.plot_frame import (
+    TICK_CELLS,
+    PlotFrame,
+    beside,
+    canvas_rows,
+    message_panel,
+    row_labels,
+    shares,
+    with_parts,
+)
+from objtui.ui.panels.scale import value_scale
+
+WAITING = "waiting for a frame"
+NO_ROWS = "no finite logits"
+
+BINNED = "bins from histogram"
+"""Said in titles, since bins of p that are made from bins of z are near the true ones alone."""
+
+_WIDE = 50  # cells of a panel in which it has room
+
+_UNIT = (0.0, 1.0)
+
+
+def reliability_panel(
+    heads: Sequence[HeadMoment], look: Look, width: int, height: int, *, overlay: bool = False
+) -> list[Text]:
+    """`height` lines of `width` cells, at least 20 × 3, legible from 6.
+
+    Every head has a diagram of its own, as many as fit about the focus; or all share one. A mark
+    stands at the mean p and the share of objects of a bin's rows, over all seeds; on the diagonal
+    p is right. Below, columns of log counts say how many rows a bin has: those of the head in
+    focus where several share a diagram. The bins are made from the histograms and so are near
+    those of the score ECE in the title, not equal to them.
+    """
+    if not heads:
+        return message_panel(Text("reliability", STRONG), WAITING, look, width, height)
+    if overlay and len(heads) > 1:
+        title = with_parts(
+            Text.assemble(("reliability", STRONG), "  ", legend(heads, look)),
+            [(BINNED, FAINT)],
+            width - 4,
+            look,
+        )
+        return _diagram(heads, title, look, width, height)
+    shown = fitting(heads, width)
+    panels = [
+        _diagram([head], _title(head, look, part), look, part, height)
+        for head, part in zip(shown, shares(width, len(shown)), strict=True)
+    ]
+    return beside(panels)
+
+
+def _title(head: HeadMoment, look: Look, width: int) -> Text:
+    parts = [
+        head.lost(look),
+        (f"ECE {head.written('ece', look)}", ""),
+        (BINNED if width >= _WIDE else "binned z", FAINT),
+    ]
+    return with_parts(head.title(look), parts, width - 4, look)
+
+
+def _diagram(
+    heads: Sequence[HeadMoment], title: Text, look: Look, width: int, height: int
+) -> list[Text]:
+    bins = [reliability_bins(head.counts) for head in heads]
+    counted = next((i for i, head in enumerate(heads) if head.focused), 0)
+    if not any(of.rows.any() for of in bins):
+        return message_panel(title, NO_ROWS, look, width, height)
+    rows = canvas_rows(height)
+    bar_rows = rows // 5 + (rows >= 8)
+    plot_rows = rows - bar_rows
+    most = float(bins[counted].rows.max())
+    vertical = value_scale(*_UNIT, False, max((plot_rows + 1) // 2, 2))
+    labels = row_labels(vertical, plot_rows, look)
+    labels += ([short_count(most), *[""] * (bar_rows - 1)] if most > 0 else [""] * bar_rows)[
+        :bar_rows
+    ]
+    frame = PlotFrame.of(labels, look, width, height, gutter=4)
+    horizontal = value_scale(*_UNIT, False, max(frame.cells // TICK_CELLS, 2))
+    canvas = composed(
+        [
+            *_marks(heads, bins, look, plot_rows, frame.cells),
+            *(
+                _line(head, of, look, plot_rows, frame.cells)
+                for head, of in zip(heads, bins, strict=True)
+            ),
+            _diagonal(look, plot_rows, frame.cells),
+        ],
+        plot_rows,
+        frame.cells,
+    )
+    style = heads[counted].of.style
+    canvas += [
+        Text(line, style) for line in _bars(bins[counted].rows, most, look, bar_rows, frame.cells)
+    ]
+    return frame.panel(title, canvas, horizontal)
+
+
+def _marks(
+    heads: Sequence[HeadMoment], bins: Sequence[Reliability], look: Look, rows: int, cells: int
+) -> list[Layer]:
+    """A mark for every bin that has rows, a layer a head.
+
+    Where heads meet, the one in front changes from bin to bin, so none hides another.
+    """
+    places: list[list[Place]] = [[] for _ in heads]
+    some = np.flatnonzero(sum(of.rows for of in bins) > 0)
+    for place, number in enumerate(some.tolist()):
+        taken = set()
+        for turn in range(len(heads)):
+            i = (place + turn) % len(heads)
+            p, share = float(bins[i].mean_p[number]), float(bins[i].share[number])
+            if math.isnan(p):
+                continue
+            cell = dot_cell(p, share, rows, cells, look.glyphs)
+            if cell not in taken:
+                taken.add(cell)
+                places[i].append((p, share, heads[i].of.mark))
+    return [
+        (mark_rows(of_head, rows, cells, look.glyphs), head.of.style or STRONG)
+        for head, of_head in zip(heads, places, strict=True)
+    ]
+
+
+def _line(head: HeadMoment, of: Reliability, look: Look, rows: int, cells: int) -> Layer:
+    """The marks of a head joined."""
+    known = of.rows > 0
+    if not known.any():
+        return [" " * cells] * rows, ""
+    at = column_centres(cells, look.glyphs)
+    y = np.interp(at, of.mean_p[known], of.share[known], left=np.nan, right=np.nan)
+    dots = line_dots(y, y, rows, look.glyphs)
+    return dot_rows(dots, look.glyphs), f"{head.of.style} {FAINT}".strip()
+
+
+def _diagonal(look: Look, rows: int, cells: int) -> Layer:
+    """Where the share of objects is p: every other dot."""
+    at = column_centres(cells, look.glyphs)
+    dots = line_dots(at, at, rows, look.glyphs)
+    dots[:, 1::2] = False
+    return dot_rows(dots, look.glyphs, "/"), ""
+
+
+def _bars(counts: Floats, most: float, look: Look, rows: int, cells: int) -> list[str]:
+    """Log counts of the bins as columns."""
+    columns = cells * bins_per_cell(look.glyphs)
+    of = np.minimum(np.arange(columns) * ECE_BINS // max(columns, 1), ECE_BINS - 1)
+    heights = column_heights(counts, max(most, 1.0), log=True)
+    return standing(heights[of], rows, look.glyphs)

@@ -1,0 +1,192 @@
+"""The threshold sweep: precision, recall and F1 wherever the line is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from rich.text import Text
+
+from objtui.derived.thresholds import Sweep, threshold_sweep
+from objtui.frames import POSITIVE
+from objtui.ui.look import FAINT, STRONG, Look
+from objtui.ui.panels.dots import (
+    Floats,
+    Layer,
+    column_centres,
+    composed,
+    dot_rows,
+    line_dots,
+    mark_rows,
+)
+from objtui.ui.panels.head_moment import HeadMoment, fitting, legend
+from objtui.ui.panels.plot_frame import (
+    TICK_CELLS,
+    PlotFrame,
+    beside,
+    canvas_rows,
+    message_panel,
+    row_labels,
+    shares,
+    with_parts,
+)
+from objtui.ui.panels.scale import Scale, value_scale
+
+WAITING = "waiting for a frame"
+NO_OBJECTS = "no objects to be found"
+
+_MARK_CELLS = 12  # cells from letter to letter on a line
+
+
+def threshold_panel(
+    heads: Sequence[HeadMoment],
+    look: Look,
+    width: int,
+    height: int,
+    *,
+    overlay: bool = False,
+    ends: tuple[float, float] | None = None,
+) -> list[Text]:
+    """`height` lines of `width` cells, at least 20 × 3, legible from 5.
+
+    Every head has a diagram of its own, as many as fit about the focus, in which P, R and F stand
+    on the lines of precision, recall and F1, over the rows of all seeds together. The threshold
+    of the best F1 runs from top to bottom; beside it, the title has the scores `best_threshold`
+    and `f1`, means over the seeds. With `overlay` one diagram has the F1 of every head.
+
+    Args:
+        ends: logits between which the threshold goes; None for thresholds on p, from 0 to 1.
+    """
+    if not heads:
+        return message_panel(Text("threshold", STRONG), WAITING, look, width, height)
+    if overlay and len(heads) > 1:
+        title = Text.assemble(("F1", STRONG), "  ", legend(heads, look))
+        return _overlay(heads, title, ends, look, width, height)
+    shown = fitting(heads, width)
+    panels = [
+        _one_head(head, ends, look, part, height)
+        for head, part in zip(shown, shares(width, len(shown)), strict=True)
+    ]
+    return beside(panels)
+
+
+def _one_head(
+    head: HeadMoment, ends: tuple[float, float] | None, look: Look, width: int, height: int
+) -> list[Text]:
+    parts = [
+        head.lost(look),
+        (f"F1 {head.written('f1', look)}", ""),
+        (f"at p {head.written('best_threshold', look)}", ""),
+    ]
+    title = with_parts(head.title(look), parts, width - 4, look)
+    if not head.counts[POSITIVE].any():
+        return message_panel(title, NO_OBJECTS, look, width, height)
+    rows = canvas_rows(height)
+    frame, horizontal = _frame(ends, look, width, height)
+    sweep = threshold_sweep(head.counts, _thresholds(ends, frame.cells, look))
+    best = _best_place(head, horizontal, ends)
+    style = head.of.style
+    lines = (
+        (sweep.f1, "F", f"{style} {STRONG}".strip()),
+        (sweep.precision, "P", style),
+        (sweep.recall, "R", f"{style} {FAINT}".strip()),
+    )
+    layers = [
+        _letters(values, look, rows, frame.cells, of_line, i, len(lines), letter)
+        for i, (values, letter, of_line) in enumerate(lines)
+    ]
+    layers += [_line(values, look, rows, letter, of_line) for values, letter, of_line in lines]
+    layers.append(_upright(best, look, rows, frame.cells))
+    mark = "^" if look.glyphs == "ascii" else "▲"
+    canvas = composed(layers, rows, frame.cells)
+    return frame.panel(title, canvas, horizontal, [(best, mark, style or STRONG)])
+
+
+def _overlay(
+    heads: Sequence[HeadMoment],
+    title: Text,
+    ends: tuple[float, float] | None,
+    look: Look,
+    width: int,
+    height: int,
+) -> list[Text]:
+    found = [head for head in heads if head.counts[POSITIVE].any()]
+    if not found:
+        return message_panel(title, NO_OBJECTS, look, width, height)
+    rows = canvas_rows(height)
+    frame, horizontal = _frame(ends, look, width, height)
+    thresholds = _thresholds(ends, frame.cells, look)
+    layers: list[Layer] = []
+    lines: list[Layer] = []
+    bests = []
+    for i, head in enumerate(found):
+        f1 = threshold_sweep(head.counts, thresholds).f1
+        style = head.of.style or STRONG
+        layers.append(_letters(f1, look, rows, frame.cells, style, i, len(found), head.of.mark))
+        lines.append(_line(f1, look, rows, head.of.mark, style))
+        bests.append((_best_place(head, horizontal, ends), head.of.mark, style))
+    canvas = composed(layers + lines, rows, frame.cells)
+    title = with_parts(title, [("marks below: best F1", FAINT)], width - 4, look)
+    return frame.panel(title, canvas, horizontal, bests)
+
+
+def _frame(
+    ends: tuple[float, float] | None, look: Look, width: int, height: int
+) -> tuple[PlotFrame, Scale]:
+    """The frame, and the scale of thresholds below it."""
+    rows = canvas_rows(height)
+    vertical = value_scale(0.0, 1.0, False, max((rows + 1) // 2, 2))
+    frame = PlotFrame.of(row_labels(vertical, rows, look), look, width, height, gutter=2)
+    ticks = max(frame.cells // TICK_CELLS, 2)
+    if ends is None:
+        return frame, value_scale(0.0, 1.0, False, ticks)
+    low, high = ends
+    inner = value_scale(low, high, False, ticks)
+    kept = tuple(tick for tick in inner.ticks if low <= tick <= high)
+    return frame, Scale(low, high, False, kept, inner.step)
+
+
+def _thresholds(ends: tuple[float, float] | None, cells: int, look: Look) -> Floats:
+    """The logit of every column of dots."""
+    at = column_centres(cells, look.glyphs)
+    if ends is not None:
+        return ends[0] + (ends[1] - ends[0]) * at
+    with np.errstate(divide="ignore"):
+        logits: Floats = np.log(at) - np.log1p(-at)
+    return logits
+
+
+def _best_place(head: HeadMoment, scale: Scale, ends: tuple[float, float] | None) -> float:
+    """Where the threshold of the best F1 lies, held to the ends of the axis."""
+    sweep: Sweep = threshold_sweep(head.counts)
+    logit = float(sweep.logits[sweep.best])
+    value = logit if ends is not None else float(np.exp(-np.logaddexp(0.0, -logit)))
+    return min(max(float(scale.place(value)), 0.0), 1.0)
+
+
+def _line(values: Floats, look: Look, rows: int, solid: str, style: str) -> Layer:
+    return dot_rows(line_dots(values, values, rows, look.glyphs), look.glyphs, solid), style
+
+
+def _letters(
+    values: Floats,
+    look: Look,
+    rows: int,
+    cells: int,
+    style: str,
+    turn: int,
+    lines: int,
+    letter: str,
+) -> Layer:
+    """A line's letter in columns that no other line's has."""
+    every = max(_MARK_CELLS, 3 * lines)
+    at = (np.arange(turn * every // lines, cells, every) + 0.5) / max(cells, 1)
+    y = np.interp(at, column_centres(cells, look.glyphs), values)
+    places = [(float(x), float(v), letter) for x, v in zip(at, y, strict=True) if not np.isnan(v)]
+    return mark_rows(places, rows, cells, look.glyphs), style
+
+
+def _upright(place: float, look: Look, rows: int, cells: int) -> Layer:
+    bar = "|" if look.glyphs == "ascii" else "┊"
+    heights = np.linspace(0.0, 1.0, max(rows, 1))
+    return mark_rows([(place, float(y), bar) for y in heights], rows, cells, look.glyphs), FAINT

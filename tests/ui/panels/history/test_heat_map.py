@@ -1,0 +1,133 @@
+"""The heat map of a head's histograms over steps."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from objtui.ui.histogram_store import HistogramSeries
+from objtui.ui.panels.history import heat_map_panel, histogram_columns
+from objtui.ui.panels.history.heat_map import SHADES, shade_rows
+from objtui.ui.panels.history.view import WAITING
+from objtui.ui.panels.scale import step_scale
+from tests.ui.panels.diagram_cases import a_series, some_counts
+from tests.ui.panels.history.history_cases import DRIFT, a_view, plot_rows
+from tests.ui.panels.panel_cases import ASCII, BLOCK, BRAILLE, LOOKS, check_form, plain
+
+
+def drawn(series, look=ASCII, **chosen):
+    return heat_map_panel(series, a_view(look, **chosen))
+
+
+def test_objects_rise_in_the_upper_half_and_background_falls_in_the_lower_one():
+    rows = plot_rows(drawn(DRIFT, height=26))
+    half = len(rows) // 2
+    assert set(rows[half]) == {"-"}
+    assert darkest(rows[:half], -1) < darkest(rows[:half], 0)
+    assert darkest(rows[half + 1 :], -1) > darkest(rows[half + 1 :], 0)
+
+
+def darkest(rows, at):
+    """The line of the darkest cell of a column."""
+    return max(range(len(rows)), key=lambda row: "-:=+*#%@".find(rows[row][at]))
+
+
+def test_the_marks_of_saturation_are_named_in_both_halves():
+    text = plain(drawn(DRIFT, height=30))
+    assert text.count("  4.6") == 2
+    assert text.count(" -4.6") == 2
+
+
+def test_columns_before_the_next_moment_hold_the_one_before():
+    series = a_series({0: ([0.0], [0.0]), 90: ([0.0], [5.0]), 100: ([0.0], [9.0])})
+    columns = histogram_columns(series, step_scale(100, 100, False, 5), 10)
+    assert columns.steps.tolist() == [0] * 9 + [100]
+    assert columns.counts.sum(axis=(1, 2)).tolist() == [2] * 10
+
+
+def test_columns_after_the_last_moment_are_empty():
+    series = a_series({0: ([0.0], [0.0]), 600: ([0.0], [5.0])})
+    columns = histogram_columns(series, step_scale(600, 1000, False, 5), 10)
+    assert columns.steps.tolist() == [0] * 6 + [600] + [-1] * 3
+    assert not columns.counts[7:].any()
+
+
+def test_a_single_row_among_millions_is_drawn():
+    for look in (ASCII, BLOCK, BRAILLE):
+        fine = 4 if look.glyphs == "braille" else 1
+        counts = np.zeros((3 * fine, 5))
+        counts[0, 1] = counts[2, 4] = 1
+        rows = shade_rows(counts, 1e7, look)
+        assert rows[0][1] != " "
+        assert rows[2 // fine][4] != " "
+
+
+def test_more_rows_are_never_fainter():
+    counts = np.array([[0, 1, 10, 100, 1000, 10_000]], dtype=float)
+    for look in (ASCII, BLOCK):
+        [row] = shade_rows(counts, 10_000, look)
+        order = [SHADES[look.glyphs].index(char) for char in row]
+        assert order == sorted(order)
+        assert order[0] == 0
+        assert row[-1] == SHADES[look.glyphs][-1]
+    [braille] = shade_rows(np.repeat(counts, 4, axis=0), 10_000, BRAILLE)
+    dots = [(ord(char) - 0x2800 if char != " " else 0).bit_count() for char in braille]
+    assert dots[-1] == 8
+    assert dots[0] == 0
+
+
+def test_divergence_and_rows_outside_the_axis_are_told():
+    series = a_series({0: ([0.0], [0.0]), 100: ([-300.0] * 3, [0.0])})
+    lines = drawn(series, width=100, diverged_at=50)
+    assert "diverged at step 50" in lines[0].plain
+    assert "3 outside" in lines[0].plain
+    arrows = [row[-1] for row in plot_rows(drawn(series, width=100, steps=100))]
+    assert "v" in arrows
+
+
+def test_a_moment_without_a_number_leaves_its_columns_empty():
+    series = a_series({0: ([-1.0], [1.0]), 50: ([], []), 100: ([], [])})
+    lines = drawn(series)
+    assert "2 NaN" in lines[0].plain
+    rows = plot_rows(lines)
+    right = "".join(row[-10:] for row in rows)
+    assert set(right) <= {" ", "-"}
+
+
+def test_the_cursor_stands_on_the_axis():
+    axis = drawn(DRIFT, cursor=1000)[-2].plain
+    assert axis.rstrip("|").endswith("^")
+
+
+def test_before_the_first_frame_it_waits():
+    assert WAITING in plain(drawn(a_series({})))
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    look=st.sampled_from(LOOKS),
+    width=st.integers(20, 130),
+    height=st.integers(3, 40),
+    counts=st.lists(some_counts, max_size=5),
+    log_step=st.booleans(),
+    probability=st.booleans(),
+    cursor=st.none() | st.integers(0, 2000),
+)
+def test_it_has_its_size_whatever_the_counts(
+    look, width, height, counts, log_step, probability, cursor
+):
+    empty = a_series({})
+    series = HistogramSeries(
+        np.arange(len(counts)) * 7, np.stack(counts) if counts else empty.counts
+    )
+    lines = drawn(
+        series,
+        look,
+        width=width,
+        height=height,
+        log_step=log_step,
+        probability=probability,
+        cursor=cursor,
+    )
+    check_form(lines, look, width, height)
