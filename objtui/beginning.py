@@ -88,7 +88,8 @@ def begin_run(request: TrainerRequest, scenario: Scenario, session: Session, log
             path.with_name(path.name + end).unlink(missing_ok=True)
         raise
     words = f"{name} begins on {session.device}, {session.threads} threads"
-    return Begun(writer, words, _size_notice(scenario, session.training.schedule))
+    notices = class_notices(session) + _size_notice(scenario, session.training.schedule)
+    return Begun(writer, words, notices)
 
 
 def resume_run(request: TrainerRequest, scenario: Scenario, session: Session, log: Path) -> Begun:
@@ -178,6 +179,17 @@ def _differences(header: RunHeader, session: Session) -> tuple[str, ...]:
     ]
     changed = [f"{name} {before} is now {now}" for name, before, now in pairs if before != now]
     return (f"the last digits may differ: {', '.join(changed)}",) if changed else ()
+
+
+def class_notices(session: Session) -> tuple[str, ...]:
+    """That rows are all of one class, which no head can learn to tell apart."""
+    rows = {"training": session.train_rows, "validation": session.val_rows}
+    lacking = [
+        (name, "is an object" if not counts.positives else "is background")
+        for name, counts in rows.items()
+        if counts is not None and counts.positives in (0, counts.rows)
+    ]
+    return tuple(f"no {name} row {what}: scores by class are undefined" for name, what in lacking)
 
 
 def _size_notice(scenario: Scenario, schedule: tuple[int, ...]) -> tuple[str, ...]:

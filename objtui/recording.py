@@ -20,7 +20,13 @@ from objtui.runfile.writer import RunWriter
 
 HEARTBEAT_S = 0.25
 COMMANDS_S = 0.1
+FIRST_CHECKPOINT_S = 2.0
 CHECKPOINT_S = 30.0
+"""Checkpoints by the clock: early at first, then each after twice the time, up to this."""
+
+CHECKPOINT_SHARE = 1 / 50
+"""The most of the time that checkpoints by the clock may take."""
+
 SPEED_WINDOW_S = 2.0
 """The speed shown is that of so long a time up to now."""
 
@@ -95,6 +101,7 @@ class Recorder:
         self._heartbeat_at = now
         self._commands_at = now
         self._checkpoint_at = now
+        self._checkpoint_wait_s = FIRST_CHECKPOINT_S
         self._checkpoint_step = training.step
         self._traces: list[LossTrace] = []
         self._speed: deque[tuple[float, int]] = deque()  # (time, step), oldest first
@@ -169,7 +176,7 @@ class Recorder:
         step = self._training.step
         every = self._checkpoint_every
         due = (
-            now - self._checkpoint_at >= CHECKPOINT_S
+            now - self._checkpoint_at >= self._checkpoint_wait_s
             if every is None
             else step // every > self._checkpoint_step // every
         )
@@ -230,8 +237,11 @@ class Recorder:
     def _save_checkpoint(self) -> None:
         self._write_traces()
         step = self._training.step
+        began = time.monotonic()
         self._writer.set_checkpoint(step, self._training.checkpoint())
         self._checkpoint_at, self._checkpoint_step = time.monotonic(), step
+        wait_s = min(2 * self._checkpoint_wait_s, CHECKPOINT_S)
+        self._checkpoint_wait_s = max(wait_s, (self._checkpoint_at - began) / CHECKPOINT_SHARE)
 
     @contextmanager
     def _recording(self) -> Iterator[None]:

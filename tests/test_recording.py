@@ -162,3 +162,43 @@ def test_an_hour_of_frames_leaves_file_and_memory_small(
     assert max(sizes) < 8 * 2**20
     # What grows are the scores of scheduled frames, a kilobyte each.
     assert memory[-1] - memory[1] < 2**19
+
+
+class SlowTraining(TracedTraining):
+    """A second of a made-up clock a step; notes when it was asked for checkpoints."""
+
+    def __init__(self, members: tuple[int, int]) -> None:
+        super().__init__(members)
+        self.now = 0.0
+        self.saved_at: list[float] = []
+
+    def events(self) -> Iterator[Frame | LossTrace | Progress]:
+        while True:
+            self.step += 1
+            self.now += 1.0
+            yield Progress(self.step, self.now)
+
+    def checkpoint(self) -> bytes:
+        self.saved_at.append(self.now)
+        return b""
+
+
+def test_checkpoints_by_the_clock_come_early_and_then_more_rarely(
+    new_run: MakeWriter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    training = SlowTraining((2, 2))
+    clock = SimpleNamespace(
+        monotonic=lambda: training.now, perf_counter=lambda: training.now, sleep=lambda s: None
+    )
+    monkeypatch.setattr(recording, "time", clock)
+    recorder = Recorder(
+        training,
+        new_run(),
+        steps=1000,
+        checkpoint_every=None,
+        stopped=lambda: training.step >= 130,
+        process_age=lambda: 0.0,
+        say=lambda message: None,
+    )
+    recorder.record()
+    assert training.saved_at == [2, 6, 14, 30, 60, 90, 120, 130]

@@ -8,7 +8,14 @@ from pathlib import Path
 
 from objtui.commands.command import add_runs_argument, runs_folder
 from objtui.errors import EXIT_DONE, UsageError
-from objtui.export.formats import FORMATS, ExportFormat, default_place, export_format
+from objtui.export.formats import (
+    FORMATS,
+    ExportFormat,
+    check_ending,
+    default_place,
+    export_format,
+    format_for,
+)
 
 STDOUT = "-"
 
@@ -31,8 +38,8 @@ class ExportCommand:
         parser.add_argument(
             "--format",
             choices=[entry.name for entry in FORMATS],
-            default="svg",
-            help="; ".join(f"{entry.name}: {entry.says}" for entry in FORMATS) + " (default: svg)",
+            help="; ".join(f"{entry.name}: {entry.says}" for entry in FORMATS)
+            + " (default: what the end of --out says, else svg)",
         )
         parser.add_argument(
             "-o",
@@ -51,8 +58,11 @@ class ExportCommand:
 
     def run(self, args: argparse.Namespace) -> int:
         """Write; RunFileError where a run cannot be read, UsageError where it cannot be written."""
-        kind = export_format(args.format)
+        named = None if args.out in (None, STDOUT) else str(args.out)
+        kind = export_format(args.format) if args.format else format_for(named)
         check_options(kind, args)
+        if named is not None:
+            check_ending(kind, named)
         from objtui.runfile.find import find_run
 
         paths = [find_run(runs_folder(args), name) for name in args.run_names]

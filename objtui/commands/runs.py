@@ -63,6 +63,7 @@ def listing_line(run: RunListing, now: float) -> dict[str, Any]:
 def listing_rows(runs: list[RunListing], now: float) -> list[str]:
     """Runs as aligned lines: name, state, scenario, device, progress, age."""
     from objtui.headless.style import age
+    from objtui.scenario.bundled import shown_scenario
     from objtui.terminal import printable
 
     rows: list[tuple[str, ...]] = []
@@ -75,10 +76,10 @@ def listing_rows(runs: list[RunListing], now: float) -> list[str]:
             (
                 run.name,
                 run.state,
-                printable(header.scenario),
+                printable(shown_scenario(header.scenario)),
                 header.device,
                 f"{status.step}/{header.steps}",
-                f"{age(now - header.created_at)} ago",
+                f"begun {age(now - header.created_at)} ago",
             )
         )
     whole = [row for row in rows if len(row) > 3]

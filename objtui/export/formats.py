@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from objtui.errors import UsageError
+
 
 @dataclass(frozen=True, slots=True)
 class ExportFormat:
@@ -45,6 +47,29 @@ FORMATS: tuple[ExportFormat, ...] = (
 def export_format(name: str) -> ExportFormat:
     """The format of a name; KeyError where there is none."""
     return {entry.name: entry for entry in FORMATS}[name]
+
+
+def format_for(place: str | None) -> ExportFormat:
+    """The format that the end of a file's name says; svg where there is none.
+
+    Raises UsageError where the name ends in that of no single file.
+    """
+    ending = Path(place or "").suffix.lower()
+    files = {entry.ending: entry for entry in FORMATS if not entry.folder}
+    files[".objtui"] = export_format("run")
+    if ending and ending not in files:
+        raise UsageError(f"{place}: say the format with --format; its end does not tell")
+    return files[ending] if ending else export_format("svg")
+
+
+def check_ending(kind: ExportFormat, place: str) -> None:
+    """Raise UsageError where a folder is to have the name of a file, or a picture another's."""
+    ending = Path(place).suffix.lower()
+    if kind.folder and ending in (".csv", ".parquet"):
+        raise UsageError(f"{kind.name} is a {kind.says}; {place} looks like a file")
+    others = {entry.ending: entry.name for entry in FORMATS if not entry.folder}
+    if not kind.folder and others.get(ending, kind.name) != kind.name:
+        raise UsageError(f"{place} looks like {others[ending]}, and the format is {kind.name}")
 
 
 def default_place(kind: ExportFormat, runs: Sequence[Path], folder: Path) -> Path:

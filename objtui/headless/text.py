@@ -13,6 +13,7 @@ from objtui.headless.spread import spread
 from objtui.headless.style import Style, Tone, duration, grouped, number
 from objtui.headless.table import score_table
 from objtui.runfile.records import RowCounts, RunHeader, RunStatus
+from objtui.scenario.bundled import shown_scenario
 from objtui.terminal import printable
 
 QUIET_S = 1.0
@@ -97,7 +98,7 @@ def header_lines(header: RunHeader, style: Style) -> list[str]:
         *lines,
         "",
         f"run       {header.run}",
-        f"scenario  {printable(header.scenario)}",
+        f"scenario  {printable(shown_scenario(header.scenario))}",
         f"device    {header.device}, {header.dtype}, {threads}",
         f"train     {_rows(header.train)}, {grouped(header.features)} features",
         f"val       {validation}",
@@ -136,11 +137,8 @@ def progress_line(header: RunHeader, status: RunStatus, frame: Frame | None, sty
 def verdict_lines(verdict: Verdict, style: Style) -> list[str]:
     """A claim with its verdict, and what its test measured."""
     label = style.paint(f"{verdict.label:10}", TONES[verdict.verdict])
-    measured = f": {verdict.measured}" if verdict.measured else ""
-    return [
-        f"{label}  {printable(verdict.text)}",
-        f"{'':10}  {printable(verdict.test)}{measured}",
-    ]
+    lines = [f"{label}  {printable(verdict.text)}", f"{'':10}  {printable(verdict.test)}"]
+    return [*lines, f"{'':10}  {verdict.measured}"] if verdict.measured else lines
 
 
 def _ending(end: RunEnd, style: Style) -> str:

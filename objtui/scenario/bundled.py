@@ -34,6 +34,12 @@ def bundled_path(name: str) -> Path:
     return bundled_folder() / f"{name}.toml"
 
 
+def shown_scenario(path: str) -> str:
+    """A scenario as lists show it: a bundled one by its name, any other by its path."""
+    place = Path(path)
+    return place.stem if place.parent == bundled_folder() else path
+
+
 def bundled_questions() -> list[Bundled]:
     """Name, title and question of every bundled scenario."""
     listed = []

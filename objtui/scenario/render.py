@@ -61,7 +61,7 @@ def _comments(scenario: Scenario) -> str:
         "batch": f"not given: {DEFAULT_BATCH}, or all rows where there are fewer",
         "clip_norm": "not given: gradients are not clipped",
         "eval_every": "not given: about 200 evaluations, dense at first",
-        "checkpoint_every": "not given: about every half minute",
+        "checkpoint_every": "not given: after 2 s, then more rarely, up to every half minute",
     }
     missing = (key for key in notes if getattr(train, key) is None)
     return "".join(f"# {key} {notes[key]}\n" for key in missing)

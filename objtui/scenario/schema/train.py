@@ -75,7 +75,7 @@ class Train(Table):
     eval_every: PositiveInt | None = None
     """Steps between evaluations; by default about 200 of them, dense at first."""
     checkpoint_every: PositiveInt | None = None
-    """Steps between checkpoints; by default one about every half minute."""
+    """Steps between checkpoints; by default by the clock, up to every half minute."""
 
     def batch_of(self, rows: int) -> int | Literal["all"]:
         """Rows of a batch among so many training rows."""

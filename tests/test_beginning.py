@@ -1,0 +1,35 @@
+"""What a person is told as a run begins."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from objtui.beginning import class_notices
+from objtui.runfile.records import RowCounts
+
+BOTH = RowCounts(10, 3)
+
+
+@pytest.mark.parametrize(
+    ("train", "val", "notices"),
+    [
+        (BOTH, BOTH, ()),
+        (BOTH, None, ()),
+        (
+            RowCounts(10, 0),
+            RowCounts(5, 5),
+            (
+                "no training row is an object: scores by class are undefined",
+                "no validation row is background: scores by class are undefined",
+            ),
+        ),
+    ],
+)
+def test_rows_of_one_class_alone_are_told(
+    train: RowCounts, val: RowCounts | None, notices: tuple[str, ...]
+) -> None:
+    session = cast(Any, SimpleNamespace(train_rows=train, val_rows=val))
+    assert class_notices(session) == notices
