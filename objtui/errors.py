@@ -104,7 +104,7 @@ class RunGoneError(RunFileError):
     exit_code = EXIT_TRAINING
 
     def __init__(self, path: object) -> None:
-        super().__init__(f"{path}: the run file was removed, moved or replaced; its training ends")
+        super().__init__(f"{path}: the run file was removed, moved or replaced")
 
 
 class TrainingError(ObjtuiError):

@@ -208,11 +208,16 @@ def _environment(threads: int | None) -> dict[str, str]:
     """
     home = Path(objtui.__file__).resolve().parent.parent
     environment = dict(os.environ)
-    environment.setdefault("OMP_NUM_THREADS", str(threads or max(1, usable_cores() - 1)))
+    environment["OMP_NUM_THREADS"] = training_threads(threads)
     if home == Path.cwd():  # found only through the working directory, which -P leaves out
         paths = [str(home), environment.get("PYTHONPATH", "")]
         environment["PYTHONPATH"] = os.pathsep.join(path for path in paths if path)
     return environment
+
+
+def training_threads(asked: int | None = None) -> str:
+    """Threads that a training on the CPU takes: what OMP_NUM_THREADS says, else `asked`."""
+    return os.environ.get("OMP_NUM_THREADS") or str(asked or max(1, usable_cores() - 1))
 
 
 def usable_cores() -> int:

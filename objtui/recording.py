@@ -219,6 +219,8 @@ class Recorder:
             steps_per_s=0.0 if paused else None,
         )
         self._speed.clear()
+        if paused:
+            self._save_checkpoint()  # a pause may be long, and costs nothing
 
     def _wait(self) -> None:
         """Pause: train nothing, but answer commands and show that the trainer lives."""

@@ -41,7 +41,7 @@ class ControlCommand:
 
         path = find_run(runs_folder(args), args.run_name)
         with RunReader(path) as reader:
-            run, status = reader.header().run, reader.status()
+            run, status = path.stem, reader.status()
             if status.state in ENDED:
                 raise UsageError(f"the run {run} has ended already: it is {status.state}")
             send_command(path, self.name)

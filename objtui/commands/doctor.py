@@ -25,8 +25,7 @@ for i in range(torch.cuda.device_count()):
     devices.append(f"cuda:{i} ({torch.cuda.get_device_name(i)}, {memory / 2**30:.0f} GiB)")
 if torch.backends.mps.is_available():
     devices.append("mps")
-threads = torch.get_num_threads()
-print(json.dumps({"torch": torch.__version__, "devices": devices, "threads": threads}))
+print(json.dumps({"torch": torch.__version__, "devices": devices}))
 """
 
 
@@ -66,7 +65,7 @@ def _terminal() -> list[tuple[str, str]]:
 
 
 def _machine() -> list[tuple[str, str]]:
-    from objtui.launch import usable_cores
+    from objtui.launch import training_threads, usable_cores
 
     torch = ask_torch()
     usable = usable_cores()
@@ -78,13 +77,14 @@ def _machine() -> list[tuple[str, str]]:
         return [*findings, ("torch", torch)]
     return [
         *findings,
-        ("torch", f"{torch['torch']}, {torch['threads']} threads"),
+        ("torch", torch["torch"]),
+        ("threads", f"a run on the CPU trains with {training_threads()}"),
         ("devices", ", ".join(torch["devices"])),
     ]
 
 
 def ask_torch() -> dict[str, Any] | str:
-    """Version, devices and threads of torch, or why it cannot be used."""
+    """Version and devices of torch, or why it cannot be used."""
     try:
         answer = subprocess.run(
             [sys.executable, "-P", "-c", _ASK_TORCH],

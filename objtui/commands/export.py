@@ -58,31 +58,39 @@ class ExportCommand:
 
     def run(self, args: argparse.Namespace) -> int:
         """Write; RunFileError where a run cannot be read, UsageError where it cannot be written."""
-        named = None if args.out in (None, STDOUT) else str(args.out)
-        kind = export_format(args.format) if args.format else format_for(named)
-        check_options(kind, args)
-        if named is not None:
-            check_ending(kind, named)
-        from objtui.runfile.find import find_run
+        from objtui.commands.signals import FollowSignals
 
-        paths = [find_run(runs_folder(args), name) for name in args.run_names]
-        if args.out == STDOUT:
-            from objtui.export.write import stream_runs
-            from objtui.headless.style import open_stdout
+        with FollowSignals():  # SIGTERM, too, leaves no part of a file behind
+            return export(args)
 
-            stream_runs(kind, paths, open_stdout())
-            return EXIT_DONE
-        place = Path(args.out) if args.out else default_place(kind, paths, Path())
-        if place.is_dir() and not kind.folder:
-            place = default_place(kind, paths, place)
-        if kind.picture:
-            draw(kind, paths, place, args)
-        else:
-            from objtui.export.write import export_runs
 
-            export_runs(kind, paths, place, force=args.force)
-        print(f"wrote {place}")
+def export(args: argparse.Namespace) -> int:
+    """Write what the command line asks for, and say where it is."""
+    named = None if args.out in (None, STDOUT) else str(args.out)
+    kind = export_format(args.format) if args.format else format_for(named)
+    check_options(kind, args)
+    if named is not None:
+        check_ending(kind, named)
+    from objtui.runfile.find import find_run
+
+    paths = [find_run(runs_folder(args), name) for name in args.run_names]
+    if args.out == STDOUT:
+        from objtui.export.write import stream_runs
+        from objtui.headless.style import open_stdout
+
+        stream_runs(kind, paths, open_stdout())
         return EXIT_DONE
+    place = Path(args.out) if args.out else default_place(kind, paths, Path())
+    if place.is_dir() and not kind.folder:
+        place = default_place(kind, paths, place)
+    if kind.picture:
+        draw(kind, paths, place, args)
+    else:
+        from objtui.export.write import export_runs
+
+        export_runs(kind, paths, place, force=args.force)
+    print(f"wrote {place}")
+    return EXIT_DONE
 
 
 def draw(kind: ExportFormat, paths: list[Path], place: Path, args: argparse.Namespace) -> None:

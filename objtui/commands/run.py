@@ -94,9 +94,12 @@ def check_output_options(args: argparse.Namespace) -> None:
 
 
 def _fps(text: str) -> float:
-    value = float(text)
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
     if not 0.2 <= value <= 60:
-        raise argparse.ArgumentTypeError("must be between 0.2 and 60")
+        raise argparse.ArgumentTypeError(f"expected a number from 0.2 to 60, got {text!r}")
     return value
 
 

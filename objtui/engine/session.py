@@ -77,7 +77,7 @@ def prepare(scenario: Scenario, base: Path) -> Session:
             "numpy": np.__version__,
             "platform": platform.platform(),
         },
-        data_digest=content_digest(files),
+        data_digest=content_digest(files, base),
     )
 
 

@@ -38,9 +38,7 @@ def write_event_folder(runs: Sequence[RecordedRun], place: Path) -> None:
     try:
         import tensorboard  # noqa: F401
     except ImportError:
-        raise UsageError("tensorboard needs its package: pip install 'objtui[tensorboard]'") from (
-            None
-        )
+        raise UsageError("tensorboard needs its package: pip install tensorboard") from (None)
     place.mkdir()
     for run in runs:
         with ExitStack() as stack:

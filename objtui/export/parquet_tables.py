@@ -18,7 +18,7 @@ def write_parquet_folder(runs: Sequence[RecordedRun], place: Path) -> None:
     try:
         import pyarrow  # noqa: F401
     except ImportError:
-        raise UsageError("parquet needs pyarrow: pip install 'objtui[parquet]'") from None
+        raise UsageError("parquet needs pyarrow: pip install pyarrow") from None
     place.mkdir()
     for table in TABLES:
         _write_table(table, runs, place / f"{table.name}.parquet")

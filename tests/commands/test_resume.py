@@ -60,7 +60,7 @@ def state_of(path: Path) -> str:
 def test_a_stopped_and_a_killed_run_go_on_to_their_end_with_each_step_once(
     command_line: CommandLine, trainers: Trainers
 ) -> None:
-    path = start(trainers, 60, steps=2000)
+    path = start(trainers, 60, steps=5000)
     trainers.stop(path)
     done = command_line.run("resume", "a-1", "--detach")
     assert (done.returncode, done.stderr) == (0, "")
@@ -70,16 +70,16 @@ def test_a_stopped_and_a_killed_run_go_on_to_their_end_with_each_step_once(
     done = command_line.run("resume", "a-1", "--json")
     assert (done.returncode, done.stderr) == (0, "")
     end = json.loads(done.stdout.splitlines()[-1])
-    assert (end["type"], end["state"], end["steps"]) == ("end", "finished", 2000)
+    assert (end["type"], end["state"], end["steps"]) == ("end", "finished", 5000)
     assert [each.name for each in trainers.runs.iterdir()] == ["a-1.objtui"]
     assert_each_step_is_there_once(path)
     with RunReader(path) as reader:
         log = reader.log()
-        assert reader.checkpoint() == (2000, b"step 2000")
+        assert reader.checkpoint() == (5000, b"step 5000")
         assert reader.header().run == "a-1"
     assert log.count("begins on cpu") == 1
     assert log.count("goes on after step") == 2
-    assert log.count("finished after step 2000") == 1
+    assert log.count("finished after step 5000") == 1
 
 
 def test_a_run_that_failed_before_any_checkpoint_begins_anew(

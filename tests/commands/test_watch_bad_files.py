@@ -281,8 +281,7 @@ def test_a_run_file_deleted_meanwhile_gives_the_terminal_back(
     assert terminal.attributes() == before
     assert terminal.modes() == MODES_OF_A_TERMINAL
     assert terminal.after_the_screen().splitlines() == [
-        f"objtui: error: {running.path}: the run file was removed, moved or replaced; "
-        "its training ends"
+        f"objtui: error: {running.path}: the run file was removed, moved or replaced"
     ]
 
 

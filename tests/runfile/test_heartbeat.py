@@ -58,10 +58,14 @@ def test_a_lock_of_another_holds_up_neither_the_beat_nor_its_end(
     new_run: NewRun, until: Until
 ) -> None:
     with new_run() as run, RunReader(run.path) as reader:
-        other = sqlite3.connect(run.path, isolation_level=None)
+        other, beat = sqlite3.connect(run.path, isolation_level=None), run.beat
         other.execute("BEGIN IMMEDIATE")
+        tried = threading.Semaphore(0)
+        run.beat = lambda connection: (tried.release(), beat(connection))[1]  # type: ignore[method-assign]
         with Heartbeat(run):
-            pass
+            for _ in range(2):
+                assert tried.acquire(timeout=10)
+        run.beat = beat  # type: ignore[method-assign]
         other.execute("ROLLBACK")
         other.close()
         before = reader.status().heartbeat_at

@@ -116,7 +116,7 @@ def test_a_run_file_that_is_gone_is_told_from_one_that_never_was(
             path.unlink()
         with pytest.raises(RunGoneError, match=r"a-run\.objtui: the run file was removed"):
             reader.status()
-        with pytest.raises(RunGoneError, match="its training ends"):
+        with pytest.raises(RunGoneError, match="was removed"):
             run.set_status(step=1)
     with pytest.raises(RunFileError, match="no such run file"):
         RunReader(run.path)

@@ -28,14 +28,18 @@ def note_file(path: Path) -> None:
         files.add(path)
 
 
-def content_digest(files: Iterable[Path]) -> str:
-    """A SHA-256 over names and contents, wherever the files lie; empty of none.
+def content_digest(files: Iterable[Path], base: Path) -> str:
+    """A SHA-256 over contents and places under `base`; empty of no file.
 
+    Of a file elsewhere its name counts, so a scenario and its data may move together.
     Raises OSError where a file can no longer be read.
     """
     lines = []
     for path in files:
         with path.open("rb") as file:
-            lines.append(f"{hashlib.file_digest(file, 'sha256').hexdigest()} {path.name}")
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        place = path.absolute()
+        inside = place.is_relative_to(base.absolute())
+        lines.append(f"{digest} {place.relative_to(base.absolute()) if inside else place.name}")
     text = "\n".join(sorted(lines))
     return hashlib.sha256(text.encode(errors="surrogateescape")).hexdigest() if lines else ""

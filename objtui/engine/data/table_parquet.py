@@ -26,7 +26,7 @@ def read_parquet(
         arrow, parquet = import_module("pyarrow"), import_module("pyarrow.parquet")
     except ImportError as error:
         raise DataError(
-            f"{shown(path)}: reading .parquet needs pyarrow: pip install 'objtui[export]'"
+            f"{shown(path)}: reading .parquet needs pyarrow: pip install pyarrow"
         ) from error
     with reading(path, "Parquet"), parquet.ParquetFile(data_file(path)) as file:
         columns = choose_columns(path, list(file.schema_arrow.names), data, wanted)

@@ -51,7 +51,7 @@ def test_the_images_of_a_scenario_count_as_well_as_its_annotations() -> None:
         folder = base / "data" / "nuclei"
         read_annotations(folder / "train.json", folder, None)
     assert {path.name for path in files} == {"train.json", "train.png"}
-    assert len(content_digest(files)) == 64
+    assert len(content_digest(files, base)) == 64
 
 
 def test_data_from_no_file_have_no_digest() -> None:
@@ -68,4 +68,15 @@ def test_data_from_no_file_have_no_digest() -> None:
 
 def test_a_file_that_is_gone_again_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
-        content_digest([tmp_path / "gone"])
+        content_digest([tmp_path / "gone"], tmp_path)
+
+
+def test_files_of_equal_name_that_change_places_are_other_data(tmp_path: Path) -> None:
+    files = [tmp_path / folder / "f.npz" for folder in ("train", "val")]
+    for file, content in zip(files, (b"one", b"two"), strict=True):
+        file.parent.mkdir()
+        file.write_bytes(content)
+    before = content_digest(files, tmp_path)
+    files[0].write_bytes(b"two")
+    files[1].write_bytes(b"one")
+    assert content_digest(files, tmp_path) != before

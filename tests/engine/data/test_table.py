@@ -343,7 +343,7 @@ class TestColumns:
         monkeypatch.setitem(sys.modules, "pyarrow", None)
         with pytest.raises(ImportError):
             importlib.import_module("pyarrow")
-        assert "objtui[export]" in refused(table(train=name), tmp_path)
+        assert "pip install pyarrow" in refused(table(train=name), tmp_path)
 
 
 class TestCsv:
