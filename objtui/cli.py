@@ -15,6 +15,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         # Late: what it imports takes long enough for ctrl-c.
         from objtui.command_line import run_command_line
 
-        return run_command_line(argv)
+        code = run_command_line(argv)
     except KeyboardInterrupt:
-        return EXIT_SIGINT
+        code = EXIT_SIGINT
+    # An interrupt within the exec of a source text, of a dataclass say, is remembered although
+    # it was caught: Python would end by that signal, not with our code. Another exec resets it.
+    exec("")
+    return code

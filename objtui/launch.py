@@ -25,6 +25,9 @@ Process = subprocess.Popen[bytes]
 # -P: a module in the working directory must not pass for one of torch's or ours.
 TRAINER = (sys.executable, "-P", "-m", "objtui.trainer")
 
+LEAVE_S = 10.0
+"""How long a trainer that is told to end may take before it is killed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Launched:
@@ -86,7 +89,11 @@ class Starting:
     def abort(self) -> None:
         """End the trainer; nothing is left of it."""
         self.process.terminate()
-        self.process.wait()
+        try:
+            self.process.wait(LEAVE_S)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
         self._pipe.close()
         if self.process.stdin is not None:
             with contextlib.suppress(BrokenPipeError):  # what it had not read is lost
@@ -162,7 +169,7 @@ def _begin(
     try:
         log = _new_log(runs)
         try:
-            with held_signals(), log.open("wb") as output:
+            with held_signals(), log.open("a+b") as output:
                 process = subprocess.Popen(
                     [*(program or TRAINER), str(writing), str(log)],
                     stdin=subprocess.PIPE,

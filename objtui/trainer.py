@@ -37,7 +37,7 @@ from objtui.runfile.processes import process_age_s
 from objtui.runfile.writer import RunWriter
 from objtui.scenario.asked import read_request
 from objtui.scenario.schema import Scenario
-from objtui.trainer_log import LOG_BYTES, LossyFile, log_to, read_end, say
+from objtui.trainer_log import LOG_BYTES, LossyFile, keep_short, log_to, read_end, say
 
 Prepare = Callable[[Scenario, Path], Session]
 
@@ -52,8 +52,19 @@ class StopSignals:
     """
 
     def __init__(self) -> None:
-        self.asked = False
-        self.training = False
+        self._came: int | None = None
+        self._training = False
+
+    @property
+    def asked(self) -> bool:
+        """Whether a signal has asked for a stop."""
+        return self._came is not None
+
+    def begin_training(self) -> None:
+        """The preparation is over: from now on signals ask for a stop."""
+        self._training = True
+        if self._came is not None:
+            raise SystemExit(128 + self._came)  # some library has swallowed the first
 
     def install(self) -> None:
         """Take over the signals of this process."""
@@ -62,9 +73,9 @@ class StopSignals:
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
 
     def _handle(self, number: int, _: FrameType | None) -> None:
-        if not self.training:
+        self._came = number
+        if not self._training:
             raise SystemExit(128 + number)
-        self.asked = True
 
 
 def main(prepare: Prepare | None = None) -> int:
@@ -73,7 +84,9 @@ def main(prepare: Prepare | None = None) -> int:
     signals.install()
     descriptor, log = int(sys.argv[1]), Path(sys.argv[2])
     os.set_inheritable(descriptor, False)
-    log_to(LossyFile(sys.stdout.fileno(), "wb", closefd=False))
+    output = sys.stdout.fileno()
+    log_to(LossyFile(output, "wb", closefd=False))
+    keep_short(output)
     text = sys.stdin.read()
     try:
         asked = asked_in(text)
@@ -105,7 +118,7 @@ def run_trainer(
         request = read_request(asked)
         scenario = _scenario(request)
         session = (prepare or _engine())(scenario, Path(request.base))
-        signals.training = True
+        signals.begin_training()
         begin = begin_run if request.resume is None else resume_run
         begun = begin(request, scenario, session, log)
     except ObjtuiError as error:

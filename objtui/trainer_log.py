@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
+import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 LOG_BYTES = 2**20
 """The most of a log that is kept: its end."""
+
+LOOK_S = 0.5
+"""How often a log is looked at, which may be twice as long meanwhile, or what is said in that time.
+"""
 
 
 class LossyFile(io.FileIO):
@@ -28,6 +35,32 @@ def log_to(file: io.FileIO) -> None:
     sys.stdout = sys.stderr = io.TextIOWrapper(
         io.BufferedWriter(file), encoding="utf-8", errors="backslashreplace", line_buffering=True
     )
+
+
+def keep_short(descriptor: int) -> None:
+    """Cut the start of a log from now on, whoever writes it: a library may print without end.
+
+    The file must be open for reading and appending.
+    """
+
+    def look() -> None:
+        while True:
+            time.sleep(LOOK_S)
+            with suppress(OSError):  # a full disk: the next look tries again
+                cut_start(descriptor)
+
+    threading.Thread(target=look, name="log", daemon=True).start()
+
+
+def cut_start(descriptor: int) -> None:
+    """Leave the last LOG_BYTES of a log that is twice as long; OSError."""
+    size = os.fstat(descriptor).st_size
+    if size <= 2 * LOG_BYTES:
+        return
+    end = os.pread(descriptor, LOG_BYTES, size - LOG_BYTES)
+    whole_lines = end.partition(b"\n")[2] or end
+    os.ftruncate(descriptor, 0)
+    os.write(descriptor, b"(what was said before was too long to keep)\n" + whole_lines)
 
 
 def say(message: str) -> None:

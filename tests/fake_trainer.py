@@ -2,11 +2,12 @@
 
 The title of the scenario says what happens: "goes on", "finishes", "fails",
 "diverges", "wrong data", "waits for wrong data", "breaks early", "dies early", "waits",
-"many frames", "seeds differ".
+"many frames", "seeds differ", "swallows a signal", "ignores signals", "prints without end".
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import sys
@@ -47,6 +48,9 @@ class FakeTraining:
             yield self._frame()
         while self.step < self._steps:
             time.sleep(0.001)
+            if self._title == "prints without end":
+                print(f"step {self.step}: " + "x" * 20_000)
+                os.write(2, b"an extension that writes by itself\n")
             self.step += 1
             self.train_s += 0.001
             losses = np.full(self._shape, 1 / self.step)
@@ -104,6 +108,14 @@ def prepare(scenario: Scenario, base: Path) -> SimpleNamespace:
         while not (base / "go on").exists():
             time.sleep(0.01)
         raise DataError("rows.csv: no such file")
+    if title == "swallows a signal":
+        (base / "waiting").write_text(str(os.getpid()))
+        with contextlib.suppress(SystemExit):
+            time.sleep(60)
+    if title == "ignores signals":
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        (base / "waiting").write_text(str(os.getpid()))
+        time.sleep(60)
     training = FakeTraining(scenario)
     return SimpleNamespace(
         training=training,

@@ -16,12 +16,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from objtui.errors import DataError, ScenarioError, TrainingError, UsageError
-from objtui.launch import launch
+from objtui.launch import begin_launch, launch
 from objtui.runfile.commands import send_command
+from objtui.runfile.names import log_path
 from objtui.runfile.reader import RunReader
 from objtui.runfile.records import ENDED, RunStatus
 from objtui.trainer import RESERVE_BYTES
-from objtui.trainer_log import LossyFile
+from objtui.trainer_log import LOG_BYTES, LossyFile
 
 if TYPE_CHECKING:
     from conftest import Trainers
@@ -191,6 +192,23 @@ def test_a_log_that_no_longer_fits_ends_no_training() -> None:
             print("a line", file=out)
 
 
+def test_a_library_that_prints_without_end_leaves_the_end_of_what_it_said(
+    trainers: Trainers, until: Until
+) -> None:
+    path = trainers.start("prints without end").path
+    log = log_path(path)
+    until(lambda: log.read_bytes().startswith(b"(what was said before"))
+    trainers.goes_on(path, steps=200)
+    # It says some 20 MB a second at most, and is looked at each half second.
+    assert log.stat().st_size < 30 * LOG_BYTES
+    trainers.stop(path)
+    with RunReader(path) as reader:
+        kept = reader.log()
+    assert len(kept) <= LOG_BYTES
+    assert "an extension that writes by itself" in kept
+    assert kept.splitlines()[-1].partition(" stopped after step ")[1]
+
+
 def test_a_failure_in_training_is_kept_with_its_traceback(trainers: Trainers) -> None:
     launched = trainers.start("fails")
     assert launched.process.wait() == 3
@@ -222,6 +240,30 @@ def test_a_signal_stops_a_trainer_cleanly(trainers: Trainers, number: signal.Sig
         status = reader.status()
         assert status.state == "stopped"
         assert reader.checkpoint() == (status.step, f"step {status.step}".encode())
+
+
+def test_a_signal_that_a_library_swallows_ends_the_preparation_all_the_same(
+    trainers: Trainers, tmp_path: Path, until: Until
+) -> None:
+    request = trainers.request("swallows a signal", base=str(tmp_path))
+    starting = begin_launch(request, trainers.runs, program=FAKE_TRAINER)
+    until((tmp_path / "waiting").exists)
+    starting.process.terminate()
+    with pytest.raises(TrainingError, match="ended with exit code 143 before the run began"):
+        starting.finish()
+    assert not trainers.runs.exists()
+
+
+def test_a_trainer_that_does_not_end_when_told_is_killed(
+    trainers: Trainers, tmp_path: Path, until: Until, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("objtui.launch.LEAVE_S", 0.2)
+    request = trainers.request("ignores signals", base=str(tmp_path))
+    starting = begin_launch(request, trainers.runs, program=FAKE_TRAINER)
+    until((tmp_path / "waiting").exists)
+    starting.abort()
+    assert starting.process.returncode == -signal.SIGKILL
+    assert not trainers.runs.exists()
 
 
 def test_a_trainer_does_not_care_about_a_hang_up(trainers: Trainers) -> None:

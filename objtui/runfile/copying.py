@@ -11,7 +11,7 @@ from pathlib import Path
 from objtui.runfile.opening import connect_read_only
 from objtui.runfile.reader import RunReader
 from objtui.runfile.records import ENDED
-from objtui.runfile.tables import named_errors
+from objtui.runfile.tables import named_errors, result_code
 
 
 def copy_run(reader: RunReader, target: Path) -> None:
@@ -36,7 +36,7 @@ def _copy(reader: RunReader, source: sqlite3.Connection, target: Path) -> None:
             copy.execute("PRAGMA journal_mode = DELETE")
             _settle(reader, copy)
     except sqlite3.Error as error:
-        if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_FULL:
+        if result_code(error) == sqlite3.SQLITE_FULL:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from error
         raise OSError(errno.EIO, str(error)) from error
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +12,12 @@ from objtui.runfile.names import LAST, run_path
 from objtui.runfile.reader import RunReader
 from objtui.runfile.records import RunHeader, RunStatus
 from objtui.runfile.tables import SUFFIX
+
+MAKING_S = 5.0
+"""How long a file with nothing in it counts as one that a trainer is about to fill."""
+
+BLANK_BYTES = (0, 4096)
+"""The sizes of a run file before its tables are in it: nothing, then SQLite's first page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +39,10 @@ class RunListing:
 def list_runs(folder: Path) -> list[RunListing]:
     """Every run file of a folder, that last started first, then those that cannot be read.
 
-    Empty where there is no such folder.
+    Empty where there is no such folder. A file that is only just being made is no run yet.
     """
-    listings = [_listing(path) for path in _run_files(folder)]
+    found = [_listing(path) for path in _run_files(folder)]
+    listings = [run for run in found if run.status is not None or not _is_being_made(run.path)]
     return sorted(
         listings,
         key=lambda run: (0.0 if run.status is None else -run.status.started_at, run.name),
@@ -85,6 +93,14 @@ def _listing(path: Path) -> RunListing:
     except RunFileError as error:
         reason = str(error).removeprefix(f"{path}: ")
         return RunListing(path.stem, path, None, None, reason)
+
+
+def _is_being_made(path: Path) -> bool:
+    try:
+        stat = path.stat()
+    except OSError:  # removed again: its trainer could not begin
+        return True
+    return stat.st_size in BLANK_BYTES and time.time() - stat.st_mtime < MAKING_S
 
 
 def _some(names: list[str]) -> str:

@@ -9,7 +9,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 from objtui.errors import RunFileError, RunGoneError
-from objtui.runfile.tables import BUSY_TIMEOUT_S, named_errors
+from objtui.runfile.tables import BUSY_TIMEOUT_S, named_errors, result_code
 
 _MAGIC = b"SQLite format 3\0"
 _HEAD_BYTES = 100  # of SQLite's own header
@@ -46,7 +46,7 @@ def connect_read_only(path: Path) -> sqlite3.Connection:
 
 def is_unopened(error: sqlite3.OperationalError) -> bool:
     """Whether SQLite could not open the file, or not in the way that it has to."""
-    return error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
+    return result_code(error) in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
 
 
 def undo_commit(path: Path) -> bool:

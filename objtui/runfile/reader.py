@@ -140,7 +140,10 @@ class RunReader:
     def summary(self) -> RunSummary | None:
         """What the run took; None before its end."""
         rows = self._all("SELECT steps, wall_s, start_s, train_s, eval_s FROM summary")
-        return RunSummary(*rows[0]) if rows else None
+        try:
+            return RunSummary.from_row(rows[0]) if rows else None
+        except ValueError as error:
+            raise RunFileError(f"{self.path}: damaged: its summary cannot be read") from error
 
     def checkpoint(self) -> tuple[int, bytes] | None:
         """The step and the state of the last checkpoint; None before the first."""

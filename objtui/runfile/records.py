@@ -149,6 +149,17 @@ class RunSummary:
     train_s: float
     eval_s: float
 
+    @classmethod
+    def from_row(cls, row: Sequence[Any]) -> RunSummary:
+        """The summary by its columns in order; ValueError where they are not those of one."""
+        summary = cls(*row)
+        times = (summary.wall_s, summary.start_s, summary.train_s, summary.eval_s)
+        if not isinstance(summary.steps, int) or not all(
+            isinstance(time, float) and math.isfinite(time) for time in times
+        ):
+            raise ValueError("not a summary")
+        return summary
+
     @property
     def steps_per_s(self) -> float:
         """Population steps over seconds in training steps; 0 before the first."""

@@ -63,7 +63,7 @@ def take_over(
 
 def _require_whole(connection: sqlite3.Connection, path: Path) -> None:
     """Refuse to write on into a file that SQLite finds broken."""
-    if connection.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
+    if connection.execute("PRAGMA integrity_check(1)").fetchone() != ("ok",):
         raise RunFileError(f"{path}: damaged: parts of the file are missing or overwritten")
 
 

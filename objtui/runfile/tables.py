@@ -69,6 +69,8 @@ def named_errors(path: Path) -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         raise RunFileError(f"{path}: {_explain(error)}") from error
+    except UnicodeDecodeError as error:  # of what SQLite says, which quotes the file
+        raise RunFileError(f"{path}: {_REASONS[sqlite3.SQLITE_CORRUPT]}") from error
     except OSError as error:
         raise RunFileError(f"{path}: {error.strerror or error}") from error
 
@@ -89,8 +91,15 @@ _REASONS = {
 """What SQLite's primary result codes mean for a run file."""
 
 
+def result_code(error: sqlite3.Error) -> int:
+    """SQLite's primary result code; that of damage where Python found a text that is none."""
+    if isinstance(error, sqlite3.OperationalError) and not hasattr(error, "sqlite_errorcode"):
+        return sqlite3.SQLITE_CORRUPT
+    return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+
+
 def _explain(error: sqlite3.Error) -> str:
-    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF  # the primary code
+    code = result_code(error)
     if code == sqlite3.SQLITE_IOERR:
         return f"the disk reports an error ({error}); is it full, or gone?"
     return _REASONS.get(code, f"cannot be used as a run file ({error})")

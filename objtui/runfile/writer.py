@@ -29,6 +29,7 @@ from objtui.runfile.tables import (
     WRITER_TIMEOUT_S,
     immediate,
     named_errors,
+    result_code,
 )
 from objtui.runfile.thinning import LiveFrames
 
@@ -226,10 +227,7 @@ class RunWriter:
                 self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
                 mode = self._connection.execute("PRAGMA journal_mode = DELETE").fetchone()[0]
             except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode & 0xFF not in (
-                    sqlite3.SQLITE_BUSY,
-                    sqlite3.SQLITE_LOCKED,
-                ):
+                if result_code(error) not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
                     raise
                 mode = "wal"
             if mode == "delete" or time.monotonic() > deadline:

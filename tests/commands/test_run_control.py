@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from conftest import CommandLine, Trainers
+
+
+def leave_empty(path: Path) -> None:
+    """An empty file, too old to be that of a run about to begin."""
+    path.touch()
+    os.utime(path, (0, 0))
 
 
 def test_a_training_is_paused_continued_and_stopped_from_another_terminal(
@@ -34,7 +42,7 @@ def test_a_run_that_has_ended_takes_no_command(
 def test_runs_are_listed_a_line_each_by_name(command_line: CommandLine, trainers: Trainers) -> None:
     trainers.start("finishes").process.wait()
     trainers.start("fails").process.wait()
-    (trainers.runs / "b.objtui").write_bytes(b"")
+    leave_empty(trainers.runs / "b.objtui")
     done = command_line.run("runs")
     assert done.returncode == 0
     lines = [line.split() for line in done.stdout.splitlines()]
@@ -45,7 +53,7 @@ def test_runs_are_listed_a_line_each_by_name(command_line: CommandLine, trainers
 
 def test_runs_are_listed_as_json_lines(command_line: CommandLine, trainers: Trainers) -> None:
     trainers.start("finishes").process.wait()
-    (trainers.runs / "b.objtui").write_bytes(b"")
+    leave_empty(trainers.runs / "b.objtui")
     run, broken = map(json.loads, command_line.run("runs", "--json").stdout.splitlines())
     assert (run["run"], run["state"], run["step"], run["steps"]) == ("a-1", "finished", 30, 10**6)
     assert run["run_file"] == "runs/a-1.objtui"

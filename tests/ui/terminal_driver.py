@@ -78,6 +78,13 @@ class Terminal:
         self._screen.resize(height, width)
         self._child.setwinsize(height, width)
 
+    def draw_unread(self, times: int) -> None:
+        """Have the program draw its whole screen so often, and read none of it."""
+        for time_ in range(times):
+            self._child.setwinsize(HEIGHT, WIDTH - 1 + time_ % 2)
+            time.sleep(0.02)
+        self._child.setwinsize(HEIGHT, WIDTH)
+
     def hang_up(self) -> None:
         """Take the terminal away, as a connection that drops does."""
         self._child.ptyproc.fileobj.close()

@@ -144,6 +144,45 @@ def has_ended(pid: int) -> bool:
     return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
 
 
+@pytest.mark.skipif(not Path("/proc").exists(), reason="the end is seen in /proc")
+@pytest.mark.parametrize(
+    ("number", "code", "state"),
+    [(signal.SIGTERM, 143, "stopped"), (signal.SIGHUP, 129, "running")],
+)
+def test_a_signal_ends_the_dashboard_although_its_terminal_takes_nothing(
+    number: signal.Signals,
+    code: int,
+    state: str,
+    terminal: OpenTerminal,
+    trainers: Trainers,
+    until: Until,
+) -> None:
+    opened = terminal("run", "a.toml")
+    before = opened.attributes()
+    opened.wait_for("running", "bce ── AP")
+    opened.draw_unread(100)
+    os.kill(opened.pid, number)
+    until(lambda: has_ended(opened.pid))
+    assert opened.attributes() == before
+    assert opened.exit_code() == code  # which reads what there is: the terminal thaws
+    assert is_given_back(opened)
+    with RunReader(trainers.runs / "a-1.objtui") as reader:
+        assert reader.status().state == state
+
+
+def test_a_terminal_that_takes_something_again_shows_the_whole_screen(
+    terminal: OpenTerminal,
+) -> None:
+    opened = terminal("run", "a.toml")
+    opened.wait_for("running", "bce ── AP", "? help")
+    opened.press("?")
+    opened.wait_for("escape")
+    opened.draw_unread(100)
+    opened.press("\x1b")
+    opened.draw_unread(20)
+    opened.wait_for("running", "bce ── AP", "scores at step", "It learns", "? help")
+
+
 def test_an_end_of_input_gives_the_terminal_back_and_lets_the_training_go_on(
     terminal: OpenTerminal, trainers: Trainers
 ) -> None:
@@ -256,7 +295,7 @@ def test_leaving_a_training_running_leaves_it_running(
 def test_the_picker_gives_the_terminal_back_on_a_signal(terminal: OpenTerminal) -> None:
     opened = terminal()
     before = opened.attributes()
-    opened.wait_for("Choose a scenario", "nuclei")
+    opened.wait_for("Choose a scenario", "recorded runs")
     os.kill(opened.pid, signal.SIGTERM)
     assert opened.exit_code() == 143
     assert is_given_back(opened)

@@ -150,7 +150,8 @@ def test_the_picker_looks_as_stored(
     steps = SCHEDULE[:3]
     record(new_run, runs, steps=steps)
     record(new_run, runs, name="nuclei-2", created_at=RECORDED_AT + 3000, **FAILED)
-    (runs / "broken.objtui").write_bytes(b"")
+    (runs / "broken.objtui").touch()
+    os.utime(runs / "broken.objtui", (0, 0))  # too old to be that of a run about to begin
     app = PickerApp(Path(), runs, look)
     app._picker = PickerScreen(Path(), runs, look, clock=lambda: RECORDED_AT + 7200)
     lines: list[str] = []

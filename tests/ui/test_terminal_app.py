@@ -1,16 +1,13 @@
-"""What ends an application in a terminal, and output to a terminal that went away."""
+"""What ends an application in a terminal."""
 
 from __future__ import annotations
 
 import asyncio
-import os
-import pty
 import signal
 
 import pytest
 from rich.traceback import Traceback
 
-from objtui.ui.lasting_driver import LastingStream
 from objtui.ui.terminal_app import TerminalApp
 
 
@@ -47,16 +44,3 @@ def test_another_fault_in_reading_the_terminal_is_kept(capsys: pytest.CaptureFix
     assert app.return_value is None
     assert str(app.failure) == "ZeroDivisionError: a made-up fault"
     assert capsys.readouterr() == ("", "")
-
-
-def test_output_to_a_terminal_that_went_away_is_dropped() -> None:
-    main, terminal = pty.openpty()
-    with os.fdopen(terminal, "w") as stream:
-        lasting = LastingStream(stream)
-        os.close(main)
-        with pytest.raises(OSError, match="Input/output"):
-            os.write(terminal, b"what anything else would meet")
-        for _ in range(2):
-            lasting.write("x" * 100_000)
-            lasting.flush()
-        assert os.fstat(lasting.fileno()).st_rdev == os.stat(os.devnull).st_rdev

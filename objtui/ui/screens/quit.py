@@ -56,7 +56,7 @@ def question(run: str) -> Text:
         ("s", STRONG),
         " or ",
         ("ctrl+c", STRONG),
-        "  stop it now; what it has recorded\n             stays and can be watched\n\n",
+        f"  stop it now, to go on later with\n             objtui resume {run}\n\n",
         ("c", STRONG),
         " or ",
         ("escape", STRONG),

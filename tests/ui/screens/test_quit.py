@@ -38,7 +38,15 @@ def test_another_key_leaves_the_question_open() -> None:
 
 def test_it_says_what_each_answer_means_and_how_to_come_back(size: tuple[int, int]) -> None:
     async def steps(host: Host, pilot: Pilot[None]) -> None:
-        for text in ("leave it running", "objtui watch nuclei-1", "stop it", "cancel", "╭", "╰"):
+        for text in (
+            "leave it running",
+            "objtui watch nuclei-1",
+            "stop it",
+            "objtui resume nuclei-1",
+            "cancel",
+            "╭",
+            "╰",
+        ):
             assert text in host.text()
 
     drive(QuitScreen("nuclei-1", Look()), steps, size)
