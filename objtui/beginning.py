@@ -88,7 +88,7 @@ def begin_run(request: TrainerRequest, scenario: Scenario, session: Session, log
             path.with_name(path.name + end).unlink(missing_ok=True)
         raise
     words = f"{name} begins on {session.device}, {session.threads} threads"
-    notices = class_notices(session) + _size_notice(scenario, session.training.schedule)
+    notices = class_notices(scenario, session) + _size_notice(scenario, session.training.schedule)
     return Begun(writer, words, notices)
 
 
@@ -181,8 +181,10 @@ def _differences(header: RunHeader, session: Session) -> tuple[str, ...]:
     return (f"the last digits may differ: {', '.join(changed)}",) if changed else ()
 
 
-def class_notices(session: Session) -> tuple[str, ...]:
-    """That rows are all of one class, which no head can learn to tell apart."""
+def class_notices(scenario: Scenario, session: Session) -> tuple[str, ...]:
+    """That rows are all of one class; those that a scenario itself lists are meant so."""
+    if scenario.data.source == "points":
+        return ()
     rows = {"training": session.train_rows, "validation": session.val_rows}
     lacking = [
         (name, "is an object" if not counts.positives else "is background")

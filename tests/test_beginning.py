@@ -32,4 +32,7 @@ def test_rows_of_one_class_alone_are_told(
     train: RowCounts, val: RowCounts | None, notices: tuple[str, ...]
 ) -> None:
     session = cast(Any, SimpleNamespace(train_rows=train, val_rows=val))
-    assert class_notices(session) == notices
+    table = cast(Any, SimpleNamespace(data=SimpleNamespace(source="table")))
+    points = cast(Any, SimpleNamespace(data=SimpleNamespace(source="points")))
+    assert class_notices(table, session) == notices
+    assert class_notices(points, session) == ()

@@ -7,18 +7,15 @@ function of seed and epoch alone: any batch can be found again without a state.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from objtui.engine.ahead import Ahead
 from objtui.engine.data.dataset import Rows
 from objtui.engine.generators import seeded
-
-_GATHER_BYTES = 1 << 18
-"""Features gathered at once: small enough to be still in cache when they are used."""
 
 MOST_CHUNK_STEPS = 64
 """Most steps in a chunk; more would save nothing."""
@@ -26,25 +23,34 @@ MOST_CHUNK_STEPS = 64
 CHUNK_ROWS = 1 << 16
 """Rows that each head goes through in a chunk, all seeds together: they bound its memory."""
 
+CHUNK_BYTES = 1 << 23
+"""Features of a chunk, of more than one step: two chunks are to stay in a usual cache."""
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Chunk:
-    """Successive batches.
+    """Successive batches, valid until the next are taken.
 
     Attributes:
-        features: yields the features of each step in turn, (groups, rows,
-            features), valid until the next is asked for.
+        features: of each step, (groups, rows, features).
         targets: (steps, groups, 1, rows).
         positive: the same shape; all False unless a loss asks for the classes.
     """
 
-    features: Iterator[Tensor]
+    features: tuple[Tensor, ...]
     targets: Tensor
     positive: Tensor
+
+    def part(self, start: int, stop: int) -> Chunk:
+        """The batches start…stop of these."""
+        steps = slice(start, stop)
+        return Chunk(self.features[steps], self.targets[steps], self.positive[steps])
 
 
 class Batches:
     """Chunks of successive batches on the training device.
+
+    Chunks that start at multiples of `chunk_steps` are gathered ahead, on a thread.
 
     Attributes:
         groups: batches of a step: one for each seed, or 1 where all rows are one batch.
@@ -79,38 +85,54 @@ class Batches:
         self.groups = 1 if self._all else len(seeds)
         self.rows = len(rows) if self._all else batch
         fitting = CHUNK_ROWS // (len(seeds) * self.rows)
+        if not self._all:
+            step_bytes = self.groups * self.rows * features.shape[1] * features.element_size()
+            fitting = min(fitting, CHUNK_BYTES // step_bytes)
         self.chunk_steps = max(1, min(MOST_CHUNK_STEPS, most_steps, fitting))
         self._classes = classes
-        step_bytes = self.groups * self.rows * features.shape[1] * features.element_size()
-        steps_gathered = max(1, min(self.chunk_steps, _GATHER_BYTES // step_bytes))
-        gathered = 0 if self._all else steps_gathered * self.groups * self.rows
-        self._gathered = features.new_empty(gathered, features.shape[1])
-        self._take_rows = _row_taker(features, self._gathered)
-        by_step = self._gathered.view(-1, self.groups, self.rows, features.shape[1])
-        self._gathered_by_step = by_step.unbind()
+        self._rooms = [self._new_room(0 if self._all else self.chunk_steps) for _ in range(2)]
+        self._ahead = Ahead(self._whole)
 
     def take(self, step: int, steps: int) -> Chunk:
         """The batches of `steps` ≤ `chunk_steps` steps from `step` on."""
-        shape = (steps, self.groups, 1, self.rows)
-        no_flags = self._positive.new_zeros(()).expand(shape)
         if self._all:
-            features = iter(self._features.expand(steps, 1, -1, -1))
-            positive = self._positive.expand(shape) if self._classes else no_flags
-            return Chunk(features, self._targets.expand(shape), positive)
+            shape = (steps, 1, 1, self.rows)
+            flags = self._positive if self._classes else self._positive.new_zeros(())
+            features = (self._features[None],) * steps
+            return Chunk(features, self._targets.expand(shape), flags.expand(shape))
+        number, start = divmod(step, self.chunk_steps)
+        if start + steps > self.chunk_steps:
+            room = self._features.new_empty(
+                steps * self.groups * self.rows, *self._rooms[0].shape[1:]
+            )
+            return self._gather(step, steps, room)
+        return self._ahead.get(number).part(start, start + steps)
+
+    def left(self, step: int) -> int:
+        """Steps from `step` on that were gathered together: the best that `take` can be asked."""
+        return self.chunk_steps - step % self.chunk_steps
+
+    def _new_room(self, steps: int) -> Tensor:
+        """Room for the features of some steps, (rows, features)."""
+        return self._features.new_empty(steps * self.groups * self.rows, self._features.shape[1])
+
+    def _whole(self, number: int) -> Chunk:
+        """The chunk of a number, all its steps, in one of two rooms that take turns."""
+        return self._gather(number * self.chunk_steps, self.chunk_steps, self._rooms[number % 2])
+
+    def _gather(self, step: int, steps: int, room: Tensor) -> Chunk:
+        """The batches of `steps` steps; their features fill `room`, (rows, features)."""
+        shape = (steps, self.groups, 1, self.rows)
         index = self._stream(step * self.rows, steps * self.rows)  # (seeds, steps · rows)
         index = index.view(self.groups, steps, self.rows).transpose(0, 1).flatten()
+        _take_rows(self._features, index, room)
         return Chunk(
-            self._gather(index),
+            room.view(steps, self.groups, self.rows, -1).unbind(),
             self._targets.index_select(0, index).view(shape),
-            self._positive[index].view(shape) if self._classes else no_flags,
+            self._positive[index].view(shape)
+            if self._classes
+            else self._positive.new_zeros(()).expand(shape),
         )
-
-    def _gather(self, index: Tensor) -> Iterator[Tensor]:
-        """Features of the rows of `index`, a step at a time: (groups, rows, features)."""
-        step_rows = self.groups * self.rows
-        for part in torch.split(index, max(1, len(self._gathered))):
-            self._take_rows(part)
-            yield from self._gathered_by_step[: len(part) // step_rows]
 
     def _stream(self, start: int, count: int) -> Tensor:
         """Rows start…start + count of each seed's endless row of shuffles."""
@@ -136,18 +158,10 @@ class Batches:
         self._shuffles = shuffles.to(self._features.device)
 
 
-def _row_taker(source: Tensor, out: Tensor) -> Callable[[Tensor], None]:
-    """A function that copies the rows of an index from `source` to the start of `out`."""
+def _take_rows(source: Tensor, index: Tensor, out: Tensor) -> None:
+    """Copy the rows of an index."""
     if source.device.type == "cpu" and source.dtype != torch.bfloat16:
-        rows, taken = source.numpy(), out.numpy()
-
-        def take_on_cpu(index: Tensor) -> None:
-            # NumPy reads ahead where torch waits for each row; "clip" spares it a copy.
-            np.take(rows, index.numpy(), axis=0, out=taken[: len(index)], mode="clip")
-
-        return take_on_cpu
-
-    def take(index: Tensor) -> None:
-        torch.index_select(source, 0, index, out=out[: len(index)])
-
-    return take
+        # NumPy reads ahead where torch waits for each row; "clip" spares it a copy.
+        np.take(source.numpy(), index.numpy(), axis=0, out=out.numpy(), mode="clip")
+    else:
+        torch.index_select(source, 0, index, out=out)

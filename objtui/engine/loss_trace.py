@@ -11,16 +11,23 @@ MOST_STRETCHES = 1000
 
 
 class LossTracer:
-    """Folds the losses of successive steps into stretches of equal length.
-
-    Attributes:
-        pending: losses that fill no stretch yet, each (steps, heads, seeds).
-    """
+    """Folds the losses of successive steps into stretches of equal length."""
 
     def __init__(self, steps: int) -> None:
         self._steps = steps
         self._stretch = -(-steps // MOST_STRETCHES)
-        self.pending: list[Scores] = []
+        self._waiting = 0  # steps of the losses pending
+        self._pending: list[Scores] = []
+
+    @property
+    def pending(self) -> list[Scores]:
+        """Losses that fill no stretch yet, each (steps, heads, seeds)."""
+        return self._pending
+
+    @pending.setter
+    def pending(self, losses: list[Scores]) -> None:
+        self._pending = losses
+        self._waiting = sum(map(len, losses))
 
     def add(self, last_step: int, losses: npt.NDArray[np.floating]) -> list[LossTrace]:
         """Take the losses of the steps up to `last_step`; return the stretches now whole.
@@ -29,7 +36,8 @@ class LossTracer:
             losses: (steps, heads, seeds), mean loss of each batch.
         """
         # In float64 from here on, as in a checkpoint: a resumed run has the same bits.
-        self.pending.append(losses.astype(np.float64))
+        self._pending.append(losses.astype(np.float64))
+        self._waiting += len(losses)
         return self._fold(last_step, ended=last_step == self._steps)
 
     def finish(self, last_step: int) -> list[LossTrace]:
@@ -37,7 +45,7 @@ class LossTracer:
         return self._fold(last_step, ended=True) if self.pending else []
 
     def _fold(self, last_step: int, *, ended: bool) -> list[LossTrace]:
-        waiting = sum(map(len, self.pending))
+        waiting = self._waiting
         if waiting < self._stretch and not ended:
             return []
         steps = np.concatenate(self.pending)

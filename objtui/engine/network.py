@@ -32,20 +32,27 @@ class Network:
         self._activation = activation
         self._inputs: list[Tensor] = []  # of each hidden layer, before its activation
         self._activated: list[Tensor] = []
-        heads, two = population.heads, population.two_neuron
-        idle = 0 if population.hidden else -heads % _HEADS_AT_ONCE
-        self._lanes = heads + idle
-        self._output = _with_lanes(population.object, self._lanes)
-        self._output_own = Layer(*(block[:, :heads] for block in self._output))
-        self._output_two = Layer(*(block[:, :two] for block in self._output))
-        self._output_is_object = not idle and not two
-        self._trained = population.background_trained.to(population.flat)[:, None]
+        heads, two, seeds = population.heads, population.two_neuron, population.seeds
+        self._lanes = heads if population.hidden else heads + -heads % _HEADS_AT_ONCE
+        # The last layer as one function of u for each head, and sums of its gradient over rows.
+        units = population.output.shape[-1] - 1
+        self._function = population.flat.new_zeros(seeds, self._lanes, units + 1)
+        self._by_groups = {n: _split(self._function.view(n, -1, units + 1)) for n in (1, seeds)}
+        self._sums = Layer(
+            population.flat.new_zeros(seeds, self._lanes, units),
+            population.flat.new_zeros(seeds, self._lanes),
+        )
+        # Views, made once.
+        self._sums_by_groups = {n: self._sums.weight.view(n, -1, units) for n in (1, seeds)}
+        self._own_function, self._two_function = self._function[:, :heads], self._function[:, :two]
+        self._own_sums = Layer(*(block[:, :heads] for block in self._sums))
+        self._own, self._background = population.output.transpose(0, 1).tensor_split([heads], 1)
+        gradient = population.output_gradient
+        self._own_gradient = Layer(*(block[:, :heads] for block in _by_seed(gradient)))
+        self._two_gradient, self._background_gradient = gradient[:two], gradient[heads:]
+        self._trained = population.background_trained.to(population.flat)[:, None, None]
         self._all_trained = bool(population.background_trained.all())
-        self._gradient = population.object_gradient
-        if idle:
-            self._gradient = _with_lanes(population.object_gradient, self._lanes)
-        self._gradient_own = Layer(*(block[:, :heads] for block in self._gradient))
-        self._gradient_two = Layer(*(block[:, :two] for block in self._gradient))
+        self._per_row: tuple[int, Tensor | float] = (0, 0.0)
 
     def new_outputs(self, batches: int, rows: int) -> Tensor:
         """Room for outputs or slopes of some batches: (batches, seeds, lanes, rows), all 0."""
@@ -54,16 +61,20 @@ class Network:
 
     def forward(self, batch: Tensor, out: Tensor | None = None) -> Tensor:
         """Outputs u of a batch: (groups, rows, features) → (seeds, lanes, rows)."""
-        output = self._output_layer()
+        groups, rows, _ = batch.shape
+        self._own_function.copy_(self._own)  # object minus background where there are two neurons
+        if self._population.two_neuron:
+            self._two_function.sub_(self._background)
+        seeds = self._population.seeds
         if not self._population.hidden:
-            return _shared_input(output, batch, out)
-        rows = batch.shape[1]
+            if out is not None and groups != seeds:
+                out = out.view(groups, -1, rows)
+            outputs = _shared_input(self._by_groups[groups], batch, out)
+            return outputs if groups == seeds else outputs.view(seeds, -1, rows)
         hidden = self._hidden(batch)  # (members, units, rows)
-        weight = output.weight.view(len(hidden), 1, -1)
-        bias = output.bias.view(len(hidden), 1, 1)
+        weight, bias = _split(self._function.view(len(hidden), 1, -1))
         flat_out = None if out is None else out.view(-1, 1, rows)
-        outputs = torch.baddbmm(bias, weight, hidden, out=flat_out)
-        return outputs.view(self._population.seeds, -1, rows)
+        return torch.baddbmm(bias, weight, hidden, out=flat_out).view(seeds, -1, rows)
 
     def backward(self, batch: Tensor, slopes: Tensor) -> None:
         """Write the gradient of the mean loss over rows.
@@ -73,38 +84,38 @@ class Network:
         Args:
             slopes: dL/du of each row, (seeds, lanes, rows); 0 in idle lanes.
         """
-        population = self._population
-        if population.hidden:
+        groups, rows, _ = batch.shape
+        if self._population.hidden:
             self._backward_hidden(batch, slopes)
         else:
-            _shared_input_gradient(slopes, batch, self._gradient)
-            if self._gradient is not population.object_gradient:
-                for block, own in zip(population.object_gradient, self._gradient_own, strict=True):
-                    block.copy_(own)
-        if population.two_neuron:
-            for block, own in zip(population.background_gradient, self._gradient_two, strict=True):
-                torch.neg(own, out=block)
-                if not self._all_trained:
-                    block.mul_(self._trained)  # pinned and frozen neurons have no gradient
+            back = slopes if groups == len(slopes) else slopes.view(groups, -1, rows)
+            torch.bmm(back, batch, out=self._sums_by_groups[groups])
+        torch.sum(slopes, -1, out=self._sums.bias)
+        per_row = self._one_over(rows)
+        for block, own_sums in zip(self._own_gradient, self._own_sums, strict=True):
+            torch.mul(own_sums, per_row, out=block)
+        if self._population.two_neuron:
+            torch.neg(self._two_gradient, out=self._background_gradient)
+            if not self._all_trained:  # pinned and frozen neurons have no gradient
+                self._background_gradient.mul_(self._trained)
 
-    def _output_layer(self) -> Layer:
-        """Weights and bias of u: object minus background where there are two neurons."""
-        if self._output_is_object:
-            return self._population.object
-        for block, own in zip(self._output_own, self._population.object, strict=True):
-            block.copy_(own)
-        for block, background in zip(self._output_two, self._population.background, strict=True):
-            block.sub_(background)
-        return self._output
+    def _one_over(self, rows: int) -> Tensor | float:
+        """1 / rows: as a tensor, which spares each product a conversion, unless that rounds it."""
+        if self._per_row[0] != rows:
+            flat = self._population.flat
+            exact = flat.dtype != torch.bfloat16
+            self._per_row = (rows, flat.new_tensor(1 / rows) if exact else 1 / rows)
+        return self._per_row[1]
 
     def _hidden(self, batch: Tensor) -> Tensor:
         """Activations of the last hidden layer: (members, units, rows)."""
         population = self._population
         self._inputs.clear()
         self._activated.clear()
-        members, rows = population.seeds * population.heads, batch.shape[1]
+        groups, rows, features = batch.shape
+        members = population.seeds * population.heads
         first, *later = population.hidden
-        merged = Layer(first.weight.flatten(1, 2), first.bias.flatten(1, 2))
+        merged = Layer(first.weight.view(groups, -1, features), first.bias.view(groups, -1, 1))
         a = self._activate(_shared_input(merged, batch, None).view(members, -1, rows))
         for layer in later:
             weight = layer.weight.flatten(0, 1)  # (members, units, inputs)
@@ -121,8 +132,9 @@ class Network:
         population = self._population
         members, rows = population.seeds * population.heads, batch.shape[1]
         back = slopes.view(members, 1, rows)
-        output = self._output_layer().weight.view(members, -1, 1)
-        _layer_gradient(back, self._activated[-1], population.object_gradient)
+        sums = self._sums.weight.view(members, 1, -1)
+        torch.bmm(back, self._activated[-1].transpose(1, 2), out=sums)
+        output = _split(self._function.view(members, 1, -1)).weight.transpose(1, 2)
         back = output * back  # (members, units, rows)
         for depth in reversed(range(len(population.hidden))):
             a = self._activated[depth]
@@ -130,8 +142,7 @@ class Network:
             back = self._activation.backward_(back, x, a)
             gradient = population.hidden_gradient[depth]
             if depth == 0:
-                merged = Layer(gradient.weight.flatten(1, 2), gradient.bias.flatten(1, 2))
-                _shared_input_gradient(back.view(population.seeds, -1, rows), batch, merged)
+                _shared_input_gradient(back, batch, gradient)
             else:
                 _layer_gradient(back, self._activated[depth - 1], gradient)
                 weight = population.hidden[depth].weight.flatten(0, 1)  # (members, units, inputs)
@@ -139,23 +150,15 @@ class Network:
 
 
 def _shared_input(layer: Layer, batch: Tensor, out: Tensor | None) -> Tensor:
-    """A layer that all units of a seed feed from the batch: → (seeds, units, rows).
+    """A layer that all units of a group feed from its batch: → `out`, (groups, units, rows).
 
-    `layer` holds (seeds, units, features) and (seeds, units) or (seeds, units, 1).
+    `layer` holds (groups, units, features) and (groups, units, 1).
     """
-    seeds, units, features = layer.weight.shape
-    groups, rows, _ = batch.shape
-    product = torch.baddbmm(
-        layer.bias.view(groups, -1, 1),
-        layer.weight.view(groups, -1, features),
-        batch.transpose(1, 2),
-        out=None if out is None else out.view(groups, -1, rows),
-    )
-    return product.view(seeds, units, rows)
+    return torch.baddbmm(layer.bias, layer.weight, batch.transpose(1, 2), out=out)
 
 
 def _shared_input_gradient(back: Tensor, batch: Tensor, gradient: Layer) -> None:
-    """Mean gradient over rows of such a layer, from back (seeds, units, rows)."""
+    """Mean gradient over rows of such a layer, from back (members, units, rows)."""
     groups, rows, features = batch.shape
     back = back.view(groups, -1, rows)
     weight = gradient.weight.view(groups, -1, features)
@@ -171,6 +174,12 @@ def _layer_gradient(back: Tensor, a: Tensor, gradient: Layer) -> None:
     torch.mean(back, -1, keepdim=True, out=gradient.bias.view(members, units, 1))
 
 
-def _with_lanes(layer: Layer, lanes: int) -> Layer:
-    """A layer of zeros like this one, (seeds, heads, …) → (seeds, lanes, …)."""
-    return Layer(*(block.new_zeros(block.shape[0], lanes, *block.shape[2:]) for block in layer))
+def _by_seed(neurons: Tensor) -> Layer:
+    """(neurons, seeds, units + 1) → weights (seeds, neurons, units), bias (seeds, neurons)."""
+    weight, bias = _split(neurons.transpose(0, 1))
+    return Layer(weight, bias.squeeze(-1))
+
+
+def _split(function: Tensor) -> Layer:
+    """(…, units + 1) → weights (…, units) and bias (…, 1)."""
+    return Layer(function[..., :-1], function[..., -1:])

@@ -1,6 +1,4 @@
-"""The optimisers, on one flat tensor of all members' parameters.
-
-Each does what its namesake in torch.optim does, with a rate and a decay of
+"""Optimisers over one flat tensor, each as torch.optim's, with a rate and a weight decay of
 its own for every parameter. A new one is a class and one entry of `OPTIMIZERS`.
 """
 
@@ -8,6 +6,10 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from itertools import pairwise
 
 import torch
 from torch import Tensor
@@ -15,55 +17,55 @@ from torch import Tensor
 from objtui.scenario.schema import Train
 
 
-class Optimizer(ABC):
-    """Steps `parameters` in place.
+@dataclass(frozen=True, slots=True)
+class _Factors:
+    """Parameters that share their factors on rate and weight decay: some spans of the flat
+    tensor, of which a fused step takes all at once."""
 
-    Most factors are 1, those of a mirrored last layer are not. Parameters with
-    factors stand at the end, from `scaled_from` on, and take a pass of their own.
+    rate: float
+    decay: float
+    spans: tuple[slice, ...]
+
+    def parts(self, flat: Tensor) -> list[Tensor]:
+        """Views of a tensor that is laid out as the parameters."""
+        return [flat[span] for span in self.spans]
+
+
+class Optimizer(ABC):
+    """Steps `parameters` in place, by the fused kernels of torch.optim.
 
     Args:
         parameters: (parameters,).
         train: the scenario's settings.
-        rate, decay: factors on rate and weight decay, (parameters,).
+        rate, decay: factors on rate and weight decay, (parameters,). Parameters of
+            rate 0 never move.
     """
 
     def __init__(self, parameters: Tensor, train: Train, rate: Tensor, decay: Tensor) -> None:
         self._train = train
-        self._weight_decay = train.decay
         self._parameters = parameters
-        factored = ((rate != 1) | (decay != 1)).nonzero()
-        self._scaled_from = int(factored[0]) if len(factored) else len(parameters)
-        self._plain, self._scaled = self._parts(parameters)
-        self._any_plain = self._scaled_from > 0
-        self._any_scaled = self._scaled_from < len(parameters)
-        self._rate = rate[self._scaled_from :]
-        self._decay = decay[self._scaled_from :]
+        self._by_factors = _by_factors(rate, decay)
+        self._gradient: Tensor | None = None
+        self._kernels: list[Callable[..., None]] = []
 
-    @abstractmethod
     def step(self, gradient: Tensor, lr: float, taken: int) -> None:
         """One step along `gradient`, (parameters,), which is left as it is.
 
         `taken` is the number of steps before this one.
         """
+        if gradient is not self._gradient:  # it is the same tensor at every step of a training
+            self._gradient = gradient
+            self._kernels = [self._kernel(gradient, factors) for factors in self._by_factors]
+        for factors, kernel in zip(self._by_factors, self._kernels, strict=True):
+            kernel(lr=lr * factors.rate)
 
     @abstractmethod
     def state(self) -> dict[str, Tensor]:
         """The tensors that decide later steps, updated in place."""
 
-    def _parts(self, flat: Tensor) -> tuple[Tensor, Tensor]:
-        """Views of the parameters without and with factors."""
-        return flat[: self._scaled_from], flat[self._scaled_from :]
-
-    def _with_coupled_decay(self, gradient: Tensor) -> Tensor:
-        """gradient + decay · parameters, as torch.optim couples it."""
-        if self._weight_decay == 0:
-            return gradient
-        decayed = torch.add(gradient, self._parameters, alpha=self._weight_decay)
-        _, scaled = self._parts(gradient)
-        self._parts(decayed)[1].copy_(
-            torch.addcmul(scaled, self._scaled, self._decay, value=self._weight_decay)
-        )
-        return decayed
+    @abstractmethod
+    def _kernel(self, gradient: Tensor, factors: _Factors) -> Callable[..., None]:
+        """A step of the parameters with these factors; `lr` is left to be given."""
 
 
 class Sgd(Optimizer):
@@ -73,75 +75,104 @@ class Sgd(Optimizer):
         super().__init__(parameters, train, rate, decay)
         self._velocity = torch.zeros_like(parameters) if train.momentum else None
 
-    def step(self, gradient: Tensor, lr: float, taken: int) -> None:
-        direction = self._with_coupled_decay(gradient)
-        if self._velocity is not None:
-            momentum = self._train.momentum
-            self._velocity.mul_(momentum).add_(direction)
-            direction = (
-                direction.add(self._velocity, alpha=momentum)
-                if self._train.nesterov
-                else self._velocity
-            )
-        plain, scaled = self._parts(direction)
-        if self._any_plain:
-            self._plain.add_(plain, alpha=-lr)
-        if self._any_scaled:
-            self._scaled.addcmul_(scaled, self._rate, value=-lr)
-
     def state(self) -> dict[str, Tensor]:
         return {} if self._velocity is None else {"velocity": self._velocity}
+
+    def _kernel(self, gradient: Tensor, factors: _Factors) -> Callable[..., None]:
+        # The CPU's fused kernel leaves whole vectors of a half-precision tensor as they were.
+        by_hand = self._parameters.element_size() < 4
+        return partial(
+            _plain_sgd_ if by_hand else torch._fused_sgd_,
+            factors.parts(self._parameters),
+            factors.parts(gradient),
+            [] if self._velocity is None else factors.parts(self._velocity),
+            weight_decay=self._train.decay * factors.decay,
+            momentum=self._train.momentum,
+            dampening=0.0,
+            nesterov=self._train.nesterov,
+            maximize=False,
+            is_first_step=False,
+        )
+
+
+def _plain_sgd_(
+    parameters: list[Tensor],
+    gradients: list[Tensor],
+    velocities: list[Tensor],
+    *,
+    lr: float,
+    weight_decay: float,
+    momentum: float,
+    nesterov: bool,
+    **_: object,
+) -> None:
+    """What `torch._fused_sgd_` does without dampening, in operations of their own."""
+    for position, (values, gradient) in enumerate(zip(parameters, gradients, strict=True)):
+        direction = gradient.add(values, alpha=weight_decay)
+        if velocities:
+            velocity = velocities[position].mul_(momentum).add_(direction)
+            direction = direction.add_(velocity, alpha=momentum) if nesterov else velocity
+        values.add_(direction, alpha=-lr)
 
 
 class Adam(Optimizer):
     """Adam with coupled weight decay (Kingma and Ba, 2015)."""
 
-    decoupled = False
+    _fused_: Callable[..., None] = staticmethod(torch._fused_adam_)
 
     def __init__(self, parameters: Tensor, train: Train, rate: Tensor, decay: Tensor) -> None:
         super().__init__(parameters, train, rate, decay)
         self._mean = torch.zeros_like(parameters)
         self._square = torch.zeros_like(parameters)
-        self._buffer = torch.empty_like(parameters)
-        self._scaled_buffer = self._parts(self._buffer)[1]
-        self._rate_decay = self._rate * self._decay
+        # float32 counts exactly up to 2^24 steps, where corrections have long been 1
+        self._steps = parameters.new_zeros((), dtype=torch.float32)
 
     def step(self, gradient: Tensor, lr: float, taken: int) -> None:
-        if self.decoupled:
-            self._decay_parameters(lr * self._weight_decay)
-        else:
-            gradient = self._with_coupled_decay(gradient)
-        steps = taken + 1
-        beta1, beta2 = self._train.betas
-        self._mean.lerp_(gradient, 1 - beta1)
-        self._square.mul_(beta2).addcmul_(gradient, gradient, value=1 - beta2)
-        # √v̂ + ε is scaled by √(1 − β₂ᵗ), which the step size takes back: one pass fewer.
-        correction = math.sqrt(1 - beta2**steps)
-        torch.sqrt(self._square, out=self._buffer).add_(self._train.eps * correction)
-        if self._any_scaled:
-            self._scaled_buffer.div_(self._rate)  # a rate of 0: an infinite denominator, no step
-        size = lr * correction / (1 - beta1**steps)
-        self._parameters.addcdiv_(self._mean, self._buffer, value=-size)
+        self._steps.fill_(taken + 1)
+        super().step(gradient, lr, taken)
 
     def state(self) -> dict[str, Tensor]:
         return {"mean": self._mean, "square": self._square}
 
-    def _decay_parameters(self, amount: float) -> None:
-        if amount == 0:
-            return
-        if self._any_plain:
-            self._plain.mul_(1 - amount)
-        if self._any_scaled:
-            self._scaled.addcmul_(self._scaled, self._rate_decay, value=-amount)
+    def _kernel(self, gradient: Tensor, factors: _Factors) -> Callable[..., None]:
+        beta1, beta2 = self._train.betas
+        return partial(
+            self._fused_,
+            factors.parts(self._parameters),
+            factors.parts(gradient),
+            factors.parts(self._mean),
+            factors.parts(self._square),
+            [],  # no running maximum of squares
+            [self._steps] * len(factors.spans),
+            beta1=beta1,
+            beta2=beta2,
+            weight_decay=self._train.decay * factors.decay,
+            eps=self._train.eps,
+            amsgrad=False,
+            maximize=False,
+        )
 
 
 class AdamW(Adam):
     """Adam with decoupled weight decay (Loshchilov and Hutter, 2019)."""
 
-    decoupled = True
+    _fused_ = staticmethod(torch._fused_adamw_)
 
 
 OPTIMIZERS: dict[str, type[Optimizer]] = {"sgd": Sgd, "adam": Adam, "adamw": AdamW}
+
+
+def _by_factors(rate: Tensor, decay: Tensor) -> list[_Factors]:
+    """The spans of equal factors, gathered by them; those of rate 0 are left out."""
+    factors = torch.stack([rate, decay], dim=-1).cpu()  # (parameters, 2)
+    changes = (factors[1:] != factors[:-1]).any(-1).nonzero().flatten() + 1
+    edges = [0, *changes.tolist(), len(factors)]
+    spans: dict[tuple[float, float], list[slice]] = {}
+    for start, stop in pairwise(edges):
+        own_rate, own_decay = factors[start].tolist()
+        if own_rate != 0:
+            spans.setdefault((own_rate, own_decay), []).append(slice(start, stop))
+    return [_Factors(*shared, tuple(found)) for shared, found in spans.items()]
 
 
 def learning_rate(train: Train, step: int) -> float:

@@ -2,8 +2,7 @@
 
 Inside the engine heads are ordered so that those with two neurons come first
 and those with one loss stand together; `order` leads back to the scenario.
-Every block is (seeds, heads, …), so that one matrix product serves a whole
-population and no member can disturb another.
+One matrix product serves a whole population, and no member can disturb another.
 
                     weight                              bias
     hidden layers   (seeds, heads, units, units before) (seeds, heads, units)
@@ -11,7 +10,10 @@ population and no member can disturb another.
     background      (seeds, two_neuron, units before)   (seeds, two_neuron, 1)
 
 `object` is the one neuron of a head, or its object neuron; `background` is the
-other neuron of "ce".
+other neuron of "ce". Both are views of `output`, the last layer as it lies in
+memory: (neurons, seeds, units before + 1), background neurons last, a bias behind
+its weights. So what has factors of its own on rate and decay, a head's last
+layer, lies together.
 """
 
 from __future__ import annotations
@@ -27,6 +29,10 @@ from objtui.engine.initial import initial_layers
 from objtui.engine.layer import Layer
 from objtui.engine.mirror import mapping_of, resolve_mirrors
 from objtui.scenario.schema import Scenario
+
+_VECTOR = 16
+"""Blocks begin at multiples of this, idle parameters of 0 between them. Kernels round the last
+few numbers of a span unlike those that fill a vector register: where a member lies would tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +54,8 @@ class Population:
         flat, gradient: all parameters and their gradients, (parameters,).
         rate, decay: factors on rate and weight decay, (parameters,).
         norm_limit: factors on the clipped norm, (heads,).
-        hidden, object, background: layers of `flat`; `*_gradient` of `gradient`.
+        hidden, object, background: layers of `flat`; `hidden_gradient` of `gradient`.
+        output, output_gradient: the last layer, (neurons, seeds, units before + 1), of each.
     """
 
     def __init__(
@@ -75,14 +82,22 @@ class Population:
 
         hidden = scenario.model.layers
         start = initial_layers(scenario, ordered, (features, *hidden))
-        blocks = [block for layer in start for block in (layer.weight, layer.bias)]
-        self._shapes = [block.shape for block in blocks]
-        self.flat = torch.cat([block.flatten() for block in blocks]).to(device, dtype)
+        self._inputs = (features, *hidden)[-1]
+        *first, own, _ = start
+        self._shapes = [block.shape for layer in first for block in layer]
+        row = _up_to_vector(self._inputs + 1)
+        self._shapes.append(torch.Size([self.heads + self.two_neuron, self.seeds, row]))
+        size = sum(_up_to_vector(shape.numel()) for shape in self._shapes)
+        flat = own.weight.new_zeros(size)
+        for layer, values in zip(self.layers(flat), start, strict=True):
+            layer.weight.copy_(values.weight)
+            layer.bias.copy_(values.bias)
+        self.flat = flat.to(device, dtype)
         self.gradient = torch.zeros_like(self.flat)
         *self.hidden, self.object, self.background = self.layers(self.flat)
-        *self.hidden_gradient, self.object_gradient, self.background_gradient = self.layers(
-            self.gradient
-        )
+        *self.hidden_gradient, _, _ = self.layers(self.gradient)
+        self.output = self._pieces(self.flat)[-1][..., : self._inputs + 1]
+        self.output_gradient = self._pieces(self.gradient)[-1][..., : self._inputs + 1]
 
         by_name = {head.name: head for head in heads}
         mappings = [mapping_of(head, by_name, bool(hidden)) for head in ordered]
@@ -93,15 +108,18 @@ class Population:
         )
 
     def blocks(self, flat: Tensor) -> list[Tensor]:
-        """Weights and biases of a tensor that is laid out as `flat`, in turn."""
-        sizes = [shape.numel() for shape in self._shapes]
-        pieces: tuple[Tensor, ...] = torch.split(flat, sizes)
-        return [piece.view(shape) for piece, shape in zip(pieces, self._shapes, strict=True)]
+        """Weights and biases of a tensor that is laid out as `flat`, in turn: (seeds, heads, …)."""
+        return [block for layer in self.layers(flat) for block in layer]
 
     def layers(self, flat: Tensor) -> list[Layer]:
         """The layers of a tensor that is laid out as `flat`."""
-        blocks = self.blocks(flat)
-        return [Layer(*pair) for pair in zip(blocks[::2], blocks[1::2], strict=True)]
+        *hidden, output = self._pieces(flat)
+        layers = [Layer(*pair) for pair in zip(hidden[::2], hidden[1::2], strict=True)]
+        for neurons in output.tensor_split([self.heads]):
+            block = neurons.transpose(0, 1)  # (seeds, heads, units before + 1 and idle ones)
+            weight, bias, _ = block.tensor_split([self._inputs, self._inputs + 1], dim=-1)
+            layers.append(Layer(weight, bias))
+        return layers
 
     def member_norm(self, flat: Tensor) -> Tensor:
         """Euclidean norm over the parameters of each member: (seeds, heads)."""
@@ -123,20 +141,29 @@ class Population:
         result[list(self.order)] = values.transpose(0, 1)
         return result
 
+    def _pieces(self, flat: Tensor) -> list[Tensor]:
+        """Weights and biases of the hidden layers in turn, then the last layer as it lies."""
+        pieces = torch.split(flat, [_up_to_vector(shape.numel()) for shape in self._shapes])
+        return [
+            piece[: shape.numel()].view(shape)
+            for piece, shape in zip(pieces, self._shapes, strict=True)
+        ]
+
     def _last_layer_factors(self, of_heads: list[float]) -> Tensor:
-        """Factors of the last layer's parameters, (parameters,); 1 elsewhere.
+        """Factors of the last layer's parameters, (parameters,), float64; 1 elsewhere.
 
         Those of background neurons that are not trained are 0.
         """
-        factors = torch.ones_like(self.flat)
-        *_, own, background = self.layers(factors)
-        column = factors.new_tensor(of_heads)[:, None]
-        trained = self.background_trained.to(factors)[:, None]
-        for block in own:
-            block.mul_(column)  # (seeds, heads, …)
-        for block in background:
-            block.mul_(column[: self.two_neuron] * trained)
+        factors = torch.ones(self.flat.shape, dtype=torch.float64)
+        own, background = self._pieces(factors)[-1].tensor_split([self.heads])
+        own.copy_(factors.new_tensor(of_heads)[:, None, None])
+        trained = self.background_trained[:, None, None]
+        background.copy_(own[: self.two_neuron] * trained.to(factors))
         return factors
+
+
+def _up_to_vector(size: int) -> int:
+    return size + -size % _VECTOR
 
 
 def _loss_groups(losses: list[HeadLoss]) -> tuple[LossGroup, ...]:

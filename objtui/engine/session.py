@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 import objtui
-from objtui.engine.batches import CHUNK_ROWS
+from objtui.engine.batches import CHUNK_BYTES, CHUNK_ROWS
 from objtui.engine.data import build_dataset
 from objtui.engine.data.dataset import Dataset, Rows
 from objtui.engine.data.provenance import content_digest, noted_files
@@ -118,6 +118,9 @@ def _bytes_needed(scenario: Scenario, dataset: Dataset, dtype: torch.dtype) -> i
     activations = members * batch_rows * (3 * sum(widths) + 4)
     outputs = len(scenario.heads) * chunk_rows * 5  # of a chunk, and what its losses need
     trained = dtype.itemsize * (rows * dataset.width + 5 * parameters + activations + outputs)
+    if batch != "all":  # two chunks of features
+        step_bytes = dtype.itemsize * len(train.seeds) * batch_rows * dataset.width
+        trained += 2 * max(CHUNK_BYTES, step_bytes)
     return trained + max(dtype.itemsize, 4) * members * len(dataset.evaluation) * 12
 
 

@@ -79,7 +79,7 @@ class Stepper:
     def look(self) -> None:
         """The gradient of the first batch, without a step: what there is before any."""
         chunk = self._batches.take(0, 1)
-        self._gradient(0, next(chunk.features), chunk.targets[0], chunk.positive[0])
+        self._gradient(0, chunk.features[0], chunk.targets[0], chunk.positive[0])
         self._norms.copy_(self._population.member_norm(self._population.gradient))
 
     def _gradient(self, i: int, batch: Tensor, target: Tensor, positive: Tensor) -> None:

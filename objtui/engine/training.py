@@ -102,7 +102,7 @@ class Training:
             if boundary <= self._scheduled_until:
                 continue
             while self.step < boundary:
-                yield from self.advance(min(self._batches.chunk_steps, boundary - self.step))
+                yield from self.advance(min(self._batches.left(self.step), boundary - self.step))
                 now = self._clock()
                 if self.step < boundary and self._live_frame_is_due(now - last_frame):
                     yield self._measure(scheduled=False)

@@ -39,10 +39,12 @@ class Member:
 
     def step(self, features: Tensor, targets: Tensor) -> None:
         """One step on the next batch; the loss of each step is kept."""
-        if len(self.order) < self.batch:
-            self.order = torch.randperm(len(features), generator=self.shuffles)
-        index, self.order = self.order[: self.batch], self.order[self.batch :]
-        x, target = features[index], targets[index]
+        x, target = features, targets
+        if self.batch < len(features):
+            if len(self.order) < self.batch:
+                self.order = torch.randperm(len(features), generator=self.shuffles)
+            index, self.order = self.order[: self.batch], self.order[self.batch :]
+            x, target = features[index], targets[index]
         self.optimizer.zero_grad()
         output = self.model(x)
         if self.two_neurons:

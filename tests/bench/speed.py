@@ -1,131 +1,192 @@
-"""Population steps of the stacked engine against hand-written PyTorch loops.
+"""Population steps of the stacked engine against its peers, all in the same rounds.
 
-    python -m tests.bench.speed [--optimizer adamw] [--threads 1] [--rounds 7]
+    python -m tests.bench.speed [--quick] [--threads 1 2] [--peers loops vmap compiled]
+                                [--jax PYTHON] [--rounds 5] [--clock wall] [--markdown]
 
-Both train three heads (BCE, CE, MSE) on the same 20 000 rows of 32 features,
-keep the loss of every step, and take turns in one process. A population step
-advances every head and seed once. The ratio is the median over rounds of the
-loops' time over the engine's in the same round.
+Each trains three heads (BCE, CE, MSE) with AdamW on the same 20 000 rows of 32
+features and keeps the loss of every step; a population step advances every head
+and seed once. Peers: hand-written PyTorch loops, torch.func vmap over seeds, the
+same under torch.compile, and JAX lax.scan, compiled, run by the interpreter that
+--jax names. A ratio is the median over rounds of the peer's time over the engine's
+in the same round. The floor is what products and memory alone would take here.
 """
 
 from __future__ import annotations
 
 import argparse
 import statistics
+import subprocess
+import sys
 import time
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
 
 import torch
 
-from objtui.engine.data.dataset import Dataset, Rows
-from objtui.engine.training import Training
-from objtui.scenario.schema import Scenario
+from objtui.engine.data.dataset import Rows
+from tests.bench.cases import (
+    CLOCKS,
+    FEATURES,
+    ROWS,
+    Case,
+    Clock,
+    cases,
+    make_rows,
+    stacked,
+    step_seconds,
+)
+from tests.bench.floor import Machine
 from tests.bench.peer import make_members
+from tests.bench.vmap_peer import VmapPeer
 
-ROWS, FEATURES, HIDDEN = 20_000, 32, 64
-CASES = [
-    (hidden, batch, seeds) for hidden in (None, HIDDEN) for batch in (64, 512) for seeds in (1, 8)
-]
+PEERS = ("loops", "vmap", "compiled")
 GOALS = {
-    (None, 64, 1): 7,
-    (None, 64, 8): 60,
-    (None, 512, 8): 35,
-    (HIDDEN, 64, 8): 10,
-    (HIDDEN, 512, 1): 2,
+    (None, 64): {1: 10, 8: 80, 32: 250},
+    (None, 512): {1: 7, 8: 50},
+    (64, 64): {1: 7, 8: 24},
+    (64, 512): {1: 3, 8: 3},
 }
-"""Least ratios, on one thread."""
+"""Least ratios to hand-written loops on one thread, by backbone and batch, then seeds."""
 
-ROUND_S = 0.4
-"""Time of either side in one round, at least."""
+ROUND_S = 0.25
+"""Time of each in one round, at least."""
 
-
-def make_rows() -> Rows:
-    """Two overlapping Gaussian classes."""
-    generator = torch.Generator().manual_seed(0)
-    positive = torch.rand(ROWS, generator=generator) < 0.3
-    noise = torch.randn(ROWS, FEATURES, generator=generator)
-    return Rows(noise + positive.float()[:, None] * 0.5, positive.float(), positive)
+Timed = Callable[[float], float]
+"""Trains for about so many seconds; → seconds of a step."""
 
 
-def stacked(rows: Rows, hidden: int | None, batch: int, seeds: int, optimizer: str) -> Training:
-    """The engine's training of the three heads."""
-    model = {"backbone": "none"} if hidden is None else {"backbone": "mlp", "hidden": [hidden]}
-    scenario = Scenario.model_validate(
-        {
-            "title": "speed",
-            "data": {"source": "gaussians"},
-            "model": model,
-            "train": {
-                "steps": 10**9,
-                "batch": batch,
-                "seeds": seeds,
-                "optimizer": optimizer,
-                "eval_every": 10**9,
-            },
-            "heads": [
-                {"name": "bce", "loss": "bce"},
-                {"name": "ce", "loss": "ce", "mirror": "bce"},
-                {"name": "mse", "loss": "mse"},
-            ],
-        }
-    )
-    return Training(scenario, Dataset(rows, None), torch.device("cpu"), torch.float32)
+def engine(rows: Rows, case: Case, optimizer: str, clock: Clock) -> Timed:
+    """The stacked engine."""
+    training = stacked(rows, case, optimizer)
+
+    def advance() -> int:
+        training.advance(training.chunk_steps)
+        return training.chunk_steps
+
+    return lambda seconds: step_seconds(advance, seconds, clock)
 
 
-def time_steps(advance: Callable[[], int], seconds: float) -> float:
-    """Seconds of one population step; `advance` takes some and says how many."""
-    began, steps = time.perf_counter(), 0
-    while time.perf_counter() - began < seconds:
-        steps += advance()
-    return (time.perf_counter() - began) / steps
+def loops(rows: Rows, case: Case, optimizer: str, clock: Clock) -> Timed:
+    """Hand-written loops, a model a head and seed."""
+    members = make_members(case.seeds, FEATURES, case.hidden, case.batch, optimizer)
 
-
-def measure(
-    rows: Rows, hidden: int | None, batch: int, seeds: int, optimizer: str, rounds: int
-) -> tuple[float, float, float]:
-    """Median seconds of a step in the engine and in the loops, and the median ratio."""
-    training = stacked(rows, hidden, batch, seeds, optimizer)
-    members = make_members(seeds, FEATURES, hidden, batch, optimizer)
-    chunk = training.chunk_steps
-
-    def engine() -> int:
-        training.advance(chunk)
-        return chunk
-
-    def loops() -> int:
+    def advance() -> int:
         for member in members:
             member.step(rows.features, rows.targets)
         return 1
 
-    time_steps(engine, ROUND_S / 2)
-    time_steps(loops, ROUND_S / 2)
-    pairs = [(time_steps(engine, ROUND_S), time_steps(loops, ROUND_S)) for _ in range(rounds)]
-    ours, theirs = zip(*pairs, strict=True)
-    ratio = statistics.median(b / a for a, b in pairs)
-    return statistics.median(ours), statistics.median(theirs), ratio
+    return lambda seconds: step_seconds(advance, seconds, clock)
+
+
+def vmap(rows: Rows, case: Case, optimizer: str, clock: Clock, *, compiled: bool = False) -> Timed:
+    """torch.func over stacked seeds."""
+    peer = VmapPeer(rows, case, optimizer, compiled=compiled)
+    return lambda seconds: step_seconds(peer.step, seconds, clock)
+
+
+@contextmanager
+def jax(python: str, case: Case, threads: int, clock: str) -> Iterator[Timed]:
+    """JAX in a process of its own; it has the processor while this one waits for it."""
+    sizes = (case.hidden or 0, case.batch, case.seeds, threads, ROWS, FEATURES)
+    command = [python, str(Path(__file__).with_name("jax_peer.py")), *map(str, sizes), clock]
+    with subprocess.Popen(command, stdin=-1, stdout=-1, text=True) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        send, answers = process.stdin, process.stdout
+
+        def timed(seconds: float) -> float:
+            print(seconds, file=send, flush=True)
+            return float(answers.readline())
+
+        try:
+            yield timed
+        finally:
+            process.kill()
+
+
+def measure(
+    rows: Rows, case: Case, threads: int, args: argparse.Namespace
+) -> tuple[float, dict[str, float], float]:
+    """Median seconds of a step in the engine, ratios of the peers, cores that the engine used."""
+    with ExitStack() as stack:
+        timed = {"engine": engine(rows, case, args.optimizer, CLOCKS[args.clock])}
+        if "loops" in args.peers:
+            timed["loops"] = loops(rows, case, args.optimizer, CLOCKS[args.clock])
+        if "vmap" in args.peers:
+            timed["vmap"] = vmap(rows, case, args.optimizer, CLOCKS[args.clock])
+        if "compiled" in args.peers:
+            timed["compiled"] = vmap(rows, case, args.optimizer, CLOCKS[args.clock], compiled=True)
+        if args.jax:
+            timed["jax"] = stack.enter_context(jax(args.jax, case, threads, args.clock))
+        for each in timed.values():
+            each(ROUND_S)  # compiles, and warms the caches
+        rounds, cores = [], []
+        for _ in range(args.rounds):
+            wall, cpu = time.perf_counter(), time.process_time()
+            first = {"engine": timed["engine"](ROUND_S)}
+            cores.append((time.process_time() - cpu) / (time.perf_counter() - wall))
+            rounds.append(
+                first | {name: each(ROUND_S) for name, each in timed.items() if name != "engine"}
+            )
+    ratios = {
+        name: statistics.median(one[name] / one["engine"] for one in rounds)
+        for name in timed
+        if name != "engine"
+    }
+    return (
+        statistics.median(one["engine"] for one in rounds),
+        ratios,
+        statistics.median(cores),
+    )
 
 
 def main() -> None:
-    """Print the table."""
-    parser = argparse.ArgumentParser(description="engine against hand-written loops")
+    """Print the table of every case, for each number of threads."""
+    parser = argparse.ArgumentParser(description="the engine against its peers")
+    parser.add_argument("--quick", action="store_true", help="fewer batches and seeds")
     parser.add_argument("--optimizer", choices=["sgd", "adam", "adamw"], default="adamw")
-    parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--threads", type=int, nargs="+", default=[1])
+    parser.add_argument("--peers", nargs="*", choices=PEERS, default=["loops"])
+    parser.add_argument("--jax", metavar="PYTHON", help="an interpreter that has jax")
+    parser.add_argument("--clock", choices=CLOCKS, default="wall")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--markdown", action="store_true")
     args = parser.parse_args()
-    torch.set_num_threads(args.threads)
+    warnings.filterwarnings("ignore", module="torch")
     rows = make_rows()
-    print(f"torch {torch.__version__}, {args.threads} thread, {args.optimizer}; µs a step")
-    print("backbone  batch  seeds   engine    loops   ratio   goal")
-    for hidden, batch, seeds in CASES:
-        ours, theirs, ratio = measure(rows, hidden, batch, seeds, args.optimizer, args.rounds)
-        name = "none" if hidden is None else f"mlp {hidden}"
-        goal = GOALS.get((hidden, batch, seeds), "")
+    peers = [name for name in PEERS if name in args.peers] + (["jax"] if args.jax else [])
+    for threads in args.threads:
+        torch.set_num_threads(threads)
+        machine = Machine.measure()
         print(
-            f"{name:8}  {batch:5}  {seeds:5}  {ours * 1e6:7.0f}  {theirs * 1e6:7.0f}"
-            f"  {ratio:6.1f}  {goal:>5}",
-            flush=True,
+            f"torch {torch.__version__}, {threads} thread{'s' * (threads > 1)}, "
+            f"{args.optimizer}, {args.clock} time; "
+            f"{machine.flops / 1e9:.0f} GFLOP/s, {machine.bytes_per_s / 1e9:.0f} GB/s\n"
+        )
+        heading = ["backbone", "batch", "seeds", "engine µs", "floor µs", "cores", *peers, "goal"]
+        show(heading, args.markdown)
+        if args.markdown:
+            show(["---"] * 3 + ["---:"] * (len(heading) - 3), True)
+        for case in cases(args.quick):
+            seconds, ratios, cores = measure(rows, case, threads, args)
+            goal = GOALS.get((case.hidden, case.batch), {}).get(case.seeds, "")
+            figures = [f"{seconds * 1e6:.0f}", f"{machine.floor_s(case) * 1e6:.1f}", f"{cores:.1f}"]
+            shown = [f"{ratios[name]:.1f}" if name in ratios else "" for name in peers]
+            show([*case.names, *figures, *shown, str(goal if threads == 1 else "")], args.markdown)
+        print()
+
+
+def show(cells: list[str], markdown: bool) -> None:
+    """One line of the table."""
+    if markdown:
+        print("|", " | ".join(cells), "|", flush=True)
+    else:
+        print(
+            "".join(f"{cell:>18}" if ":" in cell else f"{cell:>11}" for cell in cells), flush=True
         )
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from objtui.engine.batches import Batches
+from objtui.engine.batches import CHUNK_BYTES, Batches
 from objtui.engine.data.dataset import Rows
 
 ROWS = 50
@@ -49,6 +49,34 @@ def test_a_batch_does_not_depend_on_what_was_asked_before() -> None:
     pieces = make_batches(16)
     for step, steps in ((37, 3), (0, 1), (12, 20)):
         assert torch.equal(rows_of(pieces, step, steps), whole[step : step + steps])
+
+
+def test_chunks_gathered_ahead_are_those_gathered_when_asked() -> None:
+    ahead, asked = make_batches(16), make_batches(16)
+    steps = ahead.chunk_steps
+    for chunk in range(4):
+        whole = rows_of(ahead, chunk * steps, steps)
+        # two parts across the chunk's middle, taken from the end to the start
+        for first in (chunk * steps + steps // 2, chunk * steps):
+            part = rows_of(asked, first, steps // 2)
+            assert torch.equal(part, whole[first % steps :][: steps // 2])
+
+
+def test_a_chunk_that_others_overlap_is_gathered_for_itself() -> None:
+    batches = make_batches(16)
+    before = rows_of(batches, 0, batches.chunk_steps)
+    across = rows_of(batches, 10, batches.chunk_steps)
+    assert torch.equal(across[: batches.chunk_steps - 10], before[10:])
+    assert batches.left(10) == batches.chunk_steps - 10
+
+
+def test_the_features_of_a_chunk_stay_within_their_bytes() -> None:
+    features = torch.zeros(4096, 1024)
+    rows = Rows(features, features[:, 0], features[:, 0] > 0)
+    batches = Batches(features, rows, 256, (0, 1), classes=False)
+    chunk = batches.take(0, batches.chunk_steps)
+    assert sum(part.nbytes for part in chunk.features) <= CHUNK_BYTES
+    assert batches.chunk_steps == 4
 
 
 def test_a_seed_has_the_same_order_whatever_other_seeds_are_there() -> None:

@@ -10,7 +10,7 @@ import torch
 from objtui.engine.activations import ACTIVATIONS
 from objtui.engine.network import Network
 from objtui.engine.population import Population
-from tests.engine.cases import make_scenario
+from tests.engine.cases import make_scenario, make_training
 
 HEADS = (
     {"name": "mse", "loss": "mse"},
@@ -93,6 +93,17 @@ def test_outputs_and_gradients_are_those_of_separate_modules(
                 check(background.bias[seed, head], last.bias.grad[:1])
             norm = torch.cat([p.grad.flatten() for p in module.parameters()]).norm()
             check(population.member_norm(population.gradient)[seed, head], norm)
+
+
+@pytest.mark.parametrize("model", [{}, MODELS[-1]], ids=["none", "mlp"])
+def test_parameters_that_only_fill_a_block_stay_0(model: dict[str, Any]) -> None:
+    training = make_training(make_scenario(HEADS, model, seeds=3, weight_decay=0.1))
+    training.advance(20)
+    population = training._population
+    for flat in (population.flat, population.gradient):
+        of_members = sum(float(block.square().sum()) for block in population.blocks(flat))
+        assert float(flat.square().sum()) == pytest.approx(of_members, rel=1e-12)
+        assert sum(block.numel() for block in population.blocks(flat)) < len(flat)
 
 
 def check(ours: torch.Tensor, theirs: torch.Tensor | None) -> None:

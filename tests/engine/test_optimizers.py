@@ -51,6 +51,26 @@ def test_parameters_follow_torch_optim_to_1e_12(name: str, options: dict[str, An
     torch.testing.assert_close(ours, torch.cat(theirs).detach(), rtol=0, atol=1e-12)
 
 
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_a_member_moves_the_same_wherever_it_lies(name: str, dtype: torch.dtype) -> None:
+    """Members begin at multiples of 16 parameters (see `Population`)."""
+    generator = torch.Generator().manual_seed(0)
+    start, gradient = torch.randn(2, 48, generator=generator, dtype=dtype)
+    train = Train.model_validate({"optimizer": name, "weight_decay": 0.1, "lr": 0.05})
+
+    def moved(copies: int) -> torch.Tensor:
+        parameters, gradients = start.repeat(copies), gradient.repeat(copies)
+        ones = torch.ones_like(parameters)
+        optimizer = OPTIMIZERS[name](parameters, train, ones, ones)
+        for taken in range(20):
+            optimizer.step(gradients, 0.05, taken)
+        return parameters.view(copies, 48)
+
+    among = moved(7)
+    assert torch.equal(among, moved(1).expand_as(among))
+
+
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_a_parameter_of_rate_zero_never_moves(name: str) -> None:
     ours = torch.ones(3, dtype=torch.float64)
@@ -91,3 +111,23 @@ def test_the_rate_warms_up_linearly_and_falls_as_a_cosine_to_zero() -> None:
     assert rates[60] == pytest.approx(1.0)
     assert rates[110] == pytest.approx(0.0, abs=1e-12)
     assert all(a >= b for a, b in pairwise(rates[10:]))
+
+
+@pytest.mark.parametrize(("name", "options"), CASES)
+def test_half_precision_follows_torch_optim_to_rounding(name: str, options: dict[str, Any]) -> None:
+    """At the sizes at which kernels take whole vectors as well as below."""
+    generator = torch.Generator().manual_seed(0)
+    for size in (16, 80):
+        start = torch.randn(size, generator=generator).bfloat16()
+        gradient = torch.randn(size, generator=generator).bfloat16()
+        train = Train.model_validate({"optimizer": name, "lr": 0.1, **options})
+        ours, ones = start.clone(), torch.ones(size)
+        optimizer = OPTIMIZERS[name](ours, train, ones, ones)
+        theirs = start.clone().requires_grad_()
+        peer = TORCH[name]([theirs], **{"lr": 0.1, "foreach": False, **options})
+        for taken in range(5):
+            optimizer.step(gradient, 0.1, taken)
+            theirs.grad = gradient.clone()
+            peer.step()
+        assert (ours != start).float().mean() > 0.9
+        torch.testing.assert_close(ours, theirs.detach(), rtol=0.03, atol=0.03)
