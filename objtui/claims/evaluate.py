@@ -7,6 +7,7 @@ seeds, `(frames, seeds)`; what does not depend on the frame broadcasts.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -50,6 +51,21 @@ _ORDERS: dict[Order, Callable[[Values, Values], Flags]] = {
 }
 
 
+class ScoreSeries(Protocol):
+    """Scores over the scheduled frames of a run, which ascend by step."""
+
+    @property
+    def steps(self) -> Values:
+        """Their steps: `(frames,)`."""
+
+    @property
+    def seeds(self) -> int:
+        """Number of seeds."""
+
+    def score(self, head: int, score: int) -> Values:
+        """A score of a head, both by position: `(frames, seeds)`."""
+
+
 def evaluate_claims(header: RunHeader, frames: Sequence[Frame]) -> list[Verdict]:
     """The verdict on every claim of a run, in order, by its frames so far.
 
@@ -57,7 +73,11 @@ def evaluate_claims(header: RunHeader, frames: Sequence[Frame]) -> list[Verdict]
     no frame every claim fails. Raises ClaimError where the header holds a test
     that `check_claim` would refuse.
     """
-    series = _Series(frames, len(header.seeds))
+    return evaluate_series(header, _FrameSeries(frames, len(header.seeds)))
+
+
+def evaluate_series(header: RunHeader, series: ScoreSeries) -> list[Verdict]:
+    """As `evaluate_claims`, by scores that have been taken out of their frames."""
     head_names = tuple(head.name for head in header.heads)
     return [_verdict(text, test, head_names, series) for text, test in header.claims]
 
@@ -69,10 +89,10 @@ def evaluate_claim(
 
     Otherwise as `evaluate_claims`.
     """
-    return _verdict(text, test, tuple(head_names), _Series(frames, seeds))
+    return _verdict(text, test, tuple(head_names), _FrameSeries(frames, seeds))
 
 
-class _Series:
+class _FrameSeries:
     """Scores over the scheduled frames of a run, taken out of the frames where asked for."""
 
     def __init__(self, frames: Sequence[Frame], seeds: int) -> None:
@@ -89,12 +109,13 @@ class _Series:
             self._columns[key] = np.array(rows, dtype=np.float64).reshape(len(rows), self.seeds)
         return self._columns[key]
 
-    def undefined(self) -> Values:
-        """NaN for every seed: `(seeds,)`."""
-        return np.full(self.seeds, np.nan)
+
+def _undefined(series: ScoreSeries) -> Values:
+    """NaN for every seed: `(seeds,)`."""
+    return np.full(series.seeds, np.nan)
 
 
-def _verdict(text: str, test: str, head_names: tuple[str, ...], series: _Series) -> Verdict:
+def _verdict(text: str, test: str, head_names: tuple[str, ...], series: ScoreSeries) -> Verdict:
     truth = parse_claim(test, head_names)
     operands = measured_operands(truth)
     with np.errstate(all="ignore"):
@@ -117,7 +138,7 @@ def _verdict(text: str, test: str, head_names: tuple[str, ...], series: _Series)
     )
 
 
-def _truth(truth: Truth, series: _Series, *, within_first: bool) -> tuple[Flags, Flags]:
+def _truth(truth: Truth, series: ScoreSeries, *, within_first: bool) -> tuple[Flags, Flags]:
     """Whether it holds, and whether any comparison in it met a NaN."""
     match truth:
         case Comparison(operands=operands, orders=orders):
@@ -134,7 +155,7 @@ def _truth(truth: Truth, series: _Series, *, within_first: bool) -> tuple[Flags,
             return ~holds, unknown
 
 
-def _number(number: Number, series: _Series, *, within_first: bool) -> Values:
+def _number(number: Number, series: ScoreSeries, *, within_first: bool) -> Values:
     def value(part: Number) -> Values:
         return _number(part, series, within_first=within_first)
 
@@ -165,7 +186,7 @@ def _number(number: Number, series: _Series, *, within_first: bool) -> Values:
             return _slope(number, series)
 
 
-def _score_at(number: ScoreOf, series: _Series) -> Values:
+def _score_at(number: ScoreOf, series: ScoreSeries) -> Values:
     """A score at one frame of the run: `(seeds,)`, NaN where there is no such frame."""
     match number.at:
         case "here":
@@ -175,19 +196,19 @@ def _score_at(number: ScoreOf, series: _Series) -> Values:
         case step:
             frame = int(np.searchsorted(series.steps, step, side="right")) - 1
     if frame < 0:
-        return series.undefined()
+        return _undefined(series)
     values: Values = series.score(number.head, number.score)[frame]
     return values
 
 
-def _first(condition: Truth, series: _Series) -> Values:
+def _first(condition: Truth, series: ScoreSeries) -> Values:
     """The first step whose frame satisfies the condition: `(seeds,)`.
 
     inf if none does; NaN if none does and the last frame cannot tell, since a
     seed that diverged has not shown that it never would.
     """
     if not series.steps.size:
-        return series.undefined()
+        return _undefined(series)
     shape = (series.steps.size, series.seeds)
     holds, unknown = _truth(condition, series, within_first=True)
     unknown = np.broadcast_to(unknown, shape)
@@ -196,12 +217,12 @@ def _first(condition: Truth, series: _Series) -> Values:
     return np.where(satisfied.any(axis=0), series.steps[satisfied.argmax(axis=0)], never)
 
 
-def _slope(number: Slope, series: _Series) -> Values:
+def _slope(number: Slope, series: ScoreSeries) -> Values:
     """Least squares of a score on ln(step): `(seeds,)`, NaN with fewer than two frames."""
     within = (series.steps >= max(number.low, 1.0)) & (series.steps <= number.high)
     x = np.log(series.steps[within])
     if x.size < 2:
-        return series.undefined()
+        return _undefined(series)
     x = x - x.mean()
     y = series.score(number.head, number.score)[within]  # (frames, seeds)
     slope: Values = x @ (y - y.mean(axis=0)) / (x @ x)

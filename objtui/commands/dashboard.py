@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import argparse
 import os
+import shlex
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,8 +21,8 @@ from objtui.terminal import has_utf8_locale
 if TYPE_CHECKING:
     from objtui.request import Asked
     from objtui.runfile.reader import RunReader
+    from objtui.ui.comparison import Comparison
     from objtui.ui.look import Look
-    from objtui.ui.run_source import RunSource
 
 
 def train_in_dashboard(asked: Asked, title: str, args: argparse.Namespace) -> int:
@@ -39,10 +41,15 @@ def train_in_dashboard(asked: Asked, title: str, args: argparse.Namespace) -> in
 
 
 def open_dashboard(
-    source: Starting | Path, args: argparse.Namespace, *, title: str, owns_training: bool
+    source: Starting | Sequence[Path],
+    args: argparse.Namespace,
+    *,
+    title: str,
+    owns_training: bool,
 ) -> int:
-    """Show a run until it is left; the exit code. Raises ObjtuiError where the run fails,
-    and the dashboard's own error where it does.
+    """Show a run, or several side by side, until it is left; the exit code.
+
+    Raises ObjtuiError where a run fails, and the dashboard's own error where it does.
 
     With `owns_training`, SIGINT and SIGTERM stop the trainer cleanly, and
     leaving an unfinished run asks what becomes of it. SIGHUP leaves it going.
@@ -50,13 +57,14 @@ def open_dashboard(
     # Late: textual takes half a second, which the trainer's start should not wait for.
     from objtui.ui.app import DashboardApp
 
-    given: RunSource | Starting
-    if isinstance(source, Path):
+    given: Comparison | Starting
+    if isinstance(source, Starting):
+        given = source
+    else:
+        from objtui.ui.comparison import Comparison
         from objtui.ui.run_source import RunSource  # what is no run is said before the screen
 
-        given = RunSource(source)
-    else:
-        given = source
+        given = Comparison([RunSource(path) for path in source])
     app = DashboardApp(given, look_of(args), title=title, owns_training=owns_training, fps=args.fps)
     try:
         leaving = app.show()
@@ -65,8 +73,8 @@ def open_dashboard(
             _say_that_it_goes_on(app.source.reader if app.source else None, args)
         raise
     finally:
-        if app.source is not None:
-            app.source.close()
+        if app.runs is not None:
+            app.runs.close()
     if leaving is None:
         raise RuntimeError("the dashboard closed without saying how it was left")
     if leaving.error is not None:
@@ -80,7 +88,9 @@ def open_dashboard(
             _stop(run.starting, run.launched)
         elif isinstance(source, Starting):
             source.abort()
-    if run is not None and run.reader is not None:
+    if app.runs is not None and app.runs.several:
+        _say_how_they_stand(app.runs, args, leaving.how)
+    elif run is not None and run.reader is not None:
         _say_how_it_stands(run.reader, args, leaving.how)
     if leaving.how == "interrupted":
         return EXIT_SIGINT
@@ -115,6 +125,21 @@ def _say_that_it_goes_on(reader: RunReader | None, args: argparse.Namespace) -> 
     """How to come back to the training after an error of the dashboard."""
     hint = watch_hint(args, reader.path.stem if reader else "last")
     print(f"objtui: the training goes on; watch it with: {hint}", file=sys.stderr)
+
+
+def _say_how_they_stand(runs: Comparison, args: argparse.Namespace, how: str) -> None:
+    """A line a run; once all have ended, raises TrainingError where one did so badly."""
+    from objtui.commands.following import require_well
+    from objtui.headless.style import grouped
+
+    paths = [source.reader.path for source in runs.sources if source.reader is not None]
+    for label, history in zip(runs.labels, runs.histories, strict=True):
+        steps = f"{grouped(history.status.step)}/{grouped(history.header.steps)}"
+        print(f"{label}  {history.status.state}  step {steps}")
+    if not runs.ended:
+        print(f"watch them with: {watch_hint(args, shlex.join(map(str, paths)))}")
+    if how == "ended":
+        require_well([(history.header.run, history.status.state) for history in runs.histories])
 
 
 def _say_how_it_stands(reader: RunReader, args: argparse.Namespace, how: str) -> None:

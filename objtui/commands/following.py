@@ -6,7 +6,7 @@ import argparse
 import contextlib
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from objtui.errors import ObjtuiError, TrainingError
@@ -16,6 +16,7 @@ from objtui.headless.report import Report
 from objtui.headless.style import open_stdout, style_of
 from objtui.headless.text import TextReport
 from objtui.runfile.names import log_path
+from objtui.runfile.records import State
 from objtui.terminal import leave_stdout, why_no_dashboard
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "log_place",
     "make_report",
     "require_success",
+    "require_well",
     "say_if_no_terminal",
 ]
 
@@ -72,6 +74,13 @@ def require_success(end: RunEnd) -> None:
         )
     if state == "diverged":
         raise TrainingError("every head diverged: a logit or parameter is no longer finite")
+
+
+def require_well(runs: Sequence[tuple[str, State]]) -> None:
+    """Raise TrainingError where one of several runs failed, crashed or diverged."""
+    bad = [f"{run} {state}" for run, state in runs if state in ("failed", "crashed", "diverged")]
+    if bad:
+        raise TrainingError(f"not every run ended well: {', '.join(bad)}")
 
 
 def log_place(path: Path) -> str:

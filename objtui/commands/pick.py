@@ -23,4 +23,5 @@ def pick() -> list[str] | None:
         raise Interrupted(choice)
     if choice is None:
         return None
-    return ["run" if choice.kind == "scenario" else "watch", choice.value]
+    command = "run" if choice.kind == "scenario" else "watch"
+    return [command, choice.value, *choice.others]

@@ -1,67 +1,73 @@
-"""`objtui watch RUN`: follows a running run, or shows one that has ended."""
+"""`objtui watch RUN [RUN…]`: follows running runs, or shows what has ended, side by side."""
 
 from __future__ import annotations
 
 import argparse
 import signal
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from objtui.commands.command import add_runs_argument, runs_folder
 from objtui.commands.run import add_output_arguments, check_output_options, shows_dashboard
 from objtui.errors import EXIT_DONE
 
+if TYPE_CHECKING:
+    from objtui.headless.follow import RunEnd
+
 
 class WatchCommand:
-    """Follows a run from any terminal; never ends its training."""
+    """Follows runs from any terminal; never ends their training."""
 
     name = "watch"
-    help = "follow a running run, or show one that has ended"
+    help = "follow a running run, or show one that has ended; several are compared"
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         """RUN, where it is and how it is shown."""
-        add_run_argument(parser)
+        parser.add_argument(
+            "run_names",
+            metavar="RUN",
+            nargs="+",
+            help="name of a run, start of one, path of a run file, or `last`",
+        )
         add_runs_argument(parser)
         add_output_arguments(parser)
 
     def run(self, args: argparse.Namespace) -> int:
-        """Follow; raises ObjtuiError, TrainingError where the run failed, crashed or diverged."""
+        """Follow; raises ObjtuiError, TrainingError where a run failed, crashed or diverged."""
         from objtui.commands.following import (
             json_errors,
             leave_stdout,
-            make_report,
             require_success,
+            require_well,
             say_if_no_terminal,
         )
         from objtui.commands.signals import FollowSignals, Interrupted
-        from objtui.headless.follow import follow
-        from objtui.headless.report import write_report
-        from objtui.runfile.find import find_run
-        from objtui.runfile.reader import RunReader
 
         check_output_options(args)
         with json_errors(args):
             if shows_dashboard(args):
                 from objtui.commands.dashboard import open_dashboard
 
-                path = find_run(runs_folder(args), args.run_name)
-                with RunReader(path) as reader:
-                    title = reader.header().title
-                return open_dashboard(path, args, title=title, owns_training=False)
+                paths = _paths(args)
+                return open_dashboard(paths, args, title=_title(paths), owns_training=False)
             say_if_no_terminal(args)
             signals = FollowSignals()
             try:
-                with signals, RunReader(find_run(runs_folder(args), args.run_name)) as reader:
-                    events = follow(reader, leave=lambda: signals.hung_up)
-                    end = write_report(make_report(args), events)
+                with signals:
+                    ends = _follow(_paths(args), args, lambda: signals.hung_up)
             except Interrupted as interruption:
                 return interruption.exit_code
             except OSError:
                 if not signals.hung_up:
                     raise
-                end = None  # the terminal is gone
-            if end is None:
+                ends = []  # the terminal is gone
+            if signals.hung_up or not ends:
                 leave_stdout()
                 return 128 + signal.SIGHUP
-            require_success(end)
+            if len(ends) == 1:
+                require_success(ends[0])
+            require_well([(end.header.run, end.status.state) for end in ends])
         return EXIT_DONE
 
 
@@ -72,3 +78,38 @@ def add_run_argument(parser: argparse.ArgumentParser) -> None:
         metavar="RUN",
         help="name of a run, start of one, path of a run file, or `last`",
     )
+
+
+def _paths(args: argparse.Namespace) -> list[Path]:
+    """The run files that are asked for; raises UsageError and RunFileError."""
+    from objtui.runfile.find import find_run
+
+    folder = runs_folder(args)
+    return [find_run(folder, name) for name in args.run_names]
+
+
+def _title(paths: list[Path]) -> str:
+    from objtui.runfile.reader import RunReader
+
+    if len(paths) > 1:
+        return f"{len(paths)} runs: {', '.join(path.stem for path in paths)}"
+    with RunReader(paths[0]) as reader:
+        return reader.header().title
+
+
+def _follow(paths: list[Path], args: argparse.Namespace, leave: Callable[[], bool]) -> list[RunEnd]:
+    """Follow runs to the end of each: JSON lines as they come, text one run after the other."""
+    from objtui.commands.following import make_report
+    from objtui.export.recorded import recorded_runs
+    from objtui.headless.jsonlines import JsonReport
+    from objtui.headless.style import open_stdout
+    from objtui.headless.together import follow_in_turn, follow_together
+
+    with recorded_runs(paths) as runs:
+        readers = [run.reader for run in runs]
+        if len(runs) > 1 and args.json:
+            out = open_stdout()
+            reports = [JsonReport(out, live=args.live, run=run.name) for run in runs]
+            return follow_together(readers, reports, leave=leave)
+        of_runs = [make_report(args) for _ in runs]
+        return follow_in_turn(readers, of_runs, leave=leave, between=lambda: print(flush=True))

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from objtui.claims.error import ClaimError
-from objtui.claims.evaluate import evaluate_claims
+from objtui.claims.evaluate import ScoreSeries, evaluate_claims, evaluate_series
 from objtui.claims.verdict import Verdict
 from objtui.errors import RunFileError
 from objtui.frames import Frame
@@ -98,10 +98,13 @@ def _end(reader: RunReader, status: RunStatus, scores: list[Frame], last: Frame 
     )
 
 
-def judge(reader: RunReader, scores: list[Frame]) -> tuple[Verdict, ...]:
+def judge(reader: RunReader, scores: list[Frame] | ScoreSeries) -> tuple[Verdict, ...]:
     """The verdicts on a run's claims; RunFileError where one cannot be read."""
+    header = reader.header()
     try:
-        return tuple(evaluate_claims(reader.header(), scores))
+        if isinstance(scores, list):
+            return tuple(evaluate_claims(header, scores))
+        return tuple(evaluate_series(header, scores))
     except ClaimError as error:
         raise RunFileError(
             f"{reader.path}: damaged: a claim cannot be read: {error.message}"

@@ -22,9 +22,13 @@ Line = dict[str, Any]
 
 
 class JsonReport:
-    """Writes a run as JSON lines; with `live`, also the frames between the scheduled ones."""
+    """Writes a run as JSON lines; with `live`, also the frames between the scheduled ones.
 
-    def __init__(self, out: TextIO, *, live: bool = False) -> None:
+    Every line names its run where that is given: one of several that are followed.
+    """
+
+    def __init__(self, out: TextIO, *, live: bool = False, run: str = "") -> None:
+        self._named = {"run": run} if run else {}
         self._out = out
         self._live = live
         self._header: RunHeader | None = None
@@ -46,7 +50,7 @@ class JsonReport:
         self._write(end_line(end))
 
     def _write(self, line: Line) -> None:
-        self._out.write(encode_line(line) + "\n")
+        self._out.write(encode_line({**line, **self._named}) + "\n")
         self._out.flush()
 
 

@@ -111,6 +111,11 @@ class RunReader:
         )
         return [StoredFrame(number, self._frame(step, payload)) for number, step, payload in rows]
 
+    def frame(self, row: int) -> Frame | None:
+        """The frame of a row; None where it is there no longer, as live ones are thinned."""
+        rows = self._all("SELECT step, payload FROM frames WHERE id = ?", row)
+        return self._frame(*rows[0]) if rows else None
+
     def loss_traces_after(self, row: int = 0) -> list[StoredTrace]:
         """The traces of the training loss recorded after that row, oldest first."""
         heads = len(self._header.heads)

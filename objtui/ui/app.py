@@ -1,4 +1,4 @@
-"""The dashboard's application: one screen on one run, and how it is left."""
+"""The dashboard's application: one screen on its runs, and how it is left."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from objtui.ui.terminal_app import TerminalApp
 
 if TYPE_CHECKING:
     from objtui.launch import Starting
+    from objtui.ui.comparison import Comparison
     from objtui.ui.run_source import RunSource
     from objtui.ui.view_actions import DashboardScreen
 
@@ -30,7 +31,7 @@ LEFT_BY: dict[int, Left] = {
 
 
 class DashboardApp(TerminalApp[Leaving]):
-    """Shows one run. Its result says how it was left.
+    """Shows one run, or several side by side. Its result says how it was left.
 
     The first line is painted before the panels are so much as imported: they
     take as long as Textual itself.
@@ -46,7 +47,7 @@ class DashboardApp(TerminalApp[Leaving]):
 
     def __init__(
         self,
-        source: RunSource | Starting,
+        source: RunSource | Starting | Comparison,
         look: Look,
         *,
         title: str,
@@ -56,10 +57,15 @@ class DashboardApp(TerminalApp[Leaving]):
         """`owns_training`: whether quitting asks what becomes of the training."""
         super().__init__()
         self.title = title
-        self.source: RunSource | None = None
-        """The run as far as it has been read, once its screen is open."""
+        self.runs: Comparison | None = None
+        """The runs as far as they have been read, once their screen is open."""
         self._given = source
         self._look, self._owns_training, self._fps = look, owns_training, fps
+
+    @property
+    def source(self) -> RunSource | None:
+        """The run, or the first of several, once the screen is open."""
+        return self.runs.sources[0] if self.runs else None
 
     def compose(self) -> ComposeResult:
         """The first line."""
@@ -75,13 +81,16 @@ class DashboardApp(TerminalApp[Leaving]):
         self.call_after_refresh(self._open)
 
     def _open(self) -> None:
+        from objtui.ui.comparison import Comparison
         from objtui.ui.run_source import RunSource
         from objtui.ui.view_actions import DashboardScreen
 
         given = self._given
-        self.source = given if isinstance(given, RunSource) else RunSource(given)
+        if not isinstance(given, Comparison):
+            given = Comparison([given if isinstance(given, RunSource) else RunSource(given)])
+        self.runs = given
         self.dashboard = DashboardScreen(
-            self.source,
+            self.runs,
             self._look,
             title=self.title,
             owns_training=self._owns_training,

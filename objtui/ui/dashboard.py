@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import ClassVar
 
 from rich.text import Text
@@ -14,44 +15,51 @@ from textual.screen import ModalScreen, Screen
 
 from objtui.errors import ObjtuiError
 from objtui.ui import layout as layouts
-from objtui.ui.drawing import Drawing
+from objtui.ui.comparison import Comparison
+from objtui.ui.drawing import HEAD, Drawing
 from objtui.ui.keys import KEYS, footer_hints
 from objtui.ui.leaving import Leaving
 from objtui.ui.line_panel import LinePanel
 from objtui.ui.look import Look
-from objtui.ui.run_source import RunSource
+from objtui.ui.run_source import News, RunSource
 from objtui.ui.view_state import ViewState
 
-MOST_HEADS = 9
-"""Histogram panels that there is room for; heads beyond them are in the table only."""
+USUAL_HEADS = 9
+"""Histogram panels side by side at most; the focus brings others into sight."""
+
+BREATH_S = 0.02
+"""Time for keys between two readings of a long run."""
+
+OTHER_PANELS = ("curves", "scores", "claims")
 
 
 class RunScreen(Screen[None]):
-    """One run on one screen; what its keys do is in `DashboardScreen`."""
+    """Runs on one screen; what its keys do is in the classes that build on it."""
 
     BINDINGS: ClassVar = [
         Binding(",".join(key.keys), key.action, key.text, show=False, priority=True) for key in KEYS
     ]
 
     def __init__(
-        self, source: RunSource, look: Look, *, title: str, owns_training: bool, fps: float
+        self, runs: Comparison, look: Look, *, title: str, owns_training: bool, fps: float
     ) -> None:
         super().__init__()
-        self.source = source
+        self.runs = runs
         self.owns_training = owns_training
-        self._interval = 1 / fps
+        self.interval = 1 / fps
         self.drawing = Drawing(look, title)
         self.zoomed: str | None = None
         self.focused_panel = "head0"
         self._note = ""
         self._resized = False
+        self._reading_on = False
 
     def compose(self) -> ComposeResult:
         """Header, histograms, curves beside scores, claims, notice, footer."""
         yield LinePanel(id="header")
         with Horizontal(id="histograms"):
-            for position in range(MOST_HEADS):
-                yield LinePanel(id=f"head{position}")
+            for position in range(USUAL_HEADS):
+                yield LinePanel(id=f"{HEAD}{position}")
         with Horizontal(id="middle"):
             yield LinePanel(id="curves")
             yield LinePanel(id="scores")
@@ -62,7 +70,8 @@ class RunScreen(Screen[None]):
     def on_mount(self) -> None:
         """Show what there is and look for news from now on."""
         self._look()
-        self.set_interval(self._interval, self._look)
+        # Several runs have several times the news, and are read in turn for as long as one.
+        self.set_interval(self.interval * (2 if self.runs.several else 1), self._look)
 
     def on_resize(self, event: events.Resize) -> None:
         """Share the new size out."""
@@ -79,6 +88,11 @@ class RunScreen(Screen[None]):
         self._draw()
 
     @property
+    def source(self) -> RunSource:
+        """The run of the head in focus."""
+        return self.runs.source_of(self.state.focus)
+
+    @property
     def state(self) -> ViewState:
         """What is chosen to see."""
         return self.drawing.state
@@ -88,24 +102,59 @@ class RunScreen(Screen[None]):
         self.drawing.state = state
         self._arrange()
 
+    def show_at(self, step: int | None) -> None:
+        """Show the last frames up to a step, or the latest again; no panel moves."""
+        self.drawing.state = replace(self.state, cursor=step)
+        self._draw()
+
     def _look(self) -> None:
         """Read what is new and draw what it changes."""
-        try:
-            known = self.source.history is not None
-            news = self.source.look()
-        except ObjtuiError as error:
-            self.app.exit(Leaving("ended", error))
+        known = self.runs.history is not None
+        news = self._read()
+        if news is None:
             return
-        history = self.source.history
+        if self.runs.behind and not self._reading_on:
+            self._reading_on = True
+            self.set_timer(BREATH_S, self._read_on)
+        history = self.runs.history
         if history is not None and not known:
             self.drawing.begin(history)
+            self._make_room(len(history.header.heads))
             self._arrange()
-        elif news.status and self.source.ended:
+        elif news.status and self.runs.ended:
             self._arrange()  # there may be something to say about its end
         elif self._on_screen and (news.frames or self._curves_due):
             self._draw()
         if self.app.screen is self and (news.status or news.frames):
             self._draw_header()
+
+    def _read(self) -> News | None:
+        """What is new; None where a run is gone, which ends the dashboard."""
+        try:
+            return self.runs.look()
+        except ObjtuiError as error:
+            self.app.exit(Leaving("ended", error))
+            return None
+
+    def _read_on(self) -> None:
+        """Go on reading long runs in between two looks, which draw what has come by then."""
+        self._reading_on = False
+        if self.runs.history is None or not self.runs.behind:
+            return
+        news = self._read()
+        if news is None:
+            return
+        if self.runs.behind:
+            self._reading_on = True
+            self.set_timer(BREATH_S, self._read_on)
+        else:
+            self._arrange()
+
+    def _make_room(self, heads: int) -> None:
+        """A panel for every head, also where there are more than usual."""
+        more = [LinePanel(id=f"{HEAD}{position}") for position in range(USUAL_HEADS, heads)]
+        if more:
+            self.query_one("#histograms").mount(*more)
 
     @property
     def _on_screen(self) -> bool:
@@ -120,13 +169,15 @@ class RunScreen(Screen[None]):
         """Place the panels by size and choices, then draw them."""
         width, height = self.size
         fits = width >= layouts.LEAST_WIDTH and height >= layouts.LEAST_HEIGHT
-        history = self.source.history
+        history = self.runs.history
         claims = len(history.header.claims) if history else 0
-        notice = self.drawing.notice(self.source, width, max(2, height // 6)) if fits else []
+        notice = self.drawing.notice(self.runs, width, max(2, height // 6)) if fits else []
         plan = layouts.layout(width, height, self.state.heads, claims, len(notice))
-        shown = set(self.panel_names())
-        if not plan.claims:
+        shown = {*self.histograms_in_sight(), *OTHER_PANELS}
+        if not (plan.claims and claims):
             shown.discard("claims")
+        if self.state.middle != "curves":
+            shown.discard("scores")  # a diagram of every head takes the whole width
         if self.zoomed:
             shown = {self.zoomed}
         if not fits:
@@ -166,14 +217,14 @@ class RunScreen(Screen[None]):
                 or height < 3
             ):
                 continue
-            lines = self.drawing.panel(name, self.source, width, height)
+            lines = self.drawing.panel(name, self.runs, width, height)
             if name == self.focused_panel:
                 lines = [_in_focus(lines[0]), *lines[1:]]
             panel.show(lines)
 
     def _draw_header(self) -> None:
         header = self.query_one("#header", LinePanel)
-        header.show([self.drawing.header(self.source, header.size.width, time.time())])
+        header.show([self.drawing.header(self.runs, header.size.width, time.time())])
 
     def say(self, note: str) -> None:
         """Put a word to the person into the footer."""
@@ -181,11 +232,15 @@ class RunScreen(Screen[None]):
         self._draw()
 
     def panel_names(self) -> list[str]:
-        """Panels that the focus moves through."""
-        most = max(1, min(MOST_HEADS, self.size.width // layouts.LEAST_PANEL_WIDTH))
-        names = [*self.drawing.histogram_panels(most), "curves", "scores"]
-        history = self.source.history
+        """Panels that the focus moves through, also those of heads without room."""
+        names = [*self.drawing.histogram_panels(self.state.heads), "curves", "scores"]
+        history = self.runs.history
         return [*names, "claims"] if history and history.header.claims else names
+
+    def histograms_in_sight(self) -> list[str]:
+        """Names of the histogram panels that there is room for."""
+        most = max(1, min(USUAL_HEADS, self.size.width // layouts.LEAST_PANEL_WIDTH))
+        return self.drawing.histogram_panels(most)
 
 
 def too_small(width: int, height: int) -> str:

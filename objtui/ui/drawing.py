@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from rich.text import Text
 
-from objtui.runfile.records import ENDED
+from objtui.headless.style import grouped
+from objtui.ui.comparison import Comparison
+from objtui.ui.head_history import HeadHistory
 from objtui.ui.line_panel import framed
 from objtui.ui.look import FAINT, STRONG, Look
 from objtui.ui.panels.axis import AxisRange
 from objtui.ui.panels.claims import claims_panel
+from objtui.ui.panels.comparison_header import comparison_line
 from objtui.ui.panels.curve_cache import CurvePanel
 from objtui.ui.panels.header import header_line
 from objtui.ui.panels.histogram import (
@@ -21,10 +24,10 @@ from objtui.ui.panels.histogram import (
 from objtui.ui.panels.notice import notice
 from objtui.ui.panels.scores import score_panel
 from objtui.ui.panels.words import legible
-from objtui.ui.run_history import Moment, RunHistory
-from objtui.ui.run_source import RunSource
+from objtui.ui.run_history import Moment
 from objtui.ui.starting import starting_line
 from objtui.ui.view_state import ViewState
+from objtui.ui.views import VIEWS, Viewed
 
 HEAD = "head"
 """Panels of heads are named by it and the head's position."""
@@ -33,62 +36,90 @@ NO_FRAME = "no frame was recorded"
 
 
 class Drawing:
-    """Draws the panels of one run by what is chosen to see."""
+    """Draws the panels of a dashboard by what is chosen to see."""
 
     def __init__(self, look: Look, title: str) -> None:
         self.look = look
         self.state = ViewState(heads=1)
+        self.replay = ""
+        """What the header says of a replay that goes on."""
         self._title = title
         self._axis = AxisRange()
         self._in_range: Moment | None = None
         self._curves = CurvePanel()
 
-    def begin(self, history: RunHistory) -> None:
-        """Take up a run."""
-        self.state = ViewState(heads=len(history.header.heads))
+    def begin(self, history: HeadHistory) -> None:
+        """Take up a run, or several."""
+        self.state = ViewState(heads=len(history.header.heads), log_value=True)
 
     def histogram_panels(self, most: int) -> list[str]:
-        """Names of the histogram panels: one a shown head, at most `most`; or the overlay."""
-        shown = self.state.shown[:1] if self.state.overlay else self.state.shown[:most]
-        return [f"{HEAD}{position}" for position in shown]
+        """Names of the histogram panels: one a shown head, at most `most`; or the overlay.
 
-    def panel(self, name: str, source: RunSource, width: int, height: int) -> list[Text]:
+        Where there are more, the head in focus is among them.
+        """
+        shown = self.state.shown
+        if self.state.overlay:
+            return [f"{HEAD}{shown[0]}"]
+        focus = shown.index(self.state.focus) if self.state.focus in shown else 0
+        first = max(0, min(focus - most + 1, len(shown) - most))
+        return [f"{HEAD}{position}" for position in shown[first : first + most]]
+
+    def panel(self, name: str, runs: Comparison, width: int, height: int) -> list[Text]:
         """The lines of a panel of so many cells."""
-        history = source.history
+        history, state = runs.history, self.state
         if history is None:
             return framed(Text("waiting for the trainer"), [], width, height, self.look)
-        if history.last is None and history.status.state in ENDED and name != "claims":
+        moment = runs.moment_at(state.cursor)
+        if moment is None and history.ended and name != "claims":
             return self._no_frame(history, name, width, height)
         if name.startswith(HEAD):
-            return self._histogram(history, int(name[len(HEAD) :]), width, height)
+            head = int(name[len(HEAD) :])
+            if state.histograms != "now":
+                return self._view(state.histograms, runs, history, moment, head, width, height)
+            return self._histogram(runs, history, moment, head, width, height)
+        if name == "curves" and state.middle != "curves":
+            return self._view(state.middle, runs, history, moment, state.focus, width, height)
         if name == "curves":
-            return self._curves.lines(
-                history, self.state, self.look, width, height, reading=source.behind
-            )
+            return self._curves.lines(history, state, self.look, width, height, reading=runs.behind)
         if name == "scores":
-            return score_panel(history, history.last, self.state, self.look, width, height)
-        return claims_panel(history.header, source.verdicts, self.look, width, height)
+            return score_panel(history, moment, state, self.look, width, height)
+        verdicts = runs.verdicts_at(state.cursor)
+        return claims_panel(history.header, verdicts, self.look, width, height)
 
     @property
     def curves_due(self) -> bool:
         """Whether the curves lack frames that may be drawn by now."""
         return self._curves.is_due
 
-    def header(self, source: RunSource, width: int, now: float) -> Text:
+    def header(self, runs: Comparison, width: int, now: float) -> Text:
         """The line at the top."""
-        if source.history is not None:
-            return header_line(source.history, self.look, width, now)
-        return starting_line(self._title, width)
+        history = runs.history
+        if history is None:
+            return starting_line(self._title, width)
+        at = self._parked(history)
+        if runs.several:
+            return comparison_line(history.header, runs.histories, self.look, width, at)
+        return header_line(runs.histories[0], self.look, width, now, at)
 
-    def notice(self, source: RunSource, width: int, most: int) -> list[Text]:
-        """At most so many lines about a run that ended badly; none where there is no need."""
-        history = source.history
-        if history is None or source.reader is None:
-            return []
-        path = source.reader.path
-        return notice(history.header, history.status, path, self.look, width, most)
+    def _parked(self, history: HeadHistory) -> str:
+        """Where the cursor stands; empty while the dashboard is live."""
+        cursor = self.state.cursor
+        if cursor is None:
+            return ""
+        at = f"at step {grouped(cursor)} of {grouped(history.header.steps)}"
+        return f"{self.replay}  {at}" if self.replay else at
 
-    def _no_frame(self, history: RunHistory, name: str, width: int, height: int) -> list[Text]:
+    def notice(self, runs: Comparison, width: int, most: int) -> list[Text]:
+        """At most so many lines about runs that ended badly; none where there is no need."""
+        said: list[Text] = []
+        for source in runs.sources:
+            history, reader = source.history, source.reader
+            left = most - len(said)
+            if history is not None and reader is not None and left >= 2:
+                said += notice(history.header, history.status, reader.path, self.look, width, left)
+        return said
+
+    def _no_frame(self, history: HeadHistory, name: str, width: int, height: int) -> list[Text]:
         """A panel of a run that ended before there was anything to draw."""
         title = Text(name)
         if name.startswith(HEAD):
@@ -97,30 +128,59 @@ class Drawing:
             title = Text(
                 f"{of.mark} {legible(history.header.heads[head].name, self.look)}", of.style
             )
+        words = NO_FRAME if self.state.cursor is None else "no frame up to here"
         rows = [Text() for _ in range(max(height - 2, 0))]
         if rows:
-            rows[len(rows) // 2] = Text(NO_FRAME.center(width - 2), FAINT)
+            rows[len(rows) // 2] = Text(words.center(width - 2), FAINT)
         return framed(title, rows, width, height, self.look)
 
-    def _histogram(self, history: RunHistory, head: int, width: int, height: int) -> list[Text]:
-        moment = history.last
-        if moment is not None and moment is not self._in_range:
-            self._axis.update(moment)
-            self._in_range = moment
+    def _histogram(
+        self,
+        runs: Comparison,
+        history: HeadHistory,
+        moment: Moment | None,
+        head: int,
+        width: int,
+        height: int,
+    ) -> list[Text]:
+        merged = runs.side_by_side
         view = HistogramView(
             header=history.header,
             state=self.state,
             look=self.look,
-            ends=self._axis.ends,
+            ends=self._ends(moment),
             diverged_at=history.diverged_at,
             width=width,
             height=height,
+            runs=merged.runs if merged else (),
         )
         top = common_tops(view, moment)
         if self.state.overlay:
             return overlay_histogram(view, moment, top)
         draw = difference_histogram if self.state.difference else head_histogram
         return draw(view, moment, head, top)
+
+    def _ends(self, moment: Moment | None) -> tuple[float, float]:
+        """The ends of the axis, which grows with every moment that is shown."""
+        if moment is not None and moment is not self._in_range:
+            self._axis.update(moment)
+            self._in_range = moment
+        return self._axis.ends
+
+    def _view(
+        self,
+        name: str,
+        runs: Comparison,
+        history: HeadHistory,
+        moment: Moment | None,
+        head: int,
+        width: int,
+        height: int,
+    ) -> list[Text]:
+        ends = self._ends(moment)
+        return VIEWS[name](
+            Viewed(runs, history, moment, self.state, self.look, ends, head, width, height)
+        )
 
     def footer(self, hints: list[tuple[str, str]], note: str, width: int) -> Text:
         """The line at the bottom: a note if there is one, else keys and what they do."""

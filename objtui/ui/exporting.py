@@ -12,6 +12,9 @@ from objtui.export.write import export_runs
 from objtui.ui.dashboard import RunScreen
 from objtui.ui.picture import screen_lines, write_picture
 
+MOST_OFFERED = 1000
+"""Numbers that are tried for a place that is free."""
+
 
 @dataclass(frozen=True, slots=True)
 class Exported:
@@ -22,29 +25,44 @@ class Exported:
 
 
 def offered_place(screen: RunScreen, kind: ExportFormat) -> Path | None:
-    """A place beside the run file; None before there is one."""
-    reader = screen.source.reader
-    return None if reader is None else default_place(kind, [reader.path], reader.path.parent)
+    """A place beside the run file at which nothing is yet; None before there is a run file."""
+    paths = _exported(screen, kind)
+    if not paths:
+        return None
+    place = default_place(kind, paths, paths[0].parent)
+    ending = "" if kind.folder else place.suffix
+    start = place.name.removesuffix(ending)
+    names = (place.name, *(f"{start}-{number}{ending}" for number in range(2, MOST_OFFERED)))
+    free = (place.with_name(name) for name in names)
+    return next((offered for offered in free if not offered.exists()), place)
+
+
+def _exported(screen: RunScreen, kind: ExportFormat) -> list[Path]:
+    """The run files that an export is of: all where the format holds several or is a picture."""
+    sources = screen.runs.sources if kind.several or kind.picture else (screen.source,)
+    return [source.reader.path for source in sources if source.reader is not None]
 
 
 async def export_shown(
     screen: RunScreen, kind: ExportFormat, place: Path, *, force: bool = False
 ) -> Exported:
-    """Write the run of a dashboard, or a picture of what it shows now, to a place.
+    """Write the runs of a dashboard, or a picture of what it shows now, to a place.
+
+    A format that holds one run only gets that of the head in focus.
 
     The writing is done on a thread, with a reader of its own.
     """
-    reader = screen.source.reader
-    if reader is None:
+    paths = _exported(screen, kind)
+    if not paths:
         return Exported(place, "nothing is recorded yet")
-    path = reader.path
+    title = " ".join(["objtui watch", *(path.stem for path in paths)])
     lines = screen_lines(screen) if kind.picture else []
 
     def write() -> None:
         if kind.picture:
-            write_picture(kind, lines, f"objtui watch {path.stem}", place, force=force)
+            write_picture(kind, lines, title, place, force=force)
         else:
-            export_runs(kind, [path], place, force=force)
+            export_runs(kind, paths, place, force=force)
 
     try:
         await asyncio.to_thread(write)

@@ -28,9 +28,10 @@ class Key:
     footer: str = ""
 
 
-TRAINING, HEADS, AXES, CURVES, SCREENS = "Training", "Heads", "Axes", "Curves", "Screens"
+TRAINING, HEADS, TIME = "Training", "Heads", "Time"
+AXES, CURVES, VIEWS, SCREENS = "Axes", "Curves and scores", "Views", "Screens"
 
-GROUPS = (TRAINING, HEADS, AXES, CURVES, SCREENS)
+GROUPS = (TRAINING, HEADS, TIME, AXES, CURVES, VIEWS, SCREENS)
 
 KEYS: tuple[Key, ...] = (
     Key(("space",), "space", "pause", "pause or continue the training", TRAINING, "pause"),
@@ -53,15 +54,34 @@ KEYS: tuple[Key, ...] = (
     Key(("o",), "o", "overlay", "overlay every head on one axis", HEADS, "overlay"),
     Key(("d",), "d", "difference", "difference from the reference head", HEADS, "difference"),
     Key(("r",), "r", "reference", "take the next head as reference", HEADS),
+    Key(("minus",), "-", "hide_focused", "hide the head in focus", HEADS),
+    Key(("slash",), "/", "filter", "filter the heads by typing", HEADS),
+    Key(("left",), "left", "move_cursor(-1)", "one recorded step back", TIME, "time"),
+    Key(("right",), "right", "move_cursor(1)", "one recorded step on", TIME),
+    Key(("shift+left",), "shift+left", "move_cursor(-10)", "ten recorded steps back", TIME),
+    Key(("shift+right",), "shift+right", "move_cursor(10)", "ten recorded steps on", TIME),
+    Key(("home",), "home", "first_step", "the first recorded step", TIME),
+    Key(("end",), "end", "live", "back to the latest: live", TIME),
+    Key(("colon",), ":", "jump", "jump to a step by its number", TIME),
+    Key(("p",), "p", "replay", "replay what was recorded, or halt it", TIME),
+    Key(("less_than_sign",), "<", "replay_speed(-1)", "replay slower", TIME),
+    Key(("greater_than_sign",), ">", "replay_speed(1)", "replay faster", TIME),
     Key(("z",), "z", "probability", "logit or probability axis", AXES, "axis"),
     Key(("y",), "y", "log_value", "linear or log value: counts and curves", AXES),
     Key(("x",), "x", "log_step", "linear or log step", AXES),
     Key(("m",), "m", "score(1)", "next score in the curve panel", CURVES, "score"),
     Key(("M", "shift+m"), "M", "score(-1)", "previous score", CURVES),
     Key(("s",), "s", "smoothing", "smooth the curves; the raw line stays", CURVES),
+    Key(("w",), "w", "wall_time", "curves over steps or wall time", CURVES),
+    Key(("S", "shift+s"), "S", "sort", "sort the scores by the next column", CURVES),
+    Key(("h",), "h", "histograms", "histograms now, over steps, as bands", VIEWS, "history"),
+    Key(("c",), "c", "middle('reliability')", "reliability diagram, or the curves", VIEWS),
+    Key(("g",), "g", "middle('gradient')", "dL/dz by class, or the curves", VIEWS),
+    Key(("t",), "t", "middle('threshold')", "threshold sweep, or the curves", VIEWS),
     Key(("enter",), "enter", "zoom", "the panel in focus over the whole screen", SCREENS, "zoom"),
     Key(("escape",), "escape", "back", "one layer back", SCREENS),
     Key(("l",), "l", "log", "the run's log", SCREENS),
+    Key(("e",), "e", "export", "export the run, or a picture of the screen", SCREENS),
     Key(("question_mark",), "?", "help", "this help", SCREENS, "help"),
     Key(("ctrl+p",), "ctrl+p", "command_palette", "command palette", SCREENS),
 )

@@ -19,8 +19,8 @@ HEAD_COLOURS = (
     "blue",
     "bright_magenta",
 )
-MARKS = "●▲■◆▼○△□◇"
-ASCII_MARKS = "o^#*v+x%&"
+MARKS = "●▲■◆▼○△□◇▽★☆▶▷◀◁"
+ASCII_MARKS = "o^#*v+x%&@$=ZHKN"
 
 GOOD, BAD, FAINT, STRONG = "green", "red", "dim", "bold"
 

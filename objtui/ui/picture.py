@@ -14,6 +14,7 @@ from objtui.export.place import written_whole
 from objtui.runfile.records import RunHeader
 from objtui.ui import layout as layouts
 from objtui.ui.app import DashboardApp
+from objtui.ui.comparison import Comparison
 from objtui.ui.dashboard import RunScreen
 from objtui.ui.drawing import HEAD, Drawing
 from objtui.ui.line_panel import LinePanel
@@ -81,7 +82,7 @@ def panel_lines(path: Path, panel: str, width: int, height: int) -> list[Text]:
         drawing = Drawing(Look(), source.history.header.title)
         drawing.begin(source.history)
         name = panel_name(source.history.header, panel)
-        return drawing.panel(name, source, width, height)
+        return drawing.panel(name, Comparison([source]), width, height)
     finally:
         source.close()
 

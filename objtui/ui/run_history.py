@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
 from objtui.frames import Flags, Frame, Scores
-from objtui.runfile.records import RunHeader, RunStatus
+from objtui.runfile.records import ENDED, RunHeader, RunStatus
 from objtui.scores import SCORE_NAMES
+from objtui.ui.histogram_store import HistogramStore
 from objtui.ui.score_columns import ScoreColumns
 
 MOST_LIVE_MOMENTS = 400
 """Beyond it every second older live moment is dropped; scheduled ones stay."""
 
-_NO_COUNTS = np.empty((0, 0, 0, 0), dtype=np.int64)
+MOST_SCHEDULED_KEPT = 100
+"""Scheduled moments kept with their counts; others are read from the run file again."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -27,6 +30,8 @@ class Moment:
         diverged: (heads, seeds).
         scores: (heads, seeds, len(SCORE_NAMES)).
         counts: (heads, 2, CELLS), summed over seeds; negatives first.
+        of_head: by head, how many of the seeds are its own, where heads are of several
+            runs; 0 where its run has no frame yet. Empty where all are.
     """
 
     step: int
@@ -35,6 +40,7 @@ class Moment:
     diverged: Flags
     scores: Scores
     counts: npt.NDArray[np.int32]
+    of_head: tuple[int, ...] = ()
 
     @classmethod
     def of(cls, frame: Frame) -> Moment:
@@ -44,10 +50,28 @@ class Moment:
             frame.step, frame.elapsed_s, frame.scheduled, frame.diverged, frame.scores, counts
         )
 
+    def seeds(self, head: int) -> int:
+        """Number of seeds that a head has here."""
+        return self.of_head[head] if self.of_head else self.diverged.shape[1]
+
+    def lost(self, head: int) -> Flags:
+        """Which seeds of a head have diverged: (seeds of it,)."""
+        return self.diverged[head, : self.seeds(head)]
+
+    def values(self, name: str, head: int) -> Scores:
+        """One score of a head: (seeds of it,)."""
+        members: Scores = self.scores[head, : self.seeds(head), SCORE_NAMES.index(name)]
+        return members
+
     def score(self, name: str) -> Scores:
         """One score of every member: (heads, seeds)."""
         values: Scores = self.scores[:, :, SCORE_NAMES.index(name)]
         return values
+
+
+def nothing_to_read(row: int) -> Frame | None:
+    """Reads the frames of a history that has no run file: there are none."""
+    return None
 
 
 @dataclass(slots=True)
@@ -55,51 +79,92 @@ class RunHistory:
     """A run as far as it has been read.
 
     Attributes:
-        moments: ascending by step.
-        judged: the scheduled frames without their counts, for claims.
+        read: reads the frame of a row of the run file again; None where it is gone.
         diverged_at: by head, the step of the first moment in which a seed of it had diverged.
         taken: number of frames taken so far, those that were thinned out too.
-        columns: the scores of `moments`.
+        judged: number of scheduled ones, by which claims are judged.
+        columns: the scores of every moment.
+        histograms: the counts of moments spread over the steps.
     """
 
     header: RunHeader
     status: RunStatus
-    moments: list[Moment] = field(default_factory=list)
-    judged: list[Frame] = field(default_factory=list)
+    read: Callable[[int], Frame | None] = nothing_to_read
     diverged_at: dict[str, int] = field(default_factory=dict)
     taken: int = 0
+    judged: int = 0
     columns: ScoreColumns = field(init=False)
-    _live: int = 0
+    histograms: HistogramStore = field(init=False)
+    _live: dict[int, Moment] = field(default_factory=dict)
+    _scheduled: dict[int, Moment] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.columns = ScoreColumns(len(self.header.heads), len(self.header.seeds))
+        self.histograms = HistogramStore(len(self.header.heads))
 
-    def add(self, frame: Frame) -> None:
-        """Take a frame, in any order of steps."""
-        moment = Moment.of(frame)
+    @property
+    def ended(self) -> bool:
+        """Whether no trainer works on the run any more."""
+        return self.status.state in ENDED
+
+    def add(self, frame: Frame, row: int | None = None) -> None:
+        """Take the frame of a row of the run file, in any order of steps."""
         self.taken += 1
-        at = bisect_right(self.moments, moment.step, key=lambda other: other.step)
-        self.moments.insert(at, moment)
-        self.columns.insert(at, frame)
-        if not frame.scheduled:
-            self._live += 1
+        row = -self.taken if row is None else row
+        at = bisect_right(self.columns.steps, frame.step)
+        self.columns.insert(at, frame, row)
+        moment = Moment.of(frame)
+        self.histograms.add(frame.step, moment.counts)
         if frame.scheduled:
-            self.judged.append(replace(frame, counts=_NO_COUNTS))
+            self.judged += 1
+            self._keep(row, moment)
+        else:
+            self._live[row] = moment
         for head, flags in zip(self.header.heads, frame.diverged, strict=True):
             if flags.any() and frame.step < self.diverged_at.get(head.name, frame.step + 1):
                 self.diverged_at[head.name] = frame.step
-        if self._live > MOST_LIVE_MOMENTS:
+        if len(self._live) > MOST_LIVE_MOMENTS:
             self._thin()
 
     @property
     def last(self) -> Moment | None:
         """The latest moment; None before the first."""
-        return self.moments[-1] if self.moments else None
+        return self.moment_up_to(None)
+
+    def moment_up_to(self, step: int | None) -> Moment | None:
+        """The last moment up to a step, or of all; None where there is none."""
+        at = len(self.columns) if step is None else bisect_right(self.columns.steps, step)
+        while at > 0:
+            at -= 1
+            moment = self._moment(int(self.columns.rows[at]))
+            if moment is not None:
+                return moment
+            # Its row is gone from the run file, as after `resume` from an earlier step.
+            self.columns.keep([i for i in range(len(self.columns)) if i != at])
+        return None
+
+    def columns_of(self, head: int) -> tuple[ScoreColumns, int]:
+        """The columns that hold a head's scores, and its position there."""
+        return self.columns, head
+
+    def _moment(self, row: int) -> Moment | None:
+        moment = self._live.get(row) or self._scheduled.pop(row, None)
+        if moment is None:
+            frame = self.read(row)
+            moment = None if frame is None else Moment.of(frame)
+        if moment is not None and row not in self._live:
+            self._keep(row, moment)
+        return moment
+
+    def _keep(self, row: int, moment: Moment) -> None:
+        """Keep a scheduled moment as the one used last, and let go of the one unused longest."""
+        self._scheduled[row] = moment
+        if len(self._scheduled) > MOST_SCHEDULED_KEPT:
+            del self._scheduled[next(iter(self._scheduled))]
 
     def _thin(self) -> None:
-        live = [i for i, moment in enumerate(self.moments[:-1]) if not moment.scheduled]
-        dropped = set(live[::2])
-        kept = [i for i in range(len(self.moments)) if i not in dropped]
-        self.moments = [self.moments[i] for i in kept]
-        self.columns.keep(kept)
-        self._live -= len(dropped)
+        live = np.flatnonzero(~self.columns.scheduled[:-1])
+        dropped = {int(at) for at in live[::2]}
+        for at in dropped:
+            self._live.pop(int(self.columns.rows[at]), None)
+        self.columns.keep([at for at in range(len(self.columns)) if at not in dropped])

@@ -1,6 +1,8 @@
-"""Scores of a run's moments as arrays over time, which grow in place."""
+"""Scores of a run's frames as arrays over time, which grow in place."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,11 +14,14 @@ FIRST_ROOM = 256
 
 
 class ScoreColumns:
-    """One row a moment, ascending by step; what a curve needs is at hand without a copy."""
+    """One entry a frame, ascending by step; what a curve needs is at hand without a copy."""
 
     def __init__(self, heads: int, seeds: int) -> None:
         self._count = 0
         self._steps = np.empty(FIRST_ROOM, dtype=np.int64)
+        self._elapsed = np.empty(FIRST_ROOM)
+        self._scheduled = np.empty(FIRST_ROOM, dtype=bool)
+        self._rows = np.empty(FIRST_ROOM, dtype=np.int64)
         self._diverged = np.empty((FIRST_ROOM, heads, seeds), dtype=bool)
         self._scores = np.empty((len(SCORE_NAMES), FIRST_ROOM, heads, seeds))
 
@@ -25,38 +30,64 @@ class ScoreColumns:
 
     @property
     def steps(self) -> npt.NDArray[np.int64]:
-        """(moments,)."""
+        """(frames,)."""
         return self._steps[: self._count]
 
     @property
+    def elapsed_s(self) -> npt.NDArray[np.float64]:
+        """(frames,), seconds since the first training step."""
+        return self._elapsed[: self._count]
+
+    @property
+    def scheduled(self) -> Flags:
+        """(frames,)."""
+        return self._scheduled[: self._count]
+
+    @property
+    def rows(self) -> npt.NDArray[np.int64]:
+        """(frames,), where each is in the run file."""
+        return self._rows[: self._count]
+
+    @property
     def diverged(self) -> Flags:
-        """(moments, heads, seeds)."""
+        """(frames, heads, seeds)."""
         return self._diverged[: self._count]
 
     def score(self, name: str) -> Scores:
-        """One score of every member: (moments, heads, seeds)."""
+        """One score of every member: (frames, heads, seeds)."""
         column: Scores = self._scores[SCORE_NAMES.index(name), : self._count]
         return column
 
-    def insert(self, at: int, frame: Frame) -> None:
-        """Make a frame the moment at a place; those from there on move up."""
+    def insert(self, at: int, frame: Frame, row: int = 0) -> None:
+        """Put the frame of a row of the run file at a place; those from there on move up."""
         if self._count == len(self._steps):
             self._grow()
         end = self._count
-        for rows in (self._steps, self._diverged, *self._scores):
-            rows[at + 1 : end + 1] = rows[at:end].copy()
+        if at < end:
+            for entries in self._arrays():
+                entries[at + 1 : end + 1] = entries[at:end].copy()
         self._steps[at] = frame.step
+        self._elapsed[at] = frame.elapsed_s
+        self._scheduled[at] = frame.scheduled
+        self._rows[at] = row
         self._diverged[at] = frame.diverged
         self._scores[:, at] = np.moveaxis(frame.scores, -1, 0)
         self._count += 1
 
     def keep(self, kept: list[int]) -> None:
-        """Drop every moment but these, which ascend."""
+        """Drop every frame but these, which ascend."""
+        for entries in self._arrays():
+            entries[: len(kept)] = entries[kept]
         self._count = len(kept)
-        for rows in (self._steps, self._diverged, *self._scores):
-            rows[: self._count] = rows[kept]
+
+    def _arrays(self) -> list[npt.NDArray[Any]]:
+        scores: list[npt.NDArray[Any]] = list(self._scores)
+        return [self._steps, self._elapsed, self._scheduled, self._rows, self._diverged, *scores]
 
     def _grow(self) -> None:
         self._steps = np.concatenate([self._steps, np.empty_like(self._steps)])
+        self._elapsed = np.concatenate([self._elapsed, np.empty_like(self._elapsed)])
+        self._scheduled = np.concatenate([self._scheduled, np.empty_like(self._scheduled)])
+        self._rows = np.concatenate([self._rows, np.empty_like(self._rows)])
         self._diverged = np.concatenate([self._diverged, np.empty_like(self._diverged)])
         self._scores = np.concatenate([self._scores, np.empty_like(self._scores)], axis=1)

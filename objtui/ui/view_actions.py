@@ -7,16 +7,18 @@ from typing import Any
 
 from objtui.errors import ObjtuiError
 from objtui.runfile.writer import CommandName
-from objtui.ui.dashboard import RunScreen
+from objtui.ui.drawing import HEAD
 from objtui.ui.keys import help_rows
 from objtui.ui.leaving import Leaving, Left
+from objtui.ui.prompt_actions import PromptingScreen
 from objtui.ui.screens.help import HelpScreen
 from objtui.ui.screens.log import LogScreen
 from objtui.ui.screens.quit import QuitScreen
+from objtui.ui.view_state import Middle
 
 
-class DashboardScreen(RunScreen):
-    """The run's screen with the actions of the key table."""
+class DashboardScreen(PromptingScreen):
+    """The screen of a dashboard with the actions of the key table."""
 
     def action_pause(self) -> None:
         """Pause a running training, continue a paused one."""
@@ -30,11 +32,11 @@ class DashboardScreen(RunScreen):
 
     def action_leave(self) -> None:
         """Leave: at once where no training of ours goes on, else after asking."""
-        source = self.source
+        source = self.runs.sources[0]  # several runs are watched, not owned
         if source.starting is not None:
             source.starting.abort()
-        if source.ended or source.history is None or not self.owns_training:
-            self._exit("ended" if source.ended else "left")
+        if self.runs.ended or source.history is None or not self.owns_training:
+            self._exit("ended" if self.runs.ended else "left")
             return
         question = QuitScreen(source.history.header.run, self.drawing.look)
         self.app.push_screen(question, self._answered)
@@ -42,6 +44,17 @@ class DashboardScreen(RunScreen):
     def action_head(self, position: int) -> None:
         """Show or hide a head."""
         self.choose(self.state.toggle_head(position))
+        self._keep_focus()
+
+    def action_hide_focused(self) -> None:
+        """Hide the head in focus, which moves on to the next one."""
+        hidden, shown = self.state.focus, self.state.shown
+        state = self.state.toggle_head(hidden)
+        if state == self.state or hidden not in shown:
+            return
+        following = shown[(shown.index(hidden) + 1) % len(shown)]
+        self.focused_panel = f"{HEAD}{following}"
+        self.choose(replace(state, focus=following))
 
     def action_all_heads(self) -> None:
         """Show every head."""
@@ -54,7 +67,11 @@ class DashboardScreen(RunScreen):
         self.focused_panel = names[(at + by) % len(names)]
         if self.zoomed:
             self.zoomed = self.focused_panel
-        self.choose(self.state)
+        if self.focused_panel.startswith(HEAD) and not self.state.overlay:
+            focus = int(self.focused_panel[len(HEAD) :])
+            self.choose(replace(self.state, focus=focus))
+        else:
+            self.choose(self.state)
 
     def action_overlay(self) -> None:
         """Every head on one axis, or a panel each."""
@@ -87,6 +104,22 @@ class DashboardScreen(RunScreen):
         """Another score in the curve panel."""
         self.choose(self.state.next_score(by))
 
+    def action_wall_time(self) -> None:
+        """Curves over steps or over wall time."""
+        self._flip("wall_time")
+
+    def action_sort(self) -> None:
+        """Sort the scores by the next column."""
+        self.choose(self.state.next_sort())
+
+    def action_histograms(self) -> None:
+        """Histograms now, over their steps, or as percentile bands."""
+        self.choose(self.state.next_histograms())
+
+    def action_middle(self, view: Middle) -> None:
+        """A view in the place of the curves, or the curves again."""
+        self.choose(self.state.toggle_middle(view))
+
     def action_smoothing(self) -> None:
         """Another strength of smoothing."""
         self.choose(self.state.next_smoothing())
@@ -98,8 +131,13 @@ class DashboardScreen(RunScreen):
 
     def action_back(self) -> None:
         """One layer back."""
+        state = self.state
         if self.zoomed:
             self.action_zoom()
+        elif state.middle != "curves" or state.histograms != "now":
+            self.choose(replace(state, middle="curves", histograms="now"))
+        elif state.words:
+            self.set_filter("")
 
     def action_log(self) -> None:
         """The run's log."""
@@ -119,14 +157,6 @@ class DashboardScreen(RunScreen):
     def _flip(self, name: str) -> None:
         changed: dict[str, Any] = {name: not getattr(self.state, name)}
         self.choose(replace(self.state, **changed))
-
-    def _keep_focus(self) -> None:
-        """Put focus and zoom on a panel that is there."""
-        names = self.panel_names()
-        if self.focused_panel not in names:
-            self.focused_panel = names[0]
-        if self.zoomed and self.zoomed not in names:
-            self.zoomed = self.focused_panel
 
     def _command(self, command: CommandName) -> None:
         try:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
+
+from objtui.scores import SCORE_NAMES
 
 SMOOTHINGS = (0.0, 0.6, 0.9)
 """Weights of the debiased moving average that `s` goes through."""
@@ -37,12 +41,29 @@ CURVE_SCORES = (
 """Scores in the order in which `m` goes through them."""
 
 
+FIRST_COLUMNS = ("nll", "ap", "saturated_pos", "saturated_neg", "ece", "temperature", "gap")
+"""The columns of the scores that come first; the others follow where there is room."""
+
+LOG_SCORES = frozenset(
+    {"nll", "loss", "brier", "excess", "ece", "grad_pos", "grad_neg", "grad_norm"}
+)
+"""Scores that fall by powers of ten: their curves begin on a log axis."""
+
+SCORE_COLUMNS = FIRST_COLUMNS + tuple(name for name in SCORE_NAMES if name not in FIRST_COLUMNS)
+
+Histograms = Literal["now", "history", "bands"]
+"""What is drawn in the place of a head: its histogram, or that over its steps."""
+
+Middle = Literal["curves", "reliability", "gradient", "threshold"]
+"""What is drawn in the place of the curves."""
+
+
 @dataclass(frozen=True, slots=True)
 class ViewState:
     """The choices of one dashboard.
 
     Attributes:
-        heads: number of heads of the run.
+        heads: number of heads of the run, or of all runs.
         hidden: positions of heads that are not shown.
         focus: position of the head in focus.
         overlay: every shown head on one axis, instead of a panel each.
@@ -53,6 +74,13 @@ class ViewState:
         log_value, log_step: the curve panel's axes.
         score: the score in the curve panel.
         smoothing: weight of the moving average there; 0 for none.
+        wall_time: curves are over seconds, instead of steps.
+        words: what names of heads are filtered by.
+        unmatched: positions of heads that the filter leaves out.
+        sort: the score that the table is sorted by; empty for the order of the heads.
+        cursor: the step up to which everything is shown; None while it is live.
+        histograms: what is drawn in the place of a head.
+        middle: what is drawn in the place of the curves.
     """
 
     heads: int
@@ -67,22 +95,65 @@ class ViewState:
     log_step: bool = False
     score: str = "nll"
     smoothing: float = 0.0
+    wall_time: bool = False
+    words: str = ""
+    unmatched: frozenset[int] = frozenset()
+    sort: str = ""
+    cursor: int | None = None
+    histograms: Histograms = "now"
+    middle: Middle = "curves"
+
+    @property
+    def left_out(self) -> frozenset[int]:
+        """Positions of the heads that are hidden or do not match the filter."""
+        return self.hidden | self.unmatched
 
     @property
     def shown(self) -> list[int]:
-        """Positions of the shown heads, ascending."""
-        return [head for head in range(self.heads) if head not in self.hidden]
+        """Positions of the shown heads, ascending; at least one."""
+        return [head for head in range(self.heads) if head not in self.left_out]
 
     def toggle_head(self, head: int) -> ViewState:
         """Show or hide a head; a position that is no head changes nothing, nor the last one."""
-        if head >= self.heads or self.shown == [head]:
+        if head >= self.heads or self.shown == [head] or head in self.unmatched:
             return self
         return replace(self, hidden=self.hidden ^ {head})
 
+    def filtered(self, words: str, names: Sequence[str]) -> ViewState:
+        """Show the heads whose name holds every one of the words, in upper or lower case.
+
+        Where none does, all are shown; where every match is hidden, none is hidden any more.
+        """
+        wanted = words.casefold().split()
+        unmatched = frozenset(
+            head
+            for head, name in enumerate(names)
+            if not all(word in name.casefold() for word in wanted)
+        )
+        if len(unmatched) == self.heads:
+            unmatched = frozenset()
+        hidden = self.hidden if len(self.hidden | unmatched) < self.heads else frozenset()
+        return replace(self, words=words, unmatched=unmatched, hidden=hidden)
+
+    def next_sort(self) -> ViewState:
+        """The next column to sort the scores by; after the last one the order of the heads."""
+        turn = ("", *SCORE_COLUMNS)
+        return replace(self, sort=turn[(turn.index(self.sort) + 1) % len(turn)])
+
+    def next_histograms(self) -> ViewState:
+        """The next of what may be drawn in the place of a head."""
+        turn: tuple[Histograms, ...] = ("now", "history", "bands")
+        return replace(self, histograms=turn[(turn.index(self.histograms) + 1) % len(turn)])
+
+    def toggle_middle(self, middle: Middle) -> ViewState:
+        """Draw this in the place of the curves, or the curves again."""
+        return replace(self, middle="curves" if self.middle == middle else middle)
+
     def next_score(self, by: int) -> ViewState:
-        """Another score for the curve panel."""
+        """Another score for the curve panel, on the axis that suits it."""
         at = CURVE_SCORES.index(self.score) + by
-        return replace(self, score=CURVE_SCORES[at % len(CURVE_SCORES)])
+        score = CURVE_SCORES[at % len(CURVE_SCORES)]
+        return replace(self, score=score, log_value=score in LOG_SCORES)
 
     def next_smoothing(self) -> ViewState:
         """The next strength of smoothing."""

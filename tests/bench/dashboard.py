@@ -1,11 +1,15 @@
 """What the dashboard costs, measured on the real program in a pseudo-terminal of 120x40.
 
-    python -m tests.bench.dashboard [paint] [steady] [keys] [training] [--rounds 5]
+    python -m tests.bench.dashboard [paint] [steady] [compared] [cursor] [keys] [training]
+                                    [--rounds 5]
 
 paint     start to first paint, in turn with an empty Textual app, both beside an import of
           torch; and from the trainer's first frame to its picture on the screen
 steady    bytes to the terminal and share of a core at the default rate, for a run of a few
           frames and for one of thousands; resident memory
+compared  the same for eight heads of three runs side by side
+cursor    from a key that moves the step cursor to its picture, over thousands of frames, of one
+          run that has ended and of three side by side; resident memory before and after
 keys      from a key to its picture, while the training goes at full speed
 training  steps per second with dashboards attached and without, in windows of one training
 """
@@ -30,9 +34,15 @@ from objtui.runfile.records import ENDED
 from objtui.ui.view_state import CURVE_SCORES
 from tests.bench.terminal import Terminal, objtui
 
-PART_NAMES = ("paint", "steady", "keys", "training")
+PART_NAMES = ("paint", "steady", "compared", "cursor", "keys", "training")
 FEW, MANY = 50, 5_000
 """Frames of the two runs that `steady` compares."""
+
+COMPARED_HEADS = (3, 3, 2)
+"""Heads of the runs that are compared."""
+
+SHIFT_LEFT = "\x1b[1;2D"
+FRAME_STEPS = 20
 
 KEY_PRESSES = 100
 WINDOW_S = 6.0
@@ -85,27 +95,84 @@ def steady(folder: Path, rounds: int) -> None:
     """Bytes and processor of the dashboard, on a run of few frames and one of many."""
     print("frames    KB/s    % of a core    resident MB")
     for frames in (FEW, MANY):
-        name = f"of-{frames}"
-        feeder = subprocess.Popen(
-            [sys.executable, "-m", "tests.bench.feed", str(folder), name, str(frames)],
-            stdout=subprocess.PIPE,
+        with fed(folder, f"of-{frames}", frames) as name:
+            print_cost(folder, [name], frames, rounds)
+
+
+def compared(folder: Path, rounds: int) -> None:
+    """Bytes and processor of the dashboard, on eight heads of three runs."""
+    print("frames    KB/s    % of a core    resident MB   (8 heads of 3 runs)")
+    for frames in (FEW, MANY):
+        with ExitStack() as stack:
+            feeds = [
+                stack.enter_context(fed(folder, f"{heads}-of-{frames}-{run}", frames, heads))
+                for run, heads in enumerate(COMPARED_HEADS)
+            ]
+            print_cost(folder, feeds, frames, rounds)
+
+
+def print_cost(folder: Path, names: list[str], frames: int, rounds: int) -> None:
+    """Watch runs for a while, and print what that takes."""
+    with Terminal(objtui("watch", *names), folder) as terminal:
+        terminal.read_until(b"scores at")
+        terminal.read_for(8.0)
+        cpu, seconds = terminal.cpu_s(), WINDOW_S * rounds
+        sent = terminal.read_for(seconds)
+        share = (terminal.cpu_s() - cpu) / seconds
+        print(
+            f"{frames:6}  {sent / seconds / 1000:6.1f}  {share * 100:13.1f}"
+            f"  {terminal.resident_mb():13.0f}"
         )
-        try:
-            assert feeder.stdout is not None
-            feeder.stdout.readline()  # the frames are there; more come at the default rate
-            with Terminal(objtui("watch", name), folder) as terminal:
-                terminal.read_until(b" AP ")
-                terminal.read_for(8.0)
-                cpu, seconds = terminal.cpu_s(), WINDOW_S * rounds
-                sent = terminal.read_for(seconds)
-                share = (terminal.cpu_s() - cpu) / seconds
-                print(
-                    f"{frames:6}  {sent / seconds / 1000:6.1f}  {share * 100:13.1f}"
-                    f"  {terminal.resident_mb():13.0f}"
-                )
-        finally:
+
+
+@contextmanager
+def fed(
+    folder: Path, name: str, frames: int, heads: int = 3, *, live: bool = True
+) -> Iterator[str]:
+    """The name of a run that has so many frames; more come at the default rate while `live`."""
+    feeder = subprocess.Popen(
+        [sys.executable, "-m", "tests.bench.feed", str(folder), name, str(frames), str(heads)],
+        stdout=subprocess.PIPE,
+    )
+    try:
+        assert feeder.stdout is not None
+        feeder.stdout.readline()
+        if not live:
             feeder.kill()
             feeder.wait()
+        yield name
+    finally:
+        feeder.kill()
+        feeder.wait()
+
+
+def cursor(folder: Path, rounds: int) -> None:
+    """From a key that moves the step cursor to its picture, over thousands of frames."""
+    for heads in ((3,), COMPARED_HEADS):
+        with ExitStack() as stack:
+            names = [
+                stack.enter_context(fed(folder, f"past-{len(heads)}-{run}", MANY, of, live=False))
+                for run, of in enumerate(heads)
+            ]
+            with Terminal(objtui("watch", *names), folder) as terminal:
+                terminal.read_until(b"scores at")
+                terminal.read_for(10.0)  # it has read them all
+                before, took = terminal.resident_mb(), []
+                chance = random.Random(0)
+                for _ in range(KEY_PRESSES):
+                    # Ten steps at a time, from anywhere: most are not in memory.
+                    terminal.type(f":{chance.randrange(20, MANY) * FRAME_STEPS}\r")
+                    terminal.read_for(0.3)
+                    pressed = time.monotonic()
+                    terminal.type(SHIFT_LEFT)
+                    took.append(terminal.read_until(b"at step ") - pressed)
+                    terminal.read_for(0.1)
+                cuts = statistics.quantiles(took, n=20)
+                print(
+                    f"{len(names)} of {MANY} frames: the cursor is moved after "
+                    f"{statistics.median(took) * 1000:.0f} ms, p95 {cuts[-1] * 1000:.0f} ms; "
+                    f"resident {before:.0f} MB, then {terminal.resident_mb():.0f} MB"
+                )
 
 
 def keys(folder: Path, rounds: int) -> None:
@@ -189,7 +256,7 @@ def stop(reader: RunReader) -> None:
         time.sleep(0.1)
 
 
-PARTS = dict(zip(PART_NAMES, (paint, steady, keys, training_cost), strict=True))
+PARTS = dict(zip(PART_NAMES, (paint, steady, compared, cursor, keys, training_cost), strict=True))
 
 
 def main() -> None:

@@ -1,8 +1,9 @@
 """A run that goes on at the default rate after any number of frames, without a training.
 
-    python -m tests.bench.feed FOLDER NAME FRAMES
+    python -m tests.bench.feed FOLDER NAME FRAMES [HEADS]
 
-It writes the frames of a made-up training of three heads in no time, says so in a line,
+It writes the frames of a made-up training of three heads, or of so many, in no time, says so in
+a line,
 and then a live frame four times a second until it is ended.
 """
 
@@ -22,7 +23,8 @@ from objtui.runfile.records import HeadInfo, RowCounts, RunHeader
 from objtui.runfile.writer import RunWriter
 from objtui.scores import SCORE_NAMES
 
-HEADS = ("bce", "ce", "mse")
+HEADS = ("bce", "ce", "mse", "focal", "bce-2", "ce-2", "mse-2", "focal-2")
+USUAL_HEADS = 3
 SEEDS = 5
 PATTERNS = 64
 """Frames that differ; they take turns."""
@@ -31,8 +33,8 @@ LIVE_S = 0.25
 STEPS_A_FRAME = 20
 
 
-def header(run: str) -> RunHeader:
-    """What the made-up run says of itself."""
+def header(run: str, heads: int) -> RunHeader:
+    """What the made-up run of so many heads says of itself."""
     return RunHeader(
         run=run,
         scenario="made-up.toml",
@@ -43,7 +45,7 @@ def header(run: str) -> RunHeader:
         threads=1,
         steps=10**6,
         seeds=tuple(range(SEEDS)),
-        heads=tuple(HeadInfo(name, name, 1 + (name == "ce"), "bce") for name in HEADS),
+        heads=tuple(HeadInfo(name, name, 1 + (name == "ce"), "bce") for name in HEADS[:heads]),
         train=RowCounts(4631, 260),
         val=RowCounts(4809, 182),
         features=145,
@@ -54,7 +56,7 @@ def header(run: str) -> RunHeader:
     )
 
 
-def patterns() -> list[Frame]:
+def patterns(heads: int) -> list[Frame]:
     """Frames of a training that moves slowly, as one does but for its first steps.
 
     The same rows drift apart by a hundredth of a logit a frame; scores change by
@@ -62,12 +64,12 @@ def patterns() -> list[Frame]:
     """
     chance = np.random.default_rng(0)
     rows = {0: chance.normal(-8, 4, 4627), 1: chance.normal(4, 3, 182)}
-    spread = chance.normal(0, 0.01, (len(HEADS), SEEDS, len(SCORE_NAMES)))
-    diverged = np.zeros((len(HEADS), SEEDS), dtype=bool)
+    spread = chance.normal(0, 0.01, (heads, SEEDS, len(SCORE_NAMES)))
+    diverged = np.zeros((heads, SEEDS), dtype=bool)
     frames = []
     for turn in range(PATTERNS):
         moved = abs(turn - PATTERNS / 2)
-        counts = np.zeros((len(HEADS), SEEDS, 2, CELLS), dtype=np.int64)
+        counts = np.zeros((heads, SEEDS, 2, CELLS), dtype=np.int64)
         for seed in range(SEEDS):
             for label, logits in rows.items():
                 counts[:, seed, label] = count_logits(logits * (1 + moved / 800) + seed / 10)
@@ -76,13 +78,13 @@ def patterns() -> list[Frame]:
     return frames
 
 
-def main(folder: Path, name: str, frames: int) -> None:
+def main(folder: Path, name: str, frames: int, heads: int = USUAL_HEADS) -> None:
     """Write the frames, then go on at the default rate for ever."""
     (folder / "runs").mkdir(exist_ok=True)
     run, path = reserve(folder / "runs", "made-up.toml", name)
-    with RunWriter(path, header(run), "", "{}") as writer:
+    with RunWriter(path, header(run, heads), "", "{}") as writer:
         writer.set_status(state="running")
-        turns = patterns()
+        turns = patterns(heads)
         number, began = 0, time.monotonic()
         while True:
             live = number >= frames
@@ -97,4 +99,4 @@ def main(folder: Path, name: str, frames: int) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]))
+    main(Path(sys.argv[1]), sys.argv[2], *map(int, sys.argv[3:]))

@@ -19,6 +19,7 @@ from objtui.runfile.records import HeadInfo, RowCounts, RunSummary
 from objtui.runfile.writer import RunWriter
 from objtui.scores import SCORE_NAMES
 from objtui.ui.app import DashboardApp
+from objtui.ui.comparison import Comparison
 from objtui.ui.look import Look
 from objtui.ui.run_source import RunSource
 
@@ -54,17 +55,18 @@ def a_frame(
     step: int,
     *,
     heads: Sequence[HeadInfo] = HEADS,
+    seeds: Sequence[int] = SEEDS,
     diverged: dict[str, Sequence[int]] | None = None,
 ) -> Frame:
     """The frame of a step; `diverged` holds by head the seeds that have by then."""
-    shape = (len(heads), len(SEEDS))
+    shape = (len(heads), len(seeds))
     flags = np.zeros(shape, dtype=bool)
     scores = np.full((*shape, len(SCORE_NAMES)), 0.25)
     counts = np.zeros((*shape, 2, CELLS), dtype=np.int64)
     done = 1 - math.exp(-step / 250)
     for i, head in enumerate(heads):
         background, objects, sd = _FINAL.get(head.loss, _FINAL["bce"])
-        for seed in SEEDS:
+        for seed in range(len(seeds)):
             wobble = 0.1 * math.sin(1 + seed + 3 * (head.loss == "mse"))
             means = (background * done + wobble, objects * done + wobble)
             width = 0.3 + sd * done
@@ -149,7 +151,13 @@ def record(
     lost: dict[str, Sequence[int]] = {}
     for step in steps:
         lost = (diverged or {}).get(step, lost)
-        writer.append_frame(a_frame(step, heads=writer_heads(values, header), diverged=lost))
+        frame = a_frame(
+            step,
+            heads=header.get("heads", HEADS),
+            seeds=header.get("seeds", SEEDS),
+            diverged=lost,
+        )
+        writer.append_frame(frame)
     if state == "running":
         writer.set_status(state="running", steps_per_s=481.2, elapsed_s=12.4)
     elif state != "starting":
@@ -159,24 +167,20 @@ def record(
     return writer
 
 
-def writer_heads(*headers: dict[str, Any]) -> Sequence[HeadInfo]:
-    """The heads that the last of some headers names."""
-    return next(header["heads"] for header in reversed(headers) if "heads" in header)
-
-
 def show(
-    path: Path,
+    paths: Path | Sequence[Path],
     script: Script,
     size: tuple[int, int] = (120, 40),
     look: Look | None = None,
 ) -> DashboardApp:
-    """Open the real dashboard on a run, wait until it has read it, run a script of keys."""
-    run = RunSource(path)
-    app = DashboardApp(run, look or Look(), title=TITLE, owns_training=True, fps=20)
+    """Open the real dashboard on runs, wait until it has read them, run a script of keys."""
+    paths = [paths] if isinstance(paths, Path) else paths
+    runs = Comparison([RunSource(path) for path in paths])
+    app = DashboardApp(runs, look or Look(), title=TITLE, owns_training=len(paths) == 1, fps=20)
 
     async def whole(pilot: Pilot[Any], app: App[Any]) -> None:
         for _ in range(500):
-            if app.return_value is not None or (run.history is not None and not run.behind):
+            if app.return_value is not None or (runs.history is not None and not runs.behind):
                 break
             await pilot.pause(0.01)
         assert app.return_value is None, app.return_value
@@ -184,7 +188,7 @@ def show(
         await script(pilot, app)
 
     drive(app, whole, size)
-    run.close()
+    runs.close()
     return app
 
 

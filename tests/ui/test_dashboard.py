@@ -213,7 +213,7 @@ def test_as_many_heads_have_a_panel_as_there_is_room_for(
     writer.finish("finished", RunSummary(0, 1.0, 0.5, 0.4, 0.1), "")
 
     async def count(pilot: Pilot[Leaving], app: DashboardApp) -> None:
-        names = [name for name in app.dashboard.panel_names() if name.startswith("head")]
+        names = app.dashboard.histograms_in_sight()
         assert len(names) == panels
         for name in names:
             assert app.screen.query_one(f"#{name}").size.width >= 20

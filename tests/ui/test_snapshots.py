@@ -19,6 +19,7 @@ import pytest
 from textual.app import App
 from textual.pilot import Pilot
 
+from objtui.runfile.records import HeadInfo
 from objtui.scenario.bundled import Bundled
 from objtui.ui.look import Look
 from objtui.ui.picker_app import PickerApp
@@ -55,12 +56,13 @@ def compare(name: str, lines: list[str]) -> None:
 
 @dataclass(frozen=True)
 class Shot:
-    """What is shown: a run, the size of the terminal, keys that are pressed, the look."""
+    """What is shown: runs, the size of the terminal, keys that are pressed, the look."""
 
     size: tuple[int, int] = USUAL
     keys: tuple[str, ...] = ()
     look: Look = BRAILLE
     run: dict[str, Any] = field(default_factory=dict)
+    beside: tuple[dict[str, Any], ...] = ()
 
 
 RUNNING: dict[str, Any] = {"state": "running"}
@@ -72,7 +74,25 @@ FAILED: dict[str, Any] = {
     "GPU 0 has 79.1 GiB in all, of which 1.02 GiB are free",
 }
 
+FEWER_SEEDS: dict[str, Any] = {
+    "name": "fewer-1",
+    "seeds": (0, 1),
+    "heads": (HeadInfo("bce", "bce", 1, "bce"), HeadInfo("mse", "mse", 1, "bce")),
+    "claims": (),
+    "steps": SCHEDULE[:9],
+}
+STOPPED_EARLY: dict[str, Any] = {"name": "early-1", "steps": SCHEDULE[:7], "state": "stopped"}
+THREE = (FEWER_SEEDS, STOPPED_EARLY)
+
 SHOTS = {
+    "three-runs-120x40": Shot(USUAL, beside=THREE),
+    "three-runs-80x24": Shot(SMALL, ("tab", "tab"), beside=THREE),
+    "three-runs-difference-120x40": Shot(USUAL, ("d",), beside=THREE),
+    "three-runs-overlay-ascii-80x24": Shot(SMALL, ("o", "w"), ASCII, beside=THREE),
+    "parked-cursor-120x40": Shot(USUAL, ("left", "left", "left")),
+    "parked-cursor-80x24": Shot(SMALL, ("left", "left", "left"), run={"state": "running"}),
+    "export-80x24": Shot(SMALL, ("e", "down")),
+    "filter-80x24": Shot(SMALL, ("slash", "c", "e")),
     "running-80x24": Shot(SMALL, run=RUNNING),
     "running-120x40": Shot(USUAL, run=RUNNING),
     "running-200x60": Shot(LARGE, run=RUNNING),
@@ -110,7 +130,7 @@ def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.parametrize("name", SHOTS)
 def test_the_dashboard_looks_as_stored(name: str, new_run: MakeRun, runs: Path) -> None:
     shot = SHOTS[name]
-    path = record(new_run, runs, **shot.run).path
+    paths = [record(new_run, runs, **run).path for run in (shot.run, *shot.beside)]
     lines: list[str] = []
 
     async def look(pilot: Pilot[Any], app: App[Any]) -> None:
@@ -118,7 +138,7 @@ def test_the_dashboard_looks_as_stored(name: str, new_run: MakeRun, runs: Path) 
         await settled(pilot)
         lines.extend(screen_lines(app))
 
-    show(path, look, shot.size, shot.look)
+    show(paths, look, shot.size, shot.look)
     assert len(lines) == shot.size[1]
     assert max(map(len, lines)) <= shot.size[0]
     compare(name, lines)

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from objtui.histogram import BINS, LOGIT_EDGES, rebin, rebin_probability
 from objtui.scores import SATURATED_LOGIT, SATURATED_P
 from objtui.ui.look import Look
-from objtui.ui.run_history import Moment, RunHistory
+from objtui.ui.run_history import Moment
 
 Floats = npt.NDArray[np.float64]
 
@@ -73,14 +73,6 @@ class AxisRange:
     def ends(self) -> tuple[float, float]:
         """Both ends, as panels take them."""
         return self.low, self.high
-
-
-def logit_range(history: RunHistory) -> tuple[float, float]:
-    """The range of a whole history; a live dashboard updates one `AxisRange` instead."""
-    axis_range = AxisRange()
-    for moment in history.moments:
-        axis_range.update(moment)
-    return axis_range.ends
 
 
 def _end(reach: float) -> float:

@@ -30,13 +30,13 @@ def claims_panel(
     before the first frame, else in the order of the header's claims.
     """
     inner, rows = width - 2, height - 2
-    known = {verdict.test: verdict for verdict in verdicts}
+    known = {(verdict.text, verdict.test): verdict for verdict in verdicts}
     claims = header.claims
     shown = claims if len(claims) <= rows else claims[: max(rows - 1, 0)]
     detailed = len(claims) > 0 and rows >= 2 * len(claims)
     lines = []
     for text, test in shown:
-        verdict = known.get(test)
+        verdict = known.get((text, test))
         lines.append(_line(text, test, verdict, len(header.seeds), look, inner))
         if detailed:
             measured = verdict.measured if verdict else ""

@@ -7,21 +7,25 @@ from collections.abc import Callable
 
 from rich.text import Text
 
-from objtui.runfile.records import ENDED
+from objtui.ui.head_history import HeadHistory
 from objtui.ui.look import Look
-from objtui.ui.panels.curves import curve_panel
-from objtui.ui.run_history import RunHistory
+from objtui.ui.panels.curve_cursor import cursor_places
+from objtui.ui.panels.curves import CurvePlot, curve_plot, with_cursor
 from objtui.ui.view_state import ViewState
 
 LEAST_S = 0.5
 """Least time between two drawings, where nothing but frames is new."""
 
+MOST_SHARE = 0.04
+"""Share of the time that drawing curves may take at most: where it takes long, it is rarer."""
+
 
 class CurvePanel:
-    """The curve panel of one run, drawn anew only where what it shows has changed.
+    """The curve panel of a dashboard, drawn anew only where what it shows has changed.
 
     Another choice or size, the end of the run and that of reading it in are drawn at once, new
-    frames at most every `LEAST_S`.
+    frames at most every `LEAST_S`, or as seldom as `MOST_SHARE` asks. The cursor lies over what
+    was drawn and costs nothing.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -30,12 +34,15 @@ class CurvePanel:
         self._asked: tuple[object, ...] = ()
         self._frames = 0
         self._drawn_at = 0.0
+        self._least_s = LEAST_S
+        self._plot = CurvePlot([])
         self._lines: list[Text] = []
+        self._places: list[float] = []
         self._behind = False
 
     def lines(
         self,
-        history: RunHistory,
+        history: HeadHistory,
         state: ViewState,
         look: Look,
         width: int,
@@ -48,20 +55,27 @@ class CurvePanel:
         Args:
             reading: whether more frames are known to be in the run file.
         """
-        chosen = (state.shown, state.score, state.smoothing, state.log_value, state.log_step)
-        ended = history.status.state in ENDED
-        asked = (chosen, look, width, height, history.header.run, ended, reading)
+        axes = (state.log_value, state.log_step, state.wall_time)
+        chosen = (state.shown, state.score, state.smoothing, axes)
+        asked = (chosen, look, width, height, history.header.run, history.ended, reading)
         now = self._clock()
         changed = asked != self._asked
         newer = history.taken != self._frames
-        if changed or (newer and now - self._drawn_at >= LEAST_S):
+        drawn = False
+        if changed or (newer and now - self._drawn_at >= self._least_s):
             self._asked, self._frames, self._drawn_at = asked, history.taken, now
-            self._lines = curve_panel(history, state, look, width, height)
+            self._plot = curve_plot(history, state, look, width, height)
+            self._least_s = max(LEAST_S, (self._clock() - now) / MOST_SHARE)
             newer = False
+            drawn = True
         self._behind = newer
+        places = cursor_places(history, state)
+        if drawn or places != self._places:
+            self._places = places
+            self._lines = with_cursor(self._plot, places, look)
         return self._lines
 
     @property
     def is_due(self) -> bool:
         """Whether what was given last lacks frames, and may be drawn again by now."""
-        return self._behind and self._clock() - self._drawn_at >= LEAST_S
+        return self._behind and self._clock() - self._drawn_at >= self._least_s

@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from objtui.ui.head_history import HeadHistory
 from objtui.ui.panels.smoothing import debiased_average
 from objtui.ui.score_columns import ScoreColumns
 from objtui.ui.view_state import ViewState
@@ -28,6 +29,7 @@ class HeadCurve:
 
     Attributes:
         head: its position.
+        at: steps, or seconds, of the moments.
         mean, low, high: over the seeds that have not diverged, smoothed.
         raw: the mean as it was, where it is smoothed; else None.
         lost: moments in which the value of a seed is not finite.
@@ -35,6 +37,7 @@ class HeadCurve:
     """
 
     head: int
+    at: Floats
     mean: Floats
     low: Floats
     high: Floats
@@ -43,20 +46,43 @@ class HeadCurve:
     off_scale: Ints
 
 
-def head_curves(columns: ScoreColumns, state: ViewState) -> list[HeadCurve]:
-    """The curve of every shown head. `columns` holds at least one moment."""
+def head_curves(history: HeadHistory, state: ViewState) -> list[HeadCurve]:
+    """The curve of every shown head of which a moment is known."""
+    found: dict[int, HeadCurve] = {}
+    for head in state.shown:
+        columns, _ = history.columns_of(head)
+        if head in found or not len(columns):
+            continue
+        of_run = [  # which share all work
+            (other, position)
+            for other in state.shown
+            for others, position in [history.columns_of(other)]
+            if others is columns
+        ]
+        found.update(_run_curves(columns, of_run, state))
+    return [found[head] for head in state.shown if head in found]
+
+
+def _run_curves(
+    columns: ScoreColumns, heads: list[tuple[int, int]], state: ViewState
+) -> dict[int, HeadCurve]:
+    """The curves of heads of one run, by position; `heads` holds (position, place in columns)."""
+    at = columns.elapsed_s if state.wall_time else columns.steps.astype(np.float64)
     values = columns.score(state.score)  # (moments, heads, seeds)
     sound = ~columns.diverged & (np.abs(values) <= LARGEST)  # which NaN is not
     values = np.where(sound, values, np.nan)
     shown = debiased_average(values, state.smoothing) if state.smoothing else values
     values, shown = (np.where(np.abs(line) < SMALLEST, 0.0, line) for line in (values, shown))
-    return [
-        _head_curve(head, shown[:, head], values[:, head], state.smoothing > 0, state.log_value)
-        for head in state.shown
-    ]
+    smoothed, log = state.smoothing > 0, state.log_value
+    return {
+        head: _head_curve(head, at, shown[:, place], values[:, place], smoothed, log)
+        for head, place in heads
+    }
 
 
-def _head_curve(head: int, shown: Floats, values: Floats, smoothed: bool, log: bool) -> HeadCurve:
+def _head_curve(
+    head: int, at: Floats, shown: Floats, values: Floats, smoothed: bool, log: bool
+) -> HeadCurve:
     """The curve of (moments, seeds) values."""
     defined = ~np.isnan(shown)
     count = defined.sum(axis=1)
@@ -70,7 +96,7 @@ def _head_curve(head: int, shown: Floats, values: Floats, smoothed: bool, log: b
     if log:
         mean, low, high = (np.where(line > 0, line, np.nan) for line in (mean, low, high))
         raw = None if raw is None else np.where(raw > 0, raw, np.nan)
-    return HeadCurve(head, mean, low, high, raw, lost, off_scale)
+    return HeadCurve(head, at, mean, low, high, raw, lost, off_scale)
 
 
 def _mean(values: Floats, some: npt.NDArray[np.bool_]) -> Floats:

@@ -14,20 +14,19 @@ _MARK_CELLS = 12  # cells from mark to mark on a line
 
 def curve_strokes(
     curves: list[HeadCurve],
-    steps: Ints,
     horizontal: Scale,
     vertical: Scale,
     look: Look,
     cells: int,
 ) -> list[Stroke]:
     """Bands and raw lines first, then means, marks on top."""
-    placed = steps > 0 if horizontal.log else steps >= 0
-    x = horizontal.place(np.where(placed, steps, horizontal.low))  # (moments,)
-    bins = (x * cells * DOTS[look.glyphs][0]).astype(np.int64)
     below: list[Stroke] = []
     means: list[Stroke] = []
     marks: list[Stroke] = []
     for turn, curve in enumerate(curves):
+        placed = curve.at > 0 if horizontal.log else curve.at >= 0
+        x = horizontal.place(np.where(placed, curve.at, horizontal.low))  # (moments,)
+        bins = (x * cells * DOTS[look.glyphs][0]).astype(np.int64)
         of = look.head(curve.head)
         faint = f"{of.style} {FAINT}".strip()
         low, high, mean = (

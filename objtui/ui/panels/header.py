@@ -19,7 +19,7 @@ SILENT_S = 10.0
 _GAP = "  "
 _LEAST_TITLE = 16
 _LEAST_MESSAGE = 12
-_STYLES: dict[State, str] = {
+STYLES: dict[State, str] = {
     "running": GOOD,
     "finished": GOOD,
     "paused": "yellow",
@@ -30,20 +30,21 @@ _STYLES: dict[State, str] = {
 }
 
 
-def header_line(history: RunHistory, look: Look, width: int, now: float) -> Text:
+def header_line(history: RunHistory, look: Look, width: int, now: float, at: str = "") -> Text:
     """One line of `width` cells; the narrower, the fewer parts, the least important go first.
 
     Args:
         now: seconds since the epoch.
+        at: where the step cursor stands; empty while the dashboard is live.
     """
     header, status = history.header, history.status
-    state = Text(status.state, f"{STRONG} {look.hue(_STYLES.get(status.state, ''))}".strip())
+    state = Text(status.state, f"{STRONG} {look.hue(STYLES.get(status.state, ''))}".strip())
     steps = grouped(max(header.steps, status.step))
     step = f"step {grouped(status.step).rjust(len(steps))}/{grouped(header.steps)}"
     parts = {  # in the order of the line
         "state": state,
         "device": Text(legible(header.device, look)),
-        "step": Text(step),
+        "step": Text(at, "reverse") if at else Text(step),
         "speed": Text(_speed(history)),
         "time": Text(_time(history, now)),
     }
@@ -56,7 +57,7 @@ def header_line(history: RunHistory, look: Look, width: int, now: float) -> Text
         shown = [part.cell_len for part in parts.values() if part.cell_len]
         return len(brand) + sum(shown) + len(_GAP) * len(shown) + 1
 
-    if message:
+    if message or at:  # a parked cursor is not where the training is
         del parts["speed"], parts["time"]
     for name in ("device", "speed", "brand", "time"):
         if taken() + least + (_LEAST_MESSAGE if message else 0) <= width:

@@ -75,6 +75,20 @@ def step_scale(last: int, steps: int, log: bool, ticks: int) -> Scale:
     return Scale(0.0, end, False, _multiples(0, math.floor(end / step), step), step)
 
 
+def time_scale(last: float, log: bool, ticks: int) -> Scale:
+    """The scale of seconds up to the last one, its end round.
+
+    A logarithmic one begins at a hundred-thousandth of its end or a hundredth of a second,
+    whichever is more.
+    """
+    end = _round_above(max(last, 0.1))
+    if log:
+        low = _round_below(max(end * 1e-5, 1e-2))
+        return Scale(low, end, True, _log_ticks(low, end, max(ticks, 2)), 0.0)
+    step = _round_above(end / max(ticks, 1))
+    return Scale(0.0, end, False, _multiples(0, math.floor(end / step + 1e-9), step), step)
+
+
 def _multiples(first: int, last: int, step: float) -> tuple[float, ...]:
     return tuple(number * step for number in range(first, last + 1))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rich.cells import cell_len
 from rich.text import Text
 
 from objtui.ui.look import Look
@@ -27,6 +28,14 @@ def cut(text: str, width: int, look: Look) -> str:
         return line.plain
     line.truncate(width - len(ellipsis))
     return line.plain.rstrip() + ellipsis
+
+
+def short_name(name: str, room: int, look: Look) -> str:
+    """A head's name that fits as far as it can: of run:head the run is cut."""
+    run, colon, head = name.rpartition(":")
+    if cell_len(name) <= room or not colon:
+        return name
+    return cut(run, max(room - cell_len(head) - 1, 3), look) + colon + head
 
 
 def between(look: Look) -> str:

@@ -27,10 +27,12 @@ class Choice:
     Attributes:
         kind: what it is.
         value: a scenario as `objtui run` takes it, or the path of a run file.
+        others: paths of more run files, to be compared with it.
     """
 
     kind: Literal["scenario", "run"]
     value: str
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from objtui.ui.screens.row_list import RowList
 
 REFRESH_S = 1.0
 
-KEYS = " up down move   tab other list   enter choose   / filter   q quit"
+KEYS = " up down move   tab other list   enter choose   space mark   / filter   q quit"
 FILTER_KEYS = " up down move   tab other list   enter choose   esc no filter"
 
 
@@ -48,7 +48,7 @@ class PickerScreen(Screen[Choice | None]):
         super().__init__()
         self._folder, self._runs, self._look, self._clock = folder, runs, look, clock
         self._scenarios = RowList("scenarios", 1, look, id="scenarios")
-        self._recorded = RowList("recorded runs", 2, look, id="recorded")
+        self._recorded = RowList("recorded runs", 2, look, id="recorded", several=True)
         self._words: str | None = None  # what is typed as a filter; None while none is
         self._detail = ""
 
@@ -100,6 +100,7 @@ class PickerScreen(Screen[Choice | None]):
 
     @on(RowList.Chosen)
     def _choose(self, message: RowList.Chosen) -> None:
+        """A scenario or run, or all the marked runs."""
         self.dismiss(message.choice)
 
     @on(RowList.Moved)

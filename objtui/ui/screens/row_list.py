@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import ClassVar
 
 from rich.text import Text
@@ -30,6 +31,7 @@ class RowList(LinePanel, can_focus=True):
         Binding("home", "go_to(0)"),
         Binding("end", "go_to(-1)"),
         Binding("enter", "choose"),
+        Binding("space", "mark"),
     ]
 
     class Chosen(Message):
@@ -42,9 +44,18 @@ class RowList(LinePanel, can_focus=True):
     class Moved(Message):
         """Another row may be under the cursor."""
 
-    def __init__(self, title: str, wide: int, look: Look, *, id: str) -> None:
-        """`wide`: the column that takes what the others leave."""
+    def __init__(
+        self, title: str, wide: int, look: Look, *, id: str, several: bool = False
+    ) -> None:
+        """Show rows.
+
+        Args:
+            wide: the column that takes what the others leave.
+            several: whether rows can be marked, to be chosen together.
+        """
         super().__init__(id=id)
+        self._several = several
+        self._marked: dict[str, None] = {}  # keys of rows, in the order of marking
         self._title, self._wide, self._look = title, wide, look
         self._rows: Sequence[Row] = ()
         self._words = ""
@@ -94,8 +105,29 @@ class RowList(LinePanel, can_focus=True):
 
     def action_choose(self) -> None:
         """Choose the row under the cursor, if it can be."""
-        if self.row is not None and self.row.choice is not None:
+        marked = self.marked
+        if marked:
+            others = tuple(choice.value for choice in marked[1:])
+            self.post_message(self.Chosen(replace(marked[0], others=others)))
+        elif self.row is not None and self.row.choice is not None:
             self.post_message(self.Chosen(self.row.choice))
+
+    @property
+    def marked(self) -> list[Choice]:
+        """The choices of the marked rows that are there, in the order of marking."""
+        choices = {row.key: row.choice for row in self._rows}
+        return [choice for key in self._marked if (choice := choices.get(key)) is not None]
+
+    def action_mark(self) -> None:
+        """Mark the row under the cursor, or take its mark away, and move on."""
+        row = self.row
+        if not self._several or row is None or row.choice is None:
+            return
+        if row.key in self._marked:
+            del self._marked[row.key]
+        else:
+            self._marked[row.key] = None
+        self.action_move(1)
 
     def on_click(self, event: events.Click) -> None:
         """Put the cursor on the row; a second click chooses it."""
@@ -141,7 +173,11 @@ class RowList(LinePanel, can_focus=True):
 
     def _heading(self) -> str:
         found, count = len(self.matching), len(self._rows)
-        return f"{self._title} ({found} of {count})" if self._words else f"{self._title} ({count})"
+        heading = (
+            f"{self._title} ({found} of {count})" if self._words else f"{self._title} ({count})"
+        )
+        marked = len(self.marked)
+        return f"{heading}  {marked} marked: enter opens them together" if marked else heading
 
     def _body(self, width: int, height: int) -> list[Text]:
         rows = self.matching
@@ -156,7 +192,8 @@ class RowList(LinePanel, can_focus=True):
         for at, row in enumerate(rows[self._top : self._top + height], self._top):
             pointed = self.has_focus and at == self._cursor
             cells = table_row(row.cells, widths, width - 2, self._look)
-            line = Text.assemble(">" if pointed else " ", cells, " ")
+            mark = "*" if row.key in self._marked else ">" if pointed else " "
+            line = Text.assemble(mark, cells, " ")
             # Colours are picked for the background and may be unreadable where it is reversed.
             lines.append(Text(line.plain, "reverse") if pointed else line)
         return lines

@@ -11,7 +11,7 @@ from objtui.frames import Frame
 from objtui.histogram import CELLS
 from objtui.ui.panels import curve_cache
 from objtui.ui.panels.curve_cache import LEAST_S, CurvePanel
-from objtui.ui.panels.curves import curve_panel
+from objtui.ui.panels.curves import curve_panel, curve_plot
 from objtui.ui.view_state import ViewState
 from tests.ui.panels.panel_cases import ASCII, BRAILLE, a_history, plain
 
@@ -25,17 +25,18 @@ class Watched:
         self.now, self.drawings = 100.0, 0
         self.history, self.state = a_history(VALUES), ViewState(2)
         self.panel = CurvePanel(clock=lambda: self.now)
-        monkeypatch.setattr(curve_cache, "curve_panel", self._draw)
+        monkeypatch.setattr(curve_cache, "curve_plot", self._draw)
 
     def _draw(self, *shown):
         self.drawings += 1
-        return curve_panel(*shown)
+        return curve_plot(*shown)
 
     def lines(self, look=BRAILLE, width=60, height=14, **reading):
         return self.panel.lines(self.history, self.state, look, width, height, **reading)
 
     def grow(self) -> None:
-        last = self.history.moments[-1]
+        last = self.history.last
+        assert last is not None
         counts = np.zeros((2, 2, 2, CELLS), dtype=np.int64)
         self.history.add(Frame(last.step + 50, 1.0, True, last.diverged, last.scores, counts))
 

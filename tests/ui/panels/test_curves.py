@@ -93,7 +93,7 @@ def test_a_single_seed_has_no_band():
 def test_the_raw_line_stays_faintly_beside_the_smoothed_one():
     values = {step: [[step // 50 % 2] * 2] * 2 for step in range(0, 2001, 50)}
     history = a_history(values)
-    [curve, _] = head_curves(history.columns, ViewState(2, smoothing=0.9))
+    [curve, _] = head_curves(history, ViewState(2, smoothing=0.9))
     assert curve.raw is not None
     assert set(curve.raw) == {0.0, 1.0}
     assert np.ptp(curve.mean[20:]) < 0.2
@@ -113,7 +113,7 @@ def test_values_that_are_not_finite_are_marked_at_their_step_and_counted():
 
 def test_a_diverged_seed_is_left_out_of_the_mean():
     history = a_history({0: [[0.5, 9.0]] * 2}, diverged={0: [(0, 1)]})
-    curve, other = head_curves(history.columns, ViewState(2))
+    curve, other = head_curves(history, ViewState(2))
     assert curve.mean[0] == 0.5
     assert list(curve.lost) == [0]
     assert other.mean[0] == pytest.approx(4.75)

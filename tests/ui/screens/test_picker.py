@@ -348,3 +348,34 @@ def test_it_is_ascii_on_demand(
         assert host.text().isascii()
 
     drive(a_picker(folder, runs, ASCII_LOOK), steps, size)
+
+
+def test_marked_runs_are_opened_together_in_the_order_of_marking(
+    folder: Path, runs: Path, new_run: NewRun
+) -> None:
+    for age, name in enumerate(("c-1", "b-1", "a-1")):
+        finish(new_run, runs, name, created_at=time.time() - 10 * (3 - age))
+
+    async def steps(host: Host, pilot: Pilot[None]) -> None:
+        await shows(host, pilot, "recorded runs (3)")
+        await pilot.press("tab", "space", "space", "up", "up", "space", "end", "space")
+        await shows(host, pilot, "2 marked: enter opens them together")
+        assert sum(row[1:2] == "*" for row in host.rows()) == 2
+        await pilot.press("enter")
+
+    chosen = drive(a_picker(folder, runs), steps, (120, 40)).result
+    assert chosen == Choice("run", str(runs / "b-1.objtui"), (str(runs / "c-1.objtui"),))
+
+
+def test_a_scenario_is_not_marked_and_space_in_a_filter_is_typed(
+    folder: Path, runs: Path, new_run: NewRun
+) -> None:
+    finish(new_run, runs, "only-1")
+
+    async def steps(host: Host, pilot: Pilot[None]) -> None:
+        await shows(host, pilot, "recorded runs (1)")
+        await pilot.press("home", "space", "slash", "a", "space", "b")
+        await shows(host, pilot, "filter: a b_")
+        assert "marked" not in host.text()
+
+    drive(a_picker(folder, runs), steps)

@@ -18,6 +18,7 @@ from objtui.ui.panels.histogram.notes import (
     OBJECTS,
     captioned,
     edge_note,
+    expected_rows,
     missing_rows,
 )
 from objtui.ui.panels.histogram.one_head import head_histogram
@@ -62,8 +63,8 @@ def difference_histogram(
     title = head_title(
         view, moment, head, f"{heads[head].name} {view.look.minus} {heads[reference].name}"
     )
-    if moment is None:
-        return waiting(view, title)
+    if moment is None or not moment.seeds(head):
+        return waiting(view, title, moment)
     negative, positive = _changes(view, moment, head, top)
     style = view.look.head(head).style
     lines = _class_lines(view, positive, (view.height - 1) // 2, style)
@@ -77,16 +78,28 @@ def _changes(
     """The changes of background and of objects."""
     spread = view.spread(moment, [head, view.state.reference])
     here, there = spread.of(0), spread.of(1)
-    change = here.inside - there.inside  # (2, bins)
-    change[np.abs(change) < _SAME * (1 + there.inside)] = 0.0
+    scale = _scale(view, moment, head)  # (2,)
+    expected = there.inside * scale[:, None]  # (2, bins)
+    change = here.inside - expected
+    change[np.abs(change) < _SAME * (1 + expected)] = 0.0
     signed = np.sign(change) * heights(np.abs(change), top, view.state.log_counts)
-    below, above = here.below - there.below, here.above - there.above  # (2,)
-    missing = missing_rows(view.header, moment, [head])
+    below, above = here.below - there.below * scale, here.above - there.above * scale  # (2,)
+    missing = missing_rows(view, moment, [head])
     negative, positive = (
         _ClassChange(name, signed[i], float(below[i]), float(above[i]), missing[i])
         for i, name in ((NEGATIVE, BACKGROUND), (POSITIVE, OBJECTS))
     )
     return negative, positive
+
+
+def _scale(view: HistogramView, moment: Moment, head: int) -> Floats:
+    """What the reference's counts are multiplied by, by class: 1 but for runs of other rows.
+
+    A head of another run may have more rows or seeds; its reference is brought to as many.
+    """
+    here = np.array(expected_rows(view, moment, head), dtype=np.float64)
+    there = expected_rows(view, moment, view.state.reference)
+    return here / np.maximum(there, 1)
 
 
 def _class_lines(view: HistogramView, change: _ClassChange, rows: int, style: str) -> list[Text]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from objtui.frames import NEGATIVE
-from objtui.runfile.records import RunHeader
 from objtui.ui.look import Look
 from objtui.ui.panels.axis import Spread
 from objtui.ui.panels.bars import OPAQUE
@@ -16,11 +15,17 @@ from objtui.ui.run_history import Moment
 OBJECTS, BACKGROUND = "objects", "background"
 
 
-def missing_rows(header: RunHeader, moment: Moment, heads: list[int]) -> tuple[int, int]:
+def expected_rows(view: HistogramView, moment: Moment, head: int) -> tuple[int, int]:
+    """Rows of background and objects that a head is evaluated on, over its seeds."""
+    run, seeds = view.run_of(head), moment.seeds(head)
+    rows = run.val or run.train
+    return (rows.rows - rows.positives) * seeds, rows.positives * seeds
+
+
+def missing_rows(view: HistogramView, moment: Moment, heads: list[int]) -> tuple[int, int]:
     """Rows of background and objects whose logit is NaN, over heads and seeds."""
-    rows = header.val or header.train
-    expected = np.array([rows.rows - rows.positives, rows.positives]) * len(header.seeds)
-    counted = moment.counts[heads].sum(axis=-1, dtype=np.int64)  # (heads, 2)
+    expected = np.array([expected_rows(view, moment, head) for head in heads])  # (heads, 2)
+    counted = moment.counts[heads].sum(axis=-1, dtype=np.int64)
     negative, positive = (expected - counted).sum(axis=0)
     return int(negative), int(positive)
 

@@ -21,8 +21,8 @@ def head_histogram(view: HistogramView, moment: Moment | None, head: int, top: T
     if state.difference and head == state.reference:
         name += " (reference)"
     title = head_title(view, moment, head, name)
-    if moment is None:
-        return waiting(view, title)
+    if moment is None or not moment.seeds(head):
+        return waiting(view, title, moment)
     spread = view.spread(moment, [head]).of(0)
     above, below = half_heights(view)
     columns = heights(spread.inside, top, state.log_counts)
@@ -31,6 +31,6 @@ def head_histogram(view: HistogramView, moment: Moment | None, head: int, top: T
         upper=[[(bars, style)] for bars in standing(columns[POSITIVE], above, glyphs)],
         lower=[[(bars, style)] for bars in hanging(columns[NEGATIVE], below, glyphs)],
         spread=spread,
-        missing=missing_rows(view.header, moment, [head]),
+        missing=missing_rows(view, moment, [head]),
     )
     return with_axis(view, title, about_axis(view, halves))

@@ -22,7 +22,7 @@ def overlay_histogram(view: HistogramView, moment: Moment | None, top: Tops) -> 
     """
     title = overlay_title(view, moment)
     if moment is None:
-        return waiting(view, title)
+        return waiting(view, title, moment)
     shown = view.state.shown
     spread = view.spread(moment, shown)
     above, below = half_heights(view)
@@ -31,7 +31,7 @@ def overlay_histogram(view: HistogramView, moment: Moment | None, top: Tops) -> 
         upper=_outlines(view, column_levels(outlines[:, POSITIVE], above), above)[::-1],
         lower=_outlines(view, column_levels(outlines[:, NEGATIVE], below), below),
         spread=spread.summed(),
-        missing=missing_rows(view.header, moment, shown),
+        missing=missing_rows(view, moment, shown),
     )
     return with_axis(view, title, about_axis(view, halves))
 

@@ -57,11 +57,11 @@ def _diverged(view: HistogramView, moment: Moment, head: int) -> list[str]:
 
 def _scores(moment: Moment, head: int, look: Look) -> tuple[list[str], list[str]]:
     """AP and saturated shares over the seeds that have not diverged, in full and in short."""
-    sound = ~moment.diverged[head]
+    sound = ~moment.lost(head)
     if not sound.any():
         return [], []
     ap, positive, negative = (
-        _share(_mean(moment.score(score)[head][sound]), digits, look)
+        _share(_mean(moment.values(score, head)[sound]), digits, look)
         for score, digits in (("ap", 3), ("saturated_pos", 2), ("saturated_neg", 2))
     )
     full = [f"AP {ap}", f"sat + {positive}  {look.minus} {negative}"]

@@ -21,6 +21,7 @@ class HistogramView:
         ends: the logits at both ends of the axis.
         diverged_at: that of the run's history.
         width, height: of the panel with its frame, in cells: at least 20 × 3, legible from 5.
+        runs: by head, the run that it is of; empty where `header` is that of all.
     """
 
     header: RunHeader
@@ -30,6 +31,11 @@ class HistogramView:
     diverged_at: Mapping[str, int]
     width: int
     height: int
+    runs: tuple[RunHeader, ...] = ()
+
+    def run_of(self, head: int) -> RunHeader:
+        """The header of the run of a head."""
+        return self.runs[head] if self.runs else self.header
 
     @property
     def axis(self) -> Axis:

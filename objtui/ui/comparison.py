@@ -1,0 +1,114 @@
+"""The runs behind a dashboard: one, or several that are compared."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+
+from objtui.claims.verdict import Verdict
+from objtui.export.recorded import run_names
+from objtui.ui.head_history import HeadHistory
+from objtui.ui.run_history import Moment, RunHistory
+from objtui.ui.run_source import READ_S, News, RunSource
+from objtui.ui.side_by_side import SideBySide
+
+Ints = npt.NDArray[np.int64]
+
+
+class Comparison:
+    """Runs that are read together; with one run, all is as that run has it."""
+
+    def __init__(self, sources: Sequence[RunSource]) -> None:
+        """`sources`: at least one; only a single one may still be starting.
+
+        Raises UsageError where two are of the same run file.
+        """
+        self.sources = tuple(sources)
+        self.labels = run_names([source.reader.path for source in sources if source.reader])
+        self._merged: SideBySide | None = None
+        self._moment: Moment | None = None
+        self._moment_of: tuple[int | None, int] | None = None
+        self._steps: Ints = np.empty(0, dtype=np.int64)
+        self._steps_of = -1
+
+    def look(self) -> News:
+        """Read what is new in every run; raises ObjtuiError where a start or a file fails."""
+        found = [source.look(READ_S / len(self.sources)) for source in self.sources]
+        histories = [source.history for source in self.sources if source.history is not None]
+        if len(histories) == len(self.sources) > 1 and self._merged is None:
+            self._merged = SideBySide(histories, self.labels)
+        return News(any(news.frames for news in found), any(news.status for news in found))
+
+    @property
+    def several(self) -> bool:
+        """Whether there is more than one run."""
+        return len(self.sources) > 1
+
+    @property
+    def history(self) -> HeadHistory | None:
+        """The heads of all runs; None before every run is known."""
+        return self._merged if self.several else self.sources[0].history
+
+    @property
+    def histories(self) -> list[RunHistory]:
+        """Every run that is known."""
+        return [source.history for source in self.sources if source.history is not None]
+
+    @property
+    def side_by_side(self) -> SideBySide | None:
+        """Several runs as one; None for a single one."""
+        return self._merged
+
+    @property
+    def behind(self) -> bool:
+        """Whether frames are still to be read."""
+        return any(source.behind for source in self.sources)
+
+    @property
+    def ended(self) -> bool:
+        """Whether no trainer works on any run any more."""
+        return all(source.ended for source in self.sources)
+
+    @property
+    def steps(self) -> Ints:
+        """The recorded steps of all runs, each once, ascending."""
+        taken = sum(history.taken for history in self.histories)
+        if taken != self._steps_of:
+            self._steps_of = taken
+            recorded = [history.columns.steps for history in self.histories]
+            self._steps = np.unique(np.concatenate(recorded)) if recorded else self._steps
+        return self._steps
+
+    def moment_at(self, step: int | None) -> Moment | None:
+        """The last moment of every run up to a step, or the latest; the same while it stays."""
+        if not self.several:
+            history = self.sources[0].history
+            return None if history is None else history.moment_up_to(step)
+        if self._merged is None:
+            return None
+        asked = (step, self._merged.taken)
+        if asked != self._moment_of:
+            self._moment_of, self._moment = asked, self._merged.moment_up_to(step)
+        return self._moment
+
+    def verdicts_at(self, step: int | None) -> tuple[Verdict, ...]:
+        """What the runs say about their claims up to a step, or by all they have recorded."""
+        if not self.several:
+            return self.sources[0].verdicts_at(step)
+        return tuple(
+            replace(verdict, text=f"{label}: {verdict.text}")
+            for label, source in zip(self.labels, self.sources, strict=True)
+            for verdict in source.verdicts_at(step)
+        )
+
+    def source_of(self, head: int) -> RunSource:
+        """The run of a head."""
+        return self.sources[self._merged.places[head][0] if self._merged else 0]
+
+    def close(self) -> None:
+        """Let go of the run files."""
+        for source in self.sources:
+            source.close()

@@ -1,0 +1,102 @@
+"""The export question: in which format, and where to."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+
+from objtui.export.formats import FORMATS, ExportFormat
+from objtui.ui.look import FAINT, STRONG, Look
+from objtui.ui.screens.letters import drawable
+
+
+@dataclass(frozen=True, slots=True)
+class ExportAsked:
+    """What is to be exported, and where to.
+
+    Attributes:
+        replace: whether what is there already may be replaced.
+    """
+
+    kind: ExportFormat
+    place: Path
+    replace: bool = False
+
+
+class ExportScreen(ModalScreen[ExportAsked | None]):
+    """Asks for a format and a place, of which it offers one; None where it was cancelled."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,shift+tab", "move(-1)", priority=True),
+        Binding("down,tab", "move(1)", priority=True),
+        Binding("enter", "answer", priority=True),
+        Binding("escape,ctrl+c", "cancel", priority=True),
+    ]
+
+    def __init__(self, offered: Callable[[ExportFormat], str], look: Look) -> None:
+        """`offered` gives the place that a format goes to unless told otherwise."""
+        super().__init__(classes="-ascii" if look.glyphs == "ascii" else None)
+        self._offered, self._look = offered, look
+        self._chosen = 0
+        self._input = Input(offered(FORMATS[0]), select_on_focus=False)
+        self._refused = ""  # the place of which was said that something is there
+
+    def compose(self) -> ComposeResult:
+        """The formats, the place and the keys."""
+        with Vertical(id="export"):
+            yield Static(id="formats", markup=False)
+            yield self._input
+            yield Static(id="said", markup=False)
+
+    def on_mount(self) -> None:
+        """Take what is typed."""
+        self._show()
+        self.set_focus(self._input)
+
+    def action_move(self, by: int) -> None:
+        """Another format, and the place that is offered for it."""
+        self._chosen = (self._chosen + by) % len(FORMATS)
+        self._input.value = self._offered(FORMATS[self._chosen])
+        self._show()
+
+    def action_cancel(self) -> None:
+        """Export nothing."""
+        self.dismiss(None)
+
+    def action_answer(self) -> None:
+        """Export, where there is a place and nothing is there, or enter came twice."""
+        words = self._input.value.strip()
+        if not words:
+            self._say("name a place")
+            return
+        place = Path(words).expanduser()
+        if os.path.lexists(place) and words != self._refused:
+            self._refused = words
+            self._say("that is there already: enter again replaces it")
+            return
+        self.dismiss(ExportAsked(FORMATS[self._chosen], place, words == self._refused))
+
+    def _show(self) -> None:
+        lines = Text.assemble(("Export", STRONG), "\n\n")
+        for at, kind in enumerate(FORMATS):
+            pointed = at == self._chosen
+            line = f"{'>' if pointed else ' '} {kind.name:12}{kind.says}\n"
+            lines.append(line, "reverse" if pointed else "")
+        lines.append("\nto", STRONG)
+        self.query_one("#formats", Static).update(lines)
+        self._say("")
+
+    def _say(self, words: str) -> None:
+        keys = "up down format   enter export   esc cancel"
+        said = Text(drawable(words, self._look), STRONG) if words else Text(keys, FAINT)
+        self.query_one("#said", Static).update(said)

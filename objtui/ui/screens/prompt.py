@@ -1,0 +1,69 @@
+"""A line at the bottom of the screen that asks for a word."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from rich.text import Text
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+
+from objtui.ui.look import FAINT, STRONG, Look
+from objtui.ui.screens.letters import drawable
+
+
+class PromptScreen(ModalScreen[str | None]):
+    """Asks for a word; its result is that, or None where it was cancelled."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "answer", priority=True),
+        Binding("escape,ctrl+c", "cancel", priority=True),
+    ]
+
+    def __init__(
+        self,
+        question: str,
+        look: Look,
+        *,
+        value: str = "",
+        hint: str = "",
+        digits: bool = False,
+        changed: Callable[[str], None] | None = None,
+    ) -> None:
+        """`digits`: take nothing else; `changed` gets the word whenever another letter is typed."""
+        super().__init__()
+        self._question = Text(f" {drawable(question, look)}: ", STRONG)
+        self._hint = Text(f"{drawable(hint, look)} ", FAINT)
+        self._changed = changed
+        restrict = r"[0-9]{0,18}" if digits else None
+        self._input = Input(value, restrict=restrict, select_on_focus=False)
+
+    def compose(self) -> ComposeResult:
+        """The question, what is typed, and the keys."""
+        with Horizontal(id="prompt"):
+            yield Static(self._question, id="question")
+            yield self._input
+            yield Static(self._hint, id="hint")
+
+    def on_mount(self) -> None:
+        """Take what is typed."""
+        self.set_focus(self._input)
+
+    def action_answer(self) -> None:
+        """Go back with what has been typed by now."""
+        self.dismiss(self._input.value)
+
+    def action_cancel(self) -> None:
+        """Go back without a word."""
+        self.dismiss(None)
+
+    @on(Input.Changed)
+    def _tell(self, message: Input.Changed) -> None:
+        message.stop()
+        if self._changed is not None:
+            self._changed(message.value)

@@ -1,0 +1,128 @@
+"""Several runs seen as one: their heads in a row, each with the seeds of its own run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from objtui.runfile.records import HeadInfo, RunHeader
+from objtui.scores import SCORE_NAMES
+from objtui.ui.run_history import Moment, RunHistory
+from objtui.ui.score_columns import ScoreColumns
+
+
+class SideBySide:
+    """Histories of several runs, under labels that differ."""
+
+    def __init__(self, histories: Sequence[RunHistory], labels: Sequence[str]) -> None:
+        self._histories = tuple(histories)
+        self._labels = tuple(labels)
+        self.header = merged_header([history.header for history in histories], labels)
+        self.places = tuple(
+            (run, head)
+            for run, history in enumerate(histories)
+            for head in range(len(history.header.heads))
+        )
+        """By head, its run and its position there."""
+
+    @property
+    def runs(self) -> tuple[RunHeader, ...]:
+        """By head, the header of its run."""
+        return tuple(self._histories[run].header for run, _ in self.places)
+
+    @property
+    def diverged_at(self) -> Mapping[str, int]:
+        """By head, the step of the first moment in which a seed of it had diverged."""
+        return {
+            f"{label}:{head}": step
+            for label, history in zip(self._labels, self._histories, strict=True)
+            for head, step in history.diverged_at.items()
+        }
+
+    @property
+    def taken(self) -> int:
+        """Number of frames of all runs."""
+        return sum(history.taken for history in self._histories)
+
+    @property
+    def ended(self) -> bool:
+        """Whether no trainer works on any of the runs."""
+        return all(history.ended for history in self._histories)
+
+    def columns_of(self, head: int) -> tuple[ScoreColumns, int]:
+        """The columns of a head's run, and its position there."""
+        run, position = self.places[head]
+        return self._histories[run].columns, position
+
+    def moment_up_to(self, step: int | None) -> Moment | None:
+        """The last moment of every run up to a step, or of all; None where no run has one."""
+        return merged_moment(
+            [history.moment_up_to(step) for history in self._histories],
+            [len(history.header.heads) for history in self._histories],
+        )
+
+
+def merged_header(headers: Sequence[RunHeader], labels: Sequence[str]) -> RunHeader:
+    """The header of runs that are compared.
+
+    The dtype is empty where they differ in it; seeds are those of the run with the most.
+    """
+    first = headers[0]
+    heads = tuple(
+        HeadInfo(f"{label}:{head.name}", head.loss, head.neurons, f"{label}:{head.reference}")
+        for label, header in zip(labels, headers, strict=True)
+        for head in header.heads
+    )
+    claims = tuple(
+        (f"{label}: {text}", test)
+        for label, header in zip(labels, headers, strict=True)
+        for text, test in header.claims
+    )
+    dtypes = {header.dtype for header in headers}
+    return replace(
+        first,
+        run=", ".join(labels),
+        title=f"{len(headers)} runs: {', '.join(labels)}",
+        dtype=first.dtype if len(dtypes) == 1 else "",
+        steps=max(header.steps for header in headers),
+        seeds=max((header.seeds for header in headers), key=len),
+        heads=heads,
+        claims=claims,
+    )
+
+
+def merged_moment(moments: Sequence[Moment | None], heads: Sequence[int]) -> Moment | None:
+    """Moments of several runs as one, whose step and time are the latest of theirs.
+
+    Args:
+        moments: None for a run without a frame; its heads have no seeds then.
+        heads: number of heads of every run.
+    """
+    known = [moment for moment in moments if moment is not None]
+    if not known:
+        return None
+    most = max(moment.diverged.shape[1] for moment in known)
+    total = sum(heads)
+    diverged = np.zeros((total, most), dtype=bool)
+    scores = np.full((total, most, len(SCORE_NAMES)), np.nan)
+    counts = np.zeros((total, *known[0].counts.shape[1:]), dtype=np.int32)
+    of_head: list[int] = []
+    for moment, count in zip(moments, heads, strict=True):
+        rows = slice(len(of_head), len(of_head) + count)
+        seeds = 0 if moment is None else moment.diverged.shape[1]
+        of_head += [seeds] * count
+        if moment is not None:
+            diverged[rows, :seeds] = moment.diverged
+            scores[rows, :seeds] = moment.scores
+            counts[rows] = moment.counts
+    return Moment(
+        step=max(moment.step for moment in known),
+        elapsed_s=max(moment.elapsed_s for moment in known),
+        scheduled=all(moment.scheduled for moment in known),
+        diverged=diverged,
+        scores=scores,
+        counts=counts,
+        of_head=tuple(of_head),
+    )

@@ -1,0 +1,136 @@
+"""Several runs seen as one: names, steps, moments and claims."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from objtui.errors import UsageError
+from objtui.runfile.records import HeadInfo
+from objtui.ui.comparison import Comparison
+from objtui.ui.look import Look
+from objtui.ui.run_source import RunSource
+from objtui.ui.view_state import ViewState
+from tests.ui.recorded import HEADS, SEEDS, MakeRun, record
+
+PAIR = (HeadInfo("bce", "bce", 1, "bce"), HeadInfo("mse", "mse", 1, "bce"))
+
+
+@pytest.fixture
+def runs(new_run: MakeRun, tmp_path: Path) -> Comparison:
+    """Three runs, of other lengths, heads and seeds."""
+    paths = [
+        record(new_run, tmp_path, name="long").path,
+        record(
+            new_run, tmp_path, name="short", steps=(0, 7, 200), heads=PAIR, seeds=(3, 4), claims=()
+        ).path,
+        record(new_run, tmp_path, name="late", steps=(50, 100)).path,
+    ]
+    comparison = Comparison([RunSource(path) for path in paths])
+    while comparison.behind or comparison.history is None:
+        comparison.look()
+    yield comparison
+    comparison.close()
+
+
+def test_heads_are_named_by_run_and_head_and_all_look_different(runs: Comparison) -> None:
+    assert runs.history is not None
+    names = [head.name for head in runs.history.header.heads]
+    assert names[:4] == ["long:bce", "long:ce", "long:mse", "short:bce"]
+    assert len(names) == 8
+    for look in (Look(), Look("ascii"), Look(colours=False)):
+        assert len({look.head(position) for position in range(16)}) == 16
+
+
+def test_the_steps_are_the_union_of_all(runs: Comparison) -> None:
+    assert runs.steps.tolist() == sorted(
+        {0, 1, 2, 5, 10, 20, 50, 100, 200, 400, 600, 800, 1000, 1240} | {0, 7, 200} | {50, 100}
+    )
+
+
+@pytest.mark.parametrize(
+    ("cursor", "steps"), [(None, (1240, 200, 100)), (199, (100, 7, 100)), (6, (5, 0, None))]
+)
+def test_every_run_shows_its_last_frame_up_to_the_cursor(
+    runs: Comparison, cursor: int | None, steps: tuple[int | None, ...]
+) -> None:
+    moment = runs.moment_at(cursor)
+    assert moment is not None
+    assert moment is runs.moment_at(cursor)
+    starts = (0, 3, 5)
+    for start, history, step in zip(starts, runs.histories, steps, strict=True):
+        if step is None:
+            assert moment.seeds(start) == 0
+            assert not moment.counts[start].any()
+            continue
+        own = history.moment_up_to(step)
+        assert own is not None
+        assert moment.seeds(start) == len(history.header.seeds)
+        assert moment.values("nll", start).tolist() == own.values("nll", 0).tolist()
+        assert (moment.counts[start] == own.counts[0]).all()
+    assert moment.step == max(step for step in steps if step is not None)
+
+
+def test_no_seed_is_invented(runs: Comparison) -> None:
+    moment = runs.moment_at(None)
+    assert moment is not None
+    assert [moment.seeds(head) for head in range(8)] == [5, 5, 5, 2, 2, 5, 5, 5]
+    assert len(moment.values("nll", 3)) == 2
+    assert np.isnan(moment.score("nll")[3, 2:]).all()
+
+
+def test_before_any_frame_there_is_no_moment(runs: Comparison) -> None:
+    assert runs.moment_at(-1) is None
+
+
+def test_claims_say_whose_they_are(runs: Comparison) -> None:
+    texts = [verdict.text for verdict in runs.verdicts_at(None)]
+    assert [text.partition(":")[0] for text in texts] == ["long"] * 3 + ["late"] * 3
+    assert runs.history is not None
+    assert [text for text, _ in runs.history.header.claims] == texts
+
+
+def test_one_run_is_as_that_run_has_it(new_run: MakeRun, tmp_path: Path) -> None:
+    runs = Comparison([RunSource(record(new_run, tmp_path).path)])
+    while runs.behind:
+        runs.look()
+    assert runs.history is runs.sources[0].history
+    assert runs.moment_at(None) is runs.histories[0].last
+    assert runs.histories[0].header.heads == HEADS
+    assert runs.histories[0].header.seeds == SEEDS
+    runs.close()
+
+
+def test_a_copy_of_a_run_stands_beside_it_and_a_run_beside_itself_does_not(
+    new_run: MakeRun, tmp_path: Path
+) -> None:
+    path = record(new_run, tmp_path).path
+    (tmp_path / "other").mkdir()
+    copy = Path(shutil.copy(path, tmp_path / "other"))
+    runs = Comparison([RunSource(path), RunSource(copy)])
+    assert runs.labels == [f"{tmp_path.name}/nuclei-1", "other/nuclei-1"]
+    with pytest.raises(UsageError, match="named twice"):
+        Comparison([RunSource(path), RunSource(path)])
+    runs.close()
+
+
+NAMES = ["a:bce", "a:ce", "b:bce", "b:mse"]
+
+
+def test_a_filter_shows_the_heads_that_hold_every_word() -> None:
+    state = ViewState(4)
+    assert state.filtered("B", NAMES).shown == [0, 2, 3]
+    assert state.filtered("b mse", NAMES).shown == [3]
+    assert state.filtered("", NAMES).shown == [0, 1, 2, 3]
+    assert state.filtered("zzz", NAMES).shown == [0, 1, 2, 3]
+
+
+def test_a_filter_never_leaves_nothing_to_see() -> None:
+    hidden = ViewState(4, hidden=frozenset({1}))
+    assert hidden.filtered("a:ce", NAMES).shown == [1]
+    only = ViewState(4).filtered("mse", NAMES)
+    assert only.toggle_head(3) == only
+    assert only.toggle_head(0) == only

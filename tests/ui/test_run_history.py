@@ -1,0 +1,116 @@
+"""The history of a run: what it keeps, what it reads again, and what is at a step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from objtui.frames import Frame
+from objtui.headless.follow import judge
+from objtui.runfile.reader import RunReader
+from objtui.runfile.writer import RunWriter
+from objtui.ui.judged_scores import JudgedScores
+from objtui.ui.run_history import MOST_LIVE_MOMENTS, MOST_SCHEDULED_KEPT, RunHistory
+from objtui.ui.run_source import RunSource
+
+MakeFrame = Callable[..., Frame]
+NewRun = Callable[..., RunWriter]
+
+
+def read_in(path) -> RunSource:
+    source = RunSource(path)
+    while source.behind:
+        source.look()
+    return source
+
+
+def test_counts_of_few_moments_are_kept_and_the_others_read_again(
+    new_run: NewRun, frame: MakeFrame
+) -> None:
+    writer = new_run()
+    steps = range(0, 10 * MOST_SCHEDULED_KEPT, 5)
+    for step in steps:
+        writer.append_frame(frame(step, nll=1 / (1 + step)))
+    source = read_in(writer.path)
+    history = source.history
+    assert history is not None
+    for step in (*steps, *reversed(steps)):
+        moment = history.moment_up_to(step + 3)
+        assert moment is not None
+        assert moment.step == step
+        assert moment.values("nll", 0).tolist() == [1 / (1 + step)] * 2
+        assert (moment.counts == frame(step).counts.sum(axis=1)).all()
+        assert len(history._scheduled) <= MOST_SCHEDULED_KEPT
+    assert history.moment_up_to(-1) is None
+    source.close()
+
+
+def test_live_moments_are_thinned_and_all_that_is_left_can_be_shown(
+    header: Callable[..., object], frame: MakeFrame
+) -> None:
+    history = RunHistory(header(), None)  # type: ignore[arg-type]
+    for step in range(3 * MOST_LIVE_MOMENTS):
+        history.add(frame(step, scheduled=step % 100 == 0))
+    steps = history.columns.steps.tolist()
+    assert len(steps) < 2 * MOST_LIVE_MOMENTS
+    assert set(range(0, 3 * MOST_LIVE_MOMENTS, 100)) <= set(steps)
+    for step in steps:
+        moment = history.moment_up_to(step)
+        assert moment is not None
+        assert moment.step == step
+    assert history.last is not None
+    assert history.last.step == 3 * MOST_LIVE_MOMENTS - 1
+
+
+def test_a_moment_stays_the_same_object_so_that_nothing_is_drawn_anew(
+    new_run: NewRun, frame: MakeFrame
+) -> None:
+    writer = new_run()
+    for step in (0, 10):
+        writer.append_frame(frame(step))
+    source = read_in(writer.path)
+    assert source.history is not None
+    assert source.history.moment_up_to(5) is source.history.moment_up_to(9)
+    source.close()
+
+
+def test_a_frame_that_is_gone_from_the_file_gives_way_to_the_one_before(
+    header: Callable[..., object], frame: MakeFrame
+) -> None:
+    history = RunHistory(header(), None)  # type: ignore[arg-type]
+    for step in range(MOST_SCHEDULED_KEPT + 2):
+        history.add(frame(step))
+    assert history.moment_up_to(1) is None
+    assert history.columns.steps[0] == 2
+
+
+def test_claims_are_judged_by_columns_as_by_frames(new_run: NewRun, frame: MakeFrame) -> None:
+    tests = ("ce.nll < 0.3", "first(bce.nll < 0.2) == 40", "slope(bce.nll, 1, 100) < 0")
+    writer = new_run(claims=tuple((test, test.replace("==", "<=")) for test in tests))
+    frames = [frame(step, nll=1 / (1 + step / 10)) for step in (0, 10, 20, 40, 80)]
+    frames.insert(2, replace(frame(15, nll=9.0), scheduled=False))
+    for each in frames:
+        writer.append_frame(each)
+    source = read_in(writer.path)
+    assert source.history is not None
+    with RunReader(writer.path) as reader:
+        for until in (0, 20, 80):
+            so_far = [each for each in frames if each.step <= until]
+            expected = repr(judge(reader, so_far))  # which holds NaN
+            assert repr(judge(reader, JudgedScores(source.history, until))) == expected
+            assert repr(source.verdicts_at(until)) == expected
+    assert source.verdicts_at(-1) == ()
+    source.close()
+
+
+@pytest.mark.parametrize("row", [0, 99])
+def test_a_row_that_is_not_there_is_no_frame(row: int, new_run: NewRun, frame: MakeFrame) -> None:
+    writer = new_run()
+    writer.append_frame(frame(7))
+    with RunReader(writer.path) as reader:
+        assert reader.frame(row) is None
+        stored = reader.frame(1)
+        assert stored is not None
+        assert stored.step == 7
