@@ -19,6 +19,7 @@ from objtui.handshake import Ready, decode_outcome, receive_line
 from objtui.held_signals import held_signals
 from objtui.request import Asked, TrainerRequest
 from objtui.runfile.names import check_name, refuse_taken
+from objtui.trainer_log import last_building
 
 Process = subprocess.Popen[bytes]
 
@@ -27,6 +28,9 @@ TRAINER = (sys.executable, "-P", "-m", "objtui.trainer")
 
 LEAVE_S = 10.0
 """How long a trainer that is told to end may take before it is killed."""
+
+BUILDING_CHECK_S = 0.5
+"""How often a waiting launcher looks how far the building of the data is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +57,16 @@ class Starting:
         self._made = made
         self._pipe = os.fdopen(pipe, "rb")
 
-    def is_decided(self) -> bool:
-        """Whether `finish` would return or raise at once."""
-        return bool(select.select([self._pipe], [], [], 0)[0])
+    def is_decided(self, wait_s: float = 0) -> bool:
+        """Whether `finish` would return or raise at once, or within so many seconds."""
+        return bool(select.select([self._pipe], [], [], wait_s)[0])
 
-    def finish(self) -> Launched:
-        """Wait until the run exists.
+    def building(self) -> str:
+        """How far the building of the data is, as `building anchors 42 %`; empty if not known."""
+        return last_building(self._log)
+
+    def finish(self, tell: Callable[[str], None] = lambda building: None) -> Launched:
+        """Wait until the run exists; `tell` is told what `building` says, when it changes.
 
         Whatever the trainer finds wrong before that is raised here as the same
         error, and leaves nothing behind. TrainingError where the trainer fails
@@ -66,6 +74,11 @@ class Starting:
         """
         keep_log = False
         try:
+            told = ""
+            while not self.is_decided(BUILDING_CHECK_S):
+                if (building := self.building()) != told:
+                    told = building
+                    tell(told)
             line = receive_line(self._pipe)
             if not line:
                 keep_log = self.process.wait() not in (-signal.SIGTERM, EXIT_SIGTERM)
@@ -111,17 +124,18 @@ def launch(
     runs: Path,
     *,
     started: Callable[[Process], None] = lambda process: None,
+    tell: Callable[[str], None] = lambda building: None,
     program: tuple[str, ...] | None = None,
 ) -> Launched:
     """Start a trainer and wait until its run exists.
 
-    `started` is told the process as soon as there is one. Raises as `begin_launch`
-    and `Starting.finish` do.
+    `started` is told the process as soon as there is one, `tell` how far the building
+    of the data is. Raises as `begin_launch` and `Starting.finish` do.
     """
     begun: list[Starting] = []
     try:
         _begin(request, runs, begun, started=started, program=program)
-        return begun[0].finish()
+        return begun[0].finish(tell)
     except Exception:
         raise
     except BaseException:  # an interrupt on the way from one to the other

@@ -37,7 +37,15 @@ from objtui.runfile.processes import process_age_s
 from objtui.runfile.writer import RunWriter
 from objtui.scenario.asked import read_request
 from objtui.scenario.schema import Scenario
-from objtui.trainer_log import LOG_BYTES, LossyFile, keep_short, log_to, read_end, say
+from objtui.trainer_log import (
+    LOG_BYTES,
+    LossyFile,
+    keep_short,
+    log_to,
+    read_end,
+    say,
+    say_building,
+)
 
 Prepare = Callable[[Scenario, Path], Session]
 
@@ -162,9 +170,15 @@ def _scenario(request: TrainerRequest) -> Scenario:
 
 def _engine() -> Prepare:
     # Late, since importing torch takes seconds that a bad request must not wait for.
+    from objtui.engine.data.building import heard_building
+    from objtui.engine.session import Session as EngineSession
     from objtui.engine.session import prepare
 
-    return prepare
+    def prepare_heard(scenario: Scenario, base: Path) -> EngineSession:
+        with heard_building(say_building):
+            return prepare(scenario, base)
+
+    return prepare_heard
 
 
 @contextlib.contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import sys
 import threading
 import time
@@ -17,6 +18,8 @@ LOG_BYTES = 2**20
 LOOK_S = 0.5
 """How often a log is looked at, which may be twice as long meanwhile, or what is said in that time.
 """
+_BUILDING = re.compile(r"building .+ \d+ %$", re.MULTILINE)
+_LAST_LINES_BYTES = 4096
 
 
 class LossyFile(io.FileIO):
@@ -66,6 +69,23 @@ def cut_start(descriptor: int) -> None:
 def say(message: str) -> None:
     """Write a line with the time."""
     print(time.strftime("%Y-%m-%d %H:%M:%S"), message, flush=True)
+
+
+def say_building(what: str, share: float) -> None:
+    """Write how far the building of the data is."""
+    say(f"building {what} {share * 100:.0f} %")
+
+
+def last_building(log: Path) -> str:
+    """What `say_building` wrote last, without the time; empty where it has written nothing."""
+    try:
+        with log.open("rb") as file:
+            file.seek(max(0, file.seek(0, 2) - _LAST_LINES_BYTES))
+            text = file.read().decode(errors="replace")
+    except OSError:  # it is beside the run by now, or its folder is gone
+        return ""
+    said = [match.group() for match in _BUILDING.finditer(text)]
+    return said[-1] if said else ""
 
 
 def read_end(log: Path) -> str:

@@ -2,7 +2,8 @@
 
 The title of the scenario says what happens: "goes on", "finishes", "fails",
 "diverges", "wrong data", "waits for wrong data", "breaks early", "dies early", "waits",
-"many frames", "seeds differ", "swallows a signal", "ignores signals", "prints without end".
+"many frames", "seeds differ", "swallows a signal", "ignores signals", "prints without end",
+"builds for long".
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from objtui.runfile.records import RowCounts
 from objtui.scenario.schema import Scenario
 from objtui.scores import SCORE_NAMES
 from objtui.trainer import main
+from objtui.trainer_log import say_building
 
 FRAME_EVERY = 10
 
@@ -103,6 +105,10 @@ def prepare(scenario: Scenario, base: Path) -> SimpleNamespace:
     if title == "waits":
         (base / "waiting").write_text(str(os.getpid()))
         time.sleep(60)
+    if title == "builds for long":
+        say_building("training anchors", 0.42)
+        while not (base / "go on").exists():
+            time.sleep(0.01)
     if title == "waits for wrong data":
         (base / "waiting").write_text(str(os.getpid()))
         while not (base / "go on").exists():

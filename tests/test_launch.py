@@ -371,3 +371,18 @@ def test_every_error_survives_the_way_through_the_handshake() -> None:
         decoded = decode_outcome(encode_outcome(error))
         assert type(decoded) is type(error)
         assert decoded.lines() == error.lines()  # type: ignore[union-attr]
+
+
+def test_who_waits_for_a_run_is_told_how_far_the_building_of_its_data_is(
+    trainers: Trainers, tmp_path: Path
+) -> None:
+    told: list[str] = []
+
+    def tell(building: str) -> None:
+        told.append(building)
+        (tmp_path / "go on").touch()
+
+    request = trainers.request("builds for long", base=str(tmp_path))
+    launched = launch(request, trainers.runs, tell=tell, program=FAKE_TRAINER)
+    trainers.launched.append(launched)
+    assert told == ["building training anchors 42 %"]

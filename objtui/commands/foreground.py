@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import signal
 import subprocess
 import sys
@@ -68,11 +69,17 @@ def train_in_foreground(request: TrainerRequest, args: argparse.Namespace) -> in
 def start_training(request: TrainerRequest, signals: FollowSignals) -> Launched | None:
     """The started training; None where a signal ended it before its run began."""
     try:
-        return launch(request, Path(request.runs), started=signals.stop_with)
+        return launch(request, Path(request.runs), started=signals.stop_with, tell=_say_building)
     except TrainingError:
         if signals.received is None:
             raise
         return None
+
+
+def _say_building(building: str) -> None:
+    """Say on stderr how far the building of the data is; it may take minutes."""
+    with contextlib.suppress(OSError):  # nobody reads it: no reason to end the training
+        print(f"objtui: {building}", file=sys.stderr, flush=True)
 
 
 def _follow(launched: Launched, args: argparse.Namespace, signals: FollowSignals) -> int:

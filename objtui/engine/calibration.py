@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor
 
-from objtui.engine.ranking import sums_below
+from objtui.engine.blocks import column_blocks, wide_dtype
 from objtui.histogram import LOGIT_EDGES
 from objtui.scores import ECE_BINS
 
@@ -17,32 +19,52 @@ _MOST_NEWTON_STEPS = 50  # far more than are needed
 _PRECISION = 1e-5  # of s, before a last Newton step that squares it
 
 
-def calibration_error(positives: Tensor, negatives: Tensor) -> Tensor:
-    """Positive-class ECE over equal bins of p, bin floor(15 p), p = 1 in the last.
+@dataclass(frozen=True, eq=False, slots=True)
+class BinSums:
+    """Below each edge of the bins of p, 0 and 1 included: (members, ECE_BINS + 1) each.
+
+    Attributes:
+        seen: how many rows.
+        p_sum: the sum of their p.
+    """
+
+    seen: Tensor
+    p_sum: Tensor
+
+
+def bin_sums(ascending: Tensor) -> BinSums:
+    """Rows and sums of p = sigmoid(z) over equal bins of p, bin floor(15 p), p = 1 in the last.
+
+    Args:
+        ascending: logits, each row ascending, (members, rows).
+    """
+    members, rows = ascending.shape
+    edges = torch.arange(1, ECE_BINS, device=ascending.device, dtype=ascending.dtype)
+    edges = edges.expand(members, -1).contiguous()
+    seen = torch.zeros(members, ECE_BINS + 1, device=ascending.device, dtype=torch.int64)
+    p_sum = torch.zeros_like(seen, dtype=wide_dtype(ascending))
+    for block in column_blocks(members, rows):
+        p = ascending[:, block].sigmoid()
+        sums = p.cumsum(-1, dtype=p_sum.dtype)
+        below = torch.searchsorted(p.mul_(ECE_BINS), edges)
+        inner = sums.gather(1, (below - 1).clamp_min_(0))
+        seen[:, 1:-1] += below
+        seen[:, -1] += p.shape[1]
+        p_sum[:, 1:-1] += inner.where(below > 0, inner.new_zeros(()))
+        p_sum[:, -1] += sums[:, -1]
+    return BinSums(seen, p_sum)
+
+
+def calibration_error(negatives: BinSums, positives: BinSums) -> Tensor:
+    """Positive-class ECE: (members,).
 
     The mean over rows of |share of positives − mean p| of a row's bin (Naeini
     et al., 2015, on the probability of the positive class).
-
-    Args:
-        positives, negatives: p of each class, ascending, (members, rows of it).
-    Returns:
-        (members,).
     """
-    rows = positives.shape[1] + negatives.shape[1]
-    bins = [_cumulated_bins(p) for p in (positives, negatives)]
-    seen, p_sum = bins[0][0], bins[0][1] + bins[1][1]
-    surplus = seen.to(p_sum.dtype) - p_sum  # (members, bins + 1), below each edge
+    surplus = positives.seen - (negatives.p_sum + positives.p_sum)  # below each edge
+    rows = negatives.seen[:, -1] + positives.seen[:, -1]
     error: Tensor = surplus.diff(dim=-1).abs().sum(-1) / rows
     return error
-
-
-def _cumulated_bins(p: Tensor) -> tuple[Tensor, Tensor]:
-    """Rows and sum of p below each bin edge: (members, bins + 1), from ascending p."""
-    edges = torch.arange(1, ECE_BINS, device=p.device, dtype=p.dtype)
-    inner = torch.searchsorted(p * ECE_BINS, edges.expand(len(p), -1).contiguous())
-    first, last = torch.zeros_like(inner[:, :1]), torch.full_like(inner[:, :1], p.shape[1])
-    seen = torch.cat([first, inner, last], dim=-1)
-    return seen, sums_below(p, seen)
 
 
 def best_temperature(logits: Tensor, target: Tensor, counts: Tensor) -> Tensor:
@@ -60,21 +82,24 @@ def best_temperature(logits: Tensor, target: Tensor, counts: Tensor) -> Tensor:
     Returns:
         (members,), within LOWEST_TEMPERATURE … HIGHEST_TEMPERATURE; 1 where every logit is 0.
     """
-    drift = logits @ target / logits.shape[1]  # mean of t z, (members,)
+    moments = _Moments.of(logits, target)
+    drift, size = moments.drift, moments.size
     low = torch.full_like(drift, 1 / HIGHEST_TEMPERATURE)
     high = torch.full_like(drift, 1 / LOWEST_TEMPERATURE)
-    size = logits.abs().mean(-1)
     # Where classes are separated the slope only tends to 0; rounding must not pass for an end.
     rounding = 8 * torch.finfo(logits.dtype).eps * size
-    endless = _slope(high, logits, drift) <= rounding
-    hopeless = _slope(low, logits, drift) >= 0
+    settled = ~size.isfinite()
+    endless, hopeless = moments.slope_at_least(high) <= rounding, moments.slope_at_most(low) >= 0
+    if bool((endless & ~settled).any()):  # not surely within the bounds: look at the rows
+        endless = _slopes(high, logits, drift)[0] <= rounding
+    if bool((hopeless & ~settled).any()):
+        hopeless = _slopes(low, logits, drift)[0] >= 0
 
-    s = _binned_guess(low, high, counts.to(logits.dtype) / logits.shape[1], drift)
-    settled = endless | hopeless | ~size.isfinite()
+    share = counts.to(drift.dtype) / logits.shape[1]
+    s = _binned_guess(low, high, share, drift)
+    settled = endless | hopeless | settled
     for _ in range(_MOST_NEWTON_STEPS):
-        p = (s[:, None] * logits).sigmoid_()  # (members, rows)
-        slope = (p * logits).mean(-1) - drift
-        curvature = p.addcmul_(p, p, value=-1).mul_(logits).mul_(logits).mean(-1)
+        slope, curvature = _slopes(s, logits, drift)
         low, high = s.where(slope < 0, low), s.where(slope > 0, high)
         newton = s - slope / curvature
         inside = (newton > low) & (newton < high)
@@ -88,9 +113,51 @@ def best_temperature(logits: Tensor, target: Tensor, counts: Tensor) -> Tensor:
     return 1 / torch.ones_like(s).where(size == 0, s)
 
 
-def _slope(s: Tensor, logits: Tensor, drift: Tensor) -> Tensor:
-    """Slope of the mean log loss of s z in s: (members,)."""
-    return (s[:, None] * logits).sigmoid_().mul_(logits).mean(-1) - drift
+@dataclass(frozen=True, eq=False, slots=True)
+class _Moments:
+    """Means over rows, (members,) each: of z, |z|, z² and t z."""
+
+    mean: Tensor
+    size: Tensor
+    square: Tensor
+    drift: Tensor
+
+    @classmethod
+    def of(cls, logits: Tensor, target: Tensor) -> _Moments:
+        members, rows = logits.shape
+        sums = torch.zeros(4, members, device=logits.device, dtype=wide_dtype(logits))
+        for block in column_blocks(members, rows):
+            z = logits[:, block]
+            sums[0] += z.sum(-1)
+            sums[1] += torch.linalg.vector_norm(z, 1, dim=-1)
+            sums[2] += torch.linalg.vecdot(z, z)
+            sums[3] += z @ target[block]
+        return cls(*(sums / rows))
+
+    def slope_at_least(self, s: Tensor) -> Tensor:
+        """No more than the slope of the log loss of s z: z sigmoid(s z) ≥ max(z, 0) − 0.2785 / s.
+
+        The maximum of x sigmoid(−x) is W(1/e) = 0.27846…
+        """
+        return (self.size + self.mean) / 2 - 0.2785 / s - self.drift
+
+    def slope_at_most(self, s: Tensor) -> Tensor:
+        """No less than the slope: z sigmoid(s z) ≤ z / 2 + s z² / 4, its Taylor expansion."""
+        return self.mean / 2 + s * self.square / 4 - self.drift
+
+
+def _slopes(s: Tensor, logits: Tensor, drift: Tensor) -> tuple[Tensor, Tensor]:
+    """First and second derivative by s of the mean log loss of s z: (members,) each."""
+    members, rows = logits.shape
+    sums = torch.zeros(2, members, device=logits.device, dtype=drift.dtype)
+    factor = s.to(logits.dtype)[:, None]
+    for block in column_blocks(members, rows):
+        z = logits[:, block]
+        p = (factor * z).sigmoid_()  # (members, block)
+        pz = p * z
+        sums[0] += pz.sum(-1)
+        sums[1] += torch.linalg.vecdot(pz.addcmul_(p, pz, value=-1), z)
+    return sums[0] / rows - drift, sums[1] / rows
 
 
 def _binned_guess(low: Tensor, high: Tensor, share: Tensor, drift: Tensor) -> Tensor:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from objtui.engine.blocks import column_blocks, wide_dtype
 from objtui.engine.data.dataset import Rows
 from objtui.engine.logit_scores import Classes, score_logits
 from objtui.engine.population import Population
@@ -69,6 +70,7 @@ class Evaluator:
         widest = max([1, *(layer.bias.shape[2] for layer in population.hidden)])
         members = population.seeds * population.heads
         self._block_rows = max(1, _BLOCK_ELEMENTS // (members * widest))
+        self._blocks = list(column_blocks(members, len(rows)))
         self._outputs = torch.empty(
             (population.seeds, population.heads, len(rows)), device=features.device, dtype=exact
         )
@@ -76,11 +78,8 @@ class Evaluator:
     def measure(self) -> Measurement:
         """Scores and histograms of every member as it is now."""
         outputs = self._forward()
-        logits = outputs.clone()
-        for group in self._population.groups:
-            logits[:, group.heads] = group.loss.logits(outputs[:, group.heads])
-
-        finite = outputs.isfinite().all(-1)  # (seeds, heads)
+        logits = self._logits(outputs)
+        finite = self._finite(outputs)  # (seeds, heads)
         finite &= self._population.member_norm(self._population.flat).isfinite()
         scores = score_logits(logits.flatten(0, 1), self._target, self._classes)
         counts = scores.counts.view(*finite.shape, 2, -1)
@@ -105,16 +104,37 @@ class Evaluator:
             part.copy_(lanes[:, : self._population.heads])
         return self._outputs
 
+    def _logits(self, outputs: Tensor) -> Tensor:
+        """z of every output, (seeds, heads, rows): the outputs themselves where all are logits."""
+        groups = self._population.groups
+        if not any(group.loss.double_sigmoid for group in groups):
+            return outputs
+        logits = torch.empty_like(outputs)
+        for group in groups:
+            logits[:, group.heads] = group.loss.logits(outputs[:, group.heads])
+        return logits
+
+    def _finite(self, outputs: Tensor) -> Tensor:
+        """Members of which no output is infinite or NaN: (seeds, heads)."""
+        finite = torch.ones_like(outputs[..., 0], dtype=torch.bool)
+        for block in self._blocks:
+            finite &= outputs[..., block].isfinite().all(-1)
+        return finite
+
     def _loss_scores(self, outputs: Tensor) -> dict[str, Tensor]:
         """loss, its floor, and the size of dL/du by class."""
-        slopes = outputs.sigmoid()
-        losses = torch.empty_like(outputs)
-        for group in self._population.groups:
-            u = outputs[:, group.heads]
-            losses[:, group.heads] = group.loss.values(u, self._target, self._classes.positive)
-            group.loss.slope_(u, slopes[:, group.heads], self._target, self._classes.positive)
-        loss = losses.mean(-1)
-        sums = self._classes.sums(slopes.abs_())  # (seeds, heads, 2)
+        loss = outputs.new_zeros(outputs.shape[:2], dtype=wide_dtype(outputs))
+        sums = loss.new_zeros(*loss.shape, 2)
+        for block in self._blocks:
+            target, positive = self._target[block], self._classes.positive[block]
+            for group in self._population.groups:
+                u = outputs[:, group.heads, block]
+                values = group.loss.values(u, target, positive)
+                loss[:, group.heads] += values.sum(-1, dtype=loss.dtype)
+                slopes = u.sigmoid()
+                group.loss.slope_(u, slopes, target, positive)
+                sums[:, group.heads] += self._classes.sums(slopes.abs_(), block)
+        loss /= len(self._target)
         grad_neg, grad_pos = (sums / self._classes.sizes).unbind(-1)
         floor = self._floors.to(loss)
         return {
@@ -135,11 +155,15 @@ class Evaluator:
 
     def _reference_scores(self, logits: Tensor, finite: Tensor) -> dict[str, Tensor]:
         """Differences from the reference head; NaN where that has diverged."""
-        reference = logits[:, self._references]
-        other_side = (logits >= 0) != (reference >= 0)
+        gap = torch.zeros_like(logits[..., 0])  # (seeds, heads)
+        disagree = torch.zeros_like(gap, dtype=torch.int64)
+        for block in self._blocks:
+            z = logits[..., block]
+            reference = z[:, self._references]
+            disagree += ((z >= 0) != (reference >= 0)).sum(-1)
+            gap = torch.maximum(gap, (z - reference).abs_().amax(-1))
+        share = disagree.to(wide_dtype(logits)) / logits.shape[-1]
         return {
-            "gap": (logits - reference).abs().amax(-1),
-            "disagree": other_side.to(logits.dtype)
-            .mean(-1)
-            .where(finite[:, self._references], logits.new_full((), torch.nan)),
+            "gap": gap,
+            "disagree": share.where(finite[:, self._references], share.new_full((), torch.nan)),
         }

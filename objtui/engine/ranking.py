@@ -11,24 +11,16 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from objtui.engine.blocks import wide_dtype
 
-def sort_rows(values: Tensor) -> Tensor:
-    """Each row ascending, NaN last: (members, rows) → the same shape."""
+
+def sort_rows_(values: Tensor) -> Tensor:
+    """Sort each row in place, ascending, NaN last: (members, rows) → the same tensor."""
     if values.device.type == "cpu":
         # NumPy sorts values alone, torch carries their indices along: five times the time.
-        ordered = values.numpy().copy()
-        ordered.sort(axis=-1)
-        return torch.from_numpy(ordered)
-    return values.sort(dim=-1).values
-
-
-def sums_below(values: Tensor, seen: Tensor) -> Tensor:
-    """Sums of the first `seen` values of each row: (members, rows), (members, n) → (members, n)."""
-    if values.shape[1] == 0:
-        return torch.zeros_like(seen, dtype=values.dtype)
-    wide = values.dtype if values.device.type == "mps" else torch.float64  # MPS has no float64
-    sums = values.cumsum(-1, dtype=wide).gather(1, (seen - 1).clamp_min_(0))
-    return sums.where(seen > 0, sums.new_zeros(()))
+        values.numpy().sort(axis=-1)
+        return values
+    return values.copy_(values.sort(dim=-1).values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,17 +51,18 @@ def rank(positives: Tensor, negatives: Tensor) -> Ranking:
     if total_positive == 0:
         return Ranking(nan, nan, nan, nan)
     below = torch.searchsorted(negatives, positives)  # (members, positives)
-    not_above = _past_equals(negatives, positives, below)
+    not_above = torch.searchsorted(negatives, positives, right=True)
     true_positive = total_positive - _first_equal(positives)
     predicted = true_positive + (total_negative - below)
 
-    wide = positives.dtype
+    wide = wide_dtype(positives)
     auc = nan
     if total_negative:
         auc = (below + not_above).to(wide).mean(-1) / (2 * total_negative)
-    ap = (true_positive.to(wide) / predicted).mean(-1)
-    f1 = 2 * true_positive.to(wide) / (predicted + total_positive)
+    precision = true_positive.to(wide)
+    f1 = 2 * precision / (predicted + total_positive)
     best, at = f1.max(dim=-1)
+    ap = precision.div_(predicted).mean(-1)
     return Ranking(auc, ap, best, positives.gather(1, at[:, None])[:, 0])
 
 
@@ -78,14 +71,3 @@ def _first_equal(ordered: Tensor) -> Tensor:
     position = torch.arange(ordered.shape[1], device=ordered.device)
     begins = torch.nn.functional.pad(ordered[:, 1:] != ordered[:, :-1], (1, 0), value=True)
     return torch.where(begins, position, 0).cummax(-1).values
-
-
-def _past_equals(ascending: Tensor, values: Tensor, below: Tensor) -> Tensor:
-    """How many of `ascending` are not above each value, given how many are below it."""
-    last = ascending.shape[1] - 1
-    if last < 0:
-        return below
-    following = below.clamp_max(last)
-    equal = (below <= last) & (ascending.gather(1, following) == values)
-    past = 1 + last - _first_equal(ascending.flip(-1)).flip(-1)  # (members, rows)
-    return past.gather(1, following).where(equal, below)

@@ -95,7 +95,7 @@ class Drawing:
         """The line at the top."""
         history = runs.history
         if history is None:
-            return starting_line(self._title, width)
+            return starting_line(self._title, width, runs.sources[0].building)
         at = self._parked(history)
         if runs.several:
             return comparison_line(history.header, runs.histories, self.look, width, at)

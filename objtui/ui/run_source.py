@@ -43,6 +43,8 @@ class RunSource:
         self.reader = RunReader(source) if isinstance(source, Path) else None
         self.history: RunHistory | None = None
         self.verdicts: tuple[Verdict, ...] = ()
+        self.building = ""
+        """How far the building of the data is, while the trainer starts."""
         self._row = 0
         self._judged_at: tuple[int, int] = (0, 0)
         self._judged_then: tuple[Verdict, ...] = ()
@@ -82,7 +84,12 @@ class RunSource:
         """
         news = News()
         if self.reader is None:
-            if self._starting is None or not self._starting.is_decided():
+            if self._starting is None:
+                return news
+            if not self._starting.is_decided():
+                building = self._starting.building()
+                news.status = building != self.building
+                self.building = building
                 return news
             starting, self._starting = self._starting, None
             self.launched = starting.finish()

@@ -212,3 +212,19 @@ def test_logits_that_are_no_number_are_in_no_cell(dtype: type) -> None:
     ordered = torch.tensor(np.sort(z))[None]
     np.testing.assert_array_equal(histogram(ordered)[0], count_logits(z[~np.isnan(z)]))
     assert histogram(torch.full((1, 5), torch.nan)).sum() == 0
+
+
+def test_means_of_many_rows_in_float32_are_exact_to_its_rounding() -> None:
+    rng = np.random.default_rng(0)
+    positive = rng.random(300_000) < 0.02
+    z = (rng.normal(size=300_000) * 2 - 3 + 3 * positive).astype(np.float32)
+    target = torch.tensor(positive, dtype=torch.float32)
+    classes = Classes.of(torch.tensor(positive), torch.float32)
+    ours = score_logits(torch.tensor(z)[None], target, classes).values
+    exact = z.astype(np.float64)
+    p = special.expit(exact)
+    assert float(ours["nll"]) == pytest.approx(metrics.log_loss(positive, p), rel=1e-6)
+    assert float(ours["z_neg"]) == pytest.approx(exact[~positive].mean(), rel=1e-6)
+    assert float(ours["auc"]) == pytest.approx(metrics.roc_auc_score(positive, z), abs=1e-12)
+    ap = metrics.average_precision_score(positive, z)
+    assert float(ours["ap"]) == pytest.approx(ap, abs=1e-12)

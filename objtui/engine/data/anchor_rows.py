@@ -19,10 +19,12 @@ from objtui.engine.data.anchors import (
     label_grid,
 )
 from objtui.engine.data.arrays import Features, block_bytes, numpy_dtype, standardize
+from objtui.engine.data.building import Building
 from objtui.engine.data.crops import workspace_bytes, write_crops
 from objtui.engine.data.dataset import Dataset, Rows, make_rows
 from objtui.engine.data.files import Problems
 from objtui.engine.data.memory import count_text, require_memory
+from objtui.engine.data.parallel import in_parallel, workers
 from objtui.errors import DataError
 from objtui.scenario.schema import Anchors
 
@@ -106,8 +108,8 @@ def build_anchor_rows(
     rows = sum(_kept(each) for part in labels for each in part)
     _require_features_fit(parts, rules, rows, dtype)
     features = [
-        _features(part, part_labels, rules, dtype)
-        for part, part_labels in zip(parts, labels, strict=True)
+        _features(part, part_labels, rules, dtype, name)
+        for part, part_labels, name in zip(parts, labels, _NAMES, strict=False)
     ]
     rounding = _ROUNDING * float(np.finfo(dtype).eps)
     standardize(features[0], features[1] if val is not None else None, rounding)
@@ -154,7 +156,7 @@ def _kept(labels: _Labelled) -> int:
 def _require_features_fit(
     parts: list[Sequence[Picture]], rules: AnchorRules, rows: int, dtype: np.dtype[Any]
 ) -> None:
-    """Raise DataError where the features and the work on the largest image would not fit."""
+    """Raise DataError where the features and the work on so many of the largest image would not."""
     channels = parts[0][0].channels
     require_anchors_fit(rules, 0, rows, channels, dtype.itemsize)
     work = max(
@@ -167,32 +169,50 @@ def _require_features_fit(
         for part in parts
         for picture in part
     )
+    at_once = min(workers(), max(map(len, parts)))
     width = rules.width(channels)
     what = f"a data set of {count_text(rows)} anchors with {count_text(width)} features"
-    require_memory(rows * (width * dtype.itemsize + _ROW_BYTES) + work, what)
+    require_memory(rows * (width * dtype.itemsize + _ROW_BYTES) + at_once * work, what)
 
 
 def _features(
-    pictures: Sequence[Picture], labels: list[_Labelled], rules: AnchorRules, dtype: np.dtype[Any]
+    pictures: Sequence[Picture],
+    labels: list[_Labelled],
+    rules: AnchorRules,
+    dtype: np.dtype[Any],
+    name: str,
 ) -> Features:
-    """The features of every row before they are standardised: `(rows, features)`."""
+    """The features of every row before they are standardised: `(rows, features)`.
+
+    Every worker writes the rows of its pictures into their place, so no second copy
+    arises, and the result is the same to the last bit however many work.
+    """
     channels = pictures[0].channels
     pixel_features = rules.crop * rules.crop * channels
     sides = dict(zip(anchor_sides(rules.anchors), _side_features(rules.anchors), strict=True))
     features = np.empty((sum(map(_kept, labels)), rules.width(channels)), dtype)
-    problems = Problems()
-    written = 0
-    for picture, labelled in zip(pictures, labels, strict=True):
+    ends = np.cumsum([_kept(labelled) for labelled in labels]).tolist()
+    positions = range(len(pictures))
+
+    def write(position: int) -> str | None:
+        """Write the rows of one picture, which no other touches; what is wrong with it."""
+        end = ends[position]
+        rows = features[end - _kept(labels[position]) : end]
         try:
-            image = picture.pixels(dtype)
+            image = pictures[position].pixels(dtype)
         except DataError as error:
-            problems.add(str(error))
-            continue
-        for grid, label in labelled:
-            rows = features[written : written + int(label.kept.sum())]
-            write_crops(image, grid, rules.crop, label.kept, rows[:, :pixel_features])
-            rows[:, pixel_features:] = sides[grid.x.size, grid.y.size]
-            written += len(rows)
+            return str(error)
+        for grid, label in labels[position]:
+            mine, rows = np.split(rows, [int(label.kept.sum())])
+            write_crops(image, grid, rules.crop, label.kept, mine[:, :pixel_features])
+            mine[:, pixel_features:] = sides[grid.x.size, grid.y.size]
+        return None
+
+    problems, building = Problems(), Building(f"{name} anchors", len(features))
+    for end, problem in zip(ends, in_parallel(write, positions), strict=True):
+        if problem is not None:
+            problems.add(problem)
+        building.done(end)
     problems.raise_if_any()
     return features
 

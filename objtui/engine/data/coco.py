@@ -13,7 +13,7 @@ from objtui.engine.data.anchor_rows import AnchorRules, Picture, Pixels, build_a
 from objtui.engine.data.anchors import Boxes
 from objtui.engine.data.coco_json import AnnotatedImage, Box, read_annotations
 from objtui.engine.data.dataset import Dataset
-from objtui.engine.data.images import image_pixels
+from objtui.engine.data.images import image_pixels, quiet_pillow
 from objtui.scenario.schema import CocoData, ImageSet
 
 
@@ -24,6 +24,11 @@ def build(data: CocoData, base: Path, precision: torch.dtype) -> Dataset:
     Every file is checked before any image is decoded. Raises DataError where an
     annotation file or an image is missing, damaged or contradicts another.
     """
+    with quiet_pillow():
+        return _build(data, base, precision)
+
+
+def _build(data: CocoData, base: Path, precision: torch.dtype) -> Dataset:
     train = _annotated(data.train, base, data.category)
     val = None if data.val is None else _annotated(data.val, base, data.category)
     channels = max(image.shape.channels for image in (*train, *(val or ())))

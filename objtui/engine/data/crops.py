@@ -54,12 +54,8 @@ def write_crops(
         chosen = kept[start : start + step]  # (block, x.count)
         top = y.first + start * y.stride
         strip = image[top : top + (len(chosen) - 1) * y.stride + y.pixels]  # (h, width, channels)
-        cut = _windows(strip, 0, y, axis=0) @ down  # (block · width · channels, crop)
-        cut = cut.reshape(len(chosen), -1, channels, crop)
-        cut = (
-            _windows(cut, x.first, x, axis=1) @ across
-        )  # (block · x.count · channels · crop, crop)
-        cut = cut.reshape(*chosen.shape, channels, crop, crop)
+        cut = _windows(strip, 0, y, axis=0) @ down  # (block, width, channels, crop)
+        cut = _windows(cut, x.first, x, axis=1) @ across  # (block, x.count, channels, crop, crop)
         rows = cut[chosen].transpose(0, 2, 3, 1)  # (rows, y, x, channels)
         out[written : written + len(rows)] = rows.reshape(len(rows), -1)
         written += len(rows)
@@ -82,8 +78,8 @@ def _row_values(grid: Grid, crop: int, width: int, channels: int) -> int:
 def _windows(
     values: npt.NDArray[np.floating[Any]], first: int, along: Axis, axis: int
 ) -> npt.NDArray[np.floating[Any]]:
-    """The pixels of every anchor along one axis, as the rows of one matrix `(…, pixels)`."""
+    """The pixels of every anchor along one axis, which come last: `(anchors, …, pixels)`."""
     view = np.lib.stride_tricks.sliding_window_view(values, along.pixels, axis=axis)
     chosen = [slice(None)] * view.ndim
     chosen[axis] = slice(first, first + along.stride * along.count, along.stride)
-    return np.ascontiguousarray(view[tuple(chosen)]).reshape(-1, along.pixels)
+    return view[tuple(chosen)]

@@ -69,8 +69,17 @@ def image_pixels(path: Path, dtype: np.dtype[Any]) -> Pixels:
 def _opened(path: Path) -> Iterator[Image.Image]:
     """An image file, open; whatever Pillow raises over it becomes a DataError."""
     data_file(path)
-    with reading(path, "an image"), warnings.catch_warnings():
-        # Pillow warns of large images, whose memory is checked, and of odd metadata.
-        warnings.simplefilter("ignore")
-        with Image.open(path, formats=_FORMATS) as image:
-            yield image
+    with reading(path, "an image"), Image.open(path, formats=_FORMATS) as image:
+        yield image
+
+
+@contextmanager
+def quiet_pillow() -> Iterator[None]:
+    """No warnings of Pillow: of large images, whose memory is checked, and of odd metadata.
+
+    Around all work on images and in one thread only: Python keeps its filters of
+    warnings for all threads together.
+    """
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", module=r"PIL\.")
+        yield

@@ -7,6 +7,7 @@ without a ring. So brightness alone does not tell them apart.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -69,30 +70,38 @@ def _paint_line(rng: np.random.Generator, image: Grey) -> None:
     along = np.array([np.cos(angle), np.sin(angle)])
     brightness, width = rng.uniform(0.15, 0.5), rng.uniform(0.8, 2)
     ends = np.stack([start, start + length * along])  # (2, xy)
-    low, high = _window(size, ends.min(axis=0), ends.max(axis=0))
-    y, x = np.ogrid[low[1] : high[1], low[0] : high[0]]
+    window, x, y = _window(size, ends.min(axis=0).tolist(), ends.max(axis=0).tolist())
     x, y = x + 0.5 - start[0], y + 0.5 - start[1]
     on = np.clip(x * along[0] + y * along[1], 0, length)  # nearest point of the line
     distance = np.hypot(x - on * along[0], y - on * along[1])
-    image[low[1] : high[1], low[0] : high[0]] += brightness * np.exp(-((distance / width) ** 2))
+    image[window] += brightness * np.exp(-((distance / width) ** 2))
 
 
 def _paint(image: Grey, box: Boxes, shape: _Shape, brightness: float) -> None:
     """Add a shape that fills a box."""
-    low, high = _window(len(image), box[:2], box[2:])
-    y, x = np.ogrid[low[1] : high[1], low[0] : high[0]]
+    window, x, y = _window(len(image), box[:2].tolist(), box[2:].tolist())
     half = (box[2:] - box[:2]) / 2
     u = (x + 0.5 - (box[0] + box[2]) / 2) / half[0]  # −1 and 1 at the edges of the box
     v = (y + 0.5 - (box[1] + box[3]) / 2) / half[1]
-    image[low[1] : high[1], low[0] : high[0]] += brightness * shape(u, v, 1 / float(half.min()))
+    image[window] += brightness * shape(u, v, 1 / float(half.min()))
 
 
 def _window(
-    size: int, low: npt.NDArray[np.float64], high: npt.NDArray[np.float64]
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """First and past-the-last pixels (x, y) to paint, within the image."""
-    first = np.clip(np.floor(low) - _MARGIN, 0, size).astype(np.int64)
-    return first, np.clip(np.ceil(high) + _MARGIN, 0, size).astype(np.int64)
+    size: int, low: list[float], high: list[float]
+) -> tuple[tuple[slice, slice], npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Where to paint from `low` to `high` (x, y) within the image.
+
+    Its rows and columns, and the numbers of its columns `(1, columns)` and rows `(rows, 1)`.
+    """
+    columns, rows = (
+        slice(
+            min(max(math.floor(first) - _MARGIN, 0), size),
+            min(max(math.ceil(last) + _MARGIN, 0), size),
+        )
+        for first, last in zip(low, high, strict=True)
+    )
+    x = np.arange(columns.start, columns.stop)[None]
+    return (rows, columns), x, np.arange(rows.start, rows.stop)[:, None]
 
 
 def _edge(inside: Grey, pixel: float) -> Grey:

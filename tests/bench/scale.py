@@ -1,0 +1,147 @@
+"""Evaluation of ten million logits and the building of a million anchors.
+
+    python -m tests.bench.scale [evaluate] [build] [--rounds 5]
+
+evaluate  scores and histograms of 10^7 logits of one member, on one thread: the processor time
+          of each part over that of reading the logits once from memory (their sum)
+build     10^6 anchors of source scenes by 1 worker and by 2: rows per second, and peak memory
+          over the size of the finished matrix
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from objtui.engine.calibration import best_temperature, bin_sums, calibration_error
+from objtui.engine.data import build_dataset
+from objtui.engine.logit_scores import Classes, histogram, row_scores, score_logits
+from objtui.engine.ranking import rank, sort_rows_
+from objtui.scenario.schema import ScenesData
+
+LOGITS = 10_000_000
+POSITIVE_SHARE = 0.02
+OTHERS = 100_000_000
+"""Numbers that push the logits out of every cache."""
+
+IMAGES = 410
+"""Scenes of the default size whose anchors are a million rows."""
+
+WORKERS = (1, 2)
+PART_NAMES = ("evaluate", "build")
+ONE_BUILD = "one-build"
+"""The part that `build` runs in a process of its own, for its peak memory."""
+
+
+def best_s(work: Callable[[], object], rounds: int) -> float:
+    """Processor time of the fastest round: what else the machine does only ever adds time."""
+    times = []
+    for _ in range(rounds):
+        began = time.process_time()
+        work()
+        times.append(time.process_time() - began)
+    return min(times)
+
+
+def read_s(logits: torch.Tensor, rounds: int) -> float:
+    """Seconds to sum the logits once from memory: they are no longer in any cache."""
+    others = torch.zeros(OTHERS)
+
+    def cold() -> float:
+        others.add_(1)
+        return best_s(logits.sum, 1)
+
+    return min(cold() for _ in range(rounds))
+
+
+def evaluate(rounds: int) -> None:
+    """Print the time of every part of the scores that follow from logits."""
+    torch.set_num_threads(1)
+    rng = np.random.default_rng(0)
+    positive = rng.random(LOGITS) < POSITIVE_SHARE
+    z = rng.standard_normal(LOGITS, dtype=np.float32) * 3 - 4 + 6 * positive.astype(np.float32)
+    logits, target = torch.from_numpy(z)[None], torch.from_numpy(positive.astype(np.float32))
+    classes = Classes.of(torch.from_numpy(positive), logits.dtype)
+    negatives = logits.index_select(1, classes.negatives)
+    positives = sort_rows_(logits.index_select(1, classes.positives))
+    unsorted = negatives.clone()
+
+    def sort() -> None:
+        sort_rows_(negatives.copy_(unsorted))
+
+    read = read_s(logits, 4 * rounds)
+    print(f"{LOGITS:,} logits, {POSITIVE_SHARE:.0%} positive, float32, one thread")
+    print(f"{'one read':16} {read * 1e3:5.1f} ms")
+    sort()
+    counts = (histogram(negatives) + histogram(positives))[:, 1:-1]
+    parts: dict[str, Callable[[], object]] = {
+        "by class": lambda: logits.index_select(1, classes.negatives),
+        "sort": sort,
+        "histogram": lambda: histogram(negatives),
+        "auc, ap, f1": lambda: rank(positives, negatives),
+        "ece, p by class": lambda: calibration_error(bin_sums(negatives), bin_sums(positives)),
+        "nll, brier": lambda: row_scores(logits, target),
+        "temperature": lambda: best_temperature(logits, target, counts),
+        "all of it": lambda: score_logits(logits, target, classes),
+    }
+    for name, work in parts.items():
+        seconds = best_s(work, rounds)
+        print(f"{name:16} {seconds * 1e3:5.1f} ms  {seconds / read:7.1f} reads")
+
+
+def build(rounds: int) -> None:
+    """Print the speed and memory of a building by so many workers, each time in a new process."""
+    print("workers   rows       rows/s   peak memory over the matrix")
+    for workers in WORKERS * rounds:
+        command = [sys.executable, "-m", "tests.bench.scale", ONE_BUILD]
+        environment = os.environ | {"OMP_NUM_THREADS": str(workers)}
+        subprocess.run(command, env=environment, check=True)
+
+
+def one_build(rounds: int) -> None:
+    """Build a million anchors with OMP_NUM_THREADS workers and print what it took."""
+    data = ScenesData(source="scenes", train_images=IMAGES, val_images=0)
+    build_dataset(data.model_copy(update={"train_images": 2}), Path(), torch.float32)
+    before, began = peak_bytes(), time.perf_counter()
+    features = build_dataset(data, Path(), torch.float32).train.features
+    seconds = time.perf_counter() - began
+    memory = (peak_bytes() - before) / features.nbytes
+    rows = len(features)
+    print(f"{torch.get_num_threads():7}  {rows:9,}  {rows / seconds:9,.0f}   {memory:.2f}")
+
+
+def peak_bytes() -> int:
+    """The most resident memory of this process so far."""
+    status = Path("/proc/self/status")
+    if status.exists():  # the other figure is no less than what the parent had at the start
+        peak = re.search(r"VmHWM:\s+(\d+) kB", status.read_text())
+        assert peak is not None
+        return int(peak[1]) * 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+
+PARTS = dict(zip((*PART_NAMES, ONE_BUILD), (evaluate, build, one_build), strict=True))
+
+
+def main() -> None:
+    """Print the figures of the parts asked for, or of all."""
+    parser = argparse.ArgumentParser(description="evaluation and data at scale")
+    parser.add_argument("parts", nargs="*", metavar="PART", help=", ".join(PART_NAMES))
+    parser.add_argument("--rounds", type=int, default=5)
+    args = parser.parse_args()
+    for part in args.parts or PART_NAMES:
+        PARTS[part](args.rounds)
+
+
+if __name__ == "__main__":
+    main()
