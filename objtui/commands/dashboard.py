@@ -92,6 +92,10 @@ def open_dashboard(
         _say_how_they_stand(app.runs, args, leaving.how)
     elif run is not None and run.reader is not None:
         _say_how_it_stands(run.reader, args, leaving.how)
+    elif ends_training:
+        print("objtui: stopped before the training began; nothing was recorded", file=sys.stderr)
+    else:
+        print(f"objtui: the training is starting; watch it with: {watch_hint(args, 'last')}")
     if leaving.how == "interrupted":
         return EXIT_SIGINT
     return EXIT_SIGTERM if leaving.how == "terminated" else EXIT_DONE

@@ -8,6 +8,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult, SystemCommand
+from textual.binding import Binding
 from textual.screen import Screen
 
 from objtui.ui.keys import KEYS
@@ -36,6 +37,9 @@ class DashboardApp(TerminalApp[Leaving]):
     The first line is painted before the panels are so much as imported: they
     take as long as Textual itself.
     """
+
+    BINDINGS: ClassVar = [Binding("ctrl+q,ctrl+c", "leave", show=False)]
+    """What holds under help and log, too."""
 
     CSS_PATH: ClassVar[str | PurePath | list[str | PurePath] | None] = [
         "dashboard.tcss",
@@ -97,6 +101,13 @@ class DashboardApp(TerminalApp[Leaving]):
             fps=self._fps,
         )
         self.push_screen(self.dashboard)
+
+    def action_leave(self) -> None:
+        """Ask what becomes of the training, from whatever screen."""
+        if self.source is None:
+            self.exit(Leaving("interrupted"))
+        elif not self.screen.is_modal:
+            self.dashboard.action_leave()
 
     def end_by(self, number: signal.Signals) -> None:
         """Leave at once; what becomes of the training is the caller's to do."""

@@ -84,7 +84,10 @@ class Drawing:
         if name == "scores":
             return score_panel(history, moment, state, self.look, width, height)
         verdicts = runs.verdicts_at(state.cursor)
-        return claims_panel(history.header, verdicts, self.look, width, height)
+        whole = state.cursor is None and all(
+            run.status.state == "finished" for run in runs.histories
+        )
+        return claims_panel(history.header, verdicts, self.look, width, height, whole=whole)
 
     @property
     def curves_due(self) -> bool:

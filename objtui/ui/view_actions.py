@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from objtui.errors import ObjtuiError
@@ -15,6 +16,11 @@ from objtui.ui.screens.help import HelpScreen
 from objtui.ui.screens.log import LogScreen
 from objtui.ui.screens.quit import QuitScreen
 from objtui.ui.view_state import Middle
+
+
+def shown_run(path: Path) -> str:
+    """What to call a run on a command line: its name, or its path where that is elsewhere."""
+    return path.stem if path.parent == Path("runs") else str(path)
 
 
 class DashboardScreen(PromptingScreen):
@@ -32,14 +38,12 @@ class DashboardScreen(PromptingScreen):
 
     def action_leave(self) -> None:
         """Leave: at once where no training of ours goes on, else after asking."""
-        source = self.runs.sources[0]  # several runs are watched, not owned
-        if source.starting is not None:
-            source.starting.abort()
-        if self.runs.ended or source.history is None or not self.owns_training:
+        if self.runs.ended or not self.owns_training:
             self._exit("ended" if self.runs.ended else "left")
             return
-        question = QuitScreen(source.history.header.run, self.drawing.look)
-        self.app.push_screen(question, self._answered)
+        reader = self.runs.sources[0].reader  # several runs are watched, not owned
+        run = "last" if reader is None else shown_run(reader.path)
+        self.app.push_screen(QuitScreen(run, self.drawing.look), self._answered)
 
     def action_head(self, position: int) -> None:
         """Show or hide a head."""

@@ -22,9 +22,17 @@ _LEAST_TEST = 8  # cells of a claim's test below which it says nothing
 
 
 def claims_panel(
-    header: RunHeader, verdicts: Sequence[Verdict], look: Look, width: int, height: int
+    header: RunHeader,
+    verdicts: Sequence[Verdict],
+    look: Look,
+    width: int,
+    height: int,
+    *,
+    whole: bool = True,
 ) -> list[Text]:
     """A line a claim: sign, text, test and in how many seeds it holds.
+
+    The title says "so far" where the run is not `whole`: claims are about its end.
 
     Where all of them have room for a second line it says what was measured. `verdicts` is empty
     before the first frame, else in the order of the header's claims.
@@ -44,7 +52,7 @@ def claims_panel(
     if len(shown) < len(claims) and rows > 0:
         dots = "..." if look.glyphs == "ascii" else "…"
         lines.append(Text(f" {dots} {len(claims) - len(shown)} more", FAINT))
-    return framed(Text("claims"), lines, width, height, look)
+    return framed(Text("claims" if whole else "claims so far"), lines, width, height, look)
 
 
 def _line(

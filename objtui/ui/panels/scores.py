@@ -105,7 +105,8 @@ def _title(
     room: int,
 ) -> Text:
     step = grouped(moment.step)
-    what = f"scores at step {step}"
+    rows = "val" if history.header.val else "train"
+    what = f"{rows} scores at step {step}"
     if state.difference:
         reference = legible(history.header.heads[state.reference].name, look)
         forms = [
@@ -121,7 +122,9 @@ def _title(
     over = f"{sd} in last digits" if together else sd
     short = f"{sd}, {seeds} seeds" if several else "one seed"
     longest = f"{over} over {seeds} seeds" if several else "one seed"
-    forms = [[what, longest], [what, short], [f"step {step}", short], [what]]
+    bare = f"scores at step {step}"
+    forms = [[what, longest], [bare, longest], [what, short], [bare, short]]
+    forms += [[f"step {step}", short], [what], [bare]]
     return _first_that_fits(forms, room, f"step {step}", look)
 
 
