@@ -153,10 +153,13 @@ class RunReader:
     def checkpoint(self) -> tuple[int, bytes] | None:
         """The step and the state of the last checkpoint; None before the first."""
         with named_errors(self.path), self._connected() as connection:
+            connection.execute("BEGIN")  # a trainer may replace it between two looks
             try:
                 stored = load_checkpoint(connection)
             except ValueError as error:
                 raise RunFileError(f"{self.path}: damaged: {error}") from error
+            finally:
+                connection.rollback()
         return None if stored is None else (stored.step, stored.data)
 
     def close(self) -> None:

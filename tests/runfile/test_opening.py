@@ -169,3 +169,26 @@ def test_a_trainer_waits_out_a_lock_of_another(new_run: NewRun, frame: Callable)
         other.close()
         with RunReader(run.path) as reader:
             assert len(reader.frames_after()) == 1
+
+
+def test_a_checkpoint_is_read_whole_while_others_take_its_place(new_run: NewRun) -> None:
+    with new_run() as run, RunReader(run.path) as reader:
+        run.set_checkpoint(0, bytes(2000))
+        over, seen = threading.Event(), []
+
+        def read() -> None:
+            while not over.is_set():
+                try:
+                    step, data = reader.checkpoint()
+                except RunFileError as error:
+                    seen.append(str(error))
+                else:
+                    seen.append(data == bytes([step % 256]) * 2000)
+
+        reading = threading.Thread(target=read)
+        reading.start()
+        for step in range(400):
+            run.set_checkpoint(step, bytes([step % 256]) * 2000)
+        over.set()
+        reading.join()
+        assert set(seen) == {True}
