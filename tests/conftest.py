@@ -31,6 +31,11 @@ from objtui.scores import SCORE_NAMES
 TESTS = Path(__file__).parent
 FAKE_TRAINER = (sys.executable, str(TESTS / "fake_trainer.py"))
 
+# Under nohup, or as a background job, signals come in ignored, and programs started
+# from here would rightly keep them so; what they do with signals is tested.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
 GIVE_UP_S = 30.0
 """When to give up on something that should come at once; no measure of anything."""
 
