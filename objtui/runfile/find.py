@@ -13,7 +13,7 @@ from objtui.runfile.reader import RunReader
 from objtui.runfile.records import RunHeader, RunStatus
 from objtui.runfile.tables import SUFFIX
 
-MAKING_S = 5.0
+MAKING_S = 30.0
 """How long a file with nothing in it counts as one that a trainer is about to fill."""
 
 BLANK_BYTES = (0, 4096)
@@ -41,10 +41,8 @@ def list_runs(folder: Path) -> list[RunListing]:
 
     Empty where there is no such folder. A file that is only just being made is no run yet.
     """
-    found = [_listing(path) for path in _run_files(folder)]
-    listings = [run for run in found if run.status is not None or not _is_being_made(run.path)]
     return sorted(
-        listings,
+        (listing for path in _run_files(folder) if (listing := _listing(path)) is not None),
         key=lambda run: (0.0 if run.status is None else -run.status.started_at, run.name),
     )
 
@@ -86,11 +84,15 @@ def _run_files(folder: Path) -> list[Path]:
         raise RunFileError(f"{folder}: cannot be read: {error.strerror}") from error
 
 
-def _listing(path: Path) -> RunListing:
+def _listing(path: Path) -> RunListing | None:
+    """What is listed of a file; None where it is no run yet, or was removed again."""
+    was_being_made = _is_being_made(path)  # asked first: it may be whole a moment later
     try:
         with RunReader(path) as reader:
             return RunListing(path.stem, path, reader.header(), reader.status())
     except RunFileError as error:
+        if was_being_made or _is_being_made(path):
+            return None
         reason = str(error).removeprefix(f"{path}: ")
         return RunListing(path.stem, path, None, None, reason)
 

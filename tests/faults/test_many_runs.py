@@ -11,13 +11,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from objtui.runfile import find
 from objtui.runfile.find import list_runs
 from objtui.runfile.reader import RunReader
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from conftest import CommandLine, Trainers
+
+    from objtui.runfile.writer import RunWriter
 
 RUNS = 20
 STEPS = 300
@@ -38,7 +42,7 @@ def test_many_runs_started_together_all_finish_and_are_listed_meanwhile(
     ]
     states: set[str] = set()
     while any(process.poll() is None for process in starting):
-        states |= {listing.state for listing in list_runs(trainers.runs)}
+        states |= {listing.reason or listing.state for listing in list_runs(trainers.runs)}
         time.sleep(0.05)
     for process in starting:
         out, err = process.communicate()
@@ -80,3 +84,26 @@ def test_a_file_that_is_being_made_is_no_run_yet_and_one_that_stays_empty_is_lis
     os.utime(path, (0, 0))
     (listing,) = list_runs(tmp_path)
     assert (listing.state, listing.reason) == ("unreadable", "the file is empty")
+
+
+@pytest.mark.parametrize("pages", [0, 1], ids=["empty", "with its first page"])
+def test_a_file_that_is_made_while_the_folder_is_listed_is_no_run_yet(
+    pages: int, new_run: Callable[..., RunWriter], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a-1.objtui"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+    os.truncate(path, pages * 4096)
+
+    class Slow(RunReader):
+        def __init__(self, path: Path) -> None:
+            try:
+                super().__init__(path)
+            finally:  # what it was told of is past: the trainer was faster
+                path.unlink()
+                new_run("a-1")
+
+    monkeypatch.setattr(find, "RunReader", Slow)
+    assert list_runs(tmp_path) == []
+    monkeypatch.undo()
+    assert [listing.state for listing in list_runs(tmp_path)] == ["starting"]
