@@ -116,12 +116,17 @@ class RunReader:
         rows = self._all("SELECT step, payload FROM frames WHERE id = ?", row)
         return self._frame(*rows[0]) if rows else None
 
-    def loss_traces_after(self, row: int = 0) -> list[StoredTrace]:
-        """The traces of the training loss recorded after that row, oldest first."""
+    def loss_traces_after(self, row: int = 0, *, limit: int = -1) -> list[StoredTrace]:
+        """The traces of the training loss recorded after that row, oldest first.
+
+        At most `limit`, all by default.
+        """
         heads = len(self._header.heads)
         rows = self._all(
-            "SELECT id, first_step, last_step, payload FROM training_loss WHERE id > ? ORDER BY id",
+            "SELECT id, first_step, last_step, payload FROM training_loss"
+            " WHERE id > ? ORDER BY id LIMIT ?",
             row,
+            limit,
         )
         try:
             return [

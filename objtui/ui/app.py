@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult, SystemCommand
 from textual.binding import Binding
+from textual.command import CommandPalette
 from textual.screen import Screen
 
 from objtui.ui.keys import KEYS
@@ -59,7 +60,8 @@ class DashboardApp(TerminalApp[Leaving]):
         fps: float = 4.0,
     ) -> None:
         """`owns_training`: whether quitting asks what becomes of the training."""
-        super().__init__()
+        # What becomes of the training is the caller's to do.
+        super().__init__(lambda number: Leaving(LEFT_BY[number]))
         self.title = title
         self.runs: Comparison | None = None
         """The runs as far as they have been read, once their screen is open."""
@@ -109,9 +111,14 @@ class DashboardApp(TerminalApp[Leaving]):
         elif not self.screen.is_modal:
             self.dashboard.action_leave()
 
-    def end_by(self, number: signal.Signals) -> None:
-        """Leave at once; what becomes of the training is the caller's to do."""
-        self.exit(Leaving(LEFT_BY[number]))
+    def action_command_palette(self) -> None:
+        """The command palette, in ASCII where there is nothing else."""
+        if self._look.glyphs != "ascii":
+            super().action_command_palette()
+        elif not isinstance(self.screen, CommandPalette):
+            from objtui.ui.screens.palette import AsciiPalette
+
+            self.push_screen(AsciiPalette())
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The command palette: every key of the table."""

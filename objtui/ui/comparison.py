@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +12,7 @@ from objtui.export.recorded import run_names
 from objtui.ui.head_history import HeadHistory
 from objtui.ui.run_history import Moment, RunHistory
 from objtui.ui.run_source import READ_S, News, RunSource
+from objtui.ui.shared_claims import Claim, RunVerdict, by_run, joined_verdicts
 from objtui.ui.side_by_side import SideBySide
 
 Ints = npt.NDArray[np.int64]
@@ -37,10 +37,18 @@ class Comparison:
     def look(self) -> News:
         """Read what is new in every run; raises ObjtuiError where a start or a file fails."""
         found = [source.look(READ_S / len(self.sources)) for source in self.sources]
+        anew = any(news.anew for news in found)
+        if anew:
+            self._merged = self._moment = self._moment_of = None
+            self._steps_of = -1
         histories = [source.history for source in self.sources if source.history is not None]
         if len(histories) == len(self.sources) > 1 and self._merged is None:
             self._merged = SideBySide(histories, self.labels)
-        return News(any(news.frames for news in found), any(news.status for news in found))
+        return News(
+            frames=any(news.frames for news in found),
+            status=any(news.status for news in found),
+            anew=anew,
+        )
 
     @property
     def several(self) -> bool:
@@ -66,6 +74,16 @@ class Comparison:
     def behind(self) -> bool:
         """Whether frames are still to be read."""
         return any(source.behind for source in self.sources)
+
+    def read_losses(self, wanted: bool) -> None:
+        """Read the training loss of every run too, or no more."""
+        for source in self.sources:
+            source.read_losses(wanted)
+
+    @property
+    def resumed(self) -> bool:
+        """Whether somebody else has resumed a run since it ended here."""
+        return any(source.resumed for source in self.sources)
 
     @property
     def ended(self) -> bool:
@@ -98,11 +116,15 @@ class Comparison:
         """What the runs say about their claims up to a step, or by all they have recorded."""
         if not self.several:
             return self.sources[0].verdicts_at(step)
-        return tuple(
-            replace(verdict, text=f"{label}: {verdict.text}")
-            for label, source in zip(self.labels, self.sources, strict=True)
-            for verdict in source.verdicts_at(step)
-        )
+        return joined_verdicts(self.verdicts_by_run(step))
+
+    def verdicts_by_run(self, step: int | None) -> dict[Claim, tuple[RunVerdict, ...]]:
+        """By claim, what each of several runs says about it up to a step; empty for one run."""
+        if self._merged is None:
+            return {}
+        headers = [source.known.header for source in self.sources]
+        verdicts = [source.verdicts_at(step) for source in self.sources]
+        return by_run(headers, self.labels, verdicts)
 
     def source_of(self, head: int) -> RunSource:
         """The run of a head."""

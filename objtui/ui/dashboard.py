@@ -100,6 +100,9 @@ class RunScreen(Screen[None]):
     def choose(self, state: ViewState) -> None:
         """Show by other choices, at once."""
         self.drawing.state = state
+        self.runs.read_losses(state.shows_training_loss)
+        if state.shows_training_loss and self.runs.behind:
+            self._look()
         self._arrange()
 
     def show_at(self, step: int | None) -> None:
@@ -121,12 +124,16 @@ class RunScreen(Screen[None]):
             self.drawing.begin(history)
             self._make_room(len(history.header.heads))
             self._arrange()
-        elif news.status and self.runs.ended:
-            self._arrange()  # there may be something to say about its end
+        elif news.anew or (news.status and self.runs.ended):
+            self.state_changed()
         elif self._on_screen and (news.frames or self._curves_due):
             self._draw()
         if self.app.screen is self and (news.status or news.frames):
             self._draw_header()
+
+    def state_changed(self) -> None:
+        """Say what there is to say about the end of a run, or that it goes on again."""
+        self._arrange()
 
     def _read(self) -> News | None:
         """What is new; None where a run is gone, which ends the dashboard."""
@@ -148,13 +155,18 @@ class RunScreen(Screen[None]):
             self._reading_on = True
             self.set_timer(BREATH_S, self._read_on)
         else:
-            self._arrange()
+            self.state_changed()
 
     def _make_room(self, heads: int) -> None:
         """A panel for every head, also where there are more than usual."""
         more = [LinePanel(id=f"{HEAD}{position}") for position in range(USUAL_HEADS, heads)]
         if more:
             self.query_one("#histograms").mount(*more)
+
+    @property
+    def trains(self) -> bool:
+        """Whether the run of the head in focus is known and has not ended."""
+        return self.source.history is not None and not self.source.ended
 
     @property
     def _on_screen(self) -> bool:
@@ -206,7 +218,15 @@ class RunScreen(Screen[None]):
         self._resized = False
         self._draw_header()
         footer = self.query_one("#footer", LinePanel)
-        footer.show([self.drawing.footer(footer_hints(), self._note, footer.size.width)])
+        hints = footer_hints(training=self.trains)
+        footer.show([self.drawing.footer(hints, self._note, footer.size.width)])
+        row = [
+            panel
+            for panel in self.query_one("#histograms").children
+            if panel.display and panel.size.width >= 4
+        ]
+        self.drawing.row = tuple(int((panel.id or "")[len(HEAD) :]) for panel in row)
+        self.drawing.row_width = min((panel.size.width for panel in row), default=0)
         for panel in self.query(LinePanel):
             name = panel.id or ""
             width, height = panel.size

@@ -22,8 +22,9 @@ from objtui.ui.panels.histogram import (
     overlay_histogram,
 )
 from objtui.ui.panels.notice import notice
+from objtui.ui.panels.plot_frame import message_panel
 from objtui.ui.panels.scores import score_panel
-from objtui.ui.panels.words import legible
+from objtui.ui.panels.words import NONE_YET, legible
 from objtui.ui.run_history import Moment
 from objtui.ui.starting import starting_line
 from objtui.ui.view_state import ViewState
@@ -43,6 +44,10 @@ class Drawing:
         self.state = ViewState(heads=1)
         self.replay = ""
         """What the header says of a replay that goes on."""
+        self.row: tuple[int, ...] = ()
+        """Heads whose panels stand side by side."""
+        self.row_width = 0
+        """The least width of these panels, in cells; 0 before there is one."""
         self._title = title
         self._axis = AxisRange()
         self._in_range: Moment | None = None
@@ -87,7 +92,15 @@ class Drawing:
         whole = state.cursor is None and all(
             run.status.state == "finished" for run in runs.histories
         )
-        return claims_panel(history.header, verdicts, self.look, width, height, whole=whole)
+        return claims_panel(
+            history.header,
+            verdicts,
+            self.look,
+            width,
+            height,
+            whole=whole,
+            by_run=runs.verdicts_by_run(state.cursor),
+        )
 
     @property
     def curves_due(self) -> bool:
@@ -131,11 +144,8 @@ class Drawing:
             title = Text(
                 f"{of.mark} {legible(history.header.heads[head].name, self.look)}", of.style
             )
-        words = NO_FRAME if self.state.cursor is None else "no frame up to here"
-        rows = [Text() for _ in range(max(height - 2, 0))]
-        if rows:
-            rows[len(rows) // 2] = Text(words.center(width - 2), FAINT)
-        return framed(title, rows, width, height, self.look)
+        words = NO_FRAME if self.state.cursor is None else NONE_YET
+        return message_panel(title, words, self.look, width, height)
 
     def _histogram(
         self,
@@ -156,6 +166,8 @@ class Drawing:
             width=width,
             height=height,
             runs=merged.runs if merged else (),
+            row=self.row,
+            row_width=self.row_width,
         )
         top = common_tops(view, moment)
         if self.state.overlay:
@@ -164,11 +176,11 @@ class Drawing:
         return draw(view, moment, head, top)
 
     def _ends(self, moment: Moment | None) -> tuple[float, float]:
-        """The ends of the axis, which grows with every moment that is shown."""
+        """The ends of the axis of the shown heads, which grows with every moment that is shown."""
         if moment is not None and moment is not self._in_range:
             self._axis.update(moment)
             self._in_range = moment
-        return self._axis.ends
+        return self._axis.ends_of(self.state.shown)
 
     def _view(
         self,

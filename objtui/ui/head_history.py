@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from objtui.runfile.records import RunHeader
+from objtui.ui.loss_columns import LossColumns
 from objtui.ui.score_columns import ScoreColumns
 
 
@@ -25,8 +26,15 @@ class HeadHistory(Protocol):
         """Number of frames taken so far."""
 
     @property
+    def losses_taken(self) -> int:
+        """Number of stretches of the training loss taken so far."""
+
+    @property
     def ended(self) -> bool:
         """Whether no more frames will come."""
 
     def columns_of(self, head: int) -> tuple[ScoreColumns, int]:
         """The columns that hold a head's scores, and its position there."""
+
+    def losses_of(self, head: int) -> tuple[LossColumns, int]:
+        """The columns that hold a head's training loss, and its position there."""

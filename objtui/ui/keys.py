@@ -18,6 +18,7 @@ class Key:
         text: what it does, for help and palette.
         group: heading in the help.
         footer: what the footer says, in a word or two; empty to leave it out.
+        commands: whether it commands the training, and does nothing where there is none.
     """
 
     keys: tuple[str, ...]
@@ -26,6 +27,7 @@ class Key:
     text: str
     group: str
     footer: str = ""
+    commands: bool = False
 
 
 TRAINING, HEADS, TIME = "Training", "Heads", "Time"
@@ -34,8 +36,24 @@ AXES, CURVES, VIEWS, SCREENS = "Axes", "Curves and scores", "Views", "Screens"
 GROUPS = (TRAINING, HEADS, TIME, AXES, CURVES, VIEWS, SCREENS)
 
 KEYS: tuple[Key, ...] = (
-    Key(("space",), "space", "pause", "pause or continue the training", TRAINING, "pause"),
-    Key(("full_stop",), ".", "single_step", "one evaluation further, then pause", TRAINING, "step"),
+    Key(
+        ("space",),
+        "space",
+        "pause",
+        "pause or continue the training",
+        TRAINING,
+        "pause",
+        commands=True,
+    ),
+    Key(
+        ("full_stop",),
+        ".",
+        "single_step",
+        "one evaluation further, then pause",
+        TRAINING,
+        "step",
+        commands=True,
+    ),
     Key(
         ("q", "ctrl+q", "ctrl+c"),
         "q",
@@ -82,7 +100,7 @@ KEYS: tuple[Key, ...] = (
     Key(("escape",), "escape", "back", "one layer back", SCREENS),
     Key(("l",), "l", "log", "the run's log", SCREENS),
     Key(("e",), "e", "export", "export the run, or a picture of the screen", SCREENS),
-    Key(("question_mark",), "?", "help", "this help", SCREENS, "help"),
+    Key(("question_mark",), "?", "help", "this help; tab there: how to read this", SCREENS, "help"),
     Key(("ctrl+p",), "ctrl+p", "command_palette", "command palette", SCREENS),
 )
 """Every key, in the order of the help."""
@@ -99,8 +117,13 @@ def help_rows() -> list[KeyHelp]:
     return sorted(rows, key=lambda row: GROUPS.index(row.group))
 
 
-def footer_hints() -> list[tuple[str, str]]:
-    """Keys of the footer and their words; help and quit at the end."""
-    hints = [(key.shown, key.footer) for key in KEYS if key.footer]
+def footer_hints(*, training: bool) -> list[tuple[str, str]]:
+    """Keys of the footer and their words; help and quit at the end.
+
+    `training`: whether there is a training that keys could command.
+    """
+    hints = [
+        (key.shown, key.footer) for key in KEYS if key.footer and (training or not key.commands)
+    ]
     last = ["help", "quit"]
     return sorted(hints, key=lambda hint: last.index(hint[1]) if hint[1] in last else -1)

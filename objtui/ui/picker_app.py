@@ -19,7 +19,7 @@ class PickerApp(TerminalApp[Choice | signal.Signals]):
     ENABLE_COMMAND_PALETTE = False
 
     def __init__(self, folder: Path, runs: Path, look: Look) -> None:
-        super().__init__()
+        super().__init__(lambda number: number)
         self._picker = PickerScreen(folder, runs, look)
 
     def on_mount(self) -> None:
@@ -28,7 +28,3 @@ class PickerApp(TerminalApp[Choice | signal.Signals]):
 
     def _chosen(self, choice: Choice | None) -> None:
         self.exit(choice)
-
-    def end_by(self, number: signal.Signals) -> None:
-        """Leave with nothing chosen."""
-        self.exit(number)

@@ -13,6 +13,7 @@ from objtui.frames import Flags, Frame, Scores
 from objtui.runfile.records import ENDED, RunHeader, RunStatus
 from objtui.scores import SCORE_NAMES
 from objtui.ui.histogram_store import HistogramStore
+from objtui.ui.loss_columns import LossColumns
 from objtui.ui.score_columns import ScoreColumns
 
 MOST_LIVE_MOMENTS = 400
@@ -85,6 +86,7 @@ class RunHistory:
         judged: number of scheduled ones, by which claims are judged.
         columns: the scores of every moment.
         histograms: the counts of moments spread over the steps.
+        losses: the training loss, as far as it has been read.
     """
 
     header: RunHeader
@@ -95,12 +97,14 @@ class RunHistory:
     judged: int = 0
     columns: ScoreColumns = field(init=False)
     histograms: HistogramStore = field(init=False)
+    losses: LossColumns = field(init=False)
     _live: dict[int, Moment] = field(default_factory=dict)
     _scheduled: dict[int, Moment] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.columns = ScoreColumns(len(self.header.heads), len(self.header.seeds))
         self.histograms = HistogramStore(len(self.header.heads))
+        self.losses = LossColumns(len(self.header.heads), len(self.header.seeds))
 
     @property
     def ended(self) -> bool:
@@ -146,6 +150,15 @@ class RunHistory:
     def columns_of(self, head: int) -> tuple[ScoreColumns, int]:
         """The columns that hold a head's scores, and its position there."""
         return self.columns, head
+
+    @property
+    def losses_taken(self) -> int:
+        """Number of stretches of the training loss taken so far."""
+        return self.losses.taken
+
+    def losses_of(self, head: int) -> tuple[LossColumns, int]:
+        """The columns that hold a head's training loss, and its position there."""
+        return self.losses, head
 
     def _moment(self, row: int) -> Moment | None:
         moment = self._live.get(row) or self._scheduled.pop(row, None)

@@ -9,10 +9,12 @@ from functools import cached_property
 from pathlib import Path
 
 from objtui.claims.verdict import Verdict
+from objtui.errors import RunFileError
 from objtui.headless.follow import judge
 from objtui.launch import Launched, Starting
 from objtui.runfile.commands import send_command
 from objtui.runfile.reader import RunReader
+from objtui.runfile.records import ENDED, RunHeader, RunStatus
 from objtui.runfile.writer import CommandName
 from objtui.ui.judged_scores import JudgedScores
 from objtui.ui.run_history import RunHistory
@@ -21,6 +23,10 @@ READ_S = 0.02
 """Longest time in one look: a long run is read in over several."""
 
 FRAMES_AT_ONCE = 5
+LOSSES_AT_ONCE = 100
+
+ASK_AGAIN_S = 1.0
+"""How often an ended run is asked whether somebody has resumed it."""
 
 FOCAL_GAMMA = 2.0
 """What focal loss has where nothing else is said."""
@@ -28,10 +34,17 @@ FOCAL_GAMMA = 2.0
 
 @dataclass(slots=True)
 class News:
-    """What a look found: new frames, or only another status."""
+    """What a look found.
+
+    Attributes:
+        frames: new frames, or training losses that are asked for.
+        status: another status.
+        anew: the run is read from its start again, since somebody has resumed it.
+    """
 
     frames: bool = False
     status: bool = False
+    anew: bool = False
 
 
 class RunSource:
@@ -45,11 +58,14 @@ class RunSource:
         self.verdicts: tuple[Verdict, ...] = ()
         self.building = ""
         """How far the building of the data is, while the trainer starts."""
-        self._row = 0
+        self.resumed = False
+        """Whether somebody else has resumed the run since it ended here."""
+        self._row = self._loss_row = 0
+        self._reads_losses = False
+        self._ask_at = 0.0
         self._judged_at: tuple[int, int] = (0, 0)
         self._judged_then: tuple[Verdict, ...] = ()
-        self.behind = True
-        """Whether frames are still to be read."""
+        self._frames_behind = self._losses_behind = True
 
     @property
     def starting(self) -> Starting | None:
@@ -60,6 +76,16 @@ class RunSource:
     def ended(self) -> bool:
         """Whether no trainer works on the run any more."""
         return self.history is not None and self.history.ended
+
+    @property
+    def behind(self) -> bool:
+        """Whether something that is asked for is still to be read."""
+        return self._frames_behind or (self._reads_losses and self._losses_behind)
+
+    def read_losses(self, wanted: bool) -> None:
+        """Read the training loss too, from the next look on, or no more."""
+        self._losses_behind |= wanted and not self._reads_losses
+        self._reads_losses = wanted
 
     @property
     def known(self) -> RunHistory:
@@ -96,16 +122,29 @@ class RunSource:
             self.reader = RunReader(self.launched.path)
         if self.launched is not None:
             self.launched.process.poll()  # a trainer that died leaves the process table
-        if self.ended and not self.behind:
+        if self.ended and not self.behind and not self._asks_again():
             return news
-        status = self.reader.status()
+        try:
+            status = self.reader.status()
+        except RunFileError:
+            if not self.ended or self._frames_behind:
+                raise
+            self._losses_behind = False
+            return news  # gone or locked by now: what has been read of it still stands
+        if self.history is not None and _is_resumed(self.history.status, status):
+            news.anew = self._begin_anew(self.reader.path, self.history.header)
+            if not news.anew:
+                return news
         if self.history is None:
             self.history = RunHistory(self.reader.header(), status, self.reader.frame)
             news.status = True
         news.status |= status != self.history.status
         self.history.status = status
         judged = self.history.judged
-        news.frames = self._read_frames(self.reader, self.history, read_s)
+        until = time.monotonic() + read_s
+        news.frames = self._read_frames(self.reader, self.history, until)
+        if self._reads_losses:
+            news.frames |= self._read_losses(self.reader, self.history, until)
         if self.history.judged > judged and self.history.header.claims:
             self.verdicts = judge(self.reader, JudgedScores(self.history))
         return news
@@ -131,8 +170,34 @@ class RunSource:
         if self.reader is not None:
             self.reader.close()
 
-    def _read_frames(self, reader: RunReader, history: RunHistory, read_s: float) -> bool:
-        until = time.monotonic() + read_s
+    def _asks_again(self) -> bool:
+        """Whether an ended run is to be looked at once more: it may have been resumed."""
+        now = time.monotonic()
+        due = now >= self._ask_at
+        if due:
+            self._ask_at = now + ASK_AGAIN_S
+        return due
+
+    def _begin_anew(self, path: Path, header: RunHeader) -> bool:
+        """Forget what was read: a resumed run has lost what came after its checkpoint.
+
+        False where there is another run by now, by the name of one that was removed.
+        """
+        reader = RunReader(path)
+        if reader.header().created_at != header.created_at:
+            reader.close()
+            return False
+        self.close()
+        self.reader = reader
+        self.history, self.launched = None, None
+        self.verdicts = self._judged_then = ()
+        self._judged_at = (0, 0)
+        self._row = self._loss_row = 0
+        self._frames_behind = self._losses_behind = True
+        self.resumed = True
+        return True
+
+    def _read_frames(self, reader: RunReader, history: RunHistory, until: float) -> bool:
         found = False
         while True:
             stored = reader.frames_after(self._row, limit=FRAMES_AT_ONCE)
@@ -140,6 +205,24 @@ class RunSource:
                 self._row = entry.row
                 history.add(entry.frame, entry.row)
                 found = True
-            self.behind = len(stored) == FRAMES_AT_ONCE
-            if not self.behind or time.monotonic() > until:
+            self._frames_behind = len(stored) == FRAMES_AT_ONCE
+            if not self._frames_behind or time.monotonic() > until:
                 return found
+
+    def _read_losses(self, reader: RunReader, history: RunHistory, until: float) -> bool:
+        found = False
+        while True:
+            stored = reader.loss_traces_after(self._loss_row, limit=LOSSES_AT_ONCE)
+            for entry in stored:
+                self._loss_row = entry.row
+                history.losses.add(entry.trace)
+                found = True
+            self._losses_behind = len(stored) == LOSSES_AT_ONCE
+            if not self._losses_behind or time.monotonic() > until:
+                return found
+
+
+def _is_resumed(before: RunStatus, status: RunStatus) -> bool:
+    """Whether another trainer has taken a run up, or the one that seemed gone is back."""
+    is_back = before.state in ENDED and status.state not in ENDED
+    return is_back or status.started_at != before.started_at

@@ -9,8 +9,10 @@ import numpy as np
 
 from objtui.runfile.records import HeadInfo, RunHeader
 from objtui.scores import SCORE_NAMES
+from objtui.ui.loss_columns import LossColumns
 from objtui.ui.run_history import Moment, RunHistory
 from objtui.ui.score_columns import ScoreColumns
+from objtui.ui.shared_claims import shared_claims
 
 
 class SideBySide:
@@ -47,6 +49,11 @@ class SideBySide:
         return sum(history.taken for history in self._histories)
 
     @property
+    def losses_taken(self) -> int:
+        """Number of stretches of the training loss taken from all runs."""
+        return sum(history.losses_taken for history in self._histories)
+
+    @property
     def ended(self) -> bool:
         """Whether no trainer works on any of the runs."""
         return all(history.ended for history in self._histories)
@@ -55,6 +62,11 @@ class SideBySide:
         """The columns of a head's run, and its position there."""
         run, position = self.places[head]
         return self._histories[run].columns, position
+
+    def losses_of(self, head: int) -> tuple[LossColumns, int]:
+        """The columns of the training loss of a head's run, and its position there."""
+        run, position = self.places[head]
+        return self._histories[run].losses, position
 
     def moment_up_to(self, step: int | None) -> Moment | None:
         """The last moment of every run up to a step, or of all; None where no run has one."""
@@ -75,11 +87,6 @@ def merged_header(headers: Sequence[RunHeader], labels: Sequence[str]) -> RunHea
         for label, header in zip(labels, headers, strict=True)
         for head in header.heads
     )
-    claims = tuple(
-        (f"{label}: {text}", test)
-        for label, header in zip(labels, headers, strict=True)
-        for text, test in header.claims
-    )
     dtypes = {header.dtype for header in headers}
     return replace(
         first,
@@ -89,7 +96,7 @@ def merged_header(headers: Sequence[RunHeader], labels: Sequence[str]) -> RunHea
         steps=max(header.steps for header in headers),
         seeds=max((header.seeds for header in headers), key=len),
         heads=heads,
-        claims=claims,
+        claims=shared_claims(headers, labels),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import select
 import signal
+from collections.abc import Callable
 from typing import TypeVar
 
 from rich.console import RenderableType
@@ -22,11 +23,13 @@ Result = TypeVar("Result")
 class TerminalApp(App[Result], inherit_bindings=False):
     """An application that signals, the end of its terminal and errors end in good order.
 
-    `end_by` says what a signal means; a terminal that is gone counts as SIGHUP.
+    A terminal that is gone counts as SIGHUP.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, result_of: Callable[[signal.Signals], Result]) -> None:
+        """`result_of` gives the result of an application that a signal ends."""
         super().__init__(ansi_color=True)
+        self._result_of = result_of
         self.failure: Exception | None = None
         """The error that ended the application, if one did."""
         self._in_terminal = False
@@ -49,7 +52,7 @@ class TerminalApp(App[Result], inherit_bindings=False):
 
     def end_by(self, number: signal.Signals) -> None:
         """Leave as SIGINT, SIGTERM or SIGHUP asks."""
-        raise NotImplementedError
+        self.exit(self._result_of(number))
 
     def on_load(self) -> None:
         """Take the signals over before the terminal; those that are ignored stay so."""

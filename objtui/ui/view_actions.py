@@ -14,7 +14,7 @@ from objtui.ui.leaving import Leaving, Left
 from objtui.ui.prompt_actions import PromptingScreen
 from objtui.ui.screens.help import HelpScreen
 from objtui.ui.screens.log import LogScreen
-from objtui.ui.screens.quit import QuitScreen
+from objtui.ui.screens.quit import Answer, QuitScreen
 from objtui.ui.view_state import Middle
 
 
@@ -38,12 +38,18 @@ class DashboardScreen(PromptingScreen):
 
     def action_leave(self) -> None:
         """Leave: at once where no training of ours goes on, else after asking."""
-        if self.runs.ended or not self.owns_training:
+        if self.runs.ended or not self.owns_training or self.runs.resumed:
             self._exit("ended" if self.runs.ended else "left")
             return
         reader = self.runs.sources[0].reader  # several runs are watched, not owned
         run = "last" if reader is None else shown_run(reader.path)
         self.app.push_screen(QuitScreen(run, self.drawing.look), self._answered)
+
+    def state_changed(self) -> None:
+        """Say what there is to say, also in a quit question that is open."""
+        super().state_changed()
+        if self.runs.ended and isinstance(self.app.screen, QuitScreen):
+            self.app.screen.training_ended(self.source.known.status.state)
 
     def action_head(self, position: int) -> None:
         """Show or hide a head."""
@@ -168,8 +174,12 @@ class DashboardScreen(PromptingScreen):
         except ObjtuiError as error:
             self.say(error.lines()[0])
 
-    def _answered(self, answer: str | None) -> None:
-        if answer == "leave":
+    def _answered(self, answer: Answer | None) -> None:
+        if answer in (None, "cancel") or self._read() is None:
+            return
+        if self.runs.ended:
+            self._exit("ended")
+        elif answer == "leave":
             self._exit("left")
         elif answer == "stop":
             self._exit("stopped")

@@ -11,8 +11,12 @@ from objtui.scores import SCORE_NAMES
 SMOOTHINGS = (0.0, 0.6, 0.9)
 """Weights of the debiased moving average that `s` goes through."""
 
+TRAINING_LOSS = "training_loss"
+"""What the curve panel shows beside scores: the loss of the batches, as exports call it."""
+
 CURVE_SCORES = (
     "nll",
+    TRAINING_LOSS,
     "loss",
     "brier",
     "ap",
@@ -38,14 +42,14 @@ CURVE_SCORES = (
     "gap",
     "disagree",
 )
-"""Scores in the order in which `m` goes through them."""
+"""Scores, and the training loss, in the order in which `m` goes through them."""
 
 
 FIRST_COLUMNS = ("nll", "ap", "saturated_pos", "saturated_neg", "ece", "temperature", "gap")
 """The columns of the scores that come first; the others follow where there is room."""
 
 LOG_SCORES = frozenset(
-    {"nll", "loss", "brier", "excess", "ece", "grad_pos", "grad_neg", "grad_norm"}
+    {"nll", TRAINING_LOSS, "loss", "brier", "excess", "ece", "grad_pos", "grad_neg", "grad_norm"}
 )
 """Scores that fall by powers of ten: their curves begin on a log axis."""
 
@@ -72,7 +76,7 @@ class ViewState:
         probability: the horizontal axis is p, instead of z.
         log_counts: histogram heights are log(1 + count).
         log_value, log_step: the curve panel's axes.
-        score: the score in the curve panel.
+        score: the score in the curve panel, or the training loss.
         smoothing: weight of the moving average there; 0 for none.
         wall_time: curves are over seconds, instead of steps.
         words: what names of heads are filtered by.
@@ -112,6 +116,11 @@ class ViewState:
     def shown(self) -> list[int]:
         """Positions of the shown heads, ascending; at least one."""
         return [head for head in range(self.heads) if head not in self.left_out]
+
+    @property
+    def shows_training_loss(self) -> bool:
+        """Whether the curves are those of the training loss."""
+        return self.middle == "curves" and self.score == TRAINING_LOSS
 
     def toggle_head(self, head: int) -> ViewState:
         """Show or hide a head; a position that is no head changes nothing, nor the last one."""

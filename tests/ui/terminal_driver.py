@@ -7,6 +7,7 @@ import re
 import sys
 import termios
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -143,3 +144,14 @@ def used_cpu_s(pid: int) -> float:
     """Processor time that a process has used, one that has just ended included, in seconds."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+OpenTerminal = Callable[..., Terminal]
+"""Runs a command in a terminal; see the fixture `terminal`."""
+
+
+def is_given_back(terminal: Terminal) -> bool:
+    """Whether the alternate screen was left, the cursor is shown and nothing is reported."""
+    entered = terminal.written.count("\x1b[?1049h")
+    left = terminal.written.count("\x1b[?1049l")
+    return entered == left == 1 and terminal.modes() == MODES_OF_A_TERMINAL

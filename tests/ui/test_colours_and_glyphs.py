@@ -194,3 +194,27 @@ def test_the_ascii_picker_holds_no_other_character(new_run: MakeRun, runs: Path)
             assert "\n".join(screen_lines(app)).isascii()
 
     drive(PickerApp(runs, runs, ASCII), look, (80, 24))
+
+
+@pytest.mark.parametrize("typed", ["", "logit", "zzz"], ids=["all", "some", "none"])
+def test_the_command_palette_is_ascii_too_and_does_what_is_chosen(typed: str, lively: Path) -> None:
+    async def search(pilot: Pilot[Any], app: App[Any]) -> None:
+        await pilot.press("ctrl+p", *typed)
+        await settled(pilot)
+        for _ in range(300):
+            lines = screen_lines(app)
+            found = "No matches" if typed == "zzz" else "logit or probability" if typed else "pause"
+            if found in "\n".join(lines):
+                break
+            await pilot.pause(0.02)
+        assert found in "\n".join(lines)
+        assert "\n".join(lines).isascii(), lines
+        if typed == "logit":
+            await pilot.press("enter")
+            for _ in range(300):
+                if app.dashboard.state.probability:
+                    break
+                await pilot.pause(0.02)
+            assert app.dashboard.state.probability
+
+    show(lively, search, (80, 24), Look("ascii", colours=False))

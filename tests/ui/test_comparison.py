@@ -14,7 +14,7 @@ from objtui.ui.comparison import Comparison
 from objtui.ui.look import Look
 from objtui.ui.run_source import RunSource
 from objtui.ui.view_state import ViewState
-from tests.ui.recorded import HEADS, SEEDS, MakeRun, record
+from tests.ui.recorded import CLAIMS, HEADS, SEEDS, MakeRun, record
 
 PAIR = (HeadInfo("bce", "bce", 1, "bce"), HeadInfo("mse", "mse", 1, "bce"))
 
@@ -86,11 +86,38 @@ def test_before_any_frame_there_is_no_moment(runs: Comparison) -> None:
     assert runs.moment_at(-1) is None
 
 
-def test_claims_say_whose_they_are(runs: Comparison) -> None:
-    texts = [verdict.text for verdict in runs.verdicts_at(None)]
-    assert [text.partition(":")[0] for text in texts] == ["long"] * 3 + ["late"] * 3
+def test_a_claim_of_several_runs_is_listed_once_with_what_each_of_them_says(
+    runs: Comparison,
+) -> None:
     assert runs.history is not None
+    assert runs.history.header.claims == CLAIMS
+    for claim, verdict in zip(CLAIMS, runs.verdicts_at(None), strict=True):
+        assert (verdict.text, verdict.test) == claim
+        said = runs.verdicts_by_run(None)[claim]
+        assert [label for label, _ in said] == ["long", "late"]
+        singles = [runs.sources[i].verdicts_at(None) for i in (0, 2)]
+        own = [next(each for each in of_run if each.text == claim[0]) for of_run in singles]
+        assert [each for _, each in said] == own
+        assert (verdict.holds, verdict.of) == (sum(each.holds for each in own), 10)
+
+
+def test_a_claim_of_one_run_alone_says_whose_it_is(new_run: MakeRun, tmp_path: Path) -> None:
+    other = ("Squared error ranks as well", "mse.ap >= ce.ap")  # by another test
+    claims = {"a": CLAIMS, "b": (CLAIMS[0], other)}
+    paths = [record(new_run, tmp_path, name=name, claims=of).path for name, of in claims.items()]
+    runs = Comparison([RunSource(path) for path in paths])
+    while runs.behind or runs.history is None:
+        runs.look()
+    texts = [
+        CLAIMS[0][0],
+        "a: Most background is saturated",
+        "a: Squared error ranks as well",
+        "b: Squared error ranks as well",
+    ]
     assert [text for text, _ in runs.history.header.claims] == texts
+    assert [verdict.text for verdict in runs.verdicts_at(None)] == texts
+    assert runs.verdicts_at(-1) == ()
+    runs.close()
 
 
 def test_one_run_is_as_that_run_has_it(new_run: MakeRun, tmp_path: Path) -> None:

@@ -2,76 +2,26 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 from textual.pilot import Pilot
 
-from objtui.frames import Frame
 from objtui.runfile.records import HeadInfo, RunSummary
-from objtui.runfile.writer import RunWriter
 from objtui.ui.app import DashboardApp
 from objtui.ui.keys import KEYS
 from objtui.ui.leaving import Leaving
 from objtui.ui.line_panel import LinePanel
 from objtui.ui.look import Look
-from objtui.ui.run_source import RunSource
 from objtui.ui.view_state import ViewState
+from tests.ui import recorded
+from tests.ui.driven import MakeFrame, MakeRun, drive, record, screen_text
+from tests.ui.recorded import screen_lines
 
-MakeRun = Callable[..., RunWriter]
-MakeFrame = Callable[..., Frame]
 SIZES = [(80, 24), (120, 40), (200, 60)]
 KINDS = ["empty", "one frame", "diverged", "finished"]
-
-
-def record(kind: str, new_run: MakeRun, frame: MakeFrame) -> Path:
-    """A run file of a kind, its run ended."""
-    writer = new_run(claims=(("It learns", "bce.nll < 10"),))
-    steps = {"empty": [], "one frame": [0]}.get(kind, [0, 10, 20, 40])
-    for step in steps:
-        made = frame(step)
-        if kind == "diverged" and step > 10:
-            flags = made.diverged.copy()
-            flags[0, 0] = True
-            scores = made.scores.copy()
-            scores[0, 0] = np.nan
-            made = replace(made, diverged=flags, scores=scores)
-        writer.append_frame(made)
-    writer.finish("finished", RunSummary(40, 1.0, 0.5, 0.4, 0.1), "the log\n")
-    return writer.path
-
-
-def drive(
-    path: Path,
-    script: Callable[[Pilot[Leaving], DashboardApp], Awaitable[None]],
-    size: tuple[int, int] = (120, 40),
-    look: Look | None = None,
-) -> DashboardApp:
-    """Run the real app on a run file and a script of keys."""
-    source = RunSource(path)
-    app = DashboardApp(source, look or Look(), title="A title", owns_training=True, fps=20)
-
-    async def run() -> None:
-        async with app.run_test(size=size) as pilot:
-            while source.history is None or source.behind:
-                await pilot.pause(0.02)
-            await pilot.pause(0.2)
-            await script(pilot, app)
-
-    asyncio.run(run())
-    source.close()
-    return app
-
-
-def screen_text(app: DashboardApp) -> str:
-    """What the panels show."""
-    panels = app.screen.query(LinePanel)
-    return "\n".join(line.plain for panel in panels if panel.display for line in panel.lines)
 
 
 def state_of(app: DashboardApp) -> ViewState:
@@ -245,69 +195,75 @@ def test_ascii_glyphs_and_no_colours_need_no_other_character(
     drive(record("finished", new_run, frame), look, look=Look("ascii", colours=False))
 
 
-def test_unchanged_panels_are_not_painted_again(new_run: MakeRun, frame: MakeFrame) -> None:
-    async def wait(pilot: Pilot[Leaving], app: DashboardApp) -> None:
-        painted: list[str] = []
-        for panel in app.screen.query(LinePanel):
-            original = panel.render_line
-            panel.render_line = lambda y, p=panel, o=original: (painted.append(p.id or ""), o(y))[1]  # type: ignore[method-assign]
-        await pilot.pause(0.5)
-        assert painted == []
-
-    drive(record("finished", new_run, frame), wait)
-
-
-def test_panels_that_are_off_the_screen_are_not_drawn(new_run: MakeRun, frame: MakeFrame) -> None:
+@pytest.mark.parametrize("answer", ["l", "s", "ctrl+c"])
+def test_the_quit_question_notices_that_the_run_has_ended_behind_it(
+    answer: str, new_run: MakeRun, frame: MakeFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("objtui.runfile.writer.CLOSE_TIMEOUT_S", 0.0)
     writer = new_run()
     writer.append_frame(frame(0))
     writer.set_status(state="running")
 
-    async def cover(pilot: Pilot[Leaving], app: DashboardApp) -> None:
-        drawing, drawn = app.dashboard.drawing, []
-        draw = drawing.panel
-        drawing.panel = lambda name, *given: (drawn.append(name), draw(name, *given))[1]  # type: ignore[method-assign]
-
-        async def read(step: int) -> None:
-            writer.append_frame(frame(step))
-            for _ in range(200):
-                await pilot.pause(0.05)
-                history = app.dashboard.source.history
-                if history is not None and history.last is not None and history.last.step == step:
-                    return
-            pytest.fail("the frame was not read")
-
-        await pilot.press("question_mark")
-        await read(10)
-        assert drawn == []
-        await pilot.press("escape")
-        await pilot.pause(0.1)
-        assert {"head0", "curves", "scores"} <= set(drawn)
-        drawn.clear()
-        await pilot.press("tab", "tab", "enter")
-        await pilot.pause(0.1)
-        drawn.clear()
-        await read(20)
-        assert set(drawn) == {app.dashboard.focused_panel}
-
-    drive(writer.path, cover)
-
-
-def test_the_last_frames_of_a_lull_come_into_the_curves(new_run: MakeRun, frame: MakeFrame) -> None:
-    writer = new_run()
-    writer.append_frame(frame(0))
-    writer.set_status(state="running")
-
-    async def wait(pilot: Pilot[Leaving], app: DashboardApp) -> None:
-        before = screen_text(app)
-        assert "1 000" not in before
-        for step in (500, 1000):
-            writer.append_frame(frame(step))
-            await pilot.pause(0.1)
-        curves = app.screen.query_one("#curves", LinePanel)
+    async def leave(pilot: Pilot[Leaving], app: DashboardApp) -> None:
+        await pilot.press("q")
+        writer.finish("finished", RunSummary(40, 1.0, 0.5, 0.4, 0.1), "")
         for _ in range(200):
             await pilot.pause(0.05)
-            if "1 000" in curves.lines[-1].plain:
-                return
-        pytest.fail("the curves stayed behind")
+            if "has ended meanwhile: finished" in "\n".join(screen_lines(app)):
+                break
+        await pilot.press(answer, "l")
+        await pilot.pause()
 
-    drive(writer.path, wait)
+    assert drive(writer.path, leave).return_value == Leaving("ended")
+
+
+def test_an_answer_that_comes_before_the_end_was_noticed_stops_nothing_that_has_ended(
+    new_run: MakeRun, frame: MakeFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("objtui.runfile.writer.CLOSE_TIMEOUT_S", 0.0)
+    writer = new_run()
+    writer.append_frame(frame(0))
+    writer.set_status(state="running")
+
+    async def leave(pilot: Pilot[Leaving], app: DashboardApp) -> None:
+        await pilot.press("q")
+        monkeypatch.setattr(app.dashboard, "_look", lambda: None)
+        writer.finish("finished", RunSummary(40, 1.0, 0.5, 0.4, 0.1), "")
+        app.dashboard._answered("stop")
+        await pilot.pause()
+
+    assert drive(writer.path, leave).return_value == Leaving("ended")
+
+
+def test_the_footer_has_keys_of_the_training_while_there_is_one(
+    new_run: MakeRun, frame: MakeFrame
+) -> None:
+    writer = new_run("goes-on")
+    writer.append_frame(frame(0))
+    writer.set_status(state="running")
+
+    async def ended(pilot: Pilot[Leaving], app: DashboardApp) -> None:
+        footer = screen_lines(app)[-1]
+        assert footer.startswith(" o overlay")
+        assert footer.endswith("? help  q quit")
+
+    async def goes_on(pilot: Pilot[Leaving], app: DashboardApp) -> None:
+        assert screen_lines(app)[-1].startswith(" space pause  . step  o overlay")
+
+    drive(record("finished", new_run, frame), ended)
+    drive(writer.path, goes_on)
+
+
+def test_a_head_that_is_hidden_leaves_the_axis_to_the_others(
+    new_run: MakeRun, tmp_path: Path
+) -> None:
+    async def hide(pilot: Pilot[Leaving], app: DashboardApp) -> None:
+        ends = []
+        for keys in ((), ("1", "2"), ("0",)):
+            await pilot.press(*keys)
+            await pilot.pause(0.1)
+            border = app.screen.query_one("#head2", LinePanel).lines[-1].plain
+            ends.append(border[1:4])
+        assert ends == ["−20", "−15", "−20"]
+
+    drive(recorded.record(new_run, tmp_path).path, hide)

@@ -6,7 +6,7 @@ import os
 import pty
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,19 +16,11 @@ from objtui.frames import Frame
 from objtui.runfile.reader import RunReader
 from objtui.runfile.records import RunSummary
 from objtui.runfile.writer import RunWriter
-
-sys.path.insert(0, str(Path(__file__).parent))
-from terminal_driver import (
-    FAKE_OBJTUI,
-    MODES_OF_A_TERMINAL,
-    Terminal,
-    used_cpu_s,
-)
+from tests.ui.terminal_driver import FAKE_OBJTUI, OpenTerminal, is_given_back, used_cpu_s
 
 if TYPE_CHECKING:
     from conftest import CommandLine, Trainers
 
-OpenTerminal = Callable[..., Terminal]
 Until = Callable[..., Any]
 
 FINISHES = ("--set", 'title="finishes"', "--set", "train.steps=30")
@@ -45,32 +37,6 @@ Drawing.panel = fail_later
 sys.argv[0] = {FAKE_OBJTUI[1]!r}
 runpy.run_path(sys.argv[0], run_name="__main__")
 """
-
-
-@pytest.fixture
-def terminal(
-    tmp_path: Path, trainers: Trainers, command_line: CommandLine
-) -> Iterator[OpenTerminal]:
-    """A function that runs a command in a terminal beside a.toml, by default `objtui` itself."""
-    opened: list[Terminal] = []
-    set_by_tests = ("NO_COLOR", "COLUMNS", "LINES", "LC_ALL", "LC_CTYPE")
-    environ = {key: value for key, value in os.environ.items() if key not in set_by_tests}
-    environ |= {"TERM": "xterm-256color", "LANG": "C.UTF-8"}
-
-    def start(*arguments: str, command: tuple[str, ...] = FAKE_OBJTUI, **options: Any) -> Terminal:
-        opened.append(Terminal(*command, *arguments, folder=tmp_path, environ=environ, **options))
-        return opened[-1]
-
-    yield start
-    for each in opened:
-        each.close()
-
-
-def is_given_back(terminal: Terminal) -> bool:
-    """Whether the alternate screen was left, the cursor is shown and nothing is reported."""
-    entered = terminal.written.count("\x1b[?1049h")
-    left = terminal.written.count("\x1b[?1049l")
-    return entered == left == 1 and terminal.modes() == MODES_OF_A_TERMINAL
 
 
 def goes_on(trainers: Trainers, path: Path) -> bool:

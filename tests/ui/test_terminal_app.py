@@ -11,16 +11,14 @@ from rich.traceback import Traceback
 from objtui.ui.terminal_app import TerminalApp
 
 
-class AnApp(TerminalApp[signal.Signals]):
+def an_app() -> TerminalApp[signal.Signals]:
     """Its result is the signal that ended it."""
-
-    def end_by(self, number: signal.Signals) -> None:
-        self.exit(number)
+    return TerminalApp(lambda number: number)
 
 
-def app_whose_reading_raised(error: Exception) -> AnApp:
+def app_whose_reading_raised(error: Exception) -> TerminalApp[signal.Signals]:
     """An app that was told so by the thread that reads the terminal."""
-    app = AnApp()
+    app = an_app()
 
     async def run() -> None:
         async with app.run_test():

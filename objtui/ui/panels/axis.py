@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,43 +37,56 @@ SIGMOID_IS_ONE = {
 """By dtype, the logit from which its sigmoid is exactly 1, and how that is written."""
 
 
-@dataclass(slots=True)
 class AxisRange:
-    """The logits that the axis shows: over all heads and moments so far, so it only grows.
+    """The logits that the axis shows: over all moments so far, so for the same heads it only grows.
 
-    Attributes:
-        low, high: its ends.
+    A head that is not shown has no say, but comes in with all of its moments when it is shown.
     """
 
-    low: float = -LEAST_REACH
-    high: float = LEAST_REACH
+    def __init__(self) -> None:
+        self._reaches: Floats = np.empty((0, 2))  # by head, how far it goes down and up
+        self._ends: dict[frozenset[int], tuple[float, float]] = {}  # by the heads that are shown
 
     def update(self, moment: Moment) -> None:
         """Take in a new moment.
 
-        Afterwards the range covers the central 99.9 % of the rows of every head and class, as far
-        as `MOST_REACH`. A head of which a seed has diverged by then has no say.
+        Afterwards the range of any heads covers the central 99.9 % of their rows of every class,
+        as far as `MOST_REACH`. A head of which a seed has diverged by then has no say.
         """
-        sound = moment.counts[~moment.diverged.any(axis=1)]
-        counts = sound.reshape(-1, sound.shape[-1]).astype(np.int64)  # (heads · 2, CELLS)
-        counts = counts[counts.sum(axis=1) > 0]
-        if not len(counts):
-            return
-        up_to = np.cumsum(counts, axis=1)
-        rows = up_to[:, -1:]
-        first = (up_to > _TAIL * rows).argmax(axis=1)
-        last = (up_to >= (1 - _TAIL) * rows).argmax(axis=1)
-        reach_low = _end(-LOGIT_EDGES[max(int(first.min()) - 1, 0)])
-        reach_high = _end(LOGIT_EDGES[min(int(last.max()), BINS)])
-        longer = max(reach_low, reach_high)
-        if min(reach_low, reach_high) >= _SYMMETRIC_FROM * longer:
-            reach_low = reach_high = longer
-        self.low, self.high = min(self.low, -reach_low), max(self.high, reach_high)
+        reaches = _reaches(moment)
+        if len(self._reaches) < len(reaches):
+            self._reaches = np.zeros_like(reaches)
+        self._reaches = np.maximum(self._reaches, reaches)
 
-    @property
-    def ends(self) -> tuple[float, float]:
-        """Both ends, as panels take them."""
-        return self.low, self.high
+    def ends_of(self, shown: Sequence[int]) -> tuple[float, float]:
+        """Both ends, as panels take them, for the heads that are shown; of all where none is."""
+        heads = frozenset(shown)
+        low, high = self._ends.get(heads, (-LEAST_REACH, LEAST_REACH))
+        of = [head for head in shown if head < len(self._reaches)]
+        reaches = self._reaches[of] if heads else self._reaches
+        if reaches.any():
+            down, up = (_end(float(reach)) for reach in reaches.max(axis=0))
+            longer = max(down, up)
+            if min(down, up) >= _SYMMETRIC_FROM * longer:
+                down = up = longer
+            low, high = min(low, -down), max(high, up)
+        self._ends[heads] = low, high
+        return low, high
+
+
+def _reaches(moment: Moment) -> Floats:
+    """By head, how far its rows go below and above 0: (heads, 2), 0 where it has no say."""
+    counts = moment.counts.astype(np.int64)  # (heads, 2, CELLS)
+    up_to = np.cumsum(counts, axis=-1)
+    rows = up_to[..., -1:]
+    first = (up_to > _TAIL * rows).argmax(axis=-1)  # (heads, 2)
+    last = (up_to >= (1 - _TAIL) * rows).argmax(axis=-1)
+    low = -LOGIT_EDGES[np.maximum(first - 1, 0)]
+    high = LOGIT_EDGES[np.minimum(last, BINS)]
+    said = (rows[..., 0] > 0) & ~moment.diverged.any(axis=1, keepdims=True)
+    found = np.stack([np.where(said, end, 0.0) for end in (low, high)], axis=-1)
+    reaches: Floats = np.maximum(found, 0.0).max(axis=1)  # over the classes
+    return reaches
 
 
 def _end(reach: float) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from rich.cells import cell_len
 from rich.text import Text
@@ -12,6 +12,7 @@ from objtui.runfile.records import RunHeader
 from objtui.ui.line_panel import framed
 from objtui.ui.look import BAD, FAINT, GOOD, Look
 from objtui.ui.panels.words import cut, legible
+from objtui.ui.shared_claims import Claim, RunVerdict
 
 _SIGNS: dict[Outcome, tuple[str, str, str]] = {
     "holds": ("✓", "+", GOOD),
@@ -19,6 +20,7 @@ _SIGNS: dict[Outcome, tuple[str, str, str]] = {
     "mixed": ("~", "~", "yellow"),
 }
 _LEAST_TEST = 8  # cells of a claim's test below which it says nothing
+_LEAST_TEXT = 32  # cells of its text that verdicts of single runs must leave
 
 
 def claims_panel(
@@ -29,13 +31,15 @@ def claims_panel(
     height: int,
     *,
     whole: bool = True,
+    by_run: Mapping[Claim, Sequence[RunVerdict]] | None = None,
 ) -> list[Text]:
     """A line a claim: sign, text, test and in how many seeds it holds.
 
     The title says "so far" where the run is not `whole`: claims are about its end.
 
     Where all of them have room for a second line it says what was measured. `verdicts` is empty
-    before the first frame, else in the order of the header's claims.
+    before the first frame, else in the order of the header's claims. `by_run` has what single runs
+    say about a claim that several make; it is shown where there is room.
     """
     inner, rows = width - 2, height - 2
     known = {(verdict.text, verdict.test): verdict for verdict in verdicts}
@@ -43,11 +47,13 @@ def claims_panel(
     shown = claims if len(claims) <= rows else claims[: max(rows - 1, 0)]
     detailed = len(claims) > 0 and rows >= 2 * len(claims)
     lines = []
-    for text, test in shown:
-        verdict = known.get((text, test))
-        lines.append(_line(text, test, verdict, len(header.seeds), look, inner))
+    for claim in shown:
+        verdict = known.get(claim)
+        of_runs = (by_run or {}).get(claim, ())
+        shares = _shares(verdict, of_runs, len(header.seeds), look)
+        lines.append(_line(*claim, verdict, shares, look, inner))
         if detailed:
-            measured = verdict.measured if verdict else ""
+            measured = _measured(verdict, of_runs)
             lines.append(Text(cut(f"   {legible(measured, look)}", inner, look), FAINT))
     if len(shown) < len(claims) and rows > 0:
         dots = "..." if look.glyphs == "ascii" else "…"
@@ -55,25 +61,54 @@ def claims_panel(
     return framed(Text("claims" if whole else "claims so far"), lines, width, height, look)
 
 
-def _line(
-    text: str, test: str, verdict: Verdict | None, seeds: int, look: Look, width: int
-) -> Text:
+def _shares(
+    verdict: Verdict | None, of_runs: Sequence[RunVerdict], seeds: int, look: Look
+) -> list[Text]:
+    """In how many seeds a claim holds, from the longest form to the shortest."""
     if verdict is None:
-        sign, style = look.nothing, FAINT
-        share = f"{look.nothing}/{seeds}"
-    else:
+        return [Text(f"{look.nothing}/{seeds}", FAINT)]
+    total = _share(verdict, look)
+    if len(of_runs) < 2:
+        return [total]
+    single = [_share(said, look) for _, said in of_runs]
+    named = [
+        Text.assemble(f"{legible(label, look)} ", share)
+        for (label, _), share in zip(of_runs, single, strict=True)
+    ]
+    return [Text("  ").join(named), Text("  ").join(single), total]
+
+
+def _share(verdict: Verdict | None, look: Look) -> Text:
+    if verdict is None:
+        return Text(look.nothing, FAINT)
+    return Text(f"{verdict.holds}/{verdict.of}", look.hue(_SIGNS[verdict.verdict][2]))
+
+
+def _measured(verdict: Verdict | None, of_runs: Sequence[RunVerdict]) -> str:
+    """What was measured: by run where several make the claim."""
+    if verdict is None or len(of_runs) < 2:
+        return verdict.measured if verdict else ""
+    return "; ".join(f"{label}: {said.measured}" for label, said in of_runs if said is not None)
+
+
+def _line(
+    text: str, test: str, verdict: Verdict | None, shares: list[Text], look: Look, width: int
+) -> Text:
+    sign, style = look.nothing, FAINT
+    if verdict is not None:
         fine, plain, style = _SIGNS[verdict.verdict]
         sign = plain if look.glyphs == "ascii" else fine
         style = look.hue(style)
-        share = f"{verdict.holds}/{verdict.of}"
     text, test = legible(text, look), legible(test, look)
-    room = width - 3 - len(share) - 3  # sign and blanks before, share and blanks after
+    least = min(cell_len(text), _LEAST_TEXT)
+    share = next((form for form in shares if width - 6 - form.cell_len >= least), shares[-1])
+    room = width - 3 - share.cell_len - 3  # sign and blanks before, share and blanks after
     for_test = min(cell_len(test), room - cell_len(text) - 3)
     line = Text.assemble(" ", (sign, style), " ")
     line.append(cut(text, room, look))
     if for_test >= min(cell_len(test), _LEAST_TEST):
         shown = cut(test, for_test, look)
-        line.pad_right(width - len(share) - 3 - cell_len(shown) - line.cell_len)
+        line.pad_right(width - share.cell_len - 3 - cell_len(shown) - line.cell_len)
         line.append(shown, FAINT)
-    line.pad_right(max(0, width - len(share) - 1 - line.cell_len))
-    return line.append(share, style)
+    line.pad_right(max(0, width - share.cell_len - 1 - line.cell_len))
+    return line.append_text(share)

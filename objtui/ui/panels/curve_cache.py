@@ -32,6 +32,7 @@ class CurvePanel:
         """`clock` gives seconds from any start."""
         self._clock = clock
         self._asked: tuple[object, ...] = ()
+        self._history: HeadHistory | None = None
         self._frames = 0
         self._drawn_at = 0.0
         self._least_s = LEAST_S
@@ -59,11 +60,13 @@ class CurvePanel:
         chosen = (state.shown, state.score, state.smoothing, axes)
         asked = (chosen, look, width, height, history.header.run, history.ended, reading)
         now = self._clock()
-        changed = asked != self._asked
-        newer = history.taken != self._frames
+        changed = asked != self._asked or history is not self._history
+        taken = history.taken + history.losses_taken
+        newer = taken != self._frames
         drawn = False
         if changed or (newer and now - self._drawn_at >= self._least_s):
-            self._asked, self._frames, self._drawn_at = asked, history.taken, now
+            self._asked, self._frames, self._drawn_at = asked, taken, now
+            self._history = history
             self._plot = curve_plot(history, state, look, width, height)
             self._least_s = max(LEAST_S, (self._clock() - now) / MOST_SHARE)
             newer = False

@@ -8,10 +8,12 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from objtui.frames import Flags
 from objtui.ui.head_history import HeadHistory
+from objtui.ui.loss_columns import LossColumns
 from objtui.ui.panels.smoothing import debiased_average
 from objtui.ui.score_columns import ScoreColumns
-from objtui.ui.view_state import ViewState
+from objtui.ui.view_state import TRAINING_LOSS, ViewState
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -53,23 +55,63 @@ def head_curves(history: HeadHistory, state: ViewState) -> list[HeadCurve]:
         columns, _ = history.columns_of(head)
         if head in found or not len(columns):
             continue
+        recorded = (
+            _losses(columns, history.losses_of(head)[0], state)
+            if state.score == TRAINING_LOSS
+            else _scores(columns, state)
+        )
         of_run = [  # which share all work
             (other, position)
             for other in state.shown
             for others, position in [history.columns_of(other)]
             if others is columns
         ]
-        found.update(_run_curves(columns, of_run, state))
+        if len(recorded.at):
+            found.update(_run_curves(recorded, of_run, state))
     return [found[head] for head in state.shown if head in found]
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class _Recorded:
+    """What a run has recorded of all its members.
+
+    Attributes:
+        at: (moments,), steps or seconds.
+        values, diverged: (moments, heads, seeds).
+    """
+
+    at: Floats
+    values: Floats
+    diverged: Flags
+
+
+def _scores(columns: ScoreColumns, state: ViewState) -> _Recorded:
+    at = columns.elapsed_s if state.wall_time else columns.steps.astype(np.float64)
+    return _Recorded(at, columns.score(state.score), columns.diverged)
+
+
+def _losses(columns: ScoreColumns, losses: LossColumns, state: ViewState) -> _Recorded:
+    """The training loss, each stretch at its end; `columns` tell when that was, and of members
+    that have diverged by then.
+    """
+    at = losses.steps.astype(np.float64)
+    never = np.iinfo(np.int64).max
+    lost_at = np.where(  # (heads, seeds)
+        columns.diverged.any(axis=0), columns.steps[columns.diverged.argmax(axis=0)], never
+    )
+    diverged = losses.steps[:, None, None] >= lost_at
+    if state.wall_time:
+        # Times are recorded with frames alone; between two of them it is near enough.
+        at = np.interp(at, columns.steps, columns.elapsed_s)
+    return _Recorded(at, losses.means, diverged)
+
+
 def _run_curves(
-    columns: ScoreColumns, heads: list[tuple[int, int]], state: ViewState
+    recorded: _Recorded, heads: list[tuple[int, int]], state: ViewState
 ) -> dict[int, HeadCurve]:
     """The curves of heads of one run, by position; `heads` holds (position, place in columns)."""
-    at = columns.elapsed_s if state.wall_time else columns.steps.astype(np.float64)
-    values = columns.score(state.score)  # (moments, heads, seeds)
-    sound = ~columns.diverged & (np.abs(values) <= LARGEST)  # which NaN is not
+    at, values = recorded.at, recorded.values
+    sound = ~recorded.diverged & (np.abs(values) <= LARGEST)  # which NaN is not
     values = np.where(sound, values, np.nan)
     shown = debiased_average(values, state.smoothing) if state.smoothing else values
     values, shown = (np.where(np.abs(line) < SMALLEST, 0.0, line) for line in (values, shown))

@@ -9,22 +9,24 @@ from rich.text import Text
 
 from objtui.headless.style import grouped
 from objtui.ui.head_history import HeadHistory
-from objtui.ui.line_panel import framed
 from objtui.ui.look import BAD, FAINT, STRONG, Look
 from objtui.ui.panels.canvas import DOTS, cell_of, draw
 from objtui.ui.panels.curve_cursor import cursor_places
 from objtui.ui.panels.curve_lines import Floats, HeadCurve, head_curves
 from objtui.ui.panels.curve_strokes import curve_strokes
-from objtui.ui.panels.numbers import short_count
+from objtui.ui.panels.plot_frame import (
+    TICK_CELLS,
+    Mark,
+    PlotFrame,
+    canvas_rows,
+    message_panel,
+    row_labels,
+)
 from objtui.ui.panels.scale import Scale, step_scale, time_scale, value_scale
-from objtui.ui.panels.words import between, legible
+from objtui.ui.panels.words import NO_LOSS, NOTHING, WAITING, between, legible
 from objtui.ui.view_state import ViewState
 
-WAITING = "waiting for a frame"
-NOTHING = "nothing that can be drawn"
-
 _BLANK = " ⠀"
-_TICK_CELLS = 9  # cells from tick to tick at least
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,34 +66,29 @@ def curve_plot(
 ) -> CurvePlot:
     """The panel but for the cursor."""
     curves = head_curves(history, state)
-    inner, rows = width - 2, height - 2
     title = _title(history, curves, state, look, width - 4)
     ends = _ends(curves, state.log_step)
     if ends is None:
-        lines = [Text() for _ in range(max(rows, 0))]
-        if lines:
-            lines[rows // 2] = Text((NOTHING if curves else WAITING).center(inner), FAINT)
-        return CurvePlot(framed(title, lines, width, height, look))
-    with_axis = rows >= 3
-    canvas_rows = rows - 1 if with_axis else max(rows, 1)
-    vertical = value_scale(*ends, state.log_value, (canvas_rows + 1) // 2)
-    labels = _row_labels(vertical, canvas_rows, look)
-    gutter = max(len(label) for label in labels)
-    cells = max(inner - gutter - 1, 1)
-    horizontal = _horizontal(history, curves, state, cells // _TICK_CELLS)
-    strokes = curve_strokes(curves, horizontal, vertical, look, cells)
-    side = "|" if look.glyphs == "ascii" else "│"
-    tick = "+" if look.glyphs == "ascii" else "┤"
-    canvas = draw(strokes, look.glyphs, cells, canvas_rows)
-    lines = [
-        Text.assemble((label.rjust(gutter) + (tick if label else side), FAINT), row)
-        for label, row in zip(labels, canvas, strict=True)
-    ]
-    if with_axis:
-        lines.append(_axis_line(curves, horizontal, look, gutter, cells))
-    panel = framed(title, lines, width, height, look)
-    panel[-1] = _bottom(panel[-1].plain, horizontal, state.wall_time, look, gutter + 2, cells)
-    return CurvePlot(panel, horizontal, gutter + 2, cells, canvas_rows)
+        why = NOTHING if curves else NO_LOSS if state.shows_training_loss else WAITING
+        return CurvePlot(message_panel(title, why, look, width, height))
+    rows = canvas_rows(height)
+    vertical = value_scale(*ends, state.log_value, (rows + 1) // 2)
+    frame = PlotFrame.of(row_labels(vertical, rows, look), look, width, height)
+    horizontal = _horizontal(history, curves, state, frame.cells // TICK_CELLS)
+    strokes = curve_strokes(curves, horizontal, vertical, look, frame.cells)
+    canvas = draw(strokes, look.glyphs, frame.cells, rows)
+    unit = "s" if state.wall_time else ""
+    panel = frame.panel(title, canvas, horizontal, _crosses(curves, horizontal, frame), unit)
+    return CurvePlot(panel, horizontal, frame.gutter + 2, frame.cells, rows)
+
+
+def _crosses(curves: list[HeadCurve], scale: Scale, frame: PlotFrame) -> list[Mark]:
+    """A cross on the axis wherever a value is not finite, one a cell."""
+    cross = "x" if frame.look.glyphs == "ascii" else "×"
+    lost = {float(curve.at[i]) for curve in curves for i in curve.lost}
+    places = [float(scale.place(max(at, scale.low))) for at in lost]
+    by_cell = {frame.cell(place): place for place in places}
+    return [(place, cross, frame.look.hue(BAD)) for place in by_cell.values()]
 
 
 def _horizontal(
@@ -120,17 +117,6 @@ def _all_lines(curve: HeadCurve) -> list[Floats]:
     return lines if curve.raw is None else [*lines, curve.raw]
 
 
-def _row_labels(scale: Scale, rows: int, look: Look) -> list[str]:
-    """A label for every row of the canvas, empty between ticks."""
-    labels = [""] * rows
-    for value in scale.ticks:
-        row = rows - 1 - cell_of(float(scale.place(value)), rows, DOTS[look.glyphs][1])
-        around = labels[max(row - 1, 0) : row + 2] if rows > 2 else [labels[row]]
-        if not any(around):
-            labels[row] = scale.label(value).replace("-", look.minus)
-    return labels
-
-
 def with_cursor(plot: CurvePlot, places: list[float], look: Look) -> list[Text]:
     """The panel with a line at each of some places, steps or seconds, where nothing else is."""
     if plot.scale is None or not places:
@@ -154,44 +140,6 @@ def with_cursor(plot: CurvePlot, places: list[float], look: Look) -> list[Text]:
 
 def _cell(scale: Scale, value: float, cells: int, look: Look) -> int:
     return cell_of(float(scale.place(value)), cells, DOTS[look.glyphs][0])
-
-
-def _axis_line(
-    curves: list[HeadCurve],
-    scale: Scale,
-    look: Look,
-    gutter: int,
-    cells: int,
-) -> Text:
-    """The axis of steps with its ticks, and crosses where values are not finite."""
-    rule, tick, corner, cross = "-++x" if look.glyphs == "ascii" else "─┬└×"
-    line = [rule] * cells
-    for value in scale.ticks:
-        line[_cell(scale, value, cells, look)] = tick
-    lost = {float(curve.at[i]) for curve in curves for i in curve.lost}
-    crosses = {_cell(scale, max(at, scale.low), cells, look) for at in lost}
-    text = Text.assemble((" " * gutter + corner, FAINT))
-    for cell, char in enumerate(line):
-        lost_here = cell in crosses
-        text.append(cross if lost_here else char, look.hue(BAD) if lost_here else FAINT)
-    return text
-
-
-def _bottom(border: str, scale: Scale, seconds: bool, look: Look, start: int, cells: int) -> Text:
-    """The lower border with the steps, or the seconds, of the ticks below them."""
-    line = list(border)
-    taken = start - 2
-    for value in scale.ticks:
-        if seconds:
-            label = f" {scale.label(value)} s " if value else " 0 "
-        else:
-            label = f" {short_count(value) if value >= 1e5 else grouped(value)} "
-        at = start + _cell(scale, value, cells, look) - len(label) // 2
-        at = min(max(at, 1), len(line) - 1 - len(label))
-        if at > taken:
-            line[at : at + len(label)] = label
-            taken = at + len(label)
-    return Text("".join(line))
 
 
 def _title(

@@ -26,10 +26,8 @@ from objtui.ui.panels.plot_frame import (
 )
 from objtui.ui.panels.scale import Scale, step_scale, value_scale
 from objtui.ui.panels.step_columns import column_ranges, step_places
-from objtui.ui.panels.words import legible
+from objtui.ui.panels.words import NOTHING, WAITING, legible
 
-WAITING = "waiting for a frame"
-NOTHING = "nothing that can be drawn"
 UNKNOWN = "unknown: soft targets"
 
 LEAST_WIDTH, LEAST_HEIGHT = 34, 8

@@ -71,9 +71,14 @@ class PlotFrame:
         return max(self.width - 3 - self.gutter, 0)
 
     def panel(
-        self, title: Text, canvas: list[Text], horizontal: Scale, marks: Sequence[Mark] = ()
+        self,
+        title: Text,
+        canvas: list[Text],
+        horizontal: Scale,
+        marks: Sequence[Mark] = (),
+        unit: str = "",
     ) -> list[Text]:
-        """The whole panel: `height` lines of `width` cells."""
+        """The whole panel: `height` lines of `width` cells; a unit stands behind every number."""
         side, tick = "|+" if self.look.glyphs == "ascii" else "│┤"
         lines = [
             Text.assemble((label.rjust(self.gutter) + (tick if label else side), FAINT), row)
@@ -82,7 +87,7 @@ class PlotFrame:
         if self.height >= 5:
             lines.append(self._axis_line(horizontal, marks))
         panel = framed(title, lines, self.width, self.height, self.look)
-        panel[-1] = self._border(panel[-1].plain, horizontal)
+        panel[-1] = self._border(panel[-1].plain, horizontal, unit)
         return panel
 
     def _axis_line(self, scale: Scale, marks: Sequence[Mark]) -> Text:
@@ -99,20 +104,22 @@ class PlotFrame:
         return Text.assemble((" " * self.gutter + corner, FAINT), layered(layers))
 
     def _put(self, line: list[str], place: float, char: str) -> None:
-        cell = self._cell(place)
+        cell = self.cell(place)
         if 0 <= cell < len(line):
             line[cell] = char
 
-    def _cell(self, place: float) -> int:
+    def cell(self, place: float) -> int:
+        """The cell of a line of the diagram that holds a place from 0 to 1."""
         return cell_of(place, self.cells, DOTS[self.look.glyphs][0])
 
-    def _border(self, border: str, scale: Scale) -> Text:
+    def _border(self, border: str, scale: Scale, unit: str) -> Text:
         """The lower border with the numbers of the ticks below them."""
         line = list(border)
         start, taken = self.gutter + 2, 0
         for value in scale.ticks:
-            label = f" {_number(value, scale, self.look)} "
-            at = start + self._cell(float(scale.place(value))) - len(label) // 2
+            behind = f" {unit}" if unit and value else ""
+            label = f" {_number(value, scale, self.look)}{behind} "
+            at = start + self.cell(float(scale.place(value))) - len(label) // 2
             at = min(max(at, 1), len(line) - 1 - len(label))
             if at > taken:
                 line[at : at + len(label)] = label

@@ -36,8 +36,8 @@ from objtui.ui.panels.plot_frame import (
     with_parts,
 )
 from objtui.ui.panels.scale import value_scale
+from objtui.ui.panels.words import WAITING
 
-WAITING = "waiting for a frame"
 NO_ROWS = "no finite logits"
 
 BINNED = "bins from histogram"

@@ -9,6 +9,7 @@ from objtui.headless.style import grouped
 from objtui.ui.head_history import HeadHistory
 from objtui.ui.line_panel import framed
 from objtui.ui.look import BAD, FAINT, STRONG, Look
+from objtui.ui.panels.plot_frame import message_panel
 from objtui.ui.panels.score_cells import (
     difference_columns,
     letters,
@@ -16,11 +17,9 @@ from objtui.ui.panels.score_cells import (
     same_run,
 )
 from objtui.ui.panels.score_names import called, ordered, sort_mark
-from objtui.ui.panels.words import between, cut, legible, short_name
+from objtui.ui.panels.words import NONE_YET, WAITING, between, cut, legible, short_name
 from objtui.ui.run_history import Moment
 from objtui.ui.view_state import SCORE_COLUMNS, ViewState
-
-WAITING = "waiting for a frame"
 
 
 def score_panel(
@@ -39,10 +38,7 @@ def score_panel(
     In a difference, values are those less the reference's, and a line says what their spread is.
     """
     if moment is None:
-        rows = [Text() for _ in range(max(height - 2, 0))]
-        if rows:
-            rows[len(rows) // 2] = Text(WAITING.center(width - 2), FAINT)
-        return framed(Text("scores"), rows, width, height, look)
+        return message_panel(Text("scores"), WAITING, look, width, height)
     several, inner = len(history.header.seeds) > 1, width - 2
     heads, rows_left = ordered(moment, state), height - 3
     notes = _lost_notes(history, moment, heads, look, inner)
@@ -173,7 +169,7 @@ def _columns(room: int, least: int, state: ViewState, look: Look) -> list[tuple[
 def _why_no_values(history: HeadHistory, moment: Moment, head: int) -> tuple[str, str] | None:
     """What stands in the place of a head's values, and its style; None where it has some."""
     if not moment.seeds(head):
-        return " no frame up to here", FAINT
+        return f" {NONE_YET}", FAINT
     if moment.lost(head).all():
         step = history.diverged_at.get(history.header.heads[head].name, moment.step)
         return f" diverged at step {grouped(step)}", BAD

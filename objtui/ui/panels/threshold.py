@@ -31,8 +31,8 @@ from objtui.ui.panels.plot_frame import (
     with_parts,
 )
 from objtui.ui.panels.scale import Scale, value_scale
+from objtui.ui.panels.words import WAITING
 
-WAITING = "waiting for a frame"
 NO_OBJECTS = "no objects to be found"
 
 _MARK_CELLS = 12  # cells from letter to letter on a line

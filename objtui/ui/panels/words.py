@@ -7,6 +7,18 @@ from rich.text import Text
 
 from objtui.ui.look import Look
 
+WAITING = "waiting for a frame"
+"""Stands in a panel of a run that has no frame yet."""
+
+NONE_YET = "no frame up to here"
+"""Stands where a run has frames, but none up to the step cursor."""
+
+NO_LOSS = "no training loss is recorded yet"
+"""Stands in the curves of the training loss before the first stretch of steps."""
+
+NOTHING = "nothing that can be drawn"
+"""Stands where every value is not finite, or has no place on its scale."""
+
 
 def legible(text: str, look: Look) -> str:
     """Text on one line, `?` for what cannot be printed or, in ASCII, is beyond it."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,14 +9,16 @@ from typing import Any, Literal
 
 from rich.text import Text
 
+from objtui.errors import ScenarioError, UsageError
 from objtui.headless.style import age, grouped
 from objtui.runfile.find import RunListing
-from objtui.scenario.bundled import bundled_path, bundled_questions
+from objtui.scenario.bundled import Bundled, bundled_path, bundled_questions
+from objtui.scenario.read import read_tables, read_text
 from objtui.ui.look import BAD, FAINT, GOOD, STRONG, Look
 from objtui.ui.screens.letters import drawable
 
-LARGEST_SCENARIO = 16 * 1024 * 1024
-"""Bytes beyond which `objtui run` refuses a scenario file."""
+STARTING_POINT = "nuclei"
+"""The bundled scenario that a person who knows none is pointed to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,18 +59,16 @@ class Row:
 
 
 def scenario_rows(folder: Path, look: Look) -> list[Row]:
-    """The bundled scenarios, then those of a folder; a broken file tells why and has no choice.
+    """The scenarios of a folder, then the bundled ones, first the one to start with.
 
-    Files are only parsed, not checked: that takes longer and `objtui run` does it.
+    A broken file tells why and has no choice. Files are only parsed, not checked: that takes
+    longer and `objtui run` does it.
     """
-    rows = []
-    for bundled in bundled_questions():
-        shadowed = (folder / bundled.name).is_file()  # a file comes before a bundled name
-        value = str(bundled_path(bundled.name)) if shadowed else bundled.name
-        question = bundled.question or bundled.title
-        rows.append(_scenario_row(bundled.name, value, question, "bundled: " + bundled.title, look))
     paths = (path for path in folder.glob("*.toml") if path.is_file())
-    return rows + [row for path in sorted(paths) if (row := _file_row(path, look))]
+    own = [row for path in sorted(paths) if (row := _file_row(path, look))]
+    own.sort(key=lambda row: row.choice is None)
+    listed = sorted(bundled_questions(), key=lambda bundled: bundled.name != STARTING_POINT)
+    return own + [_bundled_row(bundled, folder, look) for bundled in listed]
 
 
 def run_rows(runs: list[RunListing], now: float, look: Look) -> list[Row]:
@@ -81,12 +80,22 @@ def run_rows(runs: list[RunListing], now: float, look: Look) -> list[Row]:
     return [_run_row(run, now, look) for run in runs]
 
 
-def _scenario_row(name: str, value: str, question: str, detail: str, look: Look) -> Row:
-    shown = drawable(question, look)
+def _bundled_row(bundled: Bundled, folder: Path, look: Look) -> Row:
+    shadowed = (folder / bundled.name).is_file()  # a file comes before a bundled name
+    value = str(bundled_path(bundled.name)) if shadowed else bundled.name
+    hint = "start here: " if bundled.name == STARTING_POINT else ""
+    question = bundled.question or bundled.title
+    return _scenario_row(bundled.name, value, question, f"bundled: {bundled.title}", look, hint)
+
+
+def _scenario_row(
+    name: str, value: str, question: str, detail: str, look: Look, hint: str = ""
+) -> Row:
+    shown = Text.assemble((hint, FAINT), drawable(question, look))
     return Row(
         key=value,
         choice=Choice("scenario", value),
-        cells=(Text(drawable(name, look), STRONG), Text(shown)),
+        cells=(Text(drawable(name, look), STRONG), shown),
         detail=drawable(f"{name}, {detail}. {question}", look),
     )
 
@@ -94,8 +103,8 @@ def _scenario_row(name: str, value: str, question: str, detail: str, look: Look)
 def _file_row(path: Path, look: Look) -> Row | None:
     """The row of a TOML file; None for one that is something else, such as pyproject.toml."""
     try:
-        tables = _tables(path)
-    except (OSError, ValueError, RecursionError) as error:
+        tables = read_tables(read_text(path, path.name), path.name)
+    except (ScenarioError, UsageError) as error:
         name, reason = drawable(path.name, look), drawable(f"broken: {_reason(error)}", look)
         cells = (Text(name, FAINT), Text(reason, look.hue(BAD)))
         return Row(str(path), None, cells, f"{name} is {reason}")
@@ -106,18 +115,11 @@ def _file_row(path: Path, look: Look) -> Row | None:
     return _scenario_row(path.name, str(path), question or title, detail, look)
 
 
-def _tables(path: Path) -> Mapping[str, Any]:
-    if path.stat().st_size > LARGEST_SCENARIO:
-        raise ValueError(f"larger than {LARGEST_SCENARIO >> 20} MB")
-    return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
-
-
-def _reason(error: OSError | ValueError | RecursionError) -> str:
-    if isinstance(error, OSError):
-        return error.strerror or "cannot be read"
-    if isinstance(error, RecursionError):
-        return "nested too deeply"
-    return "not UTF-8" if isinstance(error, UnicodeDecodeError) else str(error)
+def _reason(error: ScenarioError | UsageError) -> str:
+    if not isinstance(error, ScenarioError):
+        return str(error)
+    problem = error.problems[0]
+    return problem.message if problem.line is None else f"line {problem.line}: {problem.message}"
 
 
 def _text(tables: Mapping[str, Any], key: str) -> str:

@@ -1,4 +1,4 @@
-"""Help: every key and what it does, from the one key table."""
+"""Help: every key and what it does, from the one key table; and how to read what is shown."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from objtui.ui.key_help import KeyHelp
 from objtui.ui.look import FAINT, STRONG, Look
 from objtui.ui.screens.letters import drawable, fitted, wrapped
 from objtui.ui.screens.pager import Pager
+from objtui.ui.screens.reading import how_to_read
 
 TWO_COLUMNS = 96
 """Cells from which keys stand in two columns."""
@@ -24,33 +25,51 @@ MARGIN, GAP = 1, 2
 
 
 class HelpScreen(Screen[None]):
-    """Shows the keys by group; escape, ? or q closes it."""
+    """Shows the keys by group, then how to read the panels; escape, ? or q closes it."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,question_mark,q", "close")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,question_mark,q", "close"),
+        Binding("tab,shift+tab", "turn_page", priority=True),
+    ]
 
     def __init__(self, keys: Sequence[KeyHelp], look: Look) -> None:
         """Show these keys, in their order; those of a group stand together."""
         super().__init__()
-        self._keys, self._look = tuple(keys), look
+        self._look = look
+        self._pages = (("keys", tuple(keys)), ("how to read this", tuple(how_to_read(look))))
+        self._page = 0
 
     def compose(self) -> ComposeResult:
-        """The keys, and how to scroll and close."""
-        yield Pager("keys", self._look, id="help")
-        yield Static(Text(" up down scroll   esc close", FAINT), id="keys")
+        """The page, and how to turn it, scroll and close."""
+        yield Pager("", self._look, id="help")
+        yield Static(id="keys")
 
     def on_mount(self) -> None:
         """Show the keys."""
-        pager = self.query_one(Pager)
-        pager.set_lines(lambda width: help_lines(self._keys, width, self._look))
-        pager.focus()
+        self._show()
+        self.query_one(Pager).focus()
+
+    def action_turn_page(self) -> None:
+        """The other page."""
+        self._page = (self._page + 1) % len(self._pages)
+        self._show()
 
     def action_close(self) -> None:
         """Go back."""
         self.dismiss(None)
 
+    def _show(self) -> None:
+        title, rows = self._pages[self._page]
+        other = self._pages[1 - self._page][0]
+        pager = self.query_one(Pager)
+        pager.set_lines(lambda width: help_lines(rows, width, self._look), title)
+        pager.action_to_start()
+        line = Text(f" tab {other}   up down scroll   esc close", FAINT)
+        self.query_one("#keys", Static).update(line)
+
 
 def help_lines(keys: Sequence[KeyHelp], width: int, look: Look) -> list[Text]:
-    """The keys in lines of at most `width` cells, in two columns where it is wide enough."""
+    """Rows in lines of at most `width` cells, in two columns where it is wide enough."""
     keys_width = max((len(drawable(key.keys, look)) for key in keys), default=0)
     columns = 2 if width >= TWO_COLUMNS else 1
     column_width = (width - MARGIN - GAP * (columns - 1)) // columns

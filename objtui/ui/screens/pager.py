@@ -38,9 +38,13 @@ class Pager(LinePanel, can_focus=True):
         self._made: Sequence[Text] = ()
         self._top = 0
 
-    def set_lines(self, make: Lines) -> None:
-        """Replace the lines; where the end was in sight, the new end is."""
+    def set_lines(self, make: Lines, title: str = "") -> None:
+        """Replace the lines, and the title if one is given.
+
+        Where the end was in sight of one that follows, the new end is.
+        """
         self._make = make
+        self._title = title or self._title
         self._remake()
 
     def action_scroll_lines(self, by: int) -> None:

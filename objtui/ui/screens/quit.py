@@ -10,6 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from objtui.runfile.records import State
 from objtui.ui.look import STRONG, Look
 from objtui.ui.screens.letters import drawable
 
@@ -20,7 +21,8 @@ Answer = Literal["leave", "stop", "interrupt", "cancel"]
 class QuitScreen(ModalScreen[Answer]):
     """Asks whether to leave the training running, stop it, or go back to the dashboard.
 
-    ctrl+c, which may have opened it, stops at once.
+    ctrl+c, which may have opened it, stops at once. Once the training has ended behind it, there
+    is nothing left but to leave or to go back.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -34,14 +36,37 @@ class QuitScreen(ModalScreen[Answer]):
         """Ask about the run of that name."""
         super().__init__(classes="-ascii" if look.glyphs == "ascii" else None)
         self._run = drawable(run, look)
+        self._ended = False
 
     def compose(self) -> ComposeResult:
         """The question and its answers."""
         yield Static(question(self._run), id="question")
 
+    def training_ended(self, state: State) -> None:
+        """Say that the training has ended meanwhile, and how."""
+        self._ended = True
+        self.query_one("#question", Static).update(end_told(state))
+
     def action_answer(self, answer: Answer) -> None:
-        """Close with an answer."""
-        self.dismiss(answer)
+        """Close with an answer; once the training has ended, nothing stops it any more."""
+        if self._ended and answer == "stop":
+            return
+        self.dismiss("leave" if self._ended and answer == "interrupt" else answer)
+
+
+def end_told(state: State) -> Text:
+    """What stands in the place of the question once the training has ended."""
+    return Text.assemble(
+        (f"The training has ended meanwhile: {state}.\n\n", STRONG),
+        ("l", STRONG),
+        " or ",
+        ("enter", STRONG),
+        "   leave\n",
+        ("c", STRONG),
+        " or ",
+        ("escape", STRONG),
+        "  back to the dashboard",
+    )
 
 
 def question(run: str) -> Text:

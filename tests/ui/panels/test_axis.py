@@ -39,55 +39,66 @@ logits = st.lists(st.floats(-100, 100), min_size=1, max_size=30)
 def test_an_axis_reaches_at_least_six_either_way():
     axis_range = AxisRange()
     axis_range.update(moment(([-0.1], [0.2])))
-    assert axis_range.ends == (-LEAST_REACH, LEAST_REACH)
+    assert axis_range.ends_of([0]) == (-LEAST_REACH, LEAST_REACH)
 
 
 @given(st.lists(st.tuples(logits, logits), min_size=1, max_size=4))
 def test_the_axis_covers_every_head_and_never_shrinks(heads):
     axis_range = AxisRange()
     for head in heads:
-        before = axis_range.ends
+        before = axis_range.ends_of([0])
         axis_range.update(moment(head))
-        assert axis_range.low <= before[0]
-        assert axis_range.high >= before[1]
+        low, high = axis_range.ends_of([0])
+        assert low <= before[0]
+        assert high >= before[1]
         everything = np.concatenate(head)
-        assert axis_range.low <= everything.min()
-        assert axis_range.high >= everything.max()
+        assert low <= everything.min()
+        assert high >= everything.max()
 
 
 def test_the_range_is_that_of_all_moments_taken_one_by_one():
     axis_range = AxisRange()
     axis_range.update(moment(([-9.0], [1.0])))
     axis_range.update(moment(([-1.0], [14.0])))
-    assert axis_range.ends == (-10.0, 15.0)
+    assert axis_range.ends_of([0]) == (-10.0, 15.0)
 
 
 def test_a_stray_row_in_ten_thousand_does_not_widen_the_axis():
     axis_range = AxisRange()
     axis_range.update(moment(([-1.0] * 9999 + [-90.0], [2.0])))
-    assert axis_range.ends == (-LEAST_REACH, LEAST_REACH)
+    assert axis_range.ends_of([0]) == (-LEAST_REACH, LEAST_REACH)
 
 
 def test_the_few_objects_are_covered_however_many_the_background_rows():
     axis_range = AxisRange()
     axis_range.update(moment(([-1.0] * 100_000, [18.0])))
-    assert axis_range.high == 20.0
+    assert axis_range.ends_of([0])[1] == 20.0
 
 
 def test_nearly_even_sides_are_made_even_and_uneven_ones_are_not():
     even, uneven = AxisRange(), AxisRange()
     even.update(moment(([-19.0], [14.5])))
     uneven.update(moment(([-38.0], [9.0])))
-    assert even.ends == (-20.0, 20.0)
-    assert uneven.ends == (-40.0, 10.0)
+    assert even.ends_of([0]) == (-20.0, 20.0)
+    assert uneven.ends_of([0]) == (-40.0, 10.0)
 
 
 def test_a_diverged_head_and_an_infinite_logit_leave_room_for_the_others():
     diverged, infinite = AxisRange(), AxisRange()
     diverged.update(moment(([-3.0], [3.0]), ([-900.0], [900.0]), diverged=(1,)))
     infinite.update(moment(([-math.inf], [math.inf])))
-    assert diverged.ends == (-6.0, 6.0)
-    assert infinite.ends == (-MOST_REACH, MOST_REACH)
+    assert diverged.ends_of([0, 1]) == (-6.0, 6.0)
+    assert infinite.ends_of([0]) == (-MOST_REACH, MOST_REACH)
+
+
+def test_heads_that_are_hidden_have_no_say_and_come_back_with_all_their_moments():
+    axis_range = AxisRange()
+    axis_range.update(moment(([-4.0], [4.0]), ([-55.0], [3.0])))
+    axis_range.update(moment(([-5.0], [7.5]), ([-1.0], [24.0])))
+    assert axis_range.ends_of([0]) == (-8.0, 8.0)
+    assert axis_range.ends_of([1]) == axis_range.ends_of([0, 1]) == (-60.0, 25.0)
+    assert axis_range.ends_of([0]) == (-8.0, 8.0)
+    assert axis_range.ends_of([]) == axis_range.ends_of([0, 1])
 
 
 @given(

@@ -22,9 +22,9 @@ VERDICTS = (
 )
 
 
-def panel(look=BRAILLE, width=110, height=5, verdicts=VERDICTS, claims=CLAIMS):
+def panel(look=BRAILLE, width=110, height=5, verdicts=VERDICTS, claims=CLAIMS, by_run=None):
     header = a_history(claims=claims, seeds=5).header
-    lines = claims_panel(header, verdicts, look, width, height)
+    lines = claims_panel(header, verdicts, look, width, height, by_run=by_run)
     check_form(lines, look, width, height)
     return lines
 
@@ -59,6 +59,25 @@ def test_with_room_it_says_what_was_measured():
     text = plain(panel(height=8))
     assert "ce.gap 0.001" in text
     assert "mse.nll 0.2, bce.nll 0.1" in text
+
+
+FAILS = Verdict(*CLAIMS[0], "fails", 0, 3, ("ce.gap",), (0.7,) * 3)
+SHARED = {CLAIMS[0]: (("first", VERDICTS[0]), ("second", FAILS), ("third", None))}
+TOGETHER = (Verdict(*CLAIMS[0], "mixed", 5, 8, ("ce.gap",), (0.001,) * 5 + (0.7,) * 3),)
+
+
+@pytest.mark.parametrize(
+    ("width", "shares"), [(110, "first 5/5  second 0/3  third –"), (60, "5/5  0/3  –"), (40, "5/8")]
+)
+def test_what_several_runs_say_stands_there_by_run_where_there_is_room(width, shares):
+    line = panel(width=width, height=3, verdicts=TOGETHER, claims=CLAIMS[:1], by_run=SHARED)[1]
+    assert line.plain[1:-1].startswith(" ~ Two neurons")
+    assert line.plain[1:-1].rstrip().endswith(f"  {shares}")
+
+
+def test_what_was_measured_stands_there_by_run_too():
+    text = plain(panel(height=4, verdicts=TOGETHER, claims=CLAIMS[:1], by_run=SHARED))
+    assert "first: ce.gap 0.001; second: ce.gap 0.7" in text
 
 
 @settings(deadline=None)

@@ -8,9 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.style import Style
 
+from objtui.frames import LossTrace
 from objtui.ui.panels.curve_lines import decimated, head_curves
 from objtui.ui.panels.curves import curve_panel
-from objtui.ui.view_state import CURVE_SCORES, ViewState
+from objtui.ui.view_state import CURVE_SCORES, TRAINING_LOSS, ViewState
 from tests.ui.panels.panel_cases import ASCII, BRAILLE, GREY, LOOKS, a_history, check_form, plain
 
 NAN, INF = float("nan"), float("inf")
@@ -175,6 +176,9 @@ def test_decimation_keeps_the_extremes_of_every_column(values, columns):
 )
 def test_it_has_its_size_whatever_the_values(look, width, height, score, smoothing, log, values):
     frames = {step * 7: np.reshape(row, (2, 2)) for step, row in enumerate(values)}
-    history = a_history(frames, score=score, names=("bce", "größe"))
+    traced = score == TRAINING_LOSS
+    history = a_history(frames, score="nll" if traced else score, names=("bce", "größe"))
+    for step, of_members in frames.items() if traced else ():
+        history.losses.add(LossTrace(step, step, of_members, of_members, of_members))
     state = {"score": score, "smoothing": smoothing, "log_value": log[0], "log_step": log[1]}
     drawn(None, look, width, height, history=history, **state)

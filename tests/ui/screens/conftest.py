@@ -9,6 +9,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from picker_cases import MINE
 from screens_host import SIZES
 
 from objtui.scenario import bundled
@@ -30,3 +31,22 @@ def size(request: pytest.FixtureRequest) -> tuple[int, int]:
     """Columns and rows of a terminal."""
     size: tuple[int, int] = request.param
     return size
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with a scenario of one's own, a broken one and a file of something else."""
+    folder = tmp_path / "here"
+    folder.mkdir()
+    (folder / "mine.toml").write_text(MINE)
+    (folder / "torn.toml").write_text('title = "Torn\n')
+    (folder / "pyproject.toml").write_text('[project]\nname = "other"\n')
+    return folder
+
+
+@pytest.fixture
+def runs(tmp_path: Path) -> Path:
+    """An empty folder of runs."""
+    runs = tmp_path / "runs"
+    runs.mkdir()
+    return runs

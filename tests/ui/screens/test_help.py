@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import math
 import re
 
 import pytest
 from screens_host import ASCII_LOOK, Host, drive
 from textual.pilot import Pilot
 
+from objtui.headless.spread import Spread
 from objtui.ui.key_help import KeyHelp
 from objtui.ui.keys import GROUPS, help_rows
 from objtui.ui.look import Look
+from objtui.ui.panels.axis import Axis
+from objtui.ui.panels.numbers import compact
 from objtui.ui.screens.help import HelpScreen, help_lines
+from objtui.ui.screens.reading import how_to_read
 
 KEYS = [
     KeyHelp(f"key{number}", f"does thing {number}", group)
@@ -105,3 +110,33 @@ def test_the_dashboards_own_help_is_plain_ascii_and_names_every_group() -> None:
     rows = help_rows()
     assert all((row.keys + row.text).isascii() for row in rows)
     assert list(dict.fromkeys(row.group for row in rows)) == list(GROUPS)
+
+
+def test_tab_turns_to_how_to_read_it_and_back(size: tuple[int, int]) -> None:
+    async def steps(host: Host, pilot: Pilot[None]) -> None:
+        assert "tab how to read this" in host.text()
+        await pilot.press("end", "tab")
+        text = host.text()
+        for word in ("how to read this", "the logit", "±4.6", "sat + −", ".0188±2", "tab keys"):
+            assert word in text
+        await pilot.press("tab")
+        assert "key0" in host.text()
+
+    drive(HelpScreen(KEYS, Look()), steps, size)
+
+
+def test_how_to_read_it_fits_a_small_screen_without_scrolling() -> None:
+    for look in (Look(), ASCII_LOOK):
+        assert len(help_lines(how_to_read(look), 78, look)) <= 21
+    assert all((row.keys + row.text).isascii() for row in how_to_read(ASCII_LOOK))
+
+
+def test_what_it_says_of_marks_and_numbers_is_so() -> None:
+    said = {row.keys: row.text for row in how_to_read(Look())}
+    axis = Axis.of((-20.0, 20.0), 60, False, "float32")
+    assert [label for _, label in axis.marks()] == ["-4.6", "4.6", "16.6"]
+    assert {"±4.6", "16.6"} <= set(said)
+    assert round(1 / (1 + math.exp(4.6)), 2) == 0.01
+    assert "p < .01 or p > .99" in said["±4.6"]
+    assert compact(Spread(0.0188, 0.0002), 9, Look()) == ".0188±2"
+    assert ".0188 ± .0002" in said[".0188±2"]

@@ -58,3 +58,26 @@ def test_its_border_is_ascii_on_demand() -> None:
         assert "+-----" in host.text()
 
     drive(QuitScreen("nüclei-1", ASCII_LOOK), steps)
+
+
+@pytest.mark.parametrize(
+    ("keys", "answer"),
+    [
+        (("s", "l"), "leave"),
+        (("ctrl+c",), "leave"),
+        (("enter",), "leave"),
+        (("s", "escape"), "cancel"),
+    ],
+)
+def test_once_the_training_has_ended_it_says_so_and_nothing_stops_it(
+    keys: tuple[str, ...], answer: str
+) -> None:
+    async def steps(host: Host, pilot: Pilot[None]) -> None:
+        host.screen.training_ended("finished")
+        await pilot.pause()
+        text = host.text()
+        assert "The training has ended meanwhile: finished." in text
+        assert "stop" not in text
+        await pilot.press(*keys)
+
+    assert drive(QuitScreen("nuclei-1", Look()), steps).result == answer

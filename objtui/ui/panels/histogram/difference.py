@@ -59,10 +59,7 @@ def difference_histogram(
     reference = view.state.reference
     if head == reference:
         return head_histogram(view, moment, head, top)
-    heads = view.header.heads
-    title = head_title(
-        view, moment, head, f"{heads[head].name} {view.look.minus} {heads[reference].name}"
-    )
+    title = head_title(view, moment, head)
     if moment is None or not moment.seeds(head):
         return waiting(view, title, moment)
     negative, positive = _changes(view, moment, head, top)

@@ -13,10 +13,9 @@ from objtui.ui.panels.axis import Spread
 from objtui.ui.panels.bars import Layers, layered
 from objtui.ui.panels.histogram.notes import class_note
 from objtui.ui.panels.histogram.view import HistogramView
+from objtui.ui.panels.plot_frame import message_panel
+from objtui.ui.panels.words import NONE_YET, WAITING
 from objtui.ui.run_history import Moment
-
-WAITING = "waiting for a frame"
-NONE_YET = "no frame up to here"
 
 CAPTION = "italic"
 """Style of words between columns: no hue and not dim, to be read on every background."""
@@ -46,12 +45,8 @@ def half_heights(view: HistogramView) -> tuple[int, int]:
 
 def waiting(view: HistogramView, title: Text, moment: Moment | None) -> list[Text]:
     """The panel before the first frame, or of a head that has none in a moment of others."""
-    inner, width = view.height - 2, view.width - 2
     words = WAITING if moment is None else NONE_YET
-    lines = [Text() for _ in range(inner)]
-    if inner:
-        lines[inner // 2] = Text(words[:width].center(width), FAINT)
-    return framed(title, lines, view.width, view.height, view.look)
+    return message_panel(title, words, view.look, view.width, view.height)
 
 
 def with_axis(view: HistogramView, title: Text, lines: list[Text]) -> list[Text]:

@@ -17,10 +17,7 @@ from objtui.ui.run_history import Moment
 def head_histogram(view: HistogramView, moment: Moment | None, head: int, top: Tops) -> list[Text]:
     """One head's histogram: `height` lines of `width` cells."""
     state, glyphs = view.state, view.look.glyphs
-    name = view.header.heads[head].name
-    if state.difference and head == state.reference:
-        name += " (reference)"
-    title = head_title(view, moment, head, name)
+    title = head_title(view, moment, head)
     if moment is None or not moment.seeds(head):
         return waiting(view, title, moment)
     spread = view.spread(moment, [head]).of(0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from rich.cells import cell_len
 from rich.text import Text
 
 from objtui.headless.style import grouped
@@ -13,22 +14,32 @@ from objtui.ui.panels.words import between, legible
 from objtui.ui.run_history import Moment
 
 
-def head_title(view: HistogramView, moment: Moment | None, head: int, name: str) -> Text:
-    """Mark, name and scores of a head: in a short form, then cut by the part, where room lacks."""
+def head_title(view: HistogramView, moment: Moment | None, head: int) -> Text:
+    """Mark, name and scores of a head, in one form for all panels of a row.
+
+    Where room lacks the form is short, then cut by the part. A head of which a seed has diverged
+    says so first, and has what is left for its scores.
+    """
     of, state = view.look.head(head), view.state
     focused = state.focus == head and len(state.shown) > 1
     title = Text().append(f"{of.mark} ", of.style)
     style = f"{of.style} {STRONG} {'reverse' if focused else ''}".strip()
-    title.append(legible(name, view.look), style)
+    title.append(_name(view, head), style)
     if moment is None:
         return title
-    full, short = _scores(moment, head, view.look)
+    forms = _scores(moment, head, view.look)
     lost = _diverged(view, moment, head)
-    full, short = lost + full, [text.replace("at step ", "@") for text in lost] + short
-    room = view.width - 4 - title.cell_len
-    gap, parts = between(view.look), full
-    if sum(len(gap) + len(part) for part in parts) > room:
-        gap, parts = " ", short
+    if lost:
+        room = view.width - 4 - title.cell_len
+        shorter = [text.replace("at step ", "@") for text in lost]
+        forms = [lost + forms[0], *(shorter + form for form in forms[1:])]
+    else:
+        room = view.narrowest - 4 - _widest_label(view, moment, head)
+    gaps = [between(view.look), *" " * (len(forms) - 1)]
+    gap, parts = next(
+        (form for form in zip(gaps, forms, strict=True) if _cells(*form) <= room),
+        (gaps[-1], forms[-1]),
+    )
     for part in parts:
         room -= len(gap) + len(part)
         if room < 0:
@@ -49,23 +60,51 @@ def overlay_title(view: HistogramView, moment: Moment | None) -> Text:
     return title
 
 
+def _name(view: HistogramView, head: int) -> str:
+    """What a head is called here: in a difference, what it is less."""
+    heads, reference = view.header.heads, view.state.reference
+    name = heads[head].name
+    if view.state.difference:
+        less = f"{name} {view.look.minus} {heads[reference].name}"
+        name = f"{name} (reference)" if head == reference else less
+    return legible(name, view.look)
+
+
+def _widest_label(view: HistogramView, moment: Moment, head: int) -> int:
+    """Cells of the longest mark and name of a row, of heads whose titles have scores alone."""
+    heads = {head, *view.row}
+    sound = [other for other in heads if not _diverged(view, moment, other)]
+    return 2 + max(cell_len(_name(view, other)) for other in sound)
+
+
 def _diverged(view: HistogramView, moment: Moment, head: int) -> list[str]:
     """That a seed of the head had diverged by then; empty where none had."""
     step = view.diverged_at.get(view.header.heads[head].name)
     return [f"diverged at step {grouped(step)}"] if step is not None and step <= moment.step else []
 
 
-def _scores(moment: Moment, head: int, look: Look) -> tuple[list[str], list[str]]:
-    """AP and saturated shares over the seeds that have not diverged, in full and in short."""
+def _cells(gap: str, parts: list[str]) -> int:
+    return sum(len(gap) + len(part) for part in parts)
+
+
+def _scores(moment: Moment, head: int, look: Look) -> list[list[str]]:
+    """AP and saturated shares over the seeds that have not diverged, from long to short.
+
+    A form is as long for every head.
+    """
     sound = ~moment.lost(head)
     if not sound.any():
-        return [], []
+        return [[], []]
     ap, positive, negative = (
         _share(_mean(moment.values(score, head)[sound]), digits, look)
         for score, digits in (("ap", 3), ("saturated_pos", 2), ("saturated_neg", 2))
     )
-    full = [f"AP {ap}", f"sat + {positive}  {look.minus} {negative}"]
-    return full, [f"AP {ap}", f"+{positive} {look.minus}{negative}"]
+    shares = (
+        f"sat + {positive}  {look.minus} {negative}",
+        f"+{positive} {look.minus}{negative}",
+        f"+{positive}{look.minus}{negative}",
+    )
+    return [[f"AP {ap}", share] for share in shares]
 
 
 def _mean(values: Floats) -> float:

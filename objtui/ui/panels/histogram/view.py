@@ -22,6 +22,8 @@ class HistogramView:
         diverged_at: that of the run's history.
         width, height: of the panel with its frame, in cells: at least 20 × 3, legible from 5.
         runs: by head, the run that it is of; empty where `header` is that of all.
+        row: the heads whose panels stand side by side.
+        row_width: the least width of their panels; 0 for a panel by itself.
     """
 
     header: RunHeader
@@ -32,6 +34,13 @@ class HistogramView:
     width: int
     height: int
     runs: tuple[RunHeader, ...] = ()
+    row: tuple[int, ...] = ()
+    row_width: int = 0
+
+    @property
+    def narrowest(self) -> int:
+        """The least width of the panels side by side, by which all choose the form of titles."""
+        return self.row_width or self.width
 
     def run_of(self, head: int) -> RunHeader:
         """The header of the run of a head."""

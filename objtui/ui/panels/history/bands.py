@@ -15,13 +15,13 @@ from objtui.ui.panels.canvas import DOTS
 from objtui.ui.panels.dots import Dots, Layer, composed, dot_rows, line_dots, mark_rows
 from objtui.ui.panels.gradient import cursor_mark
 from objtui.ui.panels.history.view import (
-    WAITING,
     HistoryView,
     axis_labels,
     guide_rows,
     histogram_columns,
 )
 from objtui.ui.panels.plot_frame import message_panel, with_parts
+from objtui.ui.panels.words import WAITING
 
 LETTERS = {POSITIVE: "O", NEGATIVE: "B"}
 """Stand on the medians."""

@@ -15,7 +15,6 @@ from objtui.ui.panels.canvas import DOTS
 from objtui.ui.panels.dots import Dots, Layer, composed, dot_rows
 from objtui.ui.panels.gradient import cursor_mark
 from objtui.ui.panels.history.view import (
-    WAITING,
     HistogramColumns,
     HistoryView,
     axis_labels,
@@ -24,6 +23,7 @@ from objtui.ui.panels.history.view import (
 )
 from objtui.ui.panels.numbers import short_count
 from objtui.ui.panels.plot_frame import message_panel, with_parts
+from objtui.ui.panels.words import WAITING
 
 SHADES: dict[GlyphLevel, str] = {
     "braille": " ⠁⣿",

@@ -17,8 +17,6 @@ from objtui.ui.panels.scale import Scale, step_scale
 from objtui.ui.panels.step_columns import last_before, step_places
 from objtui.ui.panels.words import legible
 
-WAITING = "waiting for a frame"
-
 GUTTER = 5
 """Cells of the labels at the left side, the same for every head."""
 

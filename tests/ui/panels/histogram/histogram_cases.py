@@ -79,10 +79,18 @@ TWO_HEADER = run_header(61, 11, heads=2)
 
 
 def a_view(
-    look=BLOCK, width=WIDTH, height=12, header=TWO_HEADER, diverged_at=None, **state
+    look=BLOCK,
+    width=WIDTH,
+    height=12,
+    header=TWO_HEADER,
+    diverged_at=None,
+    row=(),
+    row_width=0,
+    **state,
 ) -> HistogramView:
     chosen = ViewState(len(header.heads), **state)
-    return HistogramView(header, chosen, look, ENDS, diverged_at or {}, width, height)
+    row = {"row": row, "row_width": row_width}
+    return HistogramView(header, chosen, look, ENDS, diverged_at or {}, width, height, **row)
 
 
 def panel(moment, look=BLOCK, head=0, **shown) -> list[Text]:

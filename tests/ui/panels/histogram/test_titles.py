@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -26,7 +27,27 @@ def test_the_title_says_ap_and_the_saturated_shares_by_class():
 
 def test_a_narrow_title_keeps_the_name_and_whole_scores():
     assert plain(panel(TWO, width=30))[0] == "╭ ● bce AP .942 +.39 −.95 ───╮"
+    assert plain(panel(TWO, width=26))[0] == "╭ ● bce AP .942 +.39−.95 ╮"
     assert plain(panel(TWO, width=20))[0] == "╭ ● bce AP .942 ───╮"
+
+
+@pytest.mark.parametrize("widths", [(26, 27), (27, 26), (38, 39), (24, 25), (30, 30)])
+def test_all_panels_of_a_row_choose_one_form(widths):
+    titles = [
+        plain(panel(TWO, head=head, width=width, row=(0, 1), row_width=min(widths)))[0]
+        for head, width in enumerate(widths)
+    ]
+    forms = [
+        re.sub(r"\.\d+|1\.0|[─╮]+", "", title[2:].split("e", 1)[1]).rstrip() for title in titles
+    ]
+    assert forms[0] == forms[1]
+
+
+def test_a_head_that_has_diverged_has_a_form_of_its_own():
+    row = {"row": (0, 1), "row_width": 30, "width": 30, "diverged_at": {"ce": 80}}
+    sound, lost = (plain(panel(TWO, head=head, **row))[0] for head in (0, 1))
+    assert sound == "╭ ● bce AP .942 +.39 −.95 ───╮"
+    assert lost.startswith("╭ ▲ ce diverged @80 ")
 
 
 def test_a_diverged_head_says_when_and_keeps_its_scores_and_rows():

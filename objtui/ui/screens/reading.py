@@ -1,0 +1,56 @@
+"""How to read the dashboard, in ten short lines for somebody who sees it for the first time."""
+
+from __future__ import annotations
+
+from objtui.scores import SATURATED_LOGIT, SATURATED_P
+from objtui.ui.key_help import KeyHelp
+from objtui.ui.look import Look
+
+HISTOGRAMS, NUMBERS = "Histograms", "Titles, scores and curves"
+
+
+def how_to_read(look: Look) -> list[KeyHelp]:
+    """What is seen, and what it means, by where it is seen."""
+    mark, low = f"{SATURATED_LOGIT:.1f}", f"{SATURATED_P:g}"[1:]
+    high = f"{1 - SATURATED_P:g}"[1:]
+    minus, sd = look.minus, look.plus_minus
+    left, right = "<>" if look.glyphs == "ascii" else "‹›"
+    up, down = "^v" if look.glyphs == "ascii" else "▴▾"
+    rows = [
+        (
+            "z",
+            "the logit, the one number that a head gives a candidate box; with two "
+            f"neurons object {minus} background. p = 1 / (1 + exp({minus}z))",
+            HISTOGRAMS,
+        ),
+        (
+            "up, down",
+            "objects stand above the line, background hangs below it, both counted by z",
+            HISTOGRAMS,
+        ),
+        ("height", "the logarithm of the count, on one scale for all heads", HISTOGRAMS),
+        (
+            f"{sd}{mark}",
+            f"from these marks outwards a box is saturated: p < {low} or p > {high}",
+            HISTOGRAMS,
+        ),
+        ("16.6", "in float32 p is rounded to exactly 1 from there on", HISTOGRAMS),
+        (
+            f"{left}+9 +9{right}",
+            f"boxes beyond this end of the axis; in a heat map (h) {up} and {down}",
+            HISTOGRAMS,
+        ),
+        ("AP .947", "average precision: how well objects rank above background", NUMBERS),
+        (
+            f"sat + {minus}",
+            f"the share of objects (+) and of background ({minus}) that is saturated",
+            NUMBERS,
+        ),
+        (
+            f".0188{sd}2",
+            f"mean over seeds and its deviation in the last digit: .0188 {sd} .0002",
+            NUMBERS,
+        ),
+        ("faint lines", "the lowest and the highest seed beside the mean", NUMBERS),
+    ]
+    return [KeyHelp(*row) for row in rows]

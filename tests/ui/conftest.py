@@ -1,0 +1,43 @@
+"""Runs and terminals that several files of tests open."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.ui.dashboard_keys import ONE_SEED
+from tests.ui.recorded import SCHEDULE, MakeRun, record
+from tests.ui.terminal_driver import FAKE_OBJTUI, OpenTerminal, Terminal
+
+if TYPE_CHECKING:
+    from conftest import CommandLine, Trainers
+
+
+@pytest.fixture
+def three(new_run: MakeRun, tmp_path: Path) -> list[Path]:
+    """Three runs of other lengths and seeds."""
+    few = {"name": "few", "seeds": (0, 1), "steps": SCHEDULE[:9], "claims": ()}
+    return [record(new_run, tmp_path, **run).path for run in ({}, few, ONE_SEED)]
+
+
+@pytest.fixture
+def terminal(
+    tmp_path: Path, trainers: Trainers, command_line: CommandLine
+) -> Iterator[OpenTerminal]:
+    """A function that runs a command in a terminal beside a.toml, by default `objtui` itself."""
+    opened: list[Terminal] = []
+    set_by_tests = ("NO_COLOR", "COLUMNS", "LINES", "LC_ALL", "LC_CTYPE")
+    environ = {key: value for key, value in os.environ.items() if key not in set_by_tests}
+    environ |= {"TERM": "xterm-256color", "LANG": "C.UTF-8"}
+
+    def start(*arguments: str, command: tuple[str, ...] = FAKE_OBJTUI, **options: Any) -> Terminal:
+        opened.append(Terminal(*command, *arguments, folder=tmp_path, environ=environ, **options))
+        return opened[-1]
+
+    yield start
+    for each in opened:
+        each.close()

@@ -1,0 +1,46 @@
+"""`objtui watch` of two runs in a real terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from objtui.frames import Frame
+from objtui.runfile.records import RunSummary
+from objtui.runfile.writer import RunWriter
+from tests.ui.terminal_driver import OpenTerminal, is_given_back
+
+
+def record(
+    new_run: Callable[..., RunWriter], frame: Callable[..., Frame], name: str, last: int
+) -> Path:
+    """A finished run with frames up to a step."""
+    writer = new_run(name)
+    for step in (0, 10, last):
+        writer.append_frame(frame(step))
+    writer.finish("finished", RunSummary(last, 1.0, 0.5, 0.4, 0.1), "")
+    return writer.path
+
+
+def test_two_runs_stand_side_by_side_under_one_cursor_until_q(
+    terminal: OpenTerminal, new_run: Callable[..., RunWriter], frame: Callable[..., Frame]
+) -> None:
+    paths = [record(new_run, frame, name, last) for name, last in (("short", 40), ("long", 100))]
+    opened = terminal("watch", *(path.name for path in paths))
+    before = opened.attributes()
+    screen = opened.wait_for("2 runs: short, long", "short:bce", "long:bce", "scores at step 100")
+    assert "They agree" in screen
+    assert screen.count("They agree") == 1  # a claim of both
+    assert "space pause" not in screen
+    opened.press("\x1b[D")
+    opened.wait_for("at step 40 of 100", "scores at step 40")
+    opened.press("\x1b[H")
+    opened.wait_for("at step 0 of 100", "scores at step 0")
+    opened.press("q")
+    assert opened.exit_code() == 0
+    assert is_given_back(opened)
+    assert opened.attributes() == before
+    assert opened.after_the_screen().splitlines()[:2] == [
+        "short  finished  step 40/100",
+        "long  finished  step 100/100",
+    ]
