@@ -36,7 +36,7 @@ FAKE_TRAINER = (sys.executable, str(TESTS / "fake_trainer.py"))
 signal.signal(signal.SIGINT, signal.default_int_handler)
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
-GIVE_UP_S = 30.0
+GIVE_UP_S = 60.0
 """When to give up on something that should come at once; no measure of anything."""
 
 

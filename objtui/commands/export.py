@@ -50,10 +50,18 @@ class ExportCommand:
         )
         parser.add_argument("--force", action="store_true", help="replace files that are there")
         parser.add_argument(
-            "--panel", metavar="NAME", help="picture: one panel: a head, curves, scores or claims"
+            "--panel",
+            metavar="NAME",
+            help="picture: one panel: a head (of several runs RUN:HEAD), curves, scores or claims",
         )
         parser.add_argument(
             "--size", type=size, metavar="WxH", help="picture: cells across and down (120x40)"
+        )
+        parser.add_argument(
+            "--step",
+            type=step,
+            metavar="N",
+            help="picture: at the last frame up to this step (default: the end)",
         )
 
     def run(self, args: argparse.Namespace) -> int:
@@ -80,9 +88,9 @@ def export(args: argparse.Namespace) -> int:
 
         stream_runs(kind, paths, open_stdout())
         return EXIT_DONE
-    place = Path(args.out) if args.out else default_place(kind, paths, Path())
+    place = Path(args.out) if args.out else default_place(kind, paths, Path(), args.step)
     if place.is_dir() and not kind.folder:
-        place = default_place(kind, paths, place)
+        place = default_place(kind, paths, place, args.step)
     if kind.picture:
         draw(kind, paths, place, args)
     else:
@@ -97,19 +105,16 @@ def draw(kind: ExportFormat, paths: list[Path], place: Path, args: argparse.Name
     """Write the picture that the command line asks for."""
     from objtui.export.place import check_place
     from objtui.export.write import refuse_sources
-    from objtui.runfile.reader import RunReader
-    from objtui.ui.picture import dashboard_lines, panel_lines, write_picture
+    from objtui.ui.picture import dashboard_lines, panel_lines, picture_title, write_picture
 
     refuse_sources(kind, paths, place)
     check_place(place, folder=False, force=args.force)
-    with RunReader(paths[0]) as reader:
-        title = reader.header().title
     width, height = args.size or (120, 40)
     if args.panel is None:
-        lines = dashboard_lines(paths[0], title, width, height)
+        lines = dashboard_lines(paths, width, height, args.step)
     else:
-        lines = panel_lines(paths[0], args.panel, width, height)
-    write_picture(kind, lines, f"objtui watch {paths[0].stem}", place, force=args.force)
+        lines = panel_lines(paths, args.panel, width, height, args.step)
+    write_picture(kind, lines, picture_title(paths), place, force=args.force)
 
 
 def check_options(kind: ExportFormat, args: argparse.Namespace) -> None:
@@ -118,6 +123,15 @@ def check_options(kind: ExportFormat, args: argparse.Namespace) -> None:
         raise UsageError(f"{kind.name} does not go to standard output; name a place with --out")
     if not kind.picture and (args.panel is not None or args.size is not None):
         raise UsageError("--panel and --size go with --format svg and png")
+    if not kind.picture and args.step is not None:
+        raise UsageError(f"{kind.name} holds every step; --step goes with --format svg and png")
+
+
+def step(text: str) -> int:
+    """A step, from 0 on, as an argparse type."""
+    if not re.fullmatch(r"\d{1,18}", text, re.ASCII):
+        raise argparse.ArgumentTypeError(f"expected a step such as 1000, got {text!r}")
+    return int(text)
 
 
 def size(text: str) -> tuple[int, int]:

@@ -37,8 +37,8 @@ FORMATS: tuple[ExportFormat, ...] = (
     ExportFormat("jsonl", "the lines of --json", ".jsonl", several=True, text=True),
     ExportFormat("parquet", "folder of tables", "-parquet", folder=True, several=True),
     ExportFormat("tensorboard", "folder of event files", "-tensorboard", folder=True, several=True),
-    ExportFormat("svg", "the dashboard as a vector picture", ".svg", picture=True),
-    ExportFormat("png", "the dashboard as a pixel picture", ".png", picture=True),
+    ExportFormat("svg", "the dashboard as a vector picture", ".svg", several=True, picture=True),
+    ExportFormat("png", "the dashboard as a pixel picture", ".png", several=True, picture=True),
     ExportFormat("run", "a copy of the run file", "-copy.objtui"),
 )
 """Every format, in the order of the help."""
@@ -72,7 +72,13 @@ def check_ending(kind: ExportFormat, place: str) -> None:
         raise UsageError(f"{place} looks like {others[ending]}, and the format is {kind.name}")
 
 
-def default_place(kind: ExportFormat, runs: Sequence[Path], folder: Path) -> Path:
-    """Where an export of these run files goes unless told otherwise, in a folder."""
+def default_place(
+    kind: ExportFormat, runs: Sequence[Path], folder: Path, step: int | None = None
+) -> Path:
+    """Where an export of these run files goes unless told otherwise, in a folder.
+
+    `step`: that of a picture of the past.
+    """
     more = f"-and-{len(runs) - 1}-more" if len(runs) > 1 else ""
-    return folder / f"{runs[0].stem}{more}{kind.ending}"
+    at = "" if step is None else f"-step-{step}"
+    return folder / f"{runs[0].stem}{more}{at}{kind.ending}"

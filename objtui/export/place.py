@@ -63,10 +63,12 @@ def written_whole(place: Path, *, folder: bool, force: bool) -> Iterator[Path]:
     except OSError as error:
         raise UsageError(f"{place}: cannot be written: {error.strerror or error}") from error
     finally:
-        if part.is_dir():
-            shutil.rmtree(part, ignore_errors=True)
-        else:
-            part.unlink(missing_ok=True)
+        # A database leaves a journal beside it.
+        for left in (part, *part.parent.glob(f"{part.name}-*")):
+            if left.is_dir():
+                shutil.rmtree(left, ignore_errors=True)
+            else:
+                left.unlink(missing_ok=True)
 
 
 def _move_folder(part: Path, place: Path, force: bool) -> None:

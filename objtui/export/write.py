@@ -47,9 +47,20 @@ def export_runs(kind: ExportFormat, paths: Sequence[Path], place: Path, *, force
 
 
 def stream_runs(kind: ExportFormat, paths: Sequence[Path], out: TextIO) -> None:
-    """Write run files to an open stream, in a format of text; raises RunFileError."""
+    """Write run files to standard output, in a format of text.
+
+    Raises RunFileError where a run cannot be read, UsageError where `out` takes no more,
+    BrokenPipeError where its reader is gone.
+    """
     with recorded_runs(paths) as runs:
-        STREAM_WRITERS[kind.name](runs, out)
+        try:
+            STREAM_WRITERS[kind.name](runs, out)
+            out.flush()
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            reason = error.strerror or error
+            raise UsageError(f"standard output: cannot be written: {reason}") from error
 
 
 def refuse_sources(kind: ExportFormat, paths: Sequence[Path], place: Path) -> None:

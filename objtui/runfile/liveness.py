@@ -6,6 +6,7 @@ import os
 import time
 from pathlib import Path
 
+from objtui.errors import RunGoneError
 from objtui.runfile.filesystem import lasting_inode
 from objtui.runfile.processes import is_alive, process_started, this_host
 from objtui.runfile.records import RunStatus
@@ -42,7 +43,10 @@ class TrainerWatch:
         self._heartbeat: tuple[float, float] | None = None  # (heartbeat_at, monotonic time seen)
 
     def why_gone(self, status: RunStatus) -> str:
-        """Why nobody trains into this file, in words; empty where somebody does."""
+        """Why nobody trains into this file, in words; empty where somebody does.
+
+        Raises RunGoneError where the file is no longer there.
+        """
         trainer = f"process {status.pid} on {status.host}"
         if status.host != this_host():
             return f"the trainer ({trainer}) is silent" if self._is_silent(status) else ""
@@ -53,9 +57,12 @@ class TrainerWatch:
         return ""
 
     def _is_copy(self, status: RunStatus) -> bool:
-        if status.inode in (0, self._path.stat().st_ino):
-            return False
-        return lasting_inode(self._path) not in (0, status.inode)
+        try:
+            if status.inode in (0, self._path.stat().st_ino):
+                return False
+            return lasting_inode(self._path) not in (0, status.inode)
+        except (FileNotFoundError, NotADirectoryError):
+            raise RunGoneError(self._path) from None
 
     def _is_silent(self, status: RunStatus) -> bool:
         now = time.monotonic()

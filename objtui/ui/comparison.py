@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 
 import numpy as np
@@ -99,6 +100,11 @@ class Comparison:
             recorded = [history.columns.steps for history in self.histories]
             self._steps = np.unique(np.concatenate(recorded)) if recorded else self._steps
         return self._steps
+
+    def step_up_to(self, step: int) -> int | None:
+        """The last recorded step up to this one, else the first; None where there is none."""
+        steps = self.steps
+        return int(steps[max(bisect_right(steps, step) - 1, 0)]) if len(steps) else None
 
     def moment_at(self, step: int | None) -> Moment | None:
         """The last moment of every run up to a step, or the latest; the same while it stays."""

@@ -10,7 +10,7 @@ from objtui.errors import ObjtuiError
 from objtui.export.formats import ExportFormat, default_place
 from objtui.export.write import export_runs
 from objtui.ui.dashboard import RunScreen
-from objtui.ui.picture import screen_lines, write_picture
+from objtui.ui.picture import picture_title, screen_lines, write_picture
 
 MOST_OFFERED = 1000
 """Numbers that are tried for a place that is free."""
@@ -29,7 +29,8 @@ def offered_place(screen: RunScreen, kind: ExportFormat) -> Path | None:
     paths = _exported(screen, kind)
     if not paths:
         return None
-    place = default_place(kind, paths, paths[0].parent)
+    step = screen.state.cursor if kind.picture else None
+    place = default_place(kind, paths, paths[0].parent, step)
     ending = "" if kind.folder else place.suffix
     start = place.name.removesuffix(ending)
     names = (place.name, *(f"{start}-{number}{ending}" for number in range(2, MOST_OFFERED)))
@@ -38,8 +39,8 @@ def offered_place(screen: RunScreen, kind: ExportFormat) -> Path | None:
 
 
 def _exported(screen: RunScreen, kind: ExportFormat) -> list[Path]:
-    """The run files that an export is of: all where the format holds several or is a picture."""
-    sources = screen.runs.sources if kind.several or kind.picture else (screen.source,)
+    """The run files that an export is of: all where the format holds several."""
+    sources = screen.runs.sources if kind.several else (screen.source,)
     return [source.reader.path for source in sources if source.reader is not None]
 
 
@@ -55,8 +56,10 @@ async def export_shown(
     paths = _exported(screen, kind)
     if not paths:
         return Exported(place, "nothing is recorded yet")
-    title = " ".join(["objtui watch", *(path.stem for path in paths)])
+    title = picture_title(paths)
+    screen.say("")  # no picture shows what was said of its export, or of another
     lines = screen_lines(screen) if kind.picture else []
+    screen.say(f"writing {place}")
 
     def write() -> None:
         if kind.picture:

@@ -61,7 +61,6 @@ class PromptingScreen(TimeScreen):
 
     def _export(self, asked: ExportAsked | None) -> None:
         if asked is not None:
-            self.say(f"writing {asked.place}")
             self.run_worker(self._write(asked), exclusive=False)
 
     async def _write(self, asked: ExportAsked) -> None:

@@ -42,9 +42,9 @@ class TimeScreen(RunScreen):
     def go_to(self, step: int) -> None:
         """The last recorded step up to this one, or the first."""
         self._halt()
-        steps = self.runs.steps
-        if len(steps):
-            self.show_at(int(steps[max(bisect_right(steps, step) - 1, 0)]))
+        recorded = self.runs.step_up_to(step)
+        if recorded is not None:
+            self.show_at(recorded)
 
     def action_replay(self) -> None:
         """Go through what was recorded, from the cursor or, where live, from the start; or halt."""

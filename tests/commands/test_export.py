@@ -13,6 +13,8 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 
@@ -24,6 +26,7 @@ from objtui.runfile.records import RunSummary
 from objtui.runfile.writer import RunWriter
 
 FILES = [entry.name for entry in FORMATS if not entry.picture]
+OBJTUI = (sys.executable, "-c", "from objtui.cli import main; raise SystemExit(main())")
 ENDINGS = {
     "csv": "a-run-csv",
     "jsonl": "a-run.jsonl",
@@ -62,6 +65,12 @@ def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     assert err.count("\n") == 1
     assert err.startswith("objtui: error: ")
     return err
+
+
+def letters(picture: str) -> str:
+    """What an SVG shows, without the blanks, which are no letters of it."""
+    text = "".join(ElementTree.parse(picture).getroot().itertext())
+    return "".join(text.replace("\xa0", " ").split())
 
 
 @contextmanager
@@ -111,18 +120,60 @@ def test_the_run_itself_is_never_replaced(path: Path, capsys: pytest.CaptureFixt
     assert path.read_bytes() == before
 
 
-@pytest.mark.parametrize("name", ["run", "svg", "png"])
-def test_what_holds_one_run_takes_one(
-    name: str, path: Path, capsys: pytest.CaptureFixture[str]
+def test_a_copy_of_the_run_file_is_of_one_run(
+    path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert "one run at a time" in refused(capsys, "a-run", "last", "--format", name)
+    assert "one run at a time" in refused(capsys, "a-run", "last", "--format", "run")
+
+
+def test_several_runs_are_one_picture_that_names_their_heads(
+    path: Path, new_run: Callable[..., RunWriter], frame: Callable[..., Frame]
+) -> None:
+    new_run("b-run", path.parent).append_frame(frame(7))
+    assert main(["export", "a-run", "b-run", "--format", "svg", "--size", "200x60"]) == 0
+    assert main(["export", "a-run", "b-run", "--format", "png", "--panel", "b-run:ce"]) == 0
+    names = ("a-run-and-1-more.png", "a-run-and-1-more.svg")
+    assert sorted(os.listdir()) == [*names]
+    shown = letters(names[1])
+    for words in ("2runs:a-run,b-run", "a-run:bce", "b-run:ce", "objtuiwatcha-runb-run"):
+        assert words in shown
+
+
+def test_a_run_named_twice_has_no_picture(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert "a-run is named twice" in refused(capsys, "a-run", "last", "--format", "svg")
+    said = refused(capsys, "a-run", "last", "--format", "svg", "--panel", "curves")
+    assert "a-run is named twice" in said
+    assert list(Path().iterdir()) == []
+
+
+@pytest.mark.parametrize("panel", [(), ("--panel", "scores")], ids=["whole", "panel"])
+def test_a_picture_of_a_step_shows_the_last_frame_up_to_it_and_is_named_by_it(
+    panel: tuple[str, ...], path: Path, new_run: Callable[..., RunWriter], frame: Any
+) -> None:
+    writer = new_run("long", path.parent)
+    for step in (0, 10, 40):
+        writer.append_frame(frame(step))
+    for asked, shown in ((0, 0), (39, 10), (40, 40), (1000, 40)):
+        assert main(["export", "long", "--format", "svg", "--step", str(asked), *panel]) == 0
+        text = letters(f"long-step-{asked}.svg")
+        assert f"scoresatstep{shown}─" in text
+        assert bool(panel) or f"atstep{shown}of100" in text
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_a_full_disk_is_said_and_leaves_nothing(
+def test_what_holds_every_step_takes_none(
     name: str, path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with files_of_at_most(600):
+    said = refused(capsys, "a-run", "--format", name, "--step", "1")
+    assert f"{name} holds every step; --step goes with --format svg and png" in said
+    assert list(Path().iterdir()) == []
+
+
+@pytest.mark.parametrize(("name", "size"), [*((name, 600) for name in FILES), ("run", 20_000)])
+def test_a_full_disk_is_said_and_leaves_nothing(
+    name: str, size: int, path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with files_of_at_most(size):
         said = refused(capsys, "a-run", "--format", name)
     assert f"{ENDINGS[name]}: cannot be written: " in said
     assert list(Path().iterdir()) == []
@@ -159,6 +210,8 @@ def test_a_package_that_is_missing_is_named_with_how_to_install_it(
         (("--panel", "mse"), "panels: bce, ce, curves, scores, claims"),
         (("--panel", "bce", "--size", "10x4"), "a panel needs 30x8"),
         (("--panel", "bce", "--format", "csv"), "go with --format svg and png"),
+        (("--step", "-1"), "expected a step such as 1000, got '-1'"),
+        (("--step", "1e3"), "expected a step such as 1000, got '1e3'"),
         (("--out", "none/here.svg"), "none is no folder"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
@@ -206,9 +259,20 @@ def test_a_copy_of_a_running_run_can_be_watched_elsewhere(
     assert "moved.objtui" in capsys.readouterr().out
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is full")
+@pytest.mark.parametrize("name", ["csv", "jsonl"])
+def test_a_standard_output_that_takes_no_more_is_named(name: str, path: Path) -> None:
+    command = [*OBJTUI, "export", str(path), "--format", name, "-o", "-"]
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, check=False)
+    assert done.returncode == 2
+    assert done.stderr == (
+        b"objtui: error: standard output: cannot be written: No space left on device\n"
+    )
+
+
 def test_a_reader_that_goes_away_ends_it_in_silence(path: Path) -> None:
-    code = "from objtui.cli import main; raise SystemExit(main())"
-    command = [sys.executable, "-c", code, "export", str(path), "--format", "jsonl", "-o", "-"]
+    command = [*OBJTUI, "export", str(path), "--format", "jsonl", "-o", "-"]
     reading, writing = os.pipe()
     os.close(reading)
     done = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, check=False)

@@ -25,6 +25,7 @@ from objtui.runfile.writer import RunWriter
 from objtui.ui.app import DashboardApp
 from objtui.ui.look import Look
 from objtui.ui.run_source import RunSource
+from tests.ui.recorded import reached
 from tests.ui.terminal_driver import MODES_OF_A_TERMINAL, Terminal
 
 if TYPE_CHECKING:
@@ -250,15 +251,9 @@ def test_a_run_file_spoilt_meanwhile_closes_the_dashboard(kind: str, running: Ru
 
     async def watch() -> None:
         async with app.run_test() as pilot:
-            for _ in range(300):
-                if source.history is not None and not source.behind:
-                    break
-                await pilot.pause(0.02)
+            await reached(pilot, lambda: source.history is not None and not source.behind)
             spoil(running.path)
-            for _ in range(300):
-                if app.return_value is not None:
-                    break
-                await pilot.pause(0.02)
+            await reached(pilot, lambda: app.return_value is not None)
 
     asyncio.run(watch())
     source.close()

@@ -102,6 +102,13 @@ def test_after_an_error_nothing_is_left(folder: bool, tmp_path: Path) -> None:
     assert everything(tmp_path) == set()
 
 
+def test_what_a_writer_leaves_beside_a_file_goes_as_well(tmp_path: Path) -> None:
+    with written_whole(tmp_path / "file", folder=False, force=False) as part:
+        part.write_text("new")
+        part.with_name(f"{part.name}-journal").write_text("of a database")
+    assert everything(tmp_path) == {"file"}
+
+
 def test_a_file_and_a_folder_do_not_stand_for_each_other(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     (tmp_path / "folder").mkdir()

@@ -64,7 +64,7 @@ def test_a_lock_of_another_holds_up_neither_the_beat_nor_its_end(
         run.beat = lambda connection: (tried.release(), beat(connection))[1]  # type: ignore[method-assign]
         with Heartbeat(run):
             for _ in range(2):
-                assert tried.acquire(timeout=10)
+                assert tried.acquire(timeout=30)
         run.beat = beat  # type: ignore[method-assign]
         other.execute("ROLLBACK")
         other.close()

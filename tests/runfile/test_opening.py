@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from objtui.errors import RunFileError, RunGoneError
-from objtui.runfile import opening
+from objtui.runfile import liveness, opening
 from objtui.runfile.opening import remove_empty_journal
 from objtui.runfile.reader import RunReader
 from objtui.runfile.records import RunSummary
@@ -120,6 +120,20 @@ def test_a_run_file_that_is_gone_is_told_from_one_that_never_was(
             run.set_status(step=1)
     with pytest.raises(RunFileError, match="no such run file"):
         RunReader(run.path)
+
+
+def test_a_run_file_that_goes_while_its_trainer_is_looked_for_is_gone(
+    new_run: NewRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with new_run() as run, RunReader(run.path) as reader:
+
+        def look(*_: object) -> bool:
+            run.path.unlink()
+            return True
+
+        monkeypatch.setattr(liveness, "is_alive", look)
+        with pytest.raises(RunGoneError, match="removed, moved or replaced"):
+            reader.status()
 
 
 def test_a_run_file_that_was_replaced_is_not_written_on(new_run: NewRun, tmp_path: Path) -> None:

@@ -1,11 +1,10 @@
-"""Scripts of keys, and waiting for words, for the tests of the whole dashboard."""
+"""Scripts of keys for the tests of the whole dashboard."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
-import pytest
 from textual.app import App
 from textual.pilot import Pilot
 
@@ -27,12 +26,3 @@ def keys(*pressed: str, says: tuple[str, ...] = (), not_says: tuple[str, ...] = 
             assert word not in text, text
 
     return script
-
-
-async def shows(pilot: Pilot[Any], word: str) -> None:
-    """Wait for a word on the screen."""
-    for _ in range(1000):
-        if word in "\n".join(screen_lines(pilot.app)):
-            return
-        await pilot.pause(0.01)
-    pytest.fail(f"{word!r} did not come:\n" + "\n".join(screen_lines(pilot.app)))

@@ -18,6 +18,7 @@ from objtui.ui.leaving import Leaving
 from objtui.ui.line_panel import LinePanel
 from objtui.ui.look import Look
 from objtui.ui.run_source import RunSource
+from tests.ui.recorded import reached, settled
 
 MakeRun = Callable[..., RunWriter]
 MakeFrame = Callable[..., Frame]
@@ -52,9 +53,8 @@ def drive(
 
     async def run() -> None:
         async with app.run_test(size=size) as pilot:
-            while source.history is None or source.behind:
-                await pilot.pause(0.02)
-            await pilot.pause(0.2)
+            await reached(pilot, lambda: source.history is not None and not source.behind)
+            await settled(pilot)
             await script(pilot, app)
 
     asyncio.run(run())

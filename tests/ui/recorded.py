@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,12 @@ from objtui.ui.look import Look
 from objtui.ui.run_source import RunSource
 
 MakeRun = Callable[..., RunWriter]
+GIVE_UP_S = 60.0
+"""When to give up on something that should come at once; no measure of anything."""
+
+LOOKS_AT_REST = 3
+"""A layout, its messages and the drawing by it come one after the other."""
+
 Script = Callable[[Pilot[Any], App[Any]], Awaitable[None]]
 
 RECORDED_AT = 1_750_000_000.0
@@ -172,19 +179,26 @@ def show(
     script: Script,
     size: tuple[int, int] = (120, 40),
     look: Look | None = None,
+    *,
+    trains: bool = False,
 ) -> DashboardApp:
-    """Open the real dashboard on runs, wait until it has read them, run a script of keys."""
+    """Open the real dashboard on runs, wait until it has read them, run a script of keys.
+
+    `trains`: a trainer works on a run meanwhile, so that the screen never comes to rest.
+    """
     paths = [paths] if isinstance(paths, Path) else paths
     runs = Comparison([RunSource(path) for path in paths])
     app = DashboardApp(runs, look or Look(), title=TITLE, owns_training=len(paths) == 1, fps=20)
 
     async def whole(pilot: Pilot[Any], app: App[Any]) -> None:
-        for _ in range(500):
-            if app.return_value is not None or (runs.history is not None and not runs.behind):
-                break
-            await pilot.pause(0.01)
+        def is_read() -> bool:
+            known = runs.history is not None and (trains or not runs.behind)
+            return app.return_value is not None or known
+
+        await reached(pilot, is_read)
         assert app.return_value is None, app.return_value
-        await settled(pilot)
+        if not trains:
+            await settled(pilot)
         await script(pilot, app)
 
     drive(app, whole, size)
@@ -202,16 +216,44 @@ def drive(app: App[Any], script: Script, size: tuple[int, int]) -> None:
     asyncio.run(run())
 
 
-async def settled(pilot: Pilot[Any]) -> None:
-    """Wait until the screen stays as it is."""
-    before: list[str] = []
-    for _ in range(200):
+async def reached(pilot: Pilot[Any], condition: Callable[[], Any], say: str = "") -> None:
+    """Wait until a condition holds; every message is dealt with between two looks at it."""
+    deadline = time.monotonic() + GIVE_UP_S
+    while not condition():
+        if time.monotonic() > deadline:
+            screen = "\n".join(screen_lines(pilot.app))
+            raise AssertionError(f"{say or 'it'} did not come:\n{screen}")
         await pilot.pause(0.01)
+
+
+async def shows(pilot: Pilot[Any], *words: str) -> list[str]:
+    """The screen, once all of the words are on it."""
+    lines: list[str] = []
+
+    def are_there() -> bool:
+        lines[:] = screen_lines(pilot.app)
+        return all(word in "\n".join(lines) for word in words)
+
+    await reached(pilot, are_there, repr(words))
+    return lines
+
+
+async def settled(pilot: Pilot[Any]) -> None:
+    """Wait until the screen stays as it is, for a few looks in a row.
+
+    What a thread or a timer has still to bring is not waited for: see `shows`.
+    """
+    before: list[str] = []
+    same = 0
+
+    def is_at_rest() -> bool:
+        nonlocal before, same
         now = screen_lines(pilot.app)
-        if now and now == before:
-            return
+        same = same + 1 if now and now == before else 0
         before = now
-    raise AssertionError("the screen never comes to rest")
+        return same >= LOOKS_AT_REST
+
+    await reached(pilot, is_at_rest, "rest")
 
 
 def screen_segments(app: App[Any]) -> list[list[Segment]]:

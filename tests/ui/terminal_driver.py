@@ -17,7 +17,7 @@ import pyte
 TESTS = Path(__file__).parents[1]
 FAKE_OBJTUI = (sys.executable, str(TESTS / "fake_objtui.py"))
 
-GIVE_UP_S = 30.0
+GIVE_UP_S = 60.0
 """When to give up on something that should come at once; no measure of anything."""
 
 WIDTH, HEIGHT = 120, 40
@@ -59,15 +59,25 @@ class Terminal:
         self._read(0.02)
         return list(self._screen.display)
 
-    def wait_for(self, *texts: str) -> str:
-        """The screen, once all of the texts are on it."""
+    def wait_for(self, *texts: str, gone: tuple[str, ...] = ()) -> str:
+        """The screen, once all of the texts are on it, and none of those that are to be gone."""
+
+        def is_there(screen: str) -> bool:
+            return all(text in screen for text in texts) and not any(
+                text in screen for text in gone
+            )
+
+        return self.wait_until(is_there, f"{texts} without {gone}" if gone else str(texts))
+
+    def wait_until(self, is_there: Callable[[str], bool], say: str) -> str:
+        """The screen, once it is as it is to be; what is written piece by piece comes to rest."""
         deadline = time.monotonic() + GIVE_UP_S
         while True:
-            screen = "\n".join(self.lines())
-            if all(text in screen for text in texts):
-                return screen
             waits = self._child.isalive() and time.monotonic() < deadline
-            assert waits, f"{texts} did not come:\n{screen}"
+            screen = "\n".join(self.lines())  # read after the look at its end: all that came
+            if is_there(screen):
+                return screen
+            assert waits, f"{say} did not come:\n{screen}"
 
     def press(self, keys: str) -> None:
         """Type."""

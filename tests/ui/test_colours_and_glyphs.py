@@ -22,11 +22,13 @@ from tests.ui.recorded import (
     HEADS,
     MakeRun,
     drive,
+    reached,
     record,
     screen_lines,
     screen_segments,
     settled,
     show,
+    shows,
 )
 
 KEYS = ("", "o", "d", "z", "enter", "escape", "y", "question_mark", "escape", "l", "escape", "q")
@@ -200,21 +202,11 @@ def test_the_ascii_picker_holds_no_other_character(new_run: MakeRun, runs: Path)
 def test_the_command_palette_is_ascii_too_and_does_what_is_chosen(typed: str, lively: Path) -> None:
     async def search(pilot: Pilot[Any], app: App[Any]) -> None:
         await pilot.press("ctrl+p", *typed)
-        await settled(pilot)
-        for _ in range(300):
-            lines = screen_lines(app)
-            found = "No matches" if typed == "zzz" else "logit or probability" if typed else "pause"
-            if found in "\n".join(lines):
-                break
-            await pilot.pause(0.02)
-        assert found in "\n".join(lines)
+        found = "No matches" if typed == "zzz" else "logit or probability" if typed else "pause"
+        lines = await shows(pilot, found)
         assert "\n".join(lines).isascii(), lines
         if typed == "logit":
             await pilot.press("enter")
-            for _ in range(300):
-                if app.dashboard.state.probability:
-                    break
-                await pilot.pause(0.02)
-            assert app.dashboard.state.probability
+            await reached(pilot, lambda: app.dashboard.state.probability)
 
     show(lively, search, (80, 24), Look("ascii", colours=False))

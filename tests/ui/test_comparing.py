@@ -13,8 +13,8 @@ from textual.pilot import Pilot
 from objtui.runfile.records import HeadInfo
 from objtui.ui.keys import KEYS
 from objtui.ui.view_state import SCORE_COLUMNS
-from tests.ui.dashboard_keys import ONE_SEED, keys, shows
-from tests.ui.recorded import MakeRun, record, screen_lines, settled, show
+from tests.ui.dashboard_keys import ONE_SEED, keys
+from tests.ui.recorded import MakeRun, reached, record, screen_lines, settled, show, shows
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=str)
@@ -38,8 +38,7 @@ def test_every_key_works_on_runs_of_every_kind_side_by_side(
             await pilot.press(key.keys[0])
             if app.screen is not app.dashboard:  # a prompt, help, log or palette
                 await pilot.press("escape")
-        await pilot.pause()
-        assert app.screen is app.dashboard
+        await reached(pilot, lambda: app.screen is app.dashboard)
         assert app.return_value is None
 
     show(kinds, press_all, size)
@@ -154,7 +153,7 @@ def test_the_run_is_exported_to_the_offered_place_and_not_over_it_unasked(
 def test_q_leaves_several_runs_at_once(three: list[Path]) -> None:
     async def leave(pilot: Pilot[Any], app: App[Any]) -> None:
         await pilot.press("q")
-        await pilot.pause()
+        await reached(pilot, lambda: app.return_value is not None)
 
     leaving = show(three, leave).return_value
     assert leaving is not None

@@ -18,7 +18,7 @@ from objtui.ui.look import Look
 from objtui.ui.view_state import ViewState
 from tests.ui import recorded
 from tests.ui.driven import MakeFrame, MakeRun, drive, record, screen_text
-from tests.ui.recorded import screen_lines
+from tests.ui.recorded import reached, screen_lines, settled, shows
 
 SIZES = [(80, 24), (120, 40), (200, 60)]
 KINDS = ["empty", "one frame", "diverged", "finished"]
@@ -40,8 +40,7 @@ def test_every_key_works_on_every_kind_of_run(
             await pilot.press(key.keys[0])
             if app.screen is not app.dashboard:  # help, log or palette
                 await pilot.press("escape")
-        await pilot.pause()
-        assert app.screen is app.dashboard
+        await reached(pilot, lambda: app.screen is app.dashboard)
         assert app.return_value is None
 
     drive(record(kind, new_run, frame), press_all, size)
@@ -82,10 +81,9 @@ def test_a_key_changes_what_it_says(
     async def press(pilot: Pilot[Leaving], app: DashboardApp) -> None:
         before, text = choice(state_of(app)), screen_text(app)
         await pilot.press(key)
-        await pilot.pause(0.1)
         assert choice(state_of(app)) != before
         if key != "r":  # which shows only in a difference
-            assert screen_text(app) != text
+            await reached(pilot, lambda: screen_text(app) != text)
 
     drive(record("finished", new_run, frame), press)
 
@@ -96,13 +94,11 @@ def test_enter_zooms_the_panel_in_focus_and_escape_goes_back(
     async def zoom(pilot: Pilot[Leaving], app: DashboardApp) -> None:
         for name in app.dashboard.panel_names():
             assert app.dashboard.focused_panel == name
-            await pilot.press("enter")
-            await pilot.pause(0.1)
             panel = app.screen.query_one(f"#{name}")
-            assert panel.size == (120, 38)
+            await pilot.press("enter")
+            await reached(pilot, lambda panel=panel: panel.size == (120, 38), name)
             await pilot.press("escape", "tab")
-            await pilot.pause(0.1)
-            assert panel.size != (120, 38)
+            await reached(pilot, lambda panel=panel: panel.size != (120, 38), name)
 
     drive(record("finished", new_run, frame), zoom)
 
@@ -110,7 +106,7 @@ def test_enter_zooms_the_panel_in_focus_and_escape_goes_back(
 def test_q_leaves_an_ended_run_at_once(new_run: MakeRun, frame: MakeFrame) -> None:
     async def leave(pilot: Pilot[Leaving], app: DashboardApp) -> None:
         await pilot.press("q")
-        await pilot.pause()
+        await reached(pilot, lambda: app.return_value is not None)
 
     app = drive(record("finished", new_run, frame), leave)
     assert app.return_value == Leaving("ended")
@@ -130,7 +126,10 @@ def test_q_asks_what_becomes_of_a_training_that_goes_on(
         await pilot.press("q")
         assert app.screen is not app.dashboard
         await pilot.press(answer)
-        await pilot.pause()
+        if how is None:
+            await reached(pilot, lambda: app.screen is app.dashboard)
+        else:
+            await reached(pilot, lambda: app.return_value is not None)
 
     app = drive(writer.path, leave)
     assert app.return_value == (None if how is None else Leaving(how))
@@ -177,11 +176,9 @@ def test_a_terminal_that_is_too_small_is_told_what_is_needed(
 ) -> None:
     async def shrink(pilot: Pilot[Leaving], app: DashboardApp) -> None:
         await pilot.resize_terminal(40, 10)
-        await pilot.pause(0.1)
-        assert "60x16 is needed" in screen_text(app)
+        await reached(pilot, lambda: "60x16 is needed" in screen_text(app))
         await pilot.resize_terminal(120, 40)
-        await pilot.pause(0.1)
-        assert "scores" in screen_text(app)
+        await reached(pilot, lambda: "scores" in screen_text(app))
 
     drive(record("finished", new_run, frame), shrink)
 
@@ -207,12 +204,9 @@ def test_the_quit_question_notices_that_the_run_has_ended_behind_it(
     async def leave(pilot: Pilot[Leaving], app: DashboardApp) -> None:
         await pilot.press("q")
         writer.finish("finished", RunSummary(40, 1.0, 0.5, 0.4, 0.1), "")
-        for _ in range(200):
-            await pilot.pause(0.05)
-            if "has ended meanwhile: finished" in "\n".join(screen_lines(app)):
-                break
+        await shows(pilot, "has ended meanwhile: finished")
         await pilot.press(answer, "l")
-        await pilot.pause()
+        await reached(pilot, lambda: app.return_value is not None)
 
     assert drive(writer.path, leave).return_value == Leaving("ended")
 
@@ -230,7 +224,7 @@ def test_an_answer_that_comes_before_the_end_was_noticed_stops_nothing_that_has_
         monkeypatch.setattr(app.dashboard, "_look", lambda: None)
         writer.finish("finished", RunSummary(40, 1.0, 0.5, 0.4, 0.1), "")
         app.dashboard._answered("stop")
-        await pilot.pause()
+        await reached(pilot, lambda: app.return_value is not None)
 
     assert drive(writer.path, leave).return_value == Leaving("ended")
 
@@ -261,7 +255,7 @@ def test_a_head_that_is_hidden_leaves_the_axis_to_the_others(
         ends = []
         for keys in ((), ("1", "2"), ("0",)):
             await pilot.press(*keys)
-            await pilot.pause(0.1)
+            await settled(pilot)
             border = app.screen.query_one("#head2", LinePanel).lines[-1].plain
             ends.append(border[1:4])
         assert ends == ["−20", "−15", "−20"]

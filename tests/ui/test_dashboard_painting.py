@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
 from textual.pilot import Pilot
 
 from objtui.ui.app import DashboardApp
 from objtui.ui.leaving import Leaving
 from objtui.ui.line_panel import LinePanel
 from tests.ui.driven import MakeFrame, MakeRun, drive, record, screen_text
+from tests.ui.recorded import reached, settled
 
 
 def test_unchanged_panels_are_not_painted_again(new_run: MakeRun, frame: MakeFrame) -> None:
@@ -35,22 +35,16 @@ def test_panels_that_are_off_the_screen_are_not_drawn(new_run: MakeRun, frame: M
 
         async def read(step: int) -> None:
             writer.append_frame(frame(step))
-            for _ in range(200):
-                await pilot.pause(0.05)
-                history = app.dashboard.source.history
-                if history is not None and history.last is not None and history.last.step == step:
-                    return
-            pytest.fail("the frame was not read")
+            columns = app.dashboard.source.known.columns
+            await reached(pilot, lambda: columns.steps[-1] == step, f"the frame of step {step}")
 
         await pilot.press("question_mark")
         await read(10)
         assert drawn == []
         await pilot.press("escape")
-        await pilot.pause(0.1)
-        assert {"head0", "curves", "scores"} <= set(drawn)
-        drawn.clear()
+        await reached(pilot, lambda: {"head0", "curves", "scores"} <= set(drawn))
         await pilot.press("tab", "tab", "enter")
-        await pilot.pause(0.1)
+        await settled(pilot)
         drawn.clear()
         await read(20)
         assert set(drawn) == {app.dashboard.focused_panel}
@@ -70,10 +64,6 @@ def test_the_last_frames_of_a_lull_come_into_the_curves(new_run: MakeRun, frame:
             writer.append_frame(frame(step))
             await pilot.pause(0.1)
         curves = app.screen.query_one("#curves", LinePanel)
-        for _ in range(200):
-            await pilot.pause(0.05)
-            if "1 000" in curves.lines[-1].plain:
-                return
-        pytest.fail("the curves stayed behind")
+        await reached(pilot, lambda: "1 000" in curves.lines[-1].plain)
 
     drive(writer.path, wait)

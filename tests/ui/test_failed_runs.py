@@ -22,10 +22,12 @@ from tests.ui.recorded import (
     SUMMARY,
     MakeRun,
     drive,
+    reached,
     record,
     screen_lines,
     settled,
     show,
+    shows,
 )
 
 if TYPE_CHECKING:
@@ -56,16 +58,6 @@ def screen_of(path: Path, size: tuple[int, int] = (120, 40), *keys: str) -> list
     show(path, look, size)
     assert len(lines) == size[1]
     return lines
-
-
-async def shows(pilot: Pilot[Any], *words: str) -> list[str]:
-    """The screen, once every one of the words is on it."""
-    for _ in range(1000):
-        lines = screen_lines(pilot.app)
-        if all(word in "\n".join(lines) for word in words):
-            return lines
-        await pilot.pause(0.02)
-    raise AssertionError(f"{words} did not come:\n" + "\n".join(lines))
 
 
 @pytest.mark.parametrize("size", SIZES, ids=str)
@@ -140,7 +132,7 @@ def test_a_killed_trainer_shows_as_crashed_with_the_way_on(trainers: Trainers) -
         assert "crashed" in lines[0]
         assert "l shows the log. To go on: objtui resume" in "\n".join(lines).replace("\n ", " ")
 
-    show(launched.path, kill, (200, 60))
+    show(launched.path, kill, (200, 60), trains=True)
 
 
 def test_a_run_in_which_every_head_diverged_says_what_may_help(
@@ -222,10 +214,7 @@ def test_a_trainer_that_fails_before_its_run_begins_closes_the_dashboard_with_it
     app = DashboardApp(source, Look(), title="A title", owns_training=True, fps=20)
 
     async def wait(pilot: Pilot[Any], app: App[Any]) -> None:
-        for _ in range(1000):
-            if app.return_value is not None:
-                return
-            await pilot.pause(0.02)
+        await reached(pilot, lambda: app.return_value is not None)
 
     drive(app, wait, (80, 24))
     leaving = app.return_value

@@ -8,10 +8,13 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 from PIL import Image
+from textual.app import App
+from textual.pilot import Pilot
 
 from objtui.cli import main
 from objtui.frames import Frame
@@ -19,6 +22,7 @@ from objtui.runfile.records import RunSummary
 from objtui.runfile.writer import RunWriter
 from objtui.ui.picture import dashboard_lines, panel_lines
 from objtui.ui.pixel_picture import CELL_HEIGHT, CELL_WIDTH
+from tests.ui.recorded import record, screen_lines, settled, show, shows
 
 MakeRun = Callable[..., RunWriter]
 MakeFrame = Callable[..., Frame]
@@ -58,7 +62,7 @@ def test_a_png_has_the_cells_asked_for_and_a_margin_of_one(path: Path, tmp_path:
 
 
 def test_the_whole_screen_has_every_panel_where_the_dashboard_has_it(path: Path) -> None:
-    lines = [line.plain for line in dashboard_lines(path, "A title", 100, 30)]
+    lines = [line.plain for line in dashboard_lines([path], 100, 30)]
     assert {len(line) for line in lines} == {100}
     assert len(lines) == 30
     assert "A title" in lines[0]
@@ -67,10 +71,41 @@ def test_the_whole_screen_has_every_panel_where_the_dashboard_has_it(path: Path)
     assert [line.count("╭") for line in corners] == [2, 2, 1]
 
 
+KEYS_OF_A_STEP = ("colon", "5", "5", "0", "enter")
+
+
+@pytest.mark.parametrize("several", [False, True], ids=["one run", "several"])
+@pytest.mark.parametrize(("step", "keys"), [(None, ()), (550, KEYS_OF_A_STEP)], ids=str)
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=str)
+def test_a_picture_is_what_watch_shows(
+    several: bool,
+    step: int | None,
+    keys: tuple[str, ...],
+    size: tuple[int, int],
+    new_run: MakeRun,
+    tmp_path: Path,
+) -> None:
+    runs: list[dict[str, Any]] = [{"name": "a"}]
+    if several:
+        runs += [{"name": "b", "steps": (0, 30, 1300), "seeds": (7,)}, {"name": "c", "steps": ()}]
+    paths = [record(new_run, tmp_path, **run).path for run in runs]
+    watched: list[str] = []
+
+    async def look(pilot: Pilot[Any], app: App[Any]) -> None:
+        await pilot.press(*keys)
+        if step is not None:
+            await shows(pilot, "at step 400 of")
+        await settled(pilot)
+        watched.extend(screen_lines(app))
+
+    show(paths, look, size)
+    assert [line.plain.rstrip() for line in dashboard_lines(paths, *size, step)] == watched
+
+
 @pytest.mark.parametrize("panel", ["bce", "ce", "curves", "scores", "claims"])
 @pytest.mark.parametrize("size", [(30, 8), (120, 40)], ids=str)
 def test_a_panel_by_itself_fills_its_size(panel: str, size: tuple[int, int], path: Path) -> None:
-    lines = [line.plain for line in panel_lines(path, panel, *size)]
+    lines = [line.plain for line in panel_lines([path], panel, *size)]
     assert {len(line) for line in lines} == {size[0]}
     assert len(lines) == size[1]
     assert (lines[0][0], lines[-1][-1]) == ("╭", "╯")
@@ -99,7 +134,7 @@ def test_colours_do_not_depend_on_the_terminal_of_who_asks(path: Path) -> None:
         code = (
             "import sys; from pathlib import Path; from objtui.ui.picture import panel_lines;"
             "from objtui.ui.pixel_picture import png_of;"
-            f"sys.stdout.buffer.write(png_of(panel_lines(Path({str(path)!r}), 'bce', 60, 20)))"
+            f"sys.stdout.buffer.write(png_of(panel_lines([Path({str(path)!r})], 'bce', 60, 20)))"
         )
         command = [sys.executable, "-c", code]
         return subprocess.run(

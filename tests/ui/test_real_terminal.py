@@ -214,15 +214,17 @@ def test_a_terminal_made_too_small_says_what_is_needed_and_is_whole_once_large_a
     opened = terminal("run", "a.toml")
     opened.wait_for("running", "bce ── AP", "scores at step", "? help")
     opened.resize(60, 15)
-    screen = opened.wait_for("60x15 is too small, 60x16 is needed")
-    assert "bce" not in screen
+    opened.wait_for("60x15 is too small, 60x16 is needed", gone=("bce",))
     opened.resize(120, 40)
-    screen = opened.wait_for("running", "bce ── AP", "scores at step", "It learns", "? help")
-    assert "too small" not in screen
-    lines = screen.splitlines()
-    borders = [line for line in lines if line.startswith("╭") and line.rstrip().endswith("╮")]
-    assert len(borders) == 3  # histogram, curves beside scores, claims
-    assert {len(line.rstrip()) for line in borders} == {120}
+    whole = ("running", "bce ── AP", "scores at step", "It learns", "? help")
+    opened.wait_for(*whole, gone=("too small",))
+
+    def has_whole_borders(screen: str) -> bool:
+        lines = [line.rstrip() for line in screen.splitlines()]
+        borders = [line for line in lines if line.startswith("╭") and line.endswith("╮")]
+        return [len(line) for line in borders] == [120] * 3  # histogram, curves, claims
+
+    opened.wait_until(has_whole_borders, "three borders over the whole width")
 
 
 @pytest.mark.skipif(not Path("/proc").exists(), reason="what is mapped is read from /proc")

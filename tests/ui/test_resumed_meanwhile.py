@@ -14,8 +14,7 @@ from objtui.runfile.reader import RunReader
 from objtui.ui import run_source
 from objtui.ui.comparison import Comparison
 from objtui.ui.run_source import RunSource
-from tests.ui.dashboard_keys import shows
-from tests.ui.recorded import MakeRun, record, screen_lines, show
+from tests.ui.recorded import MakeRun, record, screen_lines, show, shows
 
 if TYPE_CHECKING:
     from conftest import Trainers

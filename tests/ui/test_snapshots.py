@@ -34,6 +34,7 @@ from tests.ui.recorded import (
     screen_lines,
     settled,
     show,
+    shows,
 )
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
@@ -177,7 +178,7 @@ def test_the_picker_looks_as_stored(
     lines: list[str] = []
 
     async def open_picker(pilot: Pilot[Any], app: App[Any]) -> None:
-        await settled(pilot)
+        await shows(pilot, "nuclei-1", "nuclei-2", "broken")  # which a thread looks for
         await pilot.press("tab")
         await settled(pilot)
         lines.extend(screen_lines(app))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import pty
+import select
+import threading
 import tty
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -61,34 +63,47 @@ def test_what_is_written_comes_in_its_order(line: Line) -> None:
     assert line.calls == []
 
 
-def test_a_terminal_that_takes_nothing_holds_up_nobody(line: Line) -> None:
-    while line.output.is_taken(0.1):
+def test_a_terminal_that_takes_nothing_holds_up_nobody(
+    line: Line, until: Callable[..., Any]
+) -> None:
+    def is_full() -> bool:
+        line.output.begin_anew()
         line.output.write("x" * 10_000)
+        return not select.select([], [line.near], [], 0)[1]
+
+    until(is_full)
     for _ in range(100):
         line.output.write("x" * 10_000)  # returns, although nobody reads
+    line.output.begin_anew()
+    line.output.write("y" * PIECE_BYTES)  # for which there is no room
     assert not line.output.stop(0.05)
 
 
 def test_what_was_dropped_is_told_once_the_terminal_takes_something_again(
-    line: Line, until: Callable[..., Any]
+    line: Line, until: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    comes, takes = threading.Event(), threading.Event()
+
+    def write_slowly(self: TerminalOutput, piece: bytes) -> None:
+        comes.set()
+        assert takes.wait(LONG_S)
+        write_out(self, piece)
+
+    write_out = TerminalOutput._write_out
+    monkeypatch.setattr(TerminalOutput, "_write_out", write_slowly)
     line.output.write("a" * (MOST_WAITING_BYTES - 1))
-    until(lambda: not line.output.is_taken(0.01))
+    assert comes.wait(LONG_S)
     line.output.write("b" * MOST_WAITING_BYTES)
     line.output.write("c")  # in the middle of nothing: dropped as well
     assert line.calls == []
-    before = b""
-    while not line.calls:
-        before += os.read(line.far, PIECE_BYTES)
-    assert set(before) == set(b"a")
+    takes.set()
+    assert line.read(PIECE_BYTES) == b"a" * PIECE_BYTES
+    until(lambda: line.calls)
     line.output.begin_anew()
-    line.output.write("d" * 10 + "\n")
-    rest = b""
-    while not rest.endswith(b"\n"):
-        rest += os.read(line.far, PIECE_BYTES)
-    assert set(rest) <= set(b"ad\n")
-    assert rest.endswith(b"d" * 10 + b"\n")
+    line.output.write("d" * 10)
+    assert line.read(10) == b"d" * 10
     assert line.output.is_taken(LONG_S)
+    assert line.calls == ["taken again"]
 
 
 def test_output_to_a_terminal_that_went_away_is_dropped(line: Line) -> None:

@@ -9,8 +9,18 @@ import pytest
 from textual.app import App
 from textual.pilot import Pilot
 
-from tests.ui.dashboard_keys import keys, shows
-from tests.ui.recorded import SCHEDULE, MakeRun, a_frame, record, screen_lines, settled, show
+from tests.ui.dashboard_keys import keys
+from tests.ui.recorded import (
+    SCHEDULE,
+    MakeRun,
+    a_frame,
+    reached,
+    record,
+    screen_lines,
+    settled,
+    show,
+    shows,
+)
 
 TIME = [
     (("left",), "at step 1 000 of 2 000"),
@@ -65,10 +75,7 @@ def test_new_frames_do_not_move_a_parked_cursor(new_run: MakeRun, tmp_path: Path
         await pilot.press("left")
         writer.append_frame(a_frame(1300))
         history = app.runs.histories[0]
-        for _ in range(500):
-            if history.columns.steps[-1] == 1300:
-                break
-            await pilot.pause(0.01)
+        await reached(pilot, lambda: history.columns.steps[-1] == 1300)
         await settled(pilot)
         assert "scores at step 1 000" in "\n".join(screen_lines(app))
         await pilot.press("end")

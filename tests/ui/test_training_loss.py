@@ -18,9 +18,19 @@ from objtui.ui.panels.curves import curve_panel
 from objtui.ui.run_history import RunHistory
 from objtui.ui.run_source import LOSSES_AT_ONCE, RunSource
 from objtui.ui.view_state import CURVE_SCORES, TRAINING_LOSS, ViewState
-from tests.ui.dashboard_keys import shows
 from tests.ui.panels.panel_cases import ASCII, LOOKS, a_history, check_form, plain
-from tests.ui.recorded import HEADS, SEEDS, MakeRun, a_frame, record, screen_lines, settled, show
+from tests.ui.recorded import (
+    HEADS,
+    SEEDS,
+    MakeRun,
+    a_frame,
+    reached,
+    record,
+    screen_lines,
+    settled,
+    show,
+    shows,
+)
 
 FALLING = tuple(range(10, 1001, 10))
 
@@ -102,10 +112,7 @@ def test_m_shows_it_and_it_falls_while_the_training_goes_on(
         await shows(pilot, "500")
         record_losses(writer, FALLING[50:])
         writer.append_frame(a_frame(1300))
-        for _ in range(500):
-            if app.runs.histories[0].losses.taken == len(FALLING):
-                break
-            await pilot.pause(0.01)
+        await reached(pilot, lambda: app.runs.histories[0].losses.taken == len(FALLING))
         await shows(pilot, "1 000")
         await pilot.press("left", "left")
         await settled(pilot)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import html
 import re
+import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, ClassVar
@@ -16,6 +17,7 @@ from textual.screen import Screen
 
 import objtui.ui.screens
 from objtui.ui.look import Look
+from tests.ui.recorded import GIVE_UP_S, LOOKS_AT_REST
 
 SIZES = {"small": (80, 24), "usual": (120, 40)}
 ASCII_LOOK = Look(glyphs="ascii", colours=False)
@@ -67,17 +69,40 @@ def drive(screen: Screen[Any], steps: Steps, size: tuple[int, int] = SIZES["smal
     async def session() -> Host:
         host = Host(screen)
         async with host.run_test(size=size) as pilot:
-            await pilot.pause()
+            await settled(host, pilot)
+            settle_after_keys(host, pilot)
             await steps(host, pilot)
         return host
 
     return asyncio.run(session())
 
 
+async def settled(host: Host, pilot: Pilot[None]) -> None:
+    """Wait until the screen is open and its text stays as it is for a few looks, or is closed."""
+    before, same, deadline = "", 0, time.monotonic() + GIVE_UP_S
+    while same < LOOKS_AT_REST and not host.is_closed:
+        assert time.monotonic() < deadline, f"the screen does not come to rest:\n{before}"
+        await pilot.pause(0.01)
+        now = host.text()
+        same = same + 1 if now == before and host.screen is host.opened else 0
+        before = now
+
+
+def settle_after_keys(host: Host, pilot: Pilot[None]) -> None:
+    """Let every press of keys return only once the screen has come to rest."""
+    press = pilot.press
+
+    async def press_and_settle(*keys: str) -> None:
+        await press(*keys)
+        await settled(host, pilot)
+
+    pilot.press = press_and_settle  # type: ignore[method-assign]
+
+
 async def shows(host: Host, pilot: Pilot[None], text: str) -> None:
     """Wait until the screen shows a text."""
-    for _ in range(500):
-        if text in host.text():
-            return
+    deadline = time.monotonic() + GIVE_UP_S
+    while text not in host.text():
+        if time.monotonic() > deadline:
+            pytest.fail(f"{text!r} did not appear in\n{host.text()}")
         await pilot.pause(0.01)
-    pytest.fail(f"{text!r} did not appear in\n{host.text()}")

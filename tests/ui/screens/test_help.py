@@ -6,7 +6,7 @@ import math
 import re
 
 import pytest
-from screens_host import ASCII_LOOK, Host, drive
+from screens_host import ASCII_LOOK, Host, drive, settled
 from textual.pilot import Pilot
 
 from objtui.headless.spread import Spread
@@ -92,7 +92,7 @@ def test_it_fits_anew_when_the_terminal_changes() -> None:
     async def steps(host: Host, pilot: Pilot[None]) -> None:
         await pilot.press("end")
         await pilot.resize_terminal(120, 40)
-        await pilot.pause()
+        await settled(host, pilot)
         assert "First" in host.text()
         assert "key26" in host.text()
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
-from screens_host import ASCII_LOOK, Host, drive, shows
+from screens_host import ASCII_LOOK, Host, drive, settled, shows
 from textual.pilot import Pilot
 
 from objtui.errors import RunFileError
@@ -103,7 +103,7 @@ def test_a_long_line_is_broken_and_none_of_it_lost() -> None:
     async def steps(host: Host, pilot: Pilot[None]) -> None:
         assert sum(row.count("x") for row in host.rows()[1:5]) == 200
         await pilot.resize_terminal(120, 40)
-        await pilot.pause()
+        await settled(host, pilot)
         assert host.rows()[1].count("x") == 118
 
     drive(LogScreen(lambda: "x" * 200, "log", Look()), steps)

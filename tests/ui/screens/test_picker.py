@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from picker_cases import MINE, NewRun, a_picker, finish, pressing
-from screens_host import ASCII_LOOK, Host, drive, shows
+from screens_host import ASCII_LOOK, Host, drive, settled, shows
 from textual.pilot import Pilot
 
 from objtui.scenario.bundled import bundled_names, bundled_path, bundled_questions
@@ -160,7 +160,7 @@ def test_it_bears_every_size(folder: Path, runs: Path) -> None:
     async def steps(host: Host, pilot: Pilot[None]) -> None:
         for width, height in ((10, 4), (1, 1), (200, 60), (80, 24)):
             await pilot.resize_terminal(width, height)
-            await pilot.pause()
+            await settled(host, pilot)
         assert "mine.toml" in host.text()
 
     drive(a_picker(folder, runs), steps)
