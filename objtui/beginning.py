@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -61,6 +60,8 @@ class Session(Protocol):
     def versions(self) -> dict[str, str]: ...
     @property
     def data_digest(self) -> str: ...
+    @property
+    def notices(self) -> tuple[str, ...]: ...
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -70,9 +71,6 @@ class Begun:
     writer: RunWriter
     first_words: str
     notices: tuple[str, ...]
-
-
-Begin = Callable[[TrainerRequest, Scenario, Session, Path], Begun]
 
 
 def begin_run(request: TrainerRequest, scenario: Scenario, session: Session, log: Path) -> Begun:
@@ -88,7 +86,11 @@ def begin_run(request: TrainerRequest, scenario: Scenario, session: Session, log
             path.with_name(path.name + end).unlink(missing_ok=True)
         raise
     words = f"{name} begins on {session.device}, {session.threads} threads"
-    notices = class_notices(scenario, session) + _size_notice(scenario, session.training.schedule)
+    notices = (
+        *session.notices,
+        *class_notices(scenario, session),
+        *_size_notice(scenario, session.training.schedule),
+    )
     return Begun(writer, words, notices)
 
 

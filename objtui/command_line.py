@@ -17,6 +17,7 @@ from typing import NoReturn, Self
 
 from objtui import __version__
 from objtui.commands import COMMANDS
+from objtui.commands.command import add_runs_argument
 from objtui.errors import (
     EXIT_DONE,
     EXIT_SIGINT,
@@ -119,19 +120,23 @@ def _run(arguments: list[str]) -> int:
     if unknown:
         _refuse(unknown, args.parser)
     if args.command is None:
-        return _without_command(parser)
+        return _without_command(parser, args.runs_before)
+    if args.runs_before is not None:
+        if "runs" not in args:
+            parser.error(f"--runs does not go with {args.command.name}")
+        args.runs = args.runs or args.runs_before
     code: int = args.command.run(args)
     return code
 
 
-def _without_command(parser: argparse.ArgumentParser) -> int:
-    """The picker in a terminal, else the help."""
+def _without_command(parser: argparse.ArgumentParser, runs: str | None) -> int:
+    """The picker in a terminal, of that folder of runs if one is given; else the help."""
     if why_no_dashboard(os.environ):
         parser.print_help()
         return EXIT_DONE
     from objtui.commands.pick import pick
 
-    chosen = pick()
+    chosen = pick(runs)
     return EXIT_DONE if chosen is None else _run(chosen)
 
 
@@ -142,6 +147,7 @@ def _parser() -> _Parser:
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"objtui {__version__}")
+    add_runs_argument(parser, dest="runs_before")
     parser.set_defaults(command=None, parser=parser)
     subparsers = parser.add_subparsers(title="commands", metavar="COMMAND")
     for command in COMMANDS:

@@ -183,11 +183,23 @@ def _engine() -> Prepare:
 
 @contextlib.contextmanager
 def _reserve(folder: Path) -> Iterator[Callable[[], None]]:
-    """Take RESERVE_BYTES of the disk of `folder`, without a name; the given function frees them."""
-    with tempfile.TemporaryFile(dir=folder, buffering=0) as file:
-        with contextlib.suppress(OSError):  # as much as there is
+    """Take RESERVE_BYTES of the disk of `folder`, without a name; the given function frees them.
+
+    What cannot be taken is said and left out: until its disk is full no run needs it, and
+    what else is wrong with the folder shows in the first write into the run file.
+    """
+    with contextlib.ExitStack() as taken:
+
+        def free() -> None:
+            with contextlib.suppress(OSError):  # a network's disk may refuse its bytes only here
+                taken.close()
+
+        try:
+            file = taken.enter_context(tempfile.TemporaryFile(dir=folder, buffering=0))
             file.write(os.urandom(RESERVE_BYTES))  # which no file system can compress
-        yield file.close
+        except OSError as error:
+            say(f"no room is kept on the disk for the end of the run: {error.strerror}")
+        yield free
 
 
 def _end(writer: RunWriter, recorder: Recorder, free_reserve: Callable[[], None]) -> int:

@@ -21,6 +21,9 @@ LOOK_S = 0.5
 _BUILDING = re.compile(r"building .+ \d+ %$", re.MULTILINE)
 _LAST_LINES_BYTES = 4096
 
+_cutting = threading.Lock()
+"""Held while the log is cut, so that no line of ours is written or read in the middle of it."""
+
 
 class LossyFile(io.FileIO):
     """Drops what does not fit on a full disk: a log that cannot be written ends no training."""
@@ -28,7 +31,8 @@ class LossyFile(io.FileIO):
     def write(self, data: Any) -> int:
         """Write, or drop; the number of bytes either way."""
         try:
-            return super().write(data)
+            with _cutting:
+                return super().write(data)
         except OSError:
             return len(data)
 
@@ -57,13 +61,14 @@ def keep_short(descriptor: int) -> None:
 
 def cut_start(descriptor: int) -> None:
     """Leave the last LOG_BYTES of a log that is twice as long; OSError."""
-    size = os.fstat(descriptor).st_size
-    if size <= 2 * LOG_BYTES:
-        return
-    end = os.pread(descriptor, LOG_BYTES, size - LOG_BYTES)
-    whole_lines = end.partition(b"\n")[2] or end
-    os.ftruncate(descriptor, 0)
-    os.write(descriptor, b"(what was said before was too long to keep)\n" + whole_lines)
+    with _cutting:
+        size = os.fstat(descriptor).st_size
+        if size <= 2 * LOG_BYTES:
+            return
+        end = os.pread(descriptor, LOG_BYTES, size - LOG_BYTES)
+        whole_lines = end.partition(b"\n")[2] or end
+        os.ftruncate(descriptor, 0)
+        os.write(descriptor, b"(what was said before was too long to keep)\n" + whole_lines)
 
 
 def say(message: str) -> None:
@@ -93,7 +98,7 @@ def read_end(log: Path) -> str:
     sys.stdout.flush()
     sys.stderr.flush()
     try:
-        with log.open("rb") as file:
+        with _cutting, log.open("rb") as file:
             size = file.seek(0, 2)
             file.seek(max(0, size - LOG_BYTES))
             return file.read().decode(errors="replace")

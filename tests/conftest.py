@@ -15,18 +15,21 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, settings
 
 from objtui.errors import RunFileError
 from objtui.frames import Frame
 from objtui.histogram import CELLS
 from objtui.launch import Launched, launch
 from objtui.request import TrainerRequest, request_to_resume
+from objtui.runfile import commands, opening
 from objtui.runfile.commands import send_command
 from objtui.runfile.names import log_path, reserve
 from objtui.runfile.reader import RunReader
-from objtui.runfile.records import HeadInfo, RowCounts, RunHeader, RunStatus
+from objtui.runfile.records import ENDED, HeadInfo, RowCounts, RunHeader, RunStatus
 from objtui.runfile.writer import RunWriter
 from objtui.scores import SCORE_NAMES
+from tests.patience import GIVE_UP_S, be_patient
 
 TESTS = Path(__file__).parent
 FAKE_TRAINER = (sys.executable, str(TESTS / "fake_trainer.py"))
@@ -36,8 +39,12 @@ FAKE_TRAINER = (sys.executable, str(TESTS / "fake_trainer.py"))
 signal.signal(signal.SIGINT, signal.default_int_handler)
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
-GIVE_UP_S = 60.0
-"""When to give up on something that should come at once; no measure of anything."""
+be_patient()
+commands.BUSY_TIMEOUT_S = opening.BUSY_TIMEOUT_S = GIVE_UP_S  # which they have taken over by now
+
+# How long an example takes says how busy the machine is.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 
 def a_header(run: str = "a-run", **changes: Any) -> RunHeader:
@@ -177,7 +184,7 @@ class Trainers:
         for path in self.runs.glob("*.objtui") if self.runs.exists() else ():
             with contextlib.suppress(RunFileError), RunReader(path) as reader:
                 status = reader.status()
-                if status.state in ("starting", "running", "paused"):
+                if status.state not in ENDED and status.pid != os.getpid():
                     os.kill(status.pid, signal.SIGKILL)
 
 

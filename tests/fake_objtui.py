@@ -1,4 +1,4 @@
-"""The `objtui` command, but for trainers that are fake_trainer.py."""
+"""The `objtui` command, but for its trainers: fake_trainer.py, or what OBJTUI_TRAINER names."""
 
 import os
 import sys
@@ -7,10 +7,15 @@ from pathlib import Path
 try:
     if "OBJTUI_BEGINS" in os.environ:  # a file that says so
         Path(os.environ["OBJTUI_BEGINS"]).touch()
+    from patience import be_patient
+
     import objtui.launch
     from objtui.cli import main
-except KeyboardInterrupt:  # which objtui.cli would take
-    sys.exit(130)
 
-objtui.launch.TRAINER = (sys.executable, str(Path(__file__).with_name("fake_trainer.py")))
+    be_patient()
+    trainer = os.environ.get("OBJTUI_TRAINER", "fake_trainer.py")
+    objtui.launch.TRAINER = (sys.executable, str(Path(__file__).with_name(trainer)))
+except KeyboardInterrupt:  # which objtui.cli would take, and forget as this does
+    exec("")
+    sys.exit(130)
 sys.exit(main())

@@ -3,12 +3,14 @@
 The title of the scenario says what happens: "goes on", "finishes", "fails",
 "diverges", "wrong data", "waits for wrong data", "breaks early", "dies early", "waits",
 "many frames", "seeds differ", "swallows a signal", "ignores signals", "prints without end",
-"builds for long".
+"builds for long", "has a notice". None of them comes further than the step in the file
+`gate` of the scenario's folder, while there is one.
 """
 
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import signal
 import sys
@@ -16,16 +18,18 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 
 from objtui.errors import DataError
 from objtui.frames import Frame, LossTrace, Progress
 from objtui.histogram import CELLS
+from objtui.runfile import writer
 from objtui.runfile.records import RowCounts
 from objtui.scenario.schema import Scenario
 from objtui.scores import SCORE_NAMES
-from objtui.trainer import main
+from objtui.trainer import Prepare, main
 from objtui.trainer_log import say_building
 
 FRAME_EVERY = 10
@@ -93,6 +97,42 @@ class FakeTraining:
         )
 
 
+class Held:
+    """A training that comes no further than the step in a file, while there is one.
+
+    Meanwhile it takes commands and signals. Without it, how far a training has come when
+    a test does something to it would depend on how busy the machine is.
+    """
+
+    def __init__(self, training: Any, gate: Path) -> None:
+        self._training = training
+        self._gate = gate
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._training, name)
+
+    def events(self) -> Iterator[Frame | LossTrace | Progress]:
+        for event in self._training.events():
+            yield event
+            if isinstance(event, LossTrace):  # of steps whose frame or progress is to come
+                continue
+            while self._training.step >= self._last_step():
+                time.sleep(0.005)
+                yield Progress(self._training.step, event.elapsed_s)
+
+    def _last_step(self) -> float:
+        try:
+            return float(self._gate.read_text() or 0)
+        except FileNotFoundError:
+            return math.inf
+
+
+def patient(prepare: Prepare) -> int:
+    """The trainer's process; it waits for its readers on a loaded machine, too."""
+    writer.CLOSE_TIMEOUT_S = 60.0
+    return main(prepare)
+
+
 def prepare(scenario: Scenario, base: Path) -> SimpleNamespace:
     title = scenario.title
     print("a stray print of some library")
@@ -104,7 +144,7 @@ def prepare(scenario: Scenario, base: Path) -> SimpleNamespace:
         os.kill(os.getpid(), signal.SIGKILL)
     if title == "waits":
         (base / "waiting").write_text(str(os.getpid()))
-        time.sleep(60)
+        time.sleep(600)
     if title == "builds for long":
         say_building("training anchors", 0.42)
         while not (base / "go on").exists():
@@ -117,14 +157,13 @@ def prepare(scenario: Scenario, base: Path) -> SimpleNamespace:
     if title == "swallows a signal":
         (base / "waiting").write_text(str(os.getpid()))
         with contextlib.suppress(SystemExit):
-            time.sleep(60)
+            time.sleep(600)
     if title == "ignores signals":
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         (base / "waiting").write_text(str(os.getpid()))
-        time.sleep(60)
-    training = FakeTraining(scenario)
+        time.sleep(600)
     return SimpleNamespace(
-        training=training,
+        training=Held(FakeTraining(scenario), base / "gate"),
         device="cpu",
         dtype="float32",
         threads=1,
@@ -132,9 +171,10 @@ def prepare(scenario: Scenario, base: Path) -> SimpleNamespace:
         train_rows=RowCounts(2, 1),
         val_rows=None,
         versions={"fake": "1"},
+        notices=("a notice of the data",) if title == "has a notice" else (),
         data_digest=(base / "digest").read_text() if (base / "digest").exists() else "",
     )
 
 
 if __name__ == "__main__":
-    sys.exit(main(prepare))
+    sys.exit(patient(prepare))

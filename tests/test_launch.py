@@ -1,8 +1,7 @@
-"""Trainers as processes: their start, their end, and what outlives them."""
+"""Starting a trainer: its run, or why there is none."""
 
 from __future__ import annotations
 
-import io
 import os
 import signal
 import sqlite3
@@ -10,6 +9,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,12 +17,7 @@ import pytest
 
 from objtui.errors import DataError, ScenarioError, TrainingError, UsageError
 from objtui.launch import begin_launch, launch
-from objtui.runfile.commands import send_command
-from objtui.runfile.names import log_path
 from objtui.runfile.reader import RunReader
-from objtui.runfile.records import ENDED, RunStatus
-from objtui.trainer import RESERVE_BYTES
-from objtui.trainer_log import LOG_BYTES, LossyFile
 
 if TYPE_CHECKING:
     from conftest import Trainers
@@ -30,14 +25,6 @@ if TYPE_CHECKING:
 FAKE_TRAINER = (sys.executable, str(Path(__file__).with_name("fake_trainer.py")))
 
 Until = Callable[..., object]
-
-
-def ended(status: RunStatus) -> bool:
-    return status.state in ENDED
-
-
-def at_step(step: int) -> Callable[[RunStatus], bool]:
-    return lambda status: status.step >= step
 
 
 def test_a_run_is_trained_to_its_end_in_a_session_of_its_own(trainers: Trainers) -> None:
@@ -54,7 +41,9 @@ def test_a_run_is_trained_to_its_end_in_a_session_of_its_own(trainers: Trainers)
         assert [entry.trace.last_step for entry in reader.loss_traces_after()] == [*range(1, 31)]
         assert reader.checkpoint() == (30, b"step 30")
         assert "a stray print of some library" in reader.log()
-        assert reader.scenario_text() == "the text"
+    with closing(sqlite3.connect(launched.path)) as connection:
+        assert connection.execute("SELECT text FROM scenario").fetchall() == [("the text",)]
+    with RunReader(launched.path) as reader:
         summary = reader.summary()
         assert summary is not None
         assert summary.steps == 30
@@ -67,7 +56,7 @@ def test_two_trainers_started_at_once_get_two_names(trainers: Trainers) -> None:
     first, second = trainers.start(), trainers.start()
     assert {first.run, second.run} == {"a-1", "a-2"}
     for launched in (first, second):
-        trainers.wait_for(launched.path, at_step(1))
+        trainers.wait_for(launched.path, lambda status: status.step >= 1)
 
 
 def test_wrong_data_are_raised_here_and_leave_nothing(trainers: Trainers) -> None:
@@ -174,74 +163,6 @@ def test_a_file_of_the_user_beside_the_runs_is_never_touched(trainers: Trainers)
         trainers.start(name="a-1")
 
 
-@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="needs /proc")
-def test_a_trainer_keeps_room_on_the_disk_for_its_last_write(trainers: Trainers) -> None:
-    launched = trainers.start()
-    trainers.wait_for(launched.path, at_step(1))
-    sizes = [entry.stat().st_blocks * 512 for entry in Path(f"/proc/{launched.pid}/fd").iterdir()]
-    assert max(sizes) >= RESERVE_BYTES
-    launched.process.terminate()
-    launched.process.wait()
-    assert [path.name for path in trainers.runs.iterdir()] == ["a-1.objtui"]
-
-
-def test_a_log_that_no_longer_fits_ends_no_training() -> None:
-    with open("/dev/full", "wb") as full:
-        file = LossyFile(full.fileno(), "wb", closefd=False)
-        with io.TextIOWrapper(io.BufferedWriter(file), line_buffering=True) as out:
-            print("a line", file=out)
-
-
-def test_a_library_that_prints_without_end_leaves_the_end_of_what_it_said(
-    trainers: Trainers, until: Until
-) -> None:
-    path = trainers.start("prints without end").path
-    log = log_path(path)
-    until(lambda: log.read_bytes().startswith(b"(what was said before"))
-    trainers.goes_on(path, steps=200)
-    # It says some 20 MB a second at most, and is looked at each half second.
-    assert log.stat().st_size < 30 * LOG_BYTES
-    trainers.stop(path)
-    with RunReader(path) as reader:
-        kept = reader.log()
-    assert len(kept) <= LOG_BYTES
-    assert "an extension that writes by itself" in kept
-    assert kept.splitlines()[-1].partition(" stopped after step ")[1]
-
-
-def test_a_failure_in_training_is_kept_with_its_traceback(trainers: Trainers) -> None:
-    launched = trainers.start("fails")
-    assert launched.process.wait() == 3
-    assert [path.name for path in trainers.runs.iterdir()] == ["a-1.objtui"]
-    with RunReader(launched.path) as reader:
-        status = reader.status()
-        assert (status.state, status.step) == ("failed", 25)
-        assert status.message == "ZeroDivisionError: a made-up failure"
-        assert "Traceback" in reader.log()
-        assert "with a second line" in reader.log()
-
-
-def test_a_training_of_which_every_head_diverges_ends_so(trainers: Trainers) -> None:
-    launched = trainers.start("diverges")
-    assert launched.process.wait() == 3
-    with RunReader(launched.path) as reader:
-        assert reader.status().state == "diverged"
-        assert reader.frames_after(scheduled_only=True)[-1].frame.diverged.all()
-
-
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_stops_a_trainer_cleanly(trainers: Trainers, number: signal.Signals) -> None:
-    launched = trainers.start()
-    trainers.wait_for(launched.path, at_step(20))
-    os.kill(launched.pid, number)
-    assert launched.process.wait() == 0
-    assert [path.name for path in trainers.runs.iterdir()] == ["a-1.objtui"]
-    with RunReader(launched.path) as reader:
-        status = reader.status()
-        assert status.state == "stopped"
-        assert reader.checkpoint() == (status.step, f"step {status.step}".encode())
-
-
 def test_a_signal_that_a_library_swallows_ends_the_preparation_all_the_same(
     trainers: Trainers, tmp_path: Path, until: Until
 ) -> None:
@@ -266,81 +187,14 @@ def test_a_trainer_that_does_not_end_when_told_is_killed(
     assert not trainers.runs.exists()
 
 
-def test_a_trainer_does_not_care_about_a_hang_up(trainers: Trainers) -> None:
-    launched = trainers.start()
-    before = trainers.wait_for(launched.path, at_step(10)).step
-    os.kill(launched.pid, signal.SIGHUP)
-    assert trainers.wait_for(launched.path, at_step(before + 100)).state == "running"
-
-
-def test_commands_pause_continue_and_stop(trainers: Trainers) -> None:
-    path = trainers.start().path
-    trainers.wait_for(path, at_step(10))
-    send_command(path, "pause")
-    paused = trainers.wait_for(path, lambda status: status.state == "paused")
-    # A later heartbeat shows that it lives, and that it trains no step.
-    later = trainers.wait_for(path, lambda status: status.heartbeat_at > paused.heartbeat_at)
-    assert (later.state, later.step) == ("paused", paused.step)
-    send_command(path, "continue")
-    trainers.wait_for(path, at_step(paused.step + 20))
-    send_command(path, "pause")
-    trainers.wait_for(path, lambda status: status.state == "paused")
-    send_command(path, "stop")
-    assert trainers.wait_for(path, ended).state == "stopped"
-
-
-def test_a_single_step_goes_on_to_the_next_scheduled_frame(trainers: Trainers) -> None:
-    path = trainers.start().path
-    trainers.wait_for(path, at_step(10))
-    send_command(path, "pause")
-    paused = trainers.wait_for(path, lambda status: status.state == "paused")
-    for _ in range(2):
-        send_command(path, "step")
-        further = trainers.wait_for(
-            path,
-            lambda status, before=paused.step: status.state == "paused" and status.step > before,
-        )
-        assert further.step == (paused.step // 10 + 1) * 10
-        paused = further
-
-
-def test_no_committed_frame_is_lost_when_a_trainer_is_killed(
-    trainers: Trainers, until: Until
-) -> None:
-    launched = trainers.start()
-    with RunReader(launched.path) as reader:
-        before = until(reader.frames_after, lambda frames: len(frames) > 20)
-        launched.process.kill()
-        launched.process.wait()
-        assert reader.status().state == "crashed"
-        after = reader.frames_after()
-    assert [entry.frame.step for entry in after[: len(before)]] == [
-        entry.frame.step for entry in before
-    ]
-    scheduled = [entry.frame.step for entry in after if entry.frame.scheduled]
-    assert scheduled == list(range(0, scheduled[-1] + 1, 10))
-    assert (trainers.runs / "a-1.objtui.log").exists()
-    with sqlite3.connect(launched.path) as connection:
-        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-    connection.close()
-
-
-def test_a_killed_trainer_is_seen_although_its_parent_has_not_waited_for_it(
+def test_a_notice_of_the_data_reaches_who_waits_for_the_run_and_its_log(
     trainers: Trainers,
 ) -> None:
-    launched = trainers.start()
-    launched.process.kill()
-    assert trainers.wait_for(launched.path, ended).state == "crashed"
-
-
-def test_a_checkpoint_comes_every_so_many_steps(trainers: Trainers, until: Until) -> None:
-    request = trainers.request()
-    train = {**request.scenario["train"], "checkpoint_every": 40}
-    launched = trainers.start(scenario={**request.scenario, "train": train})
+    launched = trainers.start("has a notice")
+    assert launched.notices == ("a notice of the data",)
+    trainers.stop(launched.path)
     with RunReader(launched.path) as reader:
-        step, data = until(reader.checkpoint)
-    assert step >= 40
-    assert data == f"step {step}".encode()
+        assert "a notice of the data\n" in reader.log()
 
 
 def test_a_large_run_file_is_announced(trainers: Trainers) -> None:

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import os
+import threading
 from pathlib import Path
 
 import pytest
 
-from objtui.trainer_log import last_building, say, say_building
+from objtui.trainer_log import (
+    LOG_BYTES,
+    LossyFile,
+    cut_start,
+    last_building,
+    read_end,
+    say,
+    say_building,
+)
 
 
 def test_the_last_word_on_a_building_is_found_among_other_lines(
@@ -23,3 +33,29 @@ def test_a_log_without_a_word_on_it_or_that_is_gone_says_nothing(tmp_path: Path)
     (tmp_path / "log").write_text("2026-01-01 00:00:00 a-1 begins on cpu, 1 threads\n")
     assert last_building(tmp_path / "log") == ""
     assert last_building(tmp_path / "none") == ""
+
+
+def test_what_is_said_while_a_long_log_is_cut_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = tmp_path / "log"
+    log.write_bytes(b"a line of a library\n" * (LOG_BYTES // 8))
+    saying: list[threading.Thread] = []
+    with LossyFile(log, "ab+") as file:
+
+        def cut(descriptor: int, size: int) -> None:
+            saying.append(threading.Thread(target=file.write, args=(b"last words\n",)))
+            saying[0].start()
+            saying[0].join(0.2)  # it may not come to write in between
+            truncate(descriptor, size)
+
+        truncate = os.ftruncate
+        monkeypatch.setattr(os, "ftruncate", cut)
+        cut_start(file.fileno())
+        saying[0].join()
+    said = log.read_text().splitlines()
+    assert said[0] == "(what was said before was too long to keep)"
+    assert set(said[1:-1]) == {"a line of a library"}
+    assert said[-1] == "last words"
+    assert log.stat().st_size < LOG_BYTES + 100
+    assert read_end(log).endswith("a line of a library\nlast words\n")

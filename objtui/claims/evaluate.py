@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from objtui.claims.parse import parse_claim
+from objtui.claims.reach import reach_note
 from objtui.claims.tree import (
     Arithmetic,
     Comparison,
@@ -79,7 +80,7 @@ def evaluate_claims(header: RunHeader, frames: Sequence[Frame]) -> list[Verdict]
 def evaluate_series(header: RunHeader, series: ScoreSeries) -> list[Verdict]:
     """As `evaluate_claims`, by scores that have been taken out of their frames."""
     head_names = tuple(head.name for head in header.heads)
-    return [_verdict(text, test, head_names, series) for text, test in header.claims]
+    return [_verdict(text, test, head_names, series, header.steps) for text, test in header.claims]
 
 
 def evaluate_claim(
@@ -115,12 +116,25 @@ def _undefined(series: ScoreSeries) -> Values:
     return np.full(series.seeds, np.nan)
 
 
-def _verdict(text: str, test: str, head_names: tuple[str, ...], series: ScoreSeries) -> Verdict:
+def _verdict(
+    text: str,
+    test: str,
+    head_names: tuple[str, ...],
+    series: ScoreSeries,
+    steps: int | None = None,
+) -> Verdict:
+    """The verdict on a test; `steps` are those of the whole run, if they are known."""
+
+    def value(number: Number) -> Values:
+        return _number(number, series, within_first=False)
+
     truth = parse_claim(test, head_names)
     operands = measured_operands(truth)
     with np.errstate(all="ignore"):
         confirmed, unknown = _truth(truth, series, within_first=False)
-        measured = [_number(operand.number, series, within_first=False) for operand in operands]
+        measured = [value(operand.number) for operand in operands]
+        reached = series.steps.size > 0
+        note = reach_note(truth, value, float(series.steps[-1]), steps) if reached else ""
     held = np.broadcast_to(confirmed & ~unknown, series.seeds)
     # without a frame not even a test of plain numbers says anything about the run
     holds = int(held.sum()) if series.steps.size else 0
@@ -135,6 +149,7 @@ def _verdict(text: str, test: str, head_names: tuple[str, ...], series: ScoreSer
         values=tuple(columns[0])
         if len(columns) == 1
         else tuple(tuple(column[seed] for column in columns) for seed in range(series.seeds)),
+        note=note,
     )
 
 

@@ -22,6 +22,8 @@ class Verdict:
             the test writes them, in order, each once: `("ce.gap",)`.
         values: one entry a seed, the values of `operands`: a number where there
             is one operand, else a tuple. NaN where a value is undefined.
+        note: how far the run had come, where the whole run or the test goes further;
+            else empty.
     """
 
     text: str
@@ -31,6 +33,7 @@ class Verdict:
     of: int
     operands: tuple[str, ...]
     values: tuple[Measured, ...]
+    note: str = ""
 
     @property
     def label(self) -> str:

@@ -34,10 +34,11 @@ class Command(Protocol):
         """Do the work and return the exit code; raises ObjtuiError."""
 
 
-def add_runs_argument(parser: argparse.ArgumentParser) -> None:
-    """Add `--runs DIR`; read it with `runs_folder`."""
+def add_runs_argument(parser: argparse.ArgumentParser, dest: str = "runs") -> None:
+    """Add `--runs DIR`; it is in `args.runs`, for `runs_folder`, unless `dest` says otherwise."""
     parser.add_argument(
         "--runs",
+        dest=dest,
         metavar="DIR",
         help="folder of the recorded runs (default: $OBJTUI_RUNS, else ./runs)",
     )
@@ -46,6 +47,16 @@ def add_runs_argument(parser: argparse.ArgumentParser) -> None:
 def runs_folder(args: argparse.Namespace) -> Path:
     """The folder of runs that the command line asks for; it need not exist."""
     return Path(args.runs or os.environ.get("OBJTUI_RUNS") or "runs")
+
+
+def add_run_argument(parser: argparse.ArgumentParser, *, several: bool = False) -> None:
+    """Add RUN; it is in `args.run_name`, or with `several` a list of them in `args.run_names`."""
+    parser.add_argument(
+        "run_names" if several else "run_name",
+        metavar="RUN",
+        nargs="+" if several else None,
+        help="name of a run, start of one, path of a run file, or `last`",
+    )
 
 
 def add_name_argument(parser: argparse.ArgumentParser) -> None:

@@ -6,8 +6,7 @@ import argparse
 import time
 from typing import TYPE_CHECKING, Literal
 
-from objtui.commands.command import add_runs_argument, runs_folder
-from objtui.commands.watch import add_run_argument
+from objtui.commands.command import add_run_argument, add_runs_argument, runs_folder
 from objtui.errors import EXIT_DONE, ObjtuiError, UsageError
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import argparse
 import re
 from pathlib import Path
 
-from objtui.commands.command import add_runs_argument, runs_folder
+from objtui.commands.command import add_run_argument, add_runs_argument, runs_folder
 from objtui.errors import EXIT_DONE, UsageError
 from objtui.export.formats import (
     FORMATS,
@@ -28,12 +28,7 @@ class ExportCommand:
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         """RUN…, the format, the place, and what a picture shows."""
-        parser.add_argument(
-            "run_names",
-            metavar="RUN",
-            nargs="+",
-            help="name of a run, start of one, path of a run file, or `last`",
-        )
+        add_run_argument(parser, several=True)
         add_runs_argument(parser)
         parser.add_argument(
             "--format",

@@ -7,21 +7,23 @@ import signal
 from pathlib import Path
 
 
-def pick() -> list[str] | None:
+def pick(runs: str | None = None) -> list[str] | None:
     """The arguments that say what was chosen; None where nothing was.
 
-    Raises Interrupted where a signal, or the end of the terminal, ended it.
+    `runs` is the folder of runs that `--runs` names. Raises Interrupted where a signal,
+    or the end of the terminal, ended it.
     """
     from objtui.commands.command import runs_folder
     from objtui.commands.dashboard import look_of
     from objtui.errors import Interrupted
     from objtui.ui.picker_app import PickerApp
 
-    args = argparse.Namespace(glyphs="auto", runs=None)
+    args = argparse.Namespace(glyphs="auto", runs=runs)
     choice = PickerApp(Path.cwd(), runs_folder(args), look_of(args)).show()
     if isinstance(choice, signal.Signals):
         raise Interrupted(choice)
     if choice is None:
         return None
     command = "run" if choice.kind == "scenario" else "watch"
-    return [command, choice.value, *choice.others]
+    place = [] if runs is None else ["--runs", runs]
+    return [command, choice.value, *choice.others, *place]

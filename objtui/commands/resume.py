@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from objtui.commands.command import add_runs_argument, runs_folder
+from objtui.commands.command import add_run_argument, add_runs_argument, runs_folder
 from objtui.commands.run import (
     add_detach_argument,
     add_output_arguments,
@@ -12,7 +12,6 @@ from objtui.commands.run import (
     shows_dashboard,
     train,
 )
-from objtui.commands.watch import add_run_argument
 
 
 class ResumeCommand:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from objtui.commands.command import add_runs_argument, runs_folder
+from objtui.commands.command import add_run_argument, add_runs_argument, runs_folder
 from objtui.commands.run import add_output_arguments, check_output_options, shows_dashboard
 from objtui.errors import EXIT_DONE
 
@@ -24,12 +24,7 @@ class WatchCommand:
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         """RUN, where it is and how it is shown."""
-        parser.add_argument(
-            "run_names",
-            metavar="RUN",
-            nargs="+",
-            help="name of a run, start of one, path of a run file, or `last`",
-        )
+        add_run_argument(parser, several=True)
         add_runs_argument(parser)
         add_output_arguments(parser)
 
@@ -69,15 +64,6 @@ class WatchCommand:
                 require_success(ends[0])
             require_well([(end.header.run, end.status.state) for end in ends])
         return EXIT_DONE
-
-
-def add_run_argument(parser: argparse.ArgumentParser) -> None:
-    """Add RUN; it is in `args.run_name`."""
-    parser.add_argument(
-        "run_name",
-        metavar="RUN",
-        help="name of a run, start of one, path of a run file, or `last`",
-    )
 
 
 def _paths(args: argparse.Namespace) -> list[Path]:

@@ -12,7 +12,7 @@ from objtui.histogram import LOGIT_EDGES
 from objtui.scores import ECE_BINS
 
 LOWEST_TEMPERATURE, HIGHEST_TEMPERATURE = 1e-3, 1e3
-"""Bounds of the search: at either, no finite positive T is best."""
+"""Bounds of the search; a T beyond them is told as the limit that it lies towards."""
 
 _BISECTIONS = 20  # from a range of 1e6 to one part in 1e5, finer than the bins
 _MOST_NEWTON_STEPS = 50  # far more than are needed
@@ -80,7 +80,10 @@ def best_temperature(logits: Tensor, target: Tensor, counts: Tensor) -> Tensor:
         target: (rows,).
         counts: (members, bins), the inner cells of their histogram over both classes.
     Returns:
-        (members,), within LOWEST_TEMPERATURE … HIGHEST_TEMPERATURE; 1 where every logit is 0.
+        (members,): inf where the log loss still falls at HIGHEST_TEMPERATURE, since z says
+        nothing of the target, or the contrary; 0 where it still falls at LOWEST_TEMPERATURE,
+        since z tells the targets apart without an error; NaN where every logit is 0, so that
+        every T is as good.
     """
     moments = _Moments.of(logits, target)
     drift, size = moments.drift, moments.size
@@ -108,9 +111,9 @@ def best_temperature(logits: Tensor, target: Tensor, counts: Tensor) -> Tensor:
         s = following
         if bool((near | settled).all()):
             break
-    s = high.new_full((), 1 / LOWEST_TEMPERATURE).where(endless, s)
-    s = s.new_full((), 1 / HIGHEST_TEMPERATURE).where(hopeless, s)
-    return 1 / torch.ones_like(s).where(size == 0, s)
+    best = s.new_zeros(()).where(endless, 1 / s)
+    best = best.new_full((), torch.inf).where(hopeless, best)
+    return best.new_full((), torch.nan).where(size == 0, best)
 
 
 @dataclass(frozen=True, eq=False, slots=True)

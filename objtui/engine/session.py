@@ -32,7 +32,8 @@ class Session:
     """A training and what readers are told about it before its first step.
 
     `val_rows` is None where the training rows are also the evaluation rows. `data_digest`
-    tells the content of the data files from any other; empty where there are none.
+    tells the content of the data files from any other; empty where there are none. `notices`
+    are what a person should know of the data, a line each.
     """
 
     training: Training
@@ -44,6 +45,7 @@ class Session:
     val_rows: RowCounts | None
     versions: dict[str, str]
     data_digest: str
+    notices: tuple[str, ...] = ()
 
 
 def prepare(scenario: Scenario, base: Path) -> Session:
@@ -78,6 +80,7 @@ def prepare(scenario: Scenario, base: Path) -> Session:
             "platform": platform.platform(),
         },
         data_digest=content_digest(files, base),
+        notices=dataset.notices,
     )
 
 

@@ -11,7 +11,7 @@ from objtui.claims.verdict import Verdict
 from objtui.frames import Frame
 from objtui.headless.follow import RunEnd
 from objtui.headless.jsonlines import claim_line, encode_line, end_line, error_line, run_line
-from objtui.headless.report import Report
+from objtui.headless.report import Report, write_lines
 from objtui.headless.style import Style, duration
 from objtui.headless.text import SILENT_S, TONES, progress_line
 from objtui.runfile.records import RunHeader, RunStatus
@@ -54,7 +54,7 @@ class CheckText:
         self._said_at = self._clock()
         self._runs += 1
         question = f"  {printable(header.question)}" if header.question else ""
-        self._write(f"{self._style.paint(header.run, 'strong')}{question}")
+        write_lines(self._out, f"{self._style.paint(header.run, 'strong')}{question}")
 
     def frame(self, frame: Frame) -> None:
         if frame.scheduled:
@@ -65,18 +65,22 @@ class CheckText:
         now = self._clock()
         if self._header is not None and now - self._said_at >= SILENT_S:
             self._said_at = now
-            self._write("  " + progress_line(self._header, status, self._latest, self._style))
+            write_lines(
+                self._out, "  " + progress_line(self._header, status, self._latest, self._style)
+            )
 
     def end(self, end: RunEnd) -> None:
         if not is_judged(end):
             status = end.status
-            self._write(f"  {status.state} at step {status.step}: its claims are not judged")
+            write_lines(
+                self._out, f"  {status.state} at step {status.step}: its claims are not judged"
+            )
             return
         if not end.verdicts:
-            self._write("  no claims")
+            write_lines(self._out, "  no claims")
         for verdict in end.verdicts:
             self._verdicts[verdict.verdict] += 1
-            self._write(*(f"  {line}" for line in checked_lines(verdict, self._style)))
+            write_lines(self._out, *(f"  {line}" for line in checked_lines(verdict, self._style)))
 
     def error(self, message: str) -> None:
         """Counted; the message itself is for stderr."""
@@ -92,11 +96,7 @@ class CheckText:
             counts.append(self._style.paint(_count(self._errors, "error"), "bad"))
         words = f"{_count(self._runs, 'run')}, {_count(self._verdicts.total(), 'claim')}"
         words += f" in {duration(self._clock() - self._began)}"
-        self._write("", f"{words}: {', '.join(counts) or 'nothing was claimed'}")
-
-    def _write(self, *lines: str) -> None:
-        self._out.write("".join(f"{line}\n" for line in lines))
-        self._out.flush()
+        write_lines(self._out, "", f"{words}: {', '.join(counts) or 'nothing was claimed'}")
 
 
 class CheckJson:
@@ -106,7 +106,7 @@ class CheckJson:
         self._out = out
 
     def begin(self, header: RunHeader) -> None:
-        self._write(encode_line(run_line(header)))
+        write_lines(self._out, encode_line(run_line(header)))
 
     def frame(self, frame: Frame) -> None:
         """Nothing: the run file has it."""
@@ -116,28 +116,30 @@ class CheckJson:
 
     def end(self, end: RunEnd) -> None:
         verdicts = end.verdicts if is_judged(end) else ()
-        self._write(*(encode_line(claim_line(verdict)) for verdict in verdicts))
-        self._write(encode_line(end_line(end)))
+        write_lines(self._out, *(encode_line(claim_line(verdict)) for verdict in verdicts))
+        write_lines(self._out, encode_line(end_line(end)))
 
     def error(self, message: str) -> None:
-        self._write(encode_line(error_line(message)))
+        write_lines(self._out, encode_line(error_line(message)))
 
     def summary(self) -> None:
         """Nothing: every line has been said."""
 
-    def _write(self, *lines: str) -> None:
-        self._out.write("".join(f"{line}\n" for line in lines))
-        self._out.flush()
-
 
 def checked_lines(verdict: Verdict, style: Style) -> list[str]:
-    """A claim with its verdict; where it does not hold, what was expected and what measured."""
+    """A claim with its verdict; where it does not hold, what was expected and what measured.
+
+    How far the run had come is said where the claim asks for more.
+    """
     label = style.paint(f"{verdict.label:10}", TONES[verdict.verdict])
     line = f"{label}  {printable(verdict.text)}"
-    if verdict.verdict == "holds":
-        return [line]
-    measured = f"; measured {verdict.measured}" if verdict.measured else ""
-    return [line, f"{'':10}  expected {printable(verdict.test)}{measured}"]
+    under = []
+    if verdict.verdict != "holds":
+        measured = f"; measured {verdict.measured}" if verdict.measured else ""
+        under.append(f"expected {printable(verdict.test)}{measured}")
+    if verdict.note:
+        under.append(verdict.note)
+    return [line, *(f"{'':10}  {words}" for words in under)]
 
 
 def _count(count: int, word: str) -> str:

@@ -101,8 +101,8 @@ def frame_line(header: RunHeader, frame: Frame) -> Line:
 
 
 def claim_line(verdict: Verdict) -> Line:
-    """The line of a claim's verdict."""
-    return {
+    """The line of a claim's verdict; it has a note only where the run is shorter than asked for."""
+    line: Line = {
         "type": "claim",
         "text": verdict.text,
         "test": verdict.test,
@@ -111,6 +111,7 @@ def claim_line(verdict: Verdict) -> Line:
         "of": verdict.of,
         "values": list(verdict.values),
     }
+    return {**line, "note": verdict.note} if verdict.note else line
 
 
 def end_line(end: RunEnd) -> Line:

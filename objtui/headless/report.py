@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Protocol
+from typing import Protocol, TextIO
 
 from objtui.frames import Frame
 from objtui.headless.follow import RunEnd, RunEvent
@@ -24,6 +24,12 @@ class Report(Protocol):
 
     def end(self, end: RunEnd) -> None:
         """Write how the run ended."""
+
+
+def write_lines(out: TextIO, *lines: str) -> None:
+    """Write lines so that whoever reads along sees them at once."""
+    out.write("".join(f"{line}\n" for line in lines))
+    out.flush()
 
 
 def write_report(report: Report, events: Iterable[RunEvent]) -> RunEnd | None:

@@ -9,6 +9,7 @@ from typing import TextIO
 from objtui.claims.verdict import Verdict
 from objtui.frames import Frame
 from objtui.headless.follow import RunEnd
+from objtui.headless.report import write_lines
 from objtui.headless.spread import spread
 from objtui.headless.style import Style, Tone, duration, grouped, number
 from objtui.headless.table import score_table
@@ -46,7 +47,7 @@ class TextReport:
     def begin(self, header: RunHeader) -> None:
         self._header = header
         self._said_at = None
-        self._write(*header_lines(header, self._style))
+        write_lines(self._out, *header_lines(header, self._style))
 
     def frame(self, frame: Frame) -> None:
         if frame.scheduled:
@@ -64,22 +65,18 @@ class TextReport:
             due = silent_s >= SILENT_S or (silent_s >= QUIET_S and share > self._said_share)
         if due:
             self._said_at, self._said_share = now, share
-            self._write(progress_line(self._header, status, self._latest, self._style))
+            write_lines(self._out, progress_line(self._header, status, self._latest, self._style))
 
     def end(self, end: RunEnd) -> None:
         header, style = end.header, self._style
         if self._latest is not None:
-            self._write(progress_line(header, end.status, self._latest, style))
+            write_lines(self._out, progress_line(header, end.status, self._latest, style))
         lines = ["", _ending(end, style)]
         if end.last is not None:
             lines += ["", *score_table(header, end.last, end.diverged_at, style)]
         if end.verdicts:
             lines += ["", *(line for entry in end.verdicts for line in verdict_lines(entry, style))]
-        self._write(*lines, "", f"run file  {end.path}")
-
-    def _write(self, *lines: str) -> None:
-        self._out.write("".join(f"{line}\n" for line in lines))
-        self._out.flush()
+        write_lines(self._out, *lines, "", f"run file  {end.path}")
 
 
 def header_lines(header: RunHeader, style: Style) -> list[str]:
@@ -137,8 +134,8 @@ def progress_line(header: RunHeader, status: RunStatus, frame: Frame | None, sty
 def verdict_lines(verdict: Verdict, style: Style) -> list[str]:
     """A claim with its verdict, and what its test measured."""
     label = style.paint(f"{verdict.label:10}", TONES[verdict.verdict])
-    lines = [f"{label}  {printable(verdict.text)}", f"{'':10}  {printable(verdict.test)}"]
-    return [*lines, f"{'':10}  {verdict.measured}"] if verdict.measured else lines
+    under = (printable(verdict.test), verdict.measured, verdict.note)
+    return [f"{label}  {printable(verdict.text)}", *(f"{'':10}  {line}" for line in under if line)]
 
 
 def _ending(end: RunEnd, style: Style) -> str:

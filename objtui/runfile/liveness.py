@@ -61,7 +61,7 @@ class TrainerWatch:
             if status.inode in (0, self._path.stat().st_ino):
                 return False
             return lasting_inode(self._path) not in (0, status.inode)
-        except (FileNotFoundError, NotADirectoryError):
+        except (FileNotFoundError, NotADirectoryError):  # since the status was read
             raise RunGoneError(self._path) from None
 
     def _is_silent(self, status: RunStatus) -> bool:

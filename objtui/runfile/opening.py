@@ -92,22 +92,28 @@ def remove_empty_journal(path: Path) -> None:
 
 def check_file(path: Path) -> None:
     """Refuse what is plainly no run file, in words that SQLite does not have."""
-    # Looked for first: while a journal lies beside it, a file may rightly be shorter than it says.
-    has_journal = _has_journal(path)
+    for _ in range(2):  # a commit may have come between the looks at its parts
+        # Looked for first: while a journal lies beside it, a file may be shorter than it says.
+        has_journal = _has_journal(path)
+        head, size = _head_and_size(path)
+        if not head:
+            raise RunFileError(f"{path}: the file is empty")
+        if not _MAGIC.startswith(head[: len(_MAGIC)]):
+            raise RunFileError(f"{path}: not a run file of objtui")
+        if len(head) == _HEAD_BYTES and (has_journal or size >= _least_size(head)):
+            return
+    raise RunFileError(f"{path}: {_CUT_SHORT}")
+
+
+def _head_and_size(path: Path) -> tuple[bytes, int]:
+    """The first bytes of a file and how long it is; RunFileError where it cannot be read."""
     try:
         with path.open("rb") as file:
-            head = file.read(_HEAD_BYTES)
-            size = file.seek(0, os.SEEK_END)
+            return file.read(_HEAD_BYTES), file.seek(0, os.SEEK_END)
     except FileNotFoundError:
         raise RunFileError(f"{path}: no such run file") from None
     except OSError as error:
         raise RunFileError(f"{path}: cannot be read: {error.strerror}") from error
-    if not head:
-        raise RunFileError(f"{path}: the file is empty")
-    if not _MAGIC.startswith(head[: len(_MAGIC)]):
-        raise RunFileError(f"{path}: not a run file of objtui")
-    if len(head) < _HEAD_BYTES or (not has_journal and size < _least_size(head)):
-        raise RunFileError(f"{path}: {_CUT_SHORT}")
 
 
 class OpenedFile:

@@ -75,10 +75,6 @@ class RunReader:
         """What was settled before the first step."""
         return self._header
 
-    def scenario_text(self) -> str:
-        """The scenario file as its author wrote it."""
-        return str(self._one("SELECT text FROM scenario")[0])
-
     def request(self) -> str:
         """What the trainer was asked for, as JSON: see `objtui.request`."""
         return str(self._one("SELECT request FROM scenario")[0])

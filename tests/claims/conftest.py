@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 import pytest
 
+from objtui.claims import evaluate_claim
 from objtui.frames import Frame
 from objtui.histogram import CELLS
 from objtui.scores import SCORE_NAMES
@@ -44,3 +45,19 @@ def frames() -> MakeFrames:
         return made
 
     return make
+
+
+@pytest.fixture(scope="session")
+def value(frames: MakeFrames) -> Callable[[str], float]:
+    """A function from an expression to its value for scores that are easy to count with."""
+    run = frames(
+        [0, 100, 200],
+        {"bce.nll": [[8.0], [4.0], [2.0]], "ce.nll": [[80.0], [40.0], [20.0]]},
+    )
+
+    def of(expression: str) -> float:
+        (measured,) = evaluate_claim(f"{expression} < 0", HEADS, run).values
+        assert isinstance(measured, float)
+        return measured
+
+    return of

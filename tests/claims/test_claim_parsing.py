@@ -241,7 +241,7 @@ def test_look_alikes_are_refused_by_their_names(test: str, column: int, named: s
 def test_long_and_deep_tests_are_refused_at_once(test: str) -> None:
     started = time.process_time()
     refusal(test)
-    assert time.process_time() - started < 1  # processor time of a few milliseconds, with room
+    assert time.process_time() - started < 5  # processor time of a few milliseconds, with room
 
 
 def test_the_longest_test_is_accepted() -> None:

@@ -25,8 +25,10 @@ ACCEPTED = (
     "0.6 < slope(bce.weight_norm, 1e3, 1e5) < 0.8 or max(bce.ap, ce.ap, mse.ap) > 0.9",
 )
 
-LIMIT_S = 0.25
-"""Processor time of one test: milliseconds, with room for a slow machine."""
+LIMIT_S = 5.0
+"""Processor time of one test: milliseconds, with room for a slow machine and for the collection
+of what other tests have left; without end for what is tried here.
+"""
 
 
 def refusal(test: str) -> ClaimError:

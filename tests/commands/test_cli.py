@@ -15,6 +15,7 @@ import pytest
 import objtui
 from objtui.cli import main
 from objtui.commands import COMMANDS
+from tests.patience import GIVE_UP_S
 
 ROOT = Path(objtui.__file__).parent.parent
 HEAVY = ("torch", "textual", "plotext", "pydantic", "numpy", "rich")
@@ -30,7 +31,7 @@ def run(
         env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", **environment},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=GIVE_UP_S,
         check=False,
     )
 
@@ -47,13 +48,15 @@ def loaded_by(*arguments: str) -> set[str]:
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=GIVE_UP_S,
         check=True,
     )
     return set(done.stderr.split())
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["run", "--help"], ["scenarios"], []])
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["run", "--help"], ["scenarios"], [], ["--runs", "x"]]
+)
 def test_help_and_lists_import_nothing_heavy(arguments: list[str]) -> None:
     assert loaded_by(*arguments) == set()
 
@@ -150,7 +153,7 @@ def test_a_reader_that_goes_away_ends_it_quietly() -> None:
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         stdout=writer,
         stderr=subprocess.PIPE,
-        timeout=60,
+        timeout=GIVE_UP_S,
         check=False,
     )
     os.close(writer)
@@ -165,7 +168,7 @@ def test_a_full_disk_is_an_error_without_a_traceback() -> None:
             env={**os.environ, "PYTHONPATH": str(ROOT)},
             stdout=full,
             stderr=subprocess.PIPE,
-            timeout=60,
+            timeout=GIVE_UP_S,
             check=False,
         )
     assert done.returncode == 2
@@ -230,7 +233,7 @@ def test_closed_standard_streams_are_no_fault(command: str, closed: str, tmp_pat
         cwd=tmp_path,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=GIVE_UP_S,
     )
     assert done.returncode == 0, done.stderr
     assert "fault" not in done.stderr

@@ -15,7 +15,6 @@ from scipy import optimize, special
 from sklearn import metrics
 from torchmetrics.classification import BinaryCalibrationError
 
-from objtui.engine.calibration import HIGHEST_TEMPERATURE, LOWEST_TEMPERATURE
 from objtui.engine.logit_scores import Classes, histogram, score_logits
 from objtui.histogram import CELLS, count_logits
 
@@ -138,20 +137,26 @@ def test_temperature_minimises_the_log_loss(factor: float) -> None:
     assert ours == pytest.approx(math.exp(best), rel=1e-7)
 
 
-def test_temperature_stays_within_its_bounds_where_no_finite_one_is_best() -> None:
-    z = np.array([-2.0, -1.0, 1.0, 3.0])
-    right, wrong = z > 0, z < 0
-    assert scored(z, right.astype(float), right)["temperature"] == pytest.approx(
-        LOWEST_TEMPERATURE, rel=0.1
-    )
-    assert scored(z, wrong.astype(float), wrong)["temperature"] == pytest.approx(
-        HIGHEST_TEMPERATURE, rel=0.1
-    )
-
-
-def test_temperature_is_1_where_every_logit_is_0() -> None:
-    z, positive = np.zeros(4), np.array([True, False, True, True])
-    assert scored(z, positive.astype(float), positive)["temperature"] == 1
+@pytest.mark.parametrize(
+    ("z", "targets", "best"),
+    [
+        # sigmoid(z / T) is the share of positives, where every z is the same
+        ([2.0, 2.0, 2.0, 2.0], [1, 1, 1, 0], 2 / math.log(3)),
+        ([-3.0, -3.0, 3.0, 3.0, 3.0], [0, 0.4, 0.8, 0.8, 0.8], 3 / math.log(4)),
+        # the sharper, the better: z tells the targets apart
+        ([-2.0, -1.0, 1.0, 3.0], [0, 0, 1, 1], 0),
+        # the flatter, the better: z says the contrary, or nothing
+        ([-2.0, -1.0, 1.0, 3.0], [1, 1, 0, 0], math.inf),
+        ([-1.0, -1.0, 1.0, 1.0], [0, 1, 0, 1], math.inf),
+        ([5.0, 5.0], [1, 0], math.inf),
+        # sigmoid(0 / T) is 0.5 for every T
+        ([0.0, 0.0, 0.0], [1, 0, 1], math.nan),
+    ],
+)
+def test_temperature_in_closed_form(z: list[float], targets: list[float], best: float) -> None:
+    target = np.array(targets, dtype=np.float64)
+    found = scored(np.array(z), target, target >= 0.5)["temperature"]
+    assert found == pytest.approx(best, rel=1e-9, abs=0, nan_ok=True)
 
 
 def test_temperature_is_found_for_each_member_alone() -> None:

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from conftest import CommandLine, Trainers
 
 MOMENTS_S = (0.0, 0.1, 0.2, 0.35, 0.5, 0.8)
-"""After the command begins; its trainer begins after about 0.15 s, the run after 0.5 s."""
+"""After the command begins. What is asked for holds at any moment: where nothing else runs, the
+trainer begins after about 0.15 s and the run after 0.5 s, on a busy machine later.
+"""
 
 
 def listen_to_interrupts() -> None:
@@ -41,7 +43,7 @@ def processes_in(folder: Path) -> list[str]:
 def assert_nothing_is_left(code: int, folder: Path, runs: Path) -> None:
     """Only a run that was stopped may be there."""
     assert code == 130
-    assert processes_in(folder) == []
+    assert processes_in(folder) == []  # the command has waited for its trainer
     assert {listing.state for listing in list_runs(runs)} <= {"stopped"}
     if runs.exists():
         assert {path.suffix for path in runs.iterdir()} == {".objtui"}

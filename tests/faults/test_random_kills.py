@@ -26,7 +26,7 @@ from objtui.launch import Starting, begin_launch
 from objtui.request import Asked, request_to_resume
 from objtui.runfile.processes import process_started
 from objtui.runfile.reader import RunReader
-from tests.commands.test_resume import REAL, read_bits
+from tests.commands.resume_cases import REAL, read_bits
 from tests.ui.terminal_driver import FAKE_OBJTUI, Terminal
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ KILLS = int(os.environ.get("OBJTUI_KILLS", "50"))
 """Kills of trainers and viewers together, at least."""
 
 REAL_KILLS = max(1, KILLS // 25)
-REAL_STEPS = 10_000 * REAL_KILLS
+REAL_STEPS = 5_000 * (REAL_KILLS + 1)
 
 STEPS = 1000
 
@@ -223,25 +223,30 @@ def test_a_real_training_ends_in_the_same_bits_after_kills_at_random_moments(
 ) -> None:
     (tmp_path / "real.toml").write_text(REAL.replace("10_000", str(REAL_STEPS)))
     moments = random.Random(5)
+    gate, cut = tmp_path / "gate", trainers.runs / "cut.objtui"
 
     def objtui(*arguments: str) -> None:
         subprocess.run(
-            [sys.executable, "-m", "objtui", *arguments],
+            [*FAKE_OBJTUI, *arguments],
             cwd=tmp_path,
-            env={**os.environ, "OMP_NUM_THREADS": "1"},
+            env={**os.environ, "OMP_NUM_THREADS": "1", "OBJTUI_TRAINER": "held_trainer.py"},
             check=True,
             capture_output=True,
         )
 
-    objtui("run", "real.toml", "--detach", "--name", "cut")
-    cut = trainers.runs / "cut.objtui"
-    for _ in range(REAL_KILLS):
-        step = trainers.wait_for(cut, lambda status: status.state == "running").step
-        trainers.wait_for(cut, lambda status, before=step: status.step > before)
+    began_at = 0
+    for kill in range(1, REAL_KILLS + 1):
+        gate.write_text(str(5000 * kill))  # however late the kill comes, the run goes on then
+        start = ("run", "real.toml", "--name", "cut") if kill == 1 else ("resume", "cut")
+        objtui(*start, "--detach")
+        trainers.wait_for(cut, lambda status, before=began_at: status.step > before)
         time.sleep(moments.uniform(0, 0.2))
         trainers.kill(cut)
         assert_sound(cut)
-        objtui("resume", "cut", "--detach")
+        with RunReader(cut) as reader:
+            began_at = (reader.checkpoint() or (0,))[0]
+    gate.unlink()
+    objtui("resume", "cut", "--detach")
     objtui("run", "real.toml", "--headless", "--name", "whole")
     trainers.wait_for(cut, lambda status: status.state == "finished")
     assert read_bits(cut) == read_bits(trainers.runs / "whole.objtui")

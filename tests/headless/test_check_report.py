@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import math
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -46,6 +47,10 @@ def a_verdict(*values: float, holds: int) -> Verdict:
                 "mixed 1/2   It is small",
                 "            expected bce.nll < 1; measured bce.nll 0.5 (undefined in 1 of 2)",
             ],
+        ),
+        (
+            replace(a_verdict(0.5, holds=1), note="judged at step 5 of 10"),
+            ["holds       It is small", "            judged at step 5 of 10"],
         ),
     ],
 )

@@ -138,6 +138,17 @@ def test_the_claim_and_end_lines(run_path: Path) -> None:
     }
 
 
+def test_a_claim_of_a_run_that_was_stopped_says_how_far_it_had_come(
+    new_run: NewRun, frame: Callable[..., Frame]
+) -> None:
+    run = new_run(claims=(("It is small", "bce.nll@900 < 1"),))
+    run.append_frame(frame(50))
+    run.finish("stopped", RunSummary(50, 5.0, 1.0, 2.0, 0.5), "")
+    claim = lines_of(run.path)[-2]
+    assert claim["verdict"] == "holds"
+    assert claim["note"] == "judged at step 50 of 100, but the test asks for step 900"
+
+
 def test_without_validation_rows_there_is_no_val(new_run: NewRun) -> None:
     run = new_run(val=None)
     run.finish("stopped", SUMMARY, "")

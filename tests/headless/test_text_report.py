@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from objtui.claims.verdict import Verdict
 from objtui.frames import Frame
 from objtui.headless.follow import RunEnd
 from objtui.headless.style import Style, age, duration, grouped, number
@@ -130,6 +131,23 @@ def test_the_end_has_table_times_and_the_run_file(header: MakeHeader, frame: Mak
     assert "\x1b" not in text
 
 
+def test_a_claim_judged_before_the_step_that_it_asks_for_says_so(
+    header: MakeHeader, frame: MakeFrame
+) -> None:
+    verdict = Verdict(
+        *("It is small", "bce.nll@900 < 1", "holds", 1, 1, ("bce.nll@900",), (0.5,)),
+        note="judged at step 100, but the test asks for step 900",
+    )
+    out = io.StringIO()
+    TextReport(out, PLAIN).end(an_end(header(), frame(100), verdicts=(verdict,)))
+    assert (
+        "holds       It is small\n"
+        "            bce.nll@900 < 1\n"
+        "            bce.nll@900 0.5\n"
+        "            judged at step 100, but the test asks for step 900\n"
+    ) in out.getvalue()
+
+
 def test_colours_are_written_only_where_wanted(header: MakeHeader, frame: MakeFrame) -> None:
     out = io.StringIO()
     TextReport(out, Style(colour=True)).end(an_end(header(), frame(100)))
@@ -138,7 +156,7 @@ def test_colours_are_written_only_where_wanted(header: MakeHeader, frame: MakeFr
 
 @pytest.mark.parametrize("length", [2, 24])
 @pytest.mark.parametrize("style", [PLAIN, Style(unicode=False)])
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(value=st.floats())
 def test_the_table_fits_into_80_columns(
     header: MakeHeader, frame: MakeFrame, length: int, style: Style, value: float

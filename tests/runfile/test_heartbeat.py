@@ -14,6 +14,7 @@ from objtui.runfile.heartbeat import Heartbeat
 from objtui.runfile.reader import RunReader
 from objtui.runfile.records import RunSummary
 from objtui.runfile.writer import RunWriter
+from tests.patience import GIVE_UP_S
 
 SUMMARY = RunSummary(steps=50, wall_s=5.0, start_s=1.0, train_s=2.0, eval_s=0.5)
 
@@ -49,7 +50,7 @@ def test_a_trainer_that_writes_is_left_alone(
         before = reader.status().heartbeat_at
         with Heartbeat(run):
             for _ in range(5):
-                assert looks.acquire(timeout=30)
+                assert looks.acquire(timeout=GIVE_UP_S)
         assert reader.status().heartbeat_at == before
 
 
@@ -64,7 +65,7 @@ def test_a_lock_of_another_holds_up_neither_the_beat_nor_its_end(
         run.beat = lambda connection: (tried.release(), beat(connection))[1]  # type: ignore[method-assign]
         with Heartbeat(run):
             for _ in range(2):
-                assert tried.acquire(timeout=30)
+                assert tried.acquire(timeout=GIVE_UP_S)
         run.beat = beat  # type: ignore[method-assign]
         other.execute("ROLLBACK")
         other.close()
@@ -92,5 +93,5 @@ def test_a_beat_into_a_removed_file_makes_no_new_one(new_run: NewRun) -> None:
         with Heartbeat(run), pytest.MonkeyPatch.context() as patch:
             patch.setattr(run, "silent_s", lambda: looks.release() or 1.0)
             for _ in range(3):
-                assert looks.acquire(timeout=30)
+                assert looks.acquire(timeout=GIVE_UP_S)
         assert list(run.path.parent.iterdir()) == []

@@ -18,6 +18,7 @@ from objtui.runfile.opening import remove_empty_journal
 from objtui.runfile.reader import RunReader
 from objtui.runfile.records import RunSummary
 from objtui.runfile.writer import RunWriter
+from tests.patience import GIVE_UP_S
 
 SUMMARY = RunSummary(steps=50, wall_s=5.0, start_s=1.0, train_s=2.0, eval_s=0.5)
 
@@ -45,8 +46,10 @@ ROUNDS = 60
 
 
 def test_no_journal_stays_beside_an_ended_run_however_many_open_it_meanwhile(
-    new_run: NewRun, frame: Callable, tmp_path: Path
+    new_run: NewRun, frame: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # A reader may be kept waiting while it has the file open.
+    monkeypatch.setattr("objtui.runfile.writer.CLOSE_TIMEOUT_S", GIVE_UP_S)
     command = [sys.executable, "-c", READS_ON_AND_ON, str(tmp_path)]
     readers = [subprocess.Popen(command, stdout=subprocess.PIPE) for _ in range(3)]
     try:
@@ -136,6 +139,27 @@ def test_a_run_file_that_goes_while_its_trainer_is_looked_for_is_gone(
             reader.status()
 
 
+def test_a_file_seen_in_the_middle_of_a_commit_is_not_taken_for_one_cut_short(
+    new_run: NewRun, frame: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = new_run()
+    run.append_frame(frame(1))
+    run.finish("finished", SUMMARY, "")
+    whole = run.path.read_bytes()
+    run.path.write_bytes(whole[:-4096])  # its first page already says how long it will be
+    looks = []
+
+    def no_journal_yet(path: Path, *ends: str) -> bool:
+        looks.append(path)
+        if len(looks) == 2:
+            path.write_bytes(whole)
+        return False
+
+    monkeypatch.setattr(opening, "_has_journal", no_journal_yet)
+    opening.check_file(run.path)
+    assert len(looks) == 2
+
+
 def test_a_run_file_that_was_replaced_is_not_written_on(new_run: NewRun, tmp_path: Path) -> None:
     with new_run() as run:
         copy = Path(shutil.copy(run.path, tmp_path / "copy.objtui"))
@@ -201,8 +225,10 @@ def test_a_checkpoint_is_read_whole_while_others_take_its_place(new_run: NewRun)
 
         reading = threading.Thread(target=read)
         reading.start()
-        for step in range(400):
+        step = 0
+        while step < 400 or len(seen) < 2:
             run.set_checkpoint(step, bytes([step % 256]) * 2000)
+            step += 1
         over.set()
         reading.join()
         assert set(seen) == {True}

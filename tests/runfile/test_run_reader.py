@@ -18,7 +18,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from objtui.errors import RunFileError
+from objtui.errors import RunFileError, RunGoneError
 from objtui.runfile import liveness
 from objtui.runfile.reader import RunReader
 from objtui.runfile.records import RunSummary
@@ -96,7 +96,9 @@ def test_overwritten_pages_are_named_where_they_are_read(new_run: NewRun, frame:
         reader.frames_after()
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], deadline=None
+)
 @given(data=st.binary(max_size=300))
 def test_no_bytes_whatever_are_read_as_a_run(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "any.objtui"
@@ -202,6 +204,27 @@ def test_a_run_that_ends_between_two_looks_has_not_crashed(
         assert reader.status().state == "finished"
 
 
+@pytest.mark.parametrize("lost", ["the file", "its folder"])
+def test_a_file_that_goes_between_two_looks_is_told_as_gone(
+    lost: str, new_run: NewRun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "runs"
+    folder.mkdir()
+
+    def goes_meanwhile(pid: int, started: float) -> bool:
+        if lost == "the file":
+            run.path.unlink()
+        else:
+            folder.rename(tmp_path / "elsewhere")
+            folder.touch()
+        return True
+
+    with new_run(folder=folder) as run, RunReader(run.path) as reader:
+        monkeypatch.setattr(liveness, "is_alive", goes_meanwhile)
+        with pytest.raises(RunGoneError, match="was removed, moved or replaced"):
+            reader.status()
+
+
 def test_a_trainer_elsewhere_has_crashed_once_it_was_silent_for_five_seconds(
     new_run: NewRun, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -236,7 +259,7 @@ DIES_IN_A_COMMIT = """
 import os, signal, sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[2])
-from conftest import a_frame, a_header
+from tests.conftest import a_frame, a_header
 from objtui.runfile import writer
 writer.is_network_folder = lambda folder: True
 run = writer.RunWriter(Path(sys.argv[1]), a_header(), "", "{}")
@@ -256,9 +279,9 @@ os.kill(os.getpid(), signal.SIGKILL)
 @pytest.mark.parametrize("opened", ["before", "after"])
 def test_a_commit_in_which_a_writer_died_is_undone(tmp_path: Path, opened: str) -> None:
     path = tmp_path / "a.objtui"
-    tests = str(Path(__file__).parents[1])
+    root = str(Path(__file__).parents[2])
     with subprocess.Popen(
-        [sys.executable, "-c", DIES_IN_A_COMMIT, str(path), tests],
+        [sys.executable, "-c", DIES_IN_A_COMMIT, str(path), root],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

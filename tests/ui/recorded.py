@@ -23,10 +23,9 @@ from objtui.ui.app import DashboardApp
 from objtui.ui.comparison import Comparison
 from objtui.ui.look import Look
 from objtui.ui.run_source import RunSource
+from tests.patience import GIVE_UP_S
 
 MakeRun = Callable[..., RunWriter]
-GIVE_UP_S = 60.0
-"""When to give up on something that should come at once; no measure of anything."""
 
 LOOKS_AT_REST = 3
 """A layout, its messages and the drawing by it come one after the other."""

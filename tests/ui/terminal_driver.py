@@ -14,11 +14,10 @@ from typing import Any
 import pexpect
 import pyte
 
+from tests.patience import GIVE_UP_S
+
 TESTS = Path(__file__).parents[1]
 FAKE_OBJTUI = (sys.executable, str(TESTS / "fake_objtui.py"))
-
-GIVE_UP_S = 60.0
-"""When to give up on something that should come at once; no measure of anything."""
 
 WIDTH, HEIGHT = 120, 40
 

@@ -35,6 +35,7 @@ def fail_later(self, name, source, width, height):
     return draw(self, name, source, width, height)
 Drawing.panel = fail_later
 sys.argv[0] = {FAKE_OBJTUI[1]!r}
+sys.path.insert(0, {str(Path(FAKE_OBJTUI[1]).parent)!r})
 runpy.run_path(sys.argv[0], run_name="__main__")
 """
 

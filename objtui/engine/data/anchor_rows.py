@@ -116,7 +116,12 @@ def build_anchor_rows(
     done = [
         _rows(part, part_labels, rules) for part, part_labels in zip(features, labels, strict=True)
     ]
-    return Dataset(done[0], done[1] if val is not None else None)
+    notices = [
+        notice
+        for part, part_labels, name in zip(parts, labels, _NAMES, strict=False)
+        if (notice := _lost_boxes(part, part_labels, rules.anchors, name))
+    ]
+    return Dataset(done[0], done[1] if val is not None else None, tuple(notices))
 
 
 def _anchor_count(picture: Picture, anchors: Anchors) -> int:
@@ -147,6 +152,23 @@ def _label(pictures: Sequence[Picture], anchors: Anchors, name: str) -> list[_La
             "look at data.anchors.negative_iou and positive_iou"
         )
     return labels
+
+
+def _lost_boxes(
+    pictures: Sequence[Picture], labels: list[_Labelled], anchors: Anchors, name: str
+) -> str:
+    """That boxes have no positive anchor, so that no row stands for them; empty if all have."""
+    boxes = sum(len(picture.boxes) for picture in pictures)
+    matched = sum(
+        int(np.any([label.matched for _, label in labelled], axis=0).sum()) for labelled in labels
+    )
+    if matched == boxes:
+        return ""
+    return (
+        f"{boxes - matched} of {boxes} {name} boxes have no anchor of IoU >= "
+        f"{anchors.positive_iou:g} and give no positive row; more data.anchors.sizes, nearer to "
+        "theirs, or a smaller stride would find them"
+    )
 
 
 def _kept(labels: _Labelled) -> int:

@@ -62,11 +62,15 @@ class Grid:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Labels:
-    """Which anchors of a grid are rows, all `(y.count, x.count)`."""
+    """Which anchors of a grid are rows, all `(y.count, x.count)`, and whose boxes they are.
+
+    `matched`, `(boxes,)`: whether the IoU of a box with some anchor makes that positive.
+    """
 
     iou: npt.NDArray[np.float64]
     positive: Flags
     kept: Flags
+    matched: Flags
 
 
 def anchor_axis(length: int, stride: int, size: float) -> Axis:
@@ -110,17 +114,19 @@ def label_grid(grid: Grid, boxes: Boxes, crowds: Boxes, anchors: Anchors) -> Lab
     shape = (grid.y.count, grid.x.count)
     area = grid.x.size * grid.y.size
     iou = np.zeros(shape)
-    for left, top, right, bottom in boxes:
+    matched = np.zeros(len(boxes), np.bool_)
+    for box, (left, top, right, bottom) in enumerate(boxes):
         window, shared = _shared_area(grid, left, top, right, bottom)
-        union = area + (right - left) * (bottom - top) - shared
-        np.maximum(iou[window], shared / union, out=iou[window])
+        overlap = shared / (area + (right - left) * (bottom - top) - shared)
+        np.maximum(iou[window], overlap, out=iou[window])
+        matched[box] = overlap.max(initial=0) >= anchors.positive_iou
     crowded = np.zeros(shape, np.bool_)
     for left, top, right, bottom in crowds:
         window, shared = _shared_area(grid, left, top, right, bottom)
         crowded[window] |= shared >= area / 2
     positive = iou >= anchors.positive_iou
     negative = (iou < anchors.negative_iou) & ~crowded
-    return Labels(iou, positive, positive | negative)
+    return Labels(iou, positive, positive | negative, matched)
 
 
 def _shared_area(

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from objtui.engine.blocks import BLOCK_VALUES, column_blocks
 from objtui.errors import DataError
 
 Features = npt.NDArray[np.floating[Any]]
@@ -16,9 +17,6 @@ Features = npt.NDArray[np.floating[Any]]
 
 Targets = npt.NDArray[np.float64]
 """`(rows,)` in [0, 1], in float64 until positives are decided."""
-
-BLOCK_VALUES = 1 << 18
-"""Values in a block of rows; a block holds at least one row."""
 
 
 def numpy_dtype(precision: torch.dtype) -> np.dtype[Any]:
@@ -28,9 +26,7 @@ def numpy_dtype(precision: torch.dtype) -> np.dtype[Any]:
 
 def row_blocks(rows: int, width: int) -> Iterator[slice]:
     """Slices that cover `rows` rows of `width` values, a block each."""
-    step = max(1, BLOCK_VALUES // max(1, width))
-    for start in range(0, rows, step):
-        yield slice(start, min(rows, start + step))
+    return column_blocks(width, rows)
 
 
 def block_bytes(width: int) -> int:

@@ -33,10 +33,14 @@ class Rows:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Dataset:
-    """Training rows and, where there are any, validation rows."""
+    """Training rows and, where there are any, validation rows.
+
+    `notices` are what a person should know of them, a line each.
+    """
 
     train: Rows
     val: Rows | None
+    notices: tuple[str, ...] = ()
 
     @property
     def evaluation(self) -> Rows:

@@ -30,9 +30,6 @@ class Problems:
         self._shown: list[str] = []
         self._count = 0
 
-    def __bool__(self) -> bool:
-        return self._count > 0
-
     def add(self, problem: str) -> None:
         """Note one problem: a line that names the place and what was expected."""
         self._count += 1

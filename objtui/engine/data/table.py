@@ -95,14 +95,14 @@ def _read(
     if (found := find_not_finite(content.features)) is not None:
         count, row, column = found
         problems.add(
-            f"{shown(path)}: {content.place(row, column)} is {content.features[row, column]}, "
+            f"{content.place(path, row, column)} is {content.features[row, column]}, "
             f"expected a finite {dtype} number ({count} such value{'s' if count > 1 else ''})"
         )
     bad = ~((content.targets >= 0) & (content.targets <= 1))  # NaN too
     if bad.any():
         row, count = int(bad.argmax()), int(bad.sum())
         problems.add(
-            f"{shown(path)}: {content.target_place(row)} is {content.targets[row]}, expected a "
+            f"{content.target_place(path, row)} is {content.targets[row]}, expected a "
             f"target from 0 to 1 ({count} such value{'s' if count > 1 else ''})"
         )
     problems.raise_if_any()

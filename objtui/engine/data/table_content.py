@@ -6,6 +6,9 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
+
 from objtui.engine.data.arrays import Features, Targets
 from objtui.engine.data.files import Problems, nearest_hint, quoted, shown
 from objtui.errors import DataError
@@ -21,24 +24,31 @@ class TableContent:
         targets: `(rows,)`, float64.
         columns: names of the features; None for a file of arrays.
         names: names of the arrays of features and targets, for messages.
+        lines: `(rows,)`, the line of the file in which a row begins; None where it has no lines.
     """
 
     features: Features
     targets: Targets
     columns: tuple[str, ...] | None
     names: tuple[str, str]
+    lines: npt.NDArray[np.int64] | None = None
 
-    def place(self, row: int, column: int) -> str:
+    def place(self, path: Path, row: int, column: int) -> str:
         """Where a feature is in its file, for a message."""
         if self.columns is None:
-            return f"{self.names[0]}[{row}, {column}]"
-        return f"column {quoted(self.columns[column])} of row {row + 1}"
+            return f"{shown(path)}: {self.names[0]}[{row}, {column}]"
+        return self._cell(path, row, self.columns[column])
 
-    def target_place(self, row: int) -> str:
+    def target_place(self, path: Path, row: int) -> str:
         """Where a target is in its file, for a message."""
         if self.columns is None:
-            return f"{self.names[1]}[{row}]"
-        return f"column {quoted(self.names[1])} of row {row + 1}"
+            return f"{shown(path)}: {self.names[1]}[{row}]"
+        return self._cell(path, row, self.names[1])
+
+    def _cell(self, path: Path, row: int, column: str) -> str:
+        if self.lines is None:
+            return f"{shown(path)}: column {quoted(column)} of row {row + 1}"
+        return f"{shown(path)}:{self.lines[row]}: column {quoted(column)}"
 
 
 def choose_columns(

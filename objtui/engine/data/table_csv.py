@@ -25,7 +25,8 @@ def read_csv(
 ) -> TableContent:
     """Features and targets of a .csv file; cells are numbers, or true and false.
 
-    Blank lines are skipped. A message names the line and the column of a cell.
+    Blank lines are skipped. A message names the column of a cell and the line of the file
+    in which its row begins.
     """
     with (
         reading(path, "CSV in UTF-8"),
@@ -39,19 +40,22 @@ def read_csv(
             raise DataError(f"{shown(path)}:1: holds numbers; expected a line of column names")
         columns = choose_columns(path, header, data, wanted)
         rows = _count_lines(path)  # at least as many as there are rows
-        needed = rows * (len(columns) * dtype.itemsize + 16) + block_bytes(len(columns))
+        needed = rows * (len(columns) * dtype.itemsize + 24) + block_bytes(len(columns))
         require_memory(needed, shown(path))
         features = np.empty((rows, len(columns)), dtype)
         targets = np.empty(rows)
+        begun = np.empty(rows, np.int64)
         order = [header.index(name) for name in columns]
         target = header.index(data.targets)
         problems = Problems()
         read = 0
+        following = lines.line_num + 1
         with np.errstate(over="ignore"):  # what overflows is found as not finite
-            for cells in lines:
+            for cells in lines:  # a quoted cell may hold line ends
+                line, following = following, lines.line_num + 1
                 if not cells:
                     continue
-                place = f"{shown(path)}:{lines.line_num}"
+                place = f"{shown(path)}:{line}"
                 if len(cells) != len(header):
                     problems.add(f"{place}: has {len(cells)} cells, expected {len(header)}")
                     continue
@@ -61,9 +65,11 @@ def read_csv(
                     numbers = [0.0 if (each := _number(cell)) is None else each for cell in cells]
                 features[read] = [numbers[i] for i in order]
                 targets[read] = numbers[target]
+                begun[read] = line
                 read += 1
     problems.raise_if_any()
-    return TableContent(features[:read], targets[:read], columns, ("features", data.targets))
+    names = ("features", data.targets)
+    return TableContent(features[:read], targets[:read], columns, names, begun[:read])
 
 
 def _count_lines(path: Path) -> int:

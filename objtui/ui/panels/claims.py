@@ -53,7 +53,7 @@ def claims_panel(
         shares = _shares(verdict, of_runs, len(header.seeds), look)
         lines.append(_line(*claim, verdict, shares, look, inner))
         if detailed:
-            measured = _measured(verdict, of_runs)
+            measured = _measured(verdict, of_runs, whole=whole)
             lines.append(Text(cut(f"   {legible(measured, look)}", inner, look), FAINT))
     if len(shown) < len(claims) and rows > 0:
         dots = "..." if look.glyphs == "ascii" else "…"
@@ -84,10 +84,16 @@ def _share(verdict: Verdict | None, look: Look) -> Text:
     return Text(f"{verdict.holds}/{verdict.of}", look.hue(_SIGNS[verdict.verdict][2]))
 
 
-def _measured(verdict: Verdict | None, of_runs: Sequence[RunVerdict]) -> str:
-    """What was measured: by run where several make the claim."""
-    if verdict is None or len(of_runs) < 2:
-        return verdict.measured if verdict else ""
+def _measured(verdict: Verdict | None, of_runs: Sequence[RunVerdict], *, whole: bool) -> str:
+    """What was measured: by run where several make the claim.
+
+    Of a whole run with it, that the test asks for more steps than there were.
+    """
+    if verdict is None:
+        return ""
+    if len(of_runs) < 2:
+        note = f"; {verdict.note}" if whole and verdict.note else ""
+        return f"{verdict.measured}{note}"
     return "; ".join(f"{label}: {said.measured}" for label, said in of_runs if said is not None)
 
 

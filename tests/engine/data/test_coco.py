@@ -101,6 +101,43 @@ def test_anchors_are_positive_from_positive_iou_on_even_below_a_half() -> None:
     assert 0.4 <= rows.targets[rows.positive].min() < 0.5
 
 
+def lost_boxes(part: str, positive_iou: float) -> tuple[int, int]:
+    """Boxes without an anchor of so much IoU, and all boxes, with a plain loop over anchors."""
+    document = json.loads((SCENARIOS / f"data/nuclei/{part}.json").read_text())
+    boxes = [a["bbox"] for a in document["annotations"] if not a["iscrowd"]]
+    lost = 0
+    for x, y, w, h in boxes:
+        best = 0.0
+        for size in (16, 24, 32):
+            for top in range((-size // 2 + 4) % 8, 512 - size + 1, 8):
+                for left in range((-size // 2 + 4) % 8, 256 - size + 1, 8):
+                    across = max(0, min(left + size, x + w) - max(left, x))
+                    shared = across * max(0, min(top + size, y + h) - max(top, y))
+                    best = max(best, shared / (size * size + w * h - shared))
+        lost += best < positive_iou
+    return lost, len(boxes)
+
+
+@pytest.mark.parametrize("positive_iou", [0.5, 0.8])
+def test_boxes_that_no_anchor_matches_are_told(positive_iou: float) -> None:
+    data = nuclei(anchors=Anchors(positive_iou=positive_iou))
+    expected = []
+    for part, name in (("train", "training"), ("val", "validation")):
+        lost, boxes = lost_boxes(part, positive_iou)
+        assert 0 < lost < boxes
+        expected.append(
+            f"{lost} of {boxes} {name} boxes have no anchor of IoU >= {positive_iou} and give no "
+            "positive row; more data.anchors.sizes, nearer to theirs, or a smaller stride would "
+            "find them"
+        )
+    assert list(build_dataset(data, SCENARIOS, torch.float64).notices) == expected
+
+
+def test_nothing_is_told_of_boxes_that_all_have_an_anchor(tmp_path: Path) -> None:
+    data = make(tmp_path, [np.zeros((16, 32), np.uint8)], [(0, [0, 0, 8, 8], 0)])
+    assert build_dataset(data, tmp_path, torch.float32).notices == ()
+
+
 def make(
     folder: Path, images: list[np.ndarray], boxes: list[tuple[int, list[float], int]]
 ) -> CocoData:

@@ -182,7 +182,9 @@ junk = st.recursive(
 )
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(part=st.sampled_from(["images", "annotations", "categories"]), cuts=st.data())
 def test_junk_under_any_key_is_a_data_error_or_none(
     folder: Path, part: str, cuts: st.DataObject

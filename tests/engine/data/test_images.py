@@ -85,7 +85,9 @@ def test_a_file_that_would_start_another_program_is_not_opened(tmp_path: Path) -
 
 @pytest.mark.parametrize("kind", ["png", "jpeg", "tiff", "gif", "bmp", "webp"])
 @settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(cuts=st.data())
 def test_damage_anywhere_is_a_data_error_or_none(

@@ -15,7 +15,7 @@ from objtui.engine.data.parallel import in_parallel
 from objtui.scenario.schema import ScenesData
 
 SCENES = ScenesData(source="scenes", train_images=12, val_images=2, size=128)
-GIVE_UP_S = 30.0
+GIVE_UP_S = 120.0
 
 
 @pytest.fixture

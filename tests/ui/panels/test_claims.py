@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -22,9 +24,11 @@ VERDICTS = (
 )
 
 
-def panel(look=BRAILLE, width=110, height=5, verdicts=VERDICTS, claims=CLAIMS, by_run=None):
+def panel(
+    look=BRAILLE, width=110, height=5, verdicts=VERDICTS, claims=CLAIMS, by_run=None, whole=True
+):
     header = a_history(claims=claims, seeds=5).header
-    lines = claims_panel(header, verdicts, look, width, height, by_run=by_run)
+    lines = claims_panel(header, verdicts, look, width, height, by_run=by_run, whole=whole)
     check_form(lines, look, width, height)
     return lines
 
@@ -59,6 +63,13 @@ def test_with_room_it_says_what_was_measured():
     text = plain(panel(height=8))
     assert "ce.gap 0.001" in text
     assert "mse.nll 0.2, bce.nll 0.1" in text
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_of_a_whole_run_it_says_that_a_test_asks_for_more_steps(whole):
+    early = replace(VERDICTS[0], note="judged at step 50, but the test asks for step 1000")
+    text = plain(panel(height=8, verdicts=(early, *VERDICTS[1:]), whole=whole))
+    assert ("; judged at step 50, but the test asks for step 1000" in text) == whole
 
 
 FAILS = Verdict(*CLAIMS[0], "fails", 0, 3, ("ce.gap",), (0.7,) * 3)

@@ -17,7 +17,8 @@ from textual.screen import Screen
 
 import objtui.ui.screens
 from objtui.ui.look import Look
-from tests.ui.recorded import GIVE_UP_S, LOOKS_AT_REST
+from tests.patience import GIVE_UP_S
+from tests.ui.recorded import LOOKS_AT_REST
 
 SIZES = {"small": (80, 24), "usual": (120, 40)}
 ASCII_LOOK = Look(glyphs="ascii", colours=False)
