@@ -7,6 +7,7 @@ function of seed and epoch alone: any batch can be found again without a state.
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,17 +28,22 @@ CHUNK_BYTES = 1 << 23
 """Features of a chunk, of more than one step: two chunks are to stay in a usual cache."""
 
 
+ROWS_AHEAD = 1 << 18
+"""Numbers of rows drawn at once, of more than one chunk, where they are not gathered: the fewer
+the draws, the less their thread waits for Python's lock."""
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class Chunk:
     """Successive batches, valid until the next are taken.
 
     Attributes:
-        features: of each step, (groups, rows, features).
+        features: (steps, groups, rows, features).
         targets: (steps, groups, 1, rows).
         positive: the same shape; all False unless a loss asks for the classes.
     """
 
-    features: tuple[Tensor, ...]
+    features: Tensor
     targets: Tensor
     positive: Tensor
 
@@ -75,9 +81,9 @@ class Batches:
         most_steps: bound on the steps of a chunk.
         """
         device = features.device
-        self._features = features
-        self._targets = rows.targets.to(device, features.dtype)
-        self._positive = rows.positive.to(device)
+        self._features = features.contiguous()
+        self._targets = rows.targets.to(device, features.dtype).contiguous()
+        self._positive = rows.positive.to(device).contiguous()
         self._seeds = seeds
         self._epoch = -1
         self._shuffles = torch.empty(0)
@@ -92,13 +98,30 @@ class Batches:
         self._classes = classes
         self._rooms = [self._new_room(0 if self._all else self.chunk_steps) for _ in range(2)]
         self._ahead = Ahead(self._whole)
+        chunk_rows = self.chunk_steps * self.groups * self.rows
+        self._drawn_steps = self.chunk_steps * max(1, ROWS_AHEAD // chunk_rows)
+        self._rows_ahead = Ahead(self._whole_rows)
+        self._drawing = threading.Lock()
+
+    @property
+    def tables(self) -> tuple[Tensor, Tensor, Tensor]:
+        """All training rows on the device: features, targets, and which are positive."""
+        return self._features, self._targets, self._positive
+
+    def take_rows(self, step: int, steps: int) -> Tensor:
+        """The rows that the batches of these steps are of, by number: (steps, groups, rows).
+
+        Not gathered, for who does so; the batches of at most what is `left`.
+        """
+        number, start = divmod(step, self._drawn_steps)
+        return self._rows_ahead.get(number)[start : start + steps]
 
     def take(self, step: int, steps: int) -> Chunk:
         """The batches of `steps` ≤ `chunk_steps` steps from `step` on."""
         if self._all:
             shape = (steps, 1, 1, self.rows)
             flags = self._positive if self._classes else self._positive.new_zeros(())
-            features = (self._features[None],) * steps
+            features = self._features.expand(steps, 1, -1, -1)
             return Chunk(features, self._targets.expand(shape), flags.expand(shape))
         number, start = divmod(step, self.chunk_steps)
         if start + steps > self.chunk_steps:
@@ -120,14 +143,25 @@ class Batches:
         """The chunk of a number, all its steps, in one of two rooms that take turns."""
         return self._gather(number * self.chunk_steps, self.chunk_steps, self._rooms[number % 2])
 
+    def _whole_rows(self, number: int) -> Tensor:
+        """The rows of as many steps as are drawn at once, those of a number."""
+        if self._all:
+            return torch.arange(self.rows).expand(self._drawn_steps, 1, -1)
+        return self._index(number * self._drawn_steps, self._drawn_steps).long()
+
+    def _index(self, step: int, steps: int) -> Tensor:
+        """Rows by number, (steps, groups, rows)."""
+        with self._drawing:
+            index = self._stream(step * self.rows, steps * self.rows)  # (seeds, steps · rows)
+        return index.view(self.groups, steps, self.rows).transpose(0, 1).contiguous()
+
     def _gather(self, step: int, steps: int, room: Tensor) -> Chunk:
         """The batches of `steps` steps; their features fill `room`, (rows, features)."""
         shape = (steps, self.groups, 1, self.rows)
-        index = self._stream(step * self.rows, steps * self.rows)  # (seeds, steps · rows)
-        index = index.view(self.groups, steps, self.rows).transpose(0, 1).flatten()
+        index = self._index(step, steps).flatten()
         _take_rows(self._features, index, room)
         return Chunk(
-            room.view(steps, self.groups, self.rows, -1).unbind(),
+            room.view(steps, self.groups, self.rows, -1),
             self._targets.index_select(0, index).view(shape),
             self._positive[index].view(shape)
             if self._classes

@@ -6,6 +6,7 @@ The neuron's output is u. It is the logit z itself, except under
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import torch
@@ -84,3 +85,8 @@ class HeadLoss:
         if self.positive_weight == 1:
             return values
         return torch.where(positive, values * self.positive_weight, values)
+
+
+def need_classes(heads: Iterable[Head]) -> bool:
+    """Whether any loss asks which rows are positive."""
+    return any(head.positive_weight != 1 for head in heads)

@@ -50,8 +50,9 @@ class Network:
         gradient = population.output_gradient
         self._own_gradient = Layer(*(block[:, :heads] for block in _by_seed(gradient)))
         self._two_gradient, self._background_gradient = gradient[:two], gradient[heads:]
-        self._trained = population.background_trained.to(population.flat)[:, None, None]
-        self._all_trained = bool(population.background_trained.all())
+        trained = population.flat.new_tensor(population.background_trained)
+        self._trained = trained[:, None, None]
+        self._all_trained = all(population.background_trained)
         self._per_row: tuple[int, Tensor | float] = (0, 0.0)
 
     def new_outputs(self, batches: int, rows: int) -> Tensor:

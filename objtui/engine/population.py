@@ -18,6 +18,7 @@ layer, lies together.
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -50,7 +51,7 @@ class Population:
         seeds, heads, two_neuron: numbers of seeds, heads and two-neuron heads.
         order: engine position → position in the scenario.
         groups: heads by loss.
-        background_trained: whether the background neuron is, (two_neuron,), on the CPU.
+        background_trained: whether the background neuron is, of each two-neuron head.
         flat, gradient: all parameters and their gradients, (parameters,).
         rate, decay: factors on rate and weight decay, (parameters,).
         norm_limit: factors on the clipped norm, (heads,).
@@ -75,9 +76,8 @@ class Population:
         self.heads = len(heads)
         self.two_neuron = sum(head.neurons == 2 for head in heads)
         self.groups = _loss_groups([losses[i] for i in self.order])
-        self.background_trained = torch.tensor(
-            [head.negative_neuron == "free" for head in ordered[: self.two_neuron]],
-            dtype=torch.bool,
+        self.background_trained = tuple(
+            head.negative_neuron == "free" for head in ordered[: self.two_neuron]
         )
 
         hidden = scenario.model.layers
@@ -92,12 +92,8 @@ class Population:
         for layer, values in zip(self.layers(flat), start, strict=True):
             layer.weight.copy_(values.weight)
             layer.bias.copy_(values.bias)
-        self.flat = flat.to(device, dtype)
-        self.gradient = torch.zeros_like(self.flat)
-        *self.hidden, self.object, self.background = self.layers(self.flat)
-        *self.hidden_gradient, _, _ = self.layers(self.gradient)
-        self.output = self._pieces(self.flat)[-1][..., : self._inputs + 1]
-        self.output_gradient = self._pieces(self.gradient)[-1][..., : self._inputs + 1]
+        flat = flat.to(device, dtype)
+        self._bind(flat, torch.zeros_like(flat))
 
         by_name = {head.name: head for head in heads}
         mappings = [mapping_of(head, by_name, bool(hidden)) for head in ordered]
@@ -106,6 +102,12 @@ class Population:
         self.norm_limit = torch.tensor(
             [mapping.norm_limit for mapping in mappings], device=device, dtype=dtype
         )
+
+    def over(self, flat: Tensor, gradient: Tensor) -> Population:
+        """The same members with other tensors, laid out alike, for parameters and gradients."""
+        other = copy(self)
+        other._bind(flat, gradient)
+        return other
 
     def blocks(self, flat: Tensor) -> list[Tensor]:
         """Weights and biases of a tensor that is laid out as `flat`, in turn: (seeds, heads, …)."""
@@ -141,6 +143,13 @@ class Population:
         result[list(self.order)] = values.transpose(0, 1)
         return result
 
+    def _bind(self, flat: Tensor, gradient: Tensor) -> None:
+        self.flat, self.gradient = flat, gradient
+        *self.hidden, self.object, self.background = self.layers(flat)
+        *self.hidden_gradient, _, _ = self.layers(gradient)
+        self.output = self._pieces(flat)[-1][..., : self._inputs + 1]
+        self.output_gradient = self._pieces(gradient)[-1][..., : self._inputs + 1]
+
     def _pieces(self, flat: Tensor) -> list[Tensor]:
         """Weights and biases of the hidden layers in turn, then the last layer as it lies."""
         pieces = torch.split(flat, [_up_to_vector(shape.numel()) for shape in self._shapes])
@@ -157,8 +166,8 @@ class Population:
         factors = torch.ones(self.flat.shape, dtype=torch.float64)
         own, background = self._pieces(factors)[-1].tensor_split([self.heads])
         own.copy_(factors.new_tensor(of_heads)[:, None, None])
-        trained = self.background_trained[:, None, None]
-        background.copy_(own[: self.two_neuron] * trained.to(factors))
+        trained = factors.new_tensor(self.background_trained)[:, None, None]
+        background.copy_(own[: self.two_neuron] * trained)
         return factors
 
 

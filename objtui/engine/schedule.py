@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -18,11 +19,21 @@ TIME_SHARE = 0.04
 FREE_S = 0.3
 """… but may always take so long: short runs are evaluated often for all that."""
 
+COMPILE_S = 60.0
+"""About what it takes to compile the steps of a training, beside the training itself."""
+
+COMPILED_SAVE = 0.7
+"""Share of the time in which operations are called that compiled steps save."""
+
+DISPATCH_SHARE = 0.2
+"""Steps of which that time is less are not compiled: large operations gain nothing, or lose."""
+
 
 @dataclass(frozen=True, slots=True)
 class Costs:
     """About what steps and evaluations take on two cores of a present-day CPU, in seconds.
 
+    `dispatch` is the part of a step in which operations are called, not carried out.
     Only their ratio matters, which differs little between machines. It is
     computed from the scenario, never measured: schedules must not depend on
     how busy a machine is.
@@ -30,6 +41,7 @@ class Costs:
 
     step: float
     evaluation: float
+    dispatch: float
 
     @classmethod
     def of(cls, scenario: Scenario, features: int, batch_rows: int, evaluation_rows: int) -> Costs:
@@ -41,6 +53,7 @@ class Costs:
         trained_row = 2e-9 + units * 1e-9 + connections * 70e-12  # forward, backward, loss
         scored_row = 50e-9 + units * 0.5e-9 + connections * 25e-12  # forward, sorting, scores
         return cls(
+            dispatch=60e-6 + 45e-6 * len(hidden),
             step=60e-6 + members * batch_rows * trained_row,
             evaluation=3.5e-3 + members * evaluation_rows * scored_row,
         )
@@ -73,3 +86,20 @@ def evaluation_steps(
         found = {0} | evenly | geometrically
         points += 1
     return tuple(sorted(found))
+
+
+def takeover_step(train: Train, costs: Costs) -> int | None:
+    """The step from which a training on the CPU takes compiled steps; None where none does.
+
+    By default that is when they are ready, about, in a training so long that what
+    they save is twice the time of making them.
+    """
+    if train.compile == "never" or train.dtype == "bfloat16":
+        return None
+    if train.compile == "always":
+        return 0
+    if costs.dispatch < DISPATCH_SHARE * costs.step:
+        return None
+    ready = math.ceil(COMPILE_S / costs.step)
+    saved = (train.steps - ready) * costs.dispatch * COMPILED_SAVE
+    return ready if saved >= 2 * COMPILE_S else None

@@ -18,7 +18,7 @@ from objtui.engine.data.dataset import Dataset, Rows
 from objtui.engine.data.provenance import content_digest, noted_files
 from objtui.engine.device import DTYPES, pick_device, require_device_memory
 from objtui.engine.training import Training
-from objtui.errors import DataError
+from objtui.errors import DataError, DeviceError
 from objtui.frames import Frame
 from objtui.runfile.records import RowCounts
 from objtui.scenario.schema import Scenario
@@ -63,9 +63,12 @@ def prepare(scenario: Scenario, base: Path) -> Session:
     with noted_files() as files:
         dataset = build_dataset(scenario.data, base, precision)
     _check_settings(scenario, dataset)
+    if scenario.train.compile == "always" and device.type != "cpu":
+        raise DeviceError(f'device {device}: train.compile = "always" is for the CPU alone')
     require_device_memory(device, _bytes_needed(scenario, dataset, dtype))
+    training = Training(scenario, dataset, device, dtype)
     return Session(
-        training=Training(scenario, dataset, device, dtype),
+        training=training,
         device=str(device),
         dtype=scenario.train.dtype,
         threads=torch.get_num_threads(),
@@ -80,7 +83,7 @@ def prepare(scenario: Scenario, base: Path) -> Session:
             "platform": platform.platform(),
         },
         data_digest=content_digest(files, base),
-        notices=dataset.notices,
+        notices=dataset.notices + _compile_notices(training),
     )
 
 
@@ -89,6 +92,14 @@ def train(scenario: Scenario, base: Path = Path()) -> Iterator[Frame]:
     for event in prepare(scenario, base).training.events():
         if isinstance(event, Frame) and event.scheduled:
             yield event
+
+
+def _compile_notices(training: Training) -> tuple[str, ...]:
+    step = training.compiled_from
+    if step is None:
+        return ()
+    when = f"from step {step} on" if step else "before the first, which takes a while"
+    return (f"steps are compiled, {when}",)
 
 
 def _check_settings(scenario: Scenario, dataset: Dataset) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from dataclasses import replace
 
 import numpy as np
@@ -12,11 +13,14 @@ from torch import Tensor
 
 from objtui.engine.batches import Batches
 from objtui.engine.checkpoint import Checkpoint
+from objtui.engine.compiled.job import Job
+from objtui.engine.compiled.takeover import Takeover
 from objtui.engine.data.dataset import Dataset
 from objtui.engine.evaluate import Evaluator
+from objtui.engine.head_loss import need_classes
 from objtui.engine.loss_trace import LossTracer
 from objtui.engine.population import Population
-from objtui.engine.schedule import Costs, evaluation_steps
+from objtui.engine.schedule import Costs, evaluation_steps, takeover_step
 from objtui.engine.stepper import Stepper
 from objtui.frames import Frame, LossTrace, Progress
 from objtui.scenario.schema import Scenario
@@ -59,13 +63,12 @@ class Training:
         evaluation = dataset.evaluation
         batch_rows = len(dataset.train) if batch == "all" else batch
         costs = Costs.of(scenario, dataset.width, batch_rows, len(evaluation))
-        classes = any(head.positive_weight != 1 for head in scenario.heads)
         self._batches = Batches(
             features,
             dataset.train,
             0 if batch == "all" else batch,
             train.seeds,
-            classes=classes,
+            classes=need_classes(scenario.heads),
             most_steps=max(1, int(CHUNK_S / costs.step)),
         )
         self._stepper = Stepper(scenario, self._population, self._batches)
@@ -76,6 +79,18 @@ class Training:
             features if dataset.val is None else evaluation.features.to(device, dtype),
             evaluation,
         )
+        self._takeover: Takeover | None = None
+        from_step = takeover_step(train, costs) if device.type == "cpu" else None
+        if from_step is not None:
+            job = Job(
+                scenario.model_dump_json(),
+                dataset.width,
+                len(dataset.train),
+                0 if batch == "all" else batch,
+                torch.get_num_threads(),
+            )
+            required = train.compile == "always"
+            self._takeover = Takeover(from_step, job, self._stepper, required=required)
         self.schedule = evaluation_steps(train, self._batches.rows, len(evaluation), costs)
         self._steps = train.steps
         self._tracer = LossTracer(train.steps)
@@ -97,12 +112,18 @@ class Training:
 
         Ends after the last step, or at the scheduled frame where every member has diverged.
         """
+        with nullcontext() if self._takeover is None else self._takeover:
+            yield from self._train()
+
+    def _train(self) -> Iterator[Frame | LossTrace | Progress]:
         self._started = last_frame = last_event = self._clock()
         for boundary in self.schedule:
             if boundary <= self._scheduled_until:
                 continue
             while self.step < boundary:
-                yield from self.advance(min(self._batches.left(self.step), boundary - self.step))
+                if self._takeover is not None and self._takeover.is_due(self.step):
+                    yield from self._take_over(self._takeover)
+                yield from self.advance(self._steps_to(boundary))
                 now = self._clock()
                 if self.step < boundary and self._live_frame_is_due(now - last_frame):
                     yield self._measure(scheduled=False)
@@ -119,6 +140,11 @@ class Training:
             if self.diverged:
                 yield from self._tracer.finish(self.step)
                 return
+
+    @property
+    def compiled_from(self) -> int | None:
+        """The step from which steps are compiled ones; None where none is."""
+        return None if self._takeover is None else self._takeover.step
 
     def checkpoint(self) -> bytes:
         """Everything that decides the rest of the run, between two events."""
@@ -164,6 +190,18 @@ class Training:
         traces = self._tracer.add(self.step, losses)
         self.train_s += self._clock() - began
         return traces
+
+    def _steps_to(self, boundary: int) -> int:
+        """Steps to take at once: neither past the boundary, nor a chunk, nor the takeover."""
+        steps = min(self._batches.left(self.step), boundary - self.step)
+        return steps if self._takeover is None else self._takeover.plain_steps(self.step, steps)
+
+    def _take_over(self, takeover: Takeover) -> Iterator[Progress]:
+        """Progress while the compiler is late; then compiled steps are used."""
+        for _ in takeover.finish():
+            yield Progress(self.step, self._elapsed())
+        if self.step == 0:  # the clock of the training starts behind it
+            self._started = self._clock()
 
     def _measure(self, *, scheduled: bool) -> Frame:
         began = self._clock()

@@ -193,6 +193,8 @@ def _train_rules(train: Train) -> Iterator[Finding]:
             ("train", "warmup"),
             f"expected at most the {train.steps} steps of the training, got {train.warmup}",
         )
+    if train.compile == "always" and train.dtype == "bfloat16":
+        yield Finding(("train", "compile"), 'not for dtype "bfloat16"', ("train", "dtype"))
     for index, seed in enumerate(train.seeds):
         if seed in train.seeds[:index]:
             yield Finding(("train", "seeds", index), f"seed {seed} is listed twice")

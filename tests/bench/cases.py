@@ -50,30 +50,53 @@ def make_rows(rows: int = ROWS, features: int = FEATURES) -> Rows:
     return Rows(noise + positive.float()[:, None] * 0.5, positive.float(), positive)
 
 
-def stacked(
-    rows: Rows,
+def scenario_of(
     case: Case,
     optimizer: str = "adamw",
     heads: tuple[dict[str, str], ...] = HEADS,
     steps: int = 10**6,
-) -> Training:
-    """The engine's training of the heads."""
+    *,
+    compiled: str = "auto",
+    rows: int = ROWS,
+) -> Scenario:
+    """The scenario of a case; `compiled` is its `train.compile`."""
     hidden = case.hidden
     model: dict[str, Any] = {} if hidden is None else {"backbone": "mlp", "hidden": [hidden]}
-    scenario = Scenario.model_validate(
+    return Scenario.model_validate(
         {
             "title": "speed",
             "data": {"source": "gaussians"},
             "model": model,
             "train": {
                 "steps": steps,
-                "batch": "all" if case.batch == len(rows) else case.batch,
+                "batch": "all" if case.batch == rows else case.batch,
                 "seeds": case.seeds,
                 "optimizer": optimizer,
                 "eval_every": steps,
+                "compile": compiled,
             },
             "heads": list(heads),
         }
+    )
+
+
+def stacked(
+    rows: Rows,
+    case: Case,
+    optimizer: str = "adamw",
+    heads: tuple[dict[str, str], ...] = HEADS,
+    steps: int = 10**6,
+    *,
+    compiled: bool = False,
+) -> Training:
+    """The engine's training of the heads."""
+    scenario = scenario_of(
+        case,
+        optimizer,
+        heads,
+        steps,
+        compiled="always" if compiled else "never",
+        rows=len(rows),
     )
     return Training(scenario, Dataset(rows, None), torch.device("cpu"), torch.float32)
 

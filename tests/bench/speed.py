@@ -1,14 +1,17 @@
 """Population steps of the stacked engine against its peers, all in the same rounds.
 
     python -m tests.bench.speed [--quick] [--threads 1 2] [--peers loops vmap compiled]
-                                [--jax PYTHON] [--rounds 5] [--clock wall] [--markdown]
+                                [--compiled] [--jax PYTHON] [--rounds 5] [--clock wall]
+                                [--markdown]
 
 Each trains three heads (BCE, CE, MSE) with AdamW on the same 20 000 rows of 32
 features and keeps the loss of every step; a population step advances every head
 and seed once. Peers: hand-written PyTorch loops, torch.func vmap over seeds, the
 same under torch.compile, and JAX lax.scan, compiled, run by the interpreter that
 --jax names. A ratio is the median over rounds of the peer's time over the engine's
-in the same round. The floor is what products and memory alone would take here.
+in the same round; with --compiled a second one is over that of its compiled steps, in
+the cases in which a long training compiles them. The floor is what products and memory
+alone would take here.
 """
 
 from __future__ import annotations
@@ -22,10 +25,12 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 import torch
 
 from objtui.engine.data.dataset import Rows
+from objtui.engine.schedule import Costs, takeover_step
 from tests.bench.cases import (
     CLOCKS,
     FEATURES,
@@ -34,6 +39,7 @@ from tests.bench.cases import (
     Clock,
     cases,
     make_rows,
+    scenario_of,
     stacked,
     step_seconds,
 )
@@ -41,6 +47,7 @@ from tests.bench.floor import Machine
 from tests.bench.peer import make_members
 from tests.bench.vmap_peer import VmapPeer
 
+ENGINES = ("engine", "compiled steps")
 PEERS = ("loops", "vmap", "compiled")
 GOALS = {
     (None, 64): {1: 10, 8: 80, 32: 250},
@@ -57,11 +64,16 @@ Timed = Callable[[float], float]
 """Trains for about so many seconds; → seconds of a step."""
 
 
-def engine(rows: Rows, case: Case, optimizer: str, clock: Clock) -> Timed:
-    """The stacked engine."""
-    training = stacked(rows, case, optimizer)
+def engine(
+    rows: Rows, case: Case, optimizer: str, clock: Clock, *, compiled: bool = False
+) -> Timed:
+    """The stacked engine, or its compiled steps, as a training takes them that is long enough."""
+    training = stacked(rows, case, optimizer, compiled=compiled)
+    events = training.events()
+    while not training.step:  # whatever is compiled has taken over behind it
+        next(events)
 
-    def advance() -> int:
+    def advance(events: object = events) -> int:
         training.advance(training.chunk_steps)
         return training.chunk_steps
 
@@ -106,12 +118,40 @@ def jax(python: str, case: Case, threads: int, clock: str) -> Iterator[Timed]:
             process.kill()
 
 
-def measure(
-    rows: Rows, case: Case, threads: int, args: argparse.Namespace
-) -> tuple[float, dict[str, float], float]:
-    """Median seconds of a step in the engine, ratios of the peers, cores that the engine used."""
+class Measured(NamedTuple):
+    """Seconds of a step by who took it, one entry a round, and cores that the engine used."""
+
+    seconds: dict[str, list[float]]
+    cores: float
+
+    def micros(self, name: str) -> str:
+        """Median of a step, in microseconds; empty where it has none."""
+        if name not in self.seconds:
+            return ""
+        return f"{statistics.median(self.seconds[name]) * 1e6:.0f}"
+
+    def ratios(self, peer: str) -> str:
+        """Median ratios of a peer to the engine, and to its compiled steps."""
+        engines = [name for name in ENGINES if name in self.seconds]
+        pairs = [zip(self.seconds[peer], self.seconds[name], strict=True) for name in engines]
+        return " / ".join(f"{statistics.median(a / b for a, b in each):.1f}" for each in pairs)
+
+
+def is_compiled(case: Case) -> bool:
+    """Whether a training of the case compiles its steps by itself, if it is only long enough."""
+    scenario = scenario_of(case, steps=10**9)
+    costs = Costs.of(scenario, FEATURES, case.batch, ROWS)
+    return takeover_step(scenario.train, costs) is not None
+
+
+def measure(rows: Rows, case: Case, threads: int, args: argparse.Namespace) -> Measured:
+    """Time everyone, in rounds."""
     with ExitStack() as stack:
         timed = {"engine": engine(rows, case, args.optimizer, CLOCKS[args.clock])}
+        if args.compiled and is_compiled(case):
+            timed["compiled steps"] = engine(
+                rows, case, args.optimizer, CLOCKS[args.clock], compiled=True
+            )
         if "loops" in args.peers:
             timed["loops"] = loops(rows, case, args.optimizer, CLOCKS[args.clock])
         if "vmap" in args.peers:
@@ -122,24 +162,15 @@ def measure(
             timed["jax"] = stack.enter_context(jax(args.jax, case, threads, args.clock))
         for each in timed.values():
             each(ROUND_S)  # compiles, and warms the caches
-        rounds, cores = [], []
+        cores = []
+        seconds: dict[str, list[float]] = {name: [] for name in timed}
         for _ in range(args.rounds):
-            wall, cpu = time.perf_counter(), time.process_time()
-            first = {"engine": timed["engine"](ROUND_S)}
-            cores.append((time.process_time() - cpu) / (time.perf_counter() - wall))
-            rounds.append(
-                first | {name: each(ROUND_S) for name, each in timed.items() if name != "engine"}
-            )
-    ratios = {
-        name: statistics.median(one[name] / one["engine"] for one in rounds)
-        for name in timed
-        if name != "engine"
-    }
-    return (
-        statistics.median(one["engine"] for one in rounds),
-        ratios,
-        statistics.median(cores),
-    )
+            for name, each in timed.items():
+                wall, cpu = time.perf_counter(), time.process_time()
+                seconds[name].append(each(ROUND_S))
+                if name == "engine":
+                    cores.append((time.process_time() - cpu) / (time.perf_counter() - wall))
+    return Measured(seconds, statistics.median(cores))
 
 
 def main() -> None:
@@ -149,6 +180,7 @@ def main() -> None:
     parser.add_argument("--optimizer", choices=["sgd", "adam", "adamw"], default="adamw")
     parser.add_argument("--threads", type=int, nargs="+", default=[1])
     parser.add_argument("--peers", nargs="*", choices=PEERS, default=["loops"])
+    parser.add_argument("--compiled", action="store_true", help="the compiled steps, too")
     parser.add_argument("--jax", metavar="PYTHON", help="an interpreter that has jax")
     parser.add_argument("--clock", choices=CLOCKS, default="wall")
     parser.add_argument("--rounds", type=int, default=5)
@@ -165,15 +197,18 @@ def main() -> None:
             f"{args.optimizer}, {args.clock} time; "
             f"{machine.flops / 1e9:.0f} GFLOP/s, {machine.bytes_per_s / 1e9:.0f} GB/s\n"
         )
-        heading = ["backbone", "batch", "seeds", "engine µs", "floor µs", "cores", *peers, "goal"]
+        engines = ENGINES[: 1 + args.compiled]
+        heading = ["backbone", "batch", "seeds", *(f"{name} µs" for name in engines)]
+        heading += ["floor µs", "cores", *peers, "goal"]
         show(heading, args.markdown)
         if args.markdown:
             show(["---"] * 3 + ["---:"] * (len(heading) - 3), True)
         for case in cases(args.quick):
-            seconds, ratios, cores = measure(rows, case, threads, args)
+            measured = measure(rows, case, threads, args)
             goal = GOALS.get((case.hidden, case.batch), {}).get(case.seeds, "")
-            figures = [f"{seconds * 1e6:.0f}", f"{machine.floor_s(case) * 1e6:.1f}", f"{cores:.1f}"]
-            shown = [f"{ratios[name]:.1f}" if name in ratios else "" for name in peers]
+            figures = [measured.micros(name) for name in engines]
+            figures += [f"{machine.floor_s(case) * 1e6:.1f}", f"{measured.cores:.1f}"]
+            shown = [measured.ratios(name) for name in peers]
             show([*case.names, *figures, *shown, str(goal if threads == 1 else "")], args.markdown)
         print()
 
@@ -184,7 +219,7 @@ def show(cells: list[str], markdown: bool) -> None:
         print("|", " | ".join(cells), "|", flush=True)
     else:
         print(
-            "".join(f"{cell:>18}" if ":" in cell else f"{cell:>11}" for cell in cells), flush=True
+            "".join(f"{cell:>18}" if ":" in cell else f"{cell:>15}" for cell in cells), flush=True
         )
 
 

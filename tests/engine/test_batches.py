@@ -96,3 +96,15 @@ def test_all_rows_are_one_batch_that_every_seed_shares() -> None:
     batches = make_batches(0)
     assert (batches.groups, batches.rows) == (1, ROWS)
     assert rows_of(batches, 5, 2).tolist() == [[list(range(ROWS))]] * 2
+
+
+def test_rows_that_are_not_gathered_are_those_of_the_batches() -> None:
+    batches = make_batches(16)
+    for step, steps in ((0, 5), (5, 3), (batches.chunk_steps, 9), (2, 1)):
+        rows = batches.take_rows(step, steps)
+        assert torch.equal(rows.double(), rows_of(batches, step, steps))
+        features, targets, positive = batches.tables
+        assert torch.equal(features[rows], batches.take(step, steps).features)
+        assert torch.equal(targets[rows][:, :, None], batches.take(step, steps).targets)
+        assert torch.equal(positive[rows][:, :, None], batches.take(step, steps).positive)
+    assert torch.equal(make_batches(0).take_rows(3, 2), torch.arange(ROWS).expand(2, 1, ROWS))

@@ -12,7 +12,7 @@ from objtui.engine.schedule import Costs, evaluation_steps
 from objtui.scenario.schema import Train
 from tests.engine.cases import make_scenario
 
-FREE = Costs(step=1.0, evaluation=1e-9)
+FREE = Costs(step=1.0, evaluation=1e-9, dispatch=0.5)
 
 
 def steps_of(
@@ -40,13 +40,15 @@ def test_evaluation_rows_stay_near_a_twentieth_of_the_training_rows() -> None:
 
 
 def test_evaluation_stays_within_its_share_of_a_long_run() -> None:
-    costs = Costs(step=1e-3, evaluation=20e-3)
+    costs = Costs(step=1e-3, evaluation=20e-3, dispatch=1e-4)
     found = steps_of(50_000, 10**6, 1, costs=costs)
     assert len(found) * costs.evaluation <= 0.05 * 50_000 * costs.step
 
 
 def test_a_short_run_is_evaluated_more_often_than_its_share_would_allow() -> None:
-    assert len(steps_of(1000, 10**6, 1, costs=Costs(step=1e-4, evaluation=3e-3))) >= 100
+    assert (
+        len(steps_of(1000, 10**6, 1, costs=Costs(step=1e-4, evaluation=3e-3, dispatch=6e-5))) >= 100
+    )
 
 
 def test_costs_grow_with_rows_heads_seeds_and_layers() -> None:

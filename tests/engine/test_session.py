@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import torch
 
+from objtui.engine import session as session_module
 from objtui.engine.session import prepare, train
 from objtui.errors import DataError, DeviceError
 from objtui.scenario.schema import Scenario
@@ -73,3 +74,25 @@ def test_without_a_batch_given_few_rows_are_one_batch() -> None:
 def test_more_evaluations_than_anything_could_hold_are_refused() -> None:
     with pytest.raises(DataError, match=r"train\.eval_every: .* at least 100000 keeps"):
         prepare(scenario(train={"steps": 10**12, "eval_every": 7}), Path())
+
+
+@pytest.mark.parametrize(
+    ("table", "said"),
+    [
+        ({"steps": 10**4}, ()),
+        ({"steps": 10**8}, ("steps are compiled, from step 997277 on",)),
+        ({"steps": 10**8, "compile": "never"}, ()),
+        ({"compile": "always"}, ("steps are compiled, before the first, which takes a while",)),
+    ],
+    ids=str,
+)
+def test_readers_are_told_from_where_on_steps_are_compiled(
+    table: dict[str, Any], said: tuple[str, ...]
+) -> None:
+    assert prepare(scenario(train={"batch": 32, **table}), Path()).notices == said
+
+
+def test_steps_that_must_be_compiled_are_refused_on_a_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(session_module, "pick_device", lambda name, dtype: torch.device("cuda:0"))
+    with pytest.raises(DeviceError, match=r'cuda:0: train\.compile = "always" is for the CPU'):
+        prepare(scenario(train={"batch": 32, "compile": "always"}), Path())

@@ -103,6 +103,7 @@ trains_of_all = {
     "dtype": st.sampled_from(["float32", "float64", "bfloat16"]),
     "device": st.sampled_from(["auto", "cpu", "mps", "cuda", "cuda:0", "cuda:11"]),
     "eval_every": count,
+    "compile": st.sampled_from(["auto", "never"]),
 }
 trains = table(
     {"optimizer": st.just("sgd"), "momentum": st.floats(0.1, 0.9)},

@@ -87,6 +87,10 @@ def table_data(*keys: str) -> str:
         ([DATA, HEADS, '[train]\noptimizer="sgd"\neps=1'], "train.eps: only with optimizer"),
         ([DATA, HEADS, '[train]\noptimizer="sgd"\nnesterov=true'], "needs a momentum > 0"),
         ([DATA, HEADS, "[train]\nsteps=10\nwarmup=11"], "at most the 10 steps"),
+        (
+            [DATA, HEADS, '[train]\ncompile="always"\ndtype="bfloat16"'],
+            'train.compile: not for dtype "bfloat16"',
+        ),
         ([DATA, HEADS, '[train]\ndevice="cuda:x"'], "train.device: expected auto, cpu, cuda"),
         ([DATA, HEADS, "[model]\nhidden = [3]"], 'model.hidden: only with backbone "mlp"'),
         (

@@ -1,0 +1,91 @@
+"""Compiled steps in place of plain ones, from a step that the scenario fixes."""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from collections.abc import Iterator
+from types import TracebackType
+from typing import Self
+
+from objtui.engine.compiled.job import Job
+from objtui.engine.compiled.process import Compiling
+from objtui.engine.stepper import Stepper
+from objtui.errors import TrainingError, brief
+
+LOOK_S = 0.05
+
+SWITCH_S = 0.0002
+"""How soon a thread that waits for Python's lock gets it: a compiled step holds the lock for
+all its time, and the thread that draws the rows of later steps must not fall behind."""
+
+
+class Takeover:
+    """Has the steps compiled beside the training, and hands them to its stepper.
+
+    Which steps are compiled depends on nothing but the scenario: where the
+    compiler is late the training waits for it. `required` says whether a
+    training must end where it fails, rather than go on with plain steps.
+    """
+
+    def __init__(self, step: int, job: Job, stepper: Stepper, *, required: bool) -> None:
+        self.step = step
+        self._job = job
+        self._stepper = stepper
+        self._required = required
+        self._compiling: Compiling | None = None
+        self._switch_s = sys.getswitchinterval()
+
+    def __enter__(self) -> Self:
+        """Start the compiler; as of `finish` where it cannot be started."""
+        try:
+            self._compiling = Compiling(self._job)
+        except OSError as error:
+            self._do_without(brief(error))
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """End it, if it is still at work."""
+        sys.setswitchinterval(self._switch_s)
+        if self._compiling is not None:
+            self._compiling.close()
+            self._compiling = None
+
+    def is_due(self, step: int) -> bool:
+        """Whether the steps from this one on are to be compiled ones and are not yet."""
+        return self._compiling is not None and step >= self.step
+
+    def plain_steps(self, step: int, steps: int) -> int:
+        """So many steps from `step` on as end at the takeover, if it lies between."""
+        return min(steps, self.step - step) if step < self.step else steps
+
+    def finish(self) -> Iterator[None]:
+        """Yield now and then until the compiler has ended, then use what it made.
+
+        Raises TrainingError where it failed and is required; warns where it is not.
+        """
+        assert self._compiling is not None
+        while not self._compiling.is_done(LOOK_S):
+            yield
+        package = self._compiling.package()
+        try:
+            if isinstance(package, str):
+                self._do_without(package)
+            else:
+                self._stepper.compile(package)
+                sys.setswitchinterval(SWITCH_S)
+        except (OSError, RuntimeError, ValueError) as error:  # it cannot be loaded
+            self._do_without(brief(error))
+        self._compiling.close()
+        self._compiling = None
+
+    def _do_without(self, reason: str) -> None:
+        message = f"the steps of the training cannot be compiled: {reason}"
+        if self._required:
+            raise TrainingError(f'{message}; train.compile = "never" trains without')
+        warnings.warn(message, RuntimeWarning, stacklevel=2)
