@@ -7,6 +7,7 @@ from pathlib import Path
 from torch import Tensor
 
 from objtui.engine.batches import Batches
+from objtui.engine.blocked_steps import BlockedSteps, block_rows
 from objtui.engine.compiled.steps import CompiledSteps
 from objtui.engine.network import Network
 from objtui.engine.optimizers import OPTIMIZERS, learning_rate
@@ -26,7 +27,12 @@ class Stepper:
             population.flat, scenario.train, population.rate, population.decay
         )
         norms = population.flat.new_zeros(population.seeds, population.heads)
-        self._steps = Steps(scenario, population, norms, batches.chunk_steps, batches.rows)
+        rows = block_rows(population, batches.rows)
+        self._steps = (
+            Steps(scenario, population, norms, batches.chunk_steps, rows)
+            if rows == batches.rows
+            else BlockedSteps(scenario, population, norms, rows, batches.rows)
+        )
         self._compiled: CompiledSteps | None = None
 
     @property

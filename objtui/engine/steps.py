@@ -18,9 +18,10 @@ from objtui.scenario.schema import Scenario
 
 @dataclass(frozen=True, eq=False, slots=True)
 class _Views:
-    """One step's outputs (seeds, lanes, rows), then those of heads, and by group of heads."""
+    """Outputs and slopes of one step, (seeds, lanes, rows), of its heads, and by group of heads."""
 
     lanes: Tensor
+    slope_lanes: Tensor
     outputs: Tensor
     slopes: Tensor
     groups: list[tuple[HeadLoss, Tensor, Tensor]]
@@ -53,8 +54,7 @@ class Steps:
         self._limits = torch.stack([limit * factors, factors], dim=-1)  # (heads, 2)
         self._heads = slice(population.heads)
         self._outputs = self.network.new_outputs(most, rows)
-        self._slopes = self.network.new_outputs(1, rows)[0]
-        self._by_step = [self._views(outputs) for outputs in self._outputs.unbind()]
+        self._by_step = self._views(self._outputs)
 
     def take(
         self,
@@ -75,9 +75,7 @@ class Steps:
         batches = zip(features.unbind(), targets.unbind(), positive.unbind(), strict=True)
         for i, (views, batch) in enumerate(zip(self._by_step, batches, strict=False)):
             self._gradient(views, *batch)
-            if self._clipped:
-                self.norms.copy_(self._population.member_norm(self._population.gradient))
-                clip_gradients_(self._clip_blocks, self.norms, self._limits)
+            self._clip()
             update(i)
         return self._losses(self._outputs[: len(features)], targets, positive)
 
@@ -92,22 +90,35 @@ class Steps:
             return self.norms
         return self._population.member_norm(self._population.gradient)
 
+    def _clip(self) -> None:
+        if self._clipped:
+            self.norms.copy_(self._population.member_norm(self._population.gradient))
+            clip_gradients_(self._clip_blocks, self.norms, self._limits)
+
     def _gradient(self, step: _Views, batch: Tensor, target: Tensor, positive: Tensor) -> None:
         """The gradient of the batch's mean loss; outputs are kept in `step`."""
         self.network.forward(batch, out=step.lanes)
         torch.sigmoid(step.outputs, out=step.slopes)
         for loss, outputs, slopes in step.groups:
             loss.slope_(outputs, slopes, target, positive)
-        self.network.backward(batch, self._slopes)
+        self.network.backward(batch, step.slope_lanes)
 
-    def _views(self, lanes: Tensor) -> _Views:
-        """The parts of one step's outputs, and of the slopes that every step shares."""
-        outputs, slopes = lanes[:, self._heads], self._slopes[:, self._heads]
-        groups = [
-            (group.loss, outputs[:, group.heads], slopes[:, group.heads])
-            for group in self._population.groups
-        ]
-        return _Views(lanes, outputs, slopes, groups)
+    def _views(self, room: Tensor) -> list[_Views]:
+        """The parts of each step's outputs, and of slopes that all of these steps share.
+
+        `room` is for the outputs, (steps, seeds, lanes, rows).
+        """
+        slope_lanes = self.network.new_outputs(1, room.shape[-1])[0]
+        slopes = slope_lanes[:, self._heads]
+        views = []
+        for lanes in room.unbind():
+            outputs = lanes[:, self._heads]
+            groups = [
+                (group.loss, outputs[:, group.heads], slopes[:, group.heads])
+                for group in self._population.groups
+            ]
+            views.append(_Views(lanes, slope_lanes, outputs, slopes, groups))
+        return views
 
     def _losses(self, outputs: Tensor, targets: Tensor, positive: Tensor) -> Tensor:
         """outputs (steps, seeds, lanes, rows) → mean losses (steps, seeds, heads)."""
