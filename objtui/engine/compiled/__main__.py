@@ -28,6 +28,10 @@ from objtui.scenario.schema import Scenario
 
 NICENESS = 10
 
+OPTIONS = {"realize_reads_threshold": 1, "realize_opcount_threshold": 1}
+"""Of the compiler. What is read more than once is kept: it would be worked out again by every
+reader, and gradients are put together from blocks through masks, number by number."""
+
 
 def compile_step(job: Job, package: Path) -> None:
     """Trace a step and compile it into a package; whatever torch raises."""
@@ -47,7 +51,9 @@ def compile_step(job: Job, package: Path) -> None:
     with torch.no_grad():
         inputs = next(traced_inputs(batches, 0, 1, train, state))
         program = torch.export.export(traced, tuple(inputs), strict=False)
-        torch._inductor.aoti_compile_and_package(program, package_path=str(package))
+        torch._inductor.aoti_compile_and_package(
+            program, package_path=str(package), inductor_configs=dict(OPTIONS)
+        )
     package.with_suffix(LAYOUT).write_text(json.dumps(layout(inputs)))
 
 
