@@ -60,6 +60,7 @@ class Batches:
 
     Attributes:
         groups: batches of a step: one for each seed, or 1 where all rows are one batch.
+        whole: whether a batch is all rows.
         rows: rows of a batch.
         chunk_steps: most steps of a chunk.
     """
@@ -87,20 +88,20 @@ class Batches:
         self._seeds = seeds
         self._epoch = -1
         self._shuffles = torch.empty(0)
-        self._all = batch == 0
-        self.groups = 1 if self._all else len(seeds)
-        self.rows = len(rows) if self._all else batch
+        self.whole = batch == 0
+        self.groups = 1 if self.whole else len(seeds)
+        self.rows = len(rows) if self.whole else batch
         fitting = CHUNK_ROWS // (len(seeds) * self.rows)
-        if not self._all:
+        if not self.whole:
             step_bytes = self.groups * self.rows * features.shape[1] * features.element_size()
             fitting = min(fitting, CHUNK_BYTES // step_bytes)
         self.chunk_steps = max(1, min(MOST_CHUNK_STEPS, most_steps, fitting))
         self._classes = classes
-        self._rooms = [self._new_room(0 if self._all else self.chunk_steps) for _ in range(2)]
-        self._ahead = Ahead(self._whole)
+        self._rooms = [self._new_room(0 if self.whole else self.chunk_steps) for _ in range(2)]
+        self._ahead = Ahead(self._chunk)
         chunk_rows = self.chunk_steps * self.groups * self.rows
         self._drawn_steps = self.chunk_steps * max(1, ROWS_AHEAD // chunk_rows)
-        self._rows_ahead = Ahead(self._whole_rows)
+        self._rows_ahead = Ahead(self._drawn)
         self._drawing = threading.Lock()
 
     @property
@@ -118,7 +119,7 @@ class Batches:
 
     def take(self, step: int, steps: int) -> Chunk:
         """The batches of `steps` ≤ `chunk_steps` steps from `step` on."""
-        if self._all:
+        if self.whole:
             shape = (steps, 1, 1, self.rows)
             flags = self._positive if self._classes else self._positive.new_zeros(())
             features = self._features.expand(steps, 1, -1, -1)
@@ -139,13 +140,13 @@ class Batches:
         """Room for the features of some steps, (rows, features)."""
         return self._features.new_empty(steps * self.groups * self.rows, self._features.shape[1])
 
-    def _whole(self, number: int) -> Chunk:
+    def _chunk(self, number: int) -> Chunk:
         """The chunk of a number, all its steps, in one of two rooms that take turns."""
         return self._gather(number * self.chunk_steps, self.chunk_steps, self._rooms[number % 2])
 
-    def _whole_rows(self, number: int) -> Tensor:
+    def _drawn(self, number: int) -> Tensor:
         """The rows of as many steps as are drawn at once, those of a number."""
-        if self._all:
+        if self.whole:
             return torch.arange(self.rows).expand(self._drawn_steps, 1, -1)
         return self._index(number * self._drawn_steps, self._drawn_steps).long()
 

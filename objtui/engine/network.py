@@ -50,8 +50,7 @@ class Network:
         gradient = population.output_gradient
         self._own_gradient = Layer(*(block[:, :heads] for block in _by_seed(gradient)))
         self._two_gradient, self._background_gradient = gradient[:two], gradient[heads:]
-        trained = population.flat.new_tensor(population.background_trained)
-        self._trained = trained[:, None, None]
+        self._trained = population.background_factors
         self._all_trained = all(population.background_trained)
         self._per_row: tuple[int, Tensor | float] = (0, 0.0)
 
@@ -105,7 +104,7 @@ class Network:
         if self._per_row[0] != rows:
             flat = self._population.flat
             exact = flat.dtype != torch.bfloat16
-            self._per_row = (rows, flat.new_tensor(1 / rows) if exact else 1 / rows)
+            self._per_row = (rows, flat.new_full((), 1 / rows) if exact else 1 / rows)
         return self._per_row[1]
 
     def _hidden(self, batch: Tensor) -> Tensor:

@@ -52,6 +52,7 @@ class Population:
         order: engine position → position in the scenario.
         groups: heads by loss.
         background_trained: whether the background neuron is, of each two-neuron head.
+        background_factors: 1 where it is, else 0, (two_neuron, 1, 1).
         flat, gradient: all parameters and their gradients, (parameters,).
         rate, decay: factors on rate and weight decay, (parameters,).
         norm_limit: factors on the clipped norm, (heads,).
@@ -94,6 +95,7 @@ class Population:
             layer.bias.copy_(values.bias)
         flat = flat.to(device, dtype)
         self._bind(flat, torch.zeros_like(flat))
+        self.background_factors = flat.new_tensor(self.background_trained)[:, None, None]
 
         by_name = {head.name: head for head in heads}
         mappings = [mapping_of(head, by_name, bool(hidden)) for head in ordered]

@@ -29,6 +29,10 @@ DISPATCH_SHARE = 0.2
 """Steps of which that time is less are not compiled: large operations gain nothing, or lose."""
 
 
+RECORDED_STEPS = 1000
+"""On a CUDA device shorter trainings are not recorded: it takes part of a second."""
+
+
 @dataclass(frozen=True, slots=True)
 class Costs:
     """About what steps and evaluations take on two cores of a present-day CPU, in seconds.
@@ -103,3 +107,10 @@ def takeover_step(train: Train, costs: Costs) -> int | None:
     ready = math.ceil(COMPILE_S / costs.step)
     saved = (train.steps - ready) * costs.dispatch * COMPILED_SAVE
     return ready if saved >= 2 * COMPILE_S else None
+
+
+def is_recorded(train: Train) -> bool:
+    """Whether a training on a CUDA device records its step and replays it."""
+    if train.compile == "auto" and train.steps < RECORDED_STEPS:
+        return False
+    return train.compile != "never" and train.dtype != "bfloat16"

@@ -17,6 +17,7 @@ from objtui.engine.data import build_dataset
 from objtui.engine.data.dataset import Dataset, Rows
 from objtui.engine.data.provenance import content_digest, noted_files
 from objtui.engine.device import DTYPES, pick_device, require_device_memory
+from objtui.engine.schedule import is_recorded
 from objtui.engine.training import Training
 from objtui.errors import DataError, DeviceError
 from objtui.frames import Frame
@@ -63,9 +64,10 @@ def prepare(scenario: Scenario, base: Path) -> Session:
     with noted_files() as files:
         dataset = build_dataset(scenario.data, base, precision)
     _check_settings(scenario, dataset)
-    if scenario.train.compile == "always" and device.type != "cpu":
-        raise DeviceError(f'device {device}: train.compile = "always" is for the CPU alone')
-    require_device_memory(device, _bytes_needed(scenario, dataset, dtype))
+    if scenario.train.compile == "always" and device.type == "mps":
+        raise DeviceError(f'device {device}: train.compile = "always" is for the CPU and CUDA')
+    recorded = device.type == "cuda" and is_recorded(scenario.train)
+    require_device_memory(device, _bytes_needed(scenario, dataset, dtype, recorded=recorded))
     training = Training(scenario, dataset, device, dtype)
     return Session(
         training=training,
@@ -118,7 +120,9 @@ def _check_settings(scenario: Scenario, dataset: Dataset) -> None:
         )
 
 
-def _bytes_needed(scenario: Scenario, dataset: Dataset, dtype: torch.dtype) -> int:
+def _bytes_needed(
+    scenario: Scenario, dataset: Dataset, dtype: torch.dtype, *, recorded: bool
+) -> int:
     """Memory of a training beside its data: copies on the device, parameters, activations."""
     train = scenario.train
     members = len(scenario.heads) * len(train.seeds)
@@ -130,6 +134,8 @@ def _bytes_needed(scenario: Scenario, dataset: Dataset, dtype: torch.dtype) -> i
     rows = len(dataset.train) + (0 if dataset.val is None else len(dataset.val))
     chunk_rows = max(batch_rows * len(train.seeds), CHUNK_ROWS)
     activations = members * batch_rows * (3 * sum(widths) + 4)
+    if recorded:  # those of the recorded step are kept beside those of others
+        activations *= 2
     outputs = len(scenario.heads) * chunk_rows * 5  # of a chunk, and what its losses need
     trained = dtype.itemsize * (rows * dataset.width + 5 * parameters + activations + outputs)
     if batch != "all":  # two chunks of features

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from objtui.engine.batches import Batches
 from objtui.engine.blocked_steps import BlockedSteps, block_rows
+from objtui.engine.compiled.graphed import GraphedSteps, record_cuda_graph
 from objtui.engine.compiled.steps import CompiledSteps
 from objtui.engine.network import Network
 from objtui.engine.optimizers import OPTIMIZERS, learning_rate
@@ -20,6 +21,7 @@ class Stepper:
     """Takes the steps of a training in order, each on its batches."""
 
     def __init__(self, scenario: Scenario, population: Population, batches: Batches) -> None:
+        self._scenario = scenario
         self._train = scenario.train
         self._population = population
         self._batches = batches
@@ -33,7 +35,7 @@ class Stepper:
             if rows == batches.rows
             else BlockedSteps(scenario, population, norms, rows, batches.rows)
         )
-        self._compiled: CompiledSteps | None = None
+        self._compiled: CompiledSteps | GraphedSteps | None = None
 
     @property
     def network(self) -> Network:
@@ -60,6 +62,16 @@ class Stepper:
     def compile(self, package: Path) -> None:
         """Take the compiled steps of a package from now on."""
         self._compiled = CompiledSteps(package, self._batches, self._train, self.state())
+
+    def record(self) -> None:
+        """Take recorded steps from now on. RuntimeError where they cannot be recorded."""
+        self._compiled = GraphedSteps(
+            self._scenario,
+            self._population,
+            self._batches,
+            self.state(),
+            record=record_cuda_graph,
+        )
 
     def gradient_norm(self) -> Tensor:
         """Norm of the last gradient over all parameters, before any clipping: (seeds, heads)."""

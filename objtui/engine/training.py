@@ -14,13 +14,13 @@ from torch import Tensor
 from objtui.engine.batches import Batches
 from objtui.engine.checkpoint import Checkpoint
 from objtui.engine.compiled.job import Job
-from objtui.engine.compiled.takeover import Takeover
+from objtui.engine.compiled.takeover import Takeover, take_recorded_steps
 from objtui.engine.data.dataset import Dataset
 from objtui.engine.evaluate import Evaluator
 from objtui.engine.head_loss import need_classes
 from objtui.engine.loss_trace import LossTracer
 from objtui.engine.population import Population
-from objtui.engine.schedule import Costs, evaluation_steps, takeover_step
+from objtui.engine.schedule import Costs, evaluation_steps, is_recorded, takeover_step
 from objtui.engine.stepper import Stepper
 from objtui.frames import Frame, LossTrace, Progress
 from objtui.scenario.schema import Scenario
@@ -80,6 +80,8 @@ class Training:
             evaluation,
         )
         self._takeover: Takeover | None = None
+        self._recorded = device.type == "cuda" and is_recorded(train)
+        self._compile_required = train.compile == "always"
         from_step = takeover_step(train, costs) if device.type == "cpu" else None
         if from_step is not None:
             job = Job(
@@ -89,8 +91,9 @@ class Training:
                 0 if batch == "all" else batch,
                 torch.get_num_threads(),
             )
-            required = train.compile == "always"
-            self._takeover = Takeover(from_step, job, self._stepper, required=required)
+            self._takeover = Takeover(
+                from_step, job, self._stepper, required=self._compile_required
+            )
         self.schedule = evaluation_steps(train, self._batches.rows, len(evaluation), costs)
         self._steps = train.steps
         self._tracer = LossTracer(train.steps)
@@ -112,6 +115,8 @@ class Training:
 
         Ends after the last step, or at the scheduled frame where every member has diverged.
         """
+        if self._recorded:
+            take_recorded_steps(self._stepper, required=self._compile_required)
         with nullcontext() if self._takeover is None else self._takeover:
             yield from self._train()
 
@@ -143,7 +148,7 @@ class Training:
 
     @property
     def compiled_from(self) -> int | None:
-        """The step from which steps are compiled ones; None where none is."""
+        """The step from which steps are compiled ones, on the CPU; None where none is."""
         return None if self._takeover is None else self._takeover.step
 
     def checkpoint(self) -> bytes:

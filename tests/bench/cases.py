@@ -88,6 +88,7 @@ def stacked(
     steps: int = 10**6,
     *,
     compiled: bool = False,
+    device: str = "cpu",
 ) -> Training:
     """The engine's training of the heads."""
     scenario = scenario_of(
@@ -98,7 +99,7 @@ def stacked(
         compiled="always" if compiled else "never",
         rows=len(rows),
     )
-    return Training(scenario, Dataset(rows, None), torch.device("cpu"), torch.float32)
+    return Training(scenario, Dataset(rows, None), torch.device(device), torch.float32)
 
 
 Clock = Callable[[], float]
@@ -115,4 +116,6 @@ def step_seconds(
     began, steps = clock(), 0
     while clock() - began < seconds:
         steps += advance()
+    if torch.cuda.is_initialized():  # whatever was only asked of the device
+        torch.cuda.synchronize()
     return (clock() - began) / steps

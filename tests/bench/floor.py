@@ -25,10 +25,10 @@ class Machine:
     bytes_per_s: float
 
     @classmethod
-    def measure(cls) -> Machine:
+    def measure(cls, device: str = "cpu") -> Machine:
         """Of float32 products, and of bytes read and written by a copy."""
-        a, b, out = (torch.rand(_SIDE, _SIDE) for _ in range(3))
-        source = torch.zeros(_COPIED // 4)
+        a, b, out = (torch.rand(_SIDE, _SIDE, device=device) for _ in range(3))
+        source = torch.zeros(_COPIED // 4, device=device)
         target = torch.zeros_like(source)
         product_s = _least_seconds(lambda: torch.mm(a, b, out=out))
         copy_s = _least_seconds(lambda: target.copy_(source))
@@ -55,5 +55,7 @@ def _least_seconds(work: Callable[[], object]) -> float:
     for _ in range(20):
         began = time.perf_counter()
         work()
+        if torch.cuda.is_initialized():
+            torch.cuda.synchronize()
         least = min(least, time.perf_counter() - began)
     return least

@@ -35,14 +35,15 @@ class Member:
     shuffles: torch.Generator
     batch: int
     order: Tensor = field(default_factory=lambda: torch.empty(0, dtype=torch.int64))
-    losses: list[float] = field(default_factory=list)
+    losses: list[Tensor] = field(default_factory=list)
 
     def step(self, features: Tensor, targets: Tensor) -> None:
         """One step on the next batch; the loss of each step is kept."""
         x, target = features, targets
         if self.batch < len(features):
             if len(self.order) < self.batch:
-                self.order = torch.randperm(len(features), generator=self.shuffles)
+                order = torch.randperm(len(features), generator=self.shuffles)
+                self.order = order.to(features.device)
             index, self.order = self.order[: self.batch], self.order[self.batch :]
             x, target = features[index], targets[index]
         self.optimizer.zero_grad()
@@ -53,11 +54,16 @@ class Member:
             loss = self.criterion(output.squeeze(1), target)
         loss.backward()
         self.optimizer.step()
-        self.losses.append(loss.item())
+        self.losses.append(loss.detach())
 
 
 def make_members(
-    seeds: int, features: int, hidden: int | None, batch: int, optimizer: str
+    seeds: int,
+    features: int,
+    hidden: int | None,
+    batch: int,
+    optimizer: str,
+    device: str = "cpu",
 ) -> list[Member]:
     """BCE, CE and MSE members of every seed."""
     members = []
@@ -77,7 +83,7 @@ def make_members(
             )
             members.append(
                 Member(
-                    model,
+                    model.to(device),
                     criterion,
                     OPTIMIZERS[optimizer](model.parameters(), lr=1e-3),
                     neurons == 2,

@@ -1,8 +1,8 @@
 """Population steps of the stacked engine against its peers, all in the same rounds.
 
-    python -m tests.bench.speed [--quick] [--threads 1 2] [--peers loops vmap compiled]
-                                [--compiled] [--jax PYTHON] [--rounds 5] [--clock wall]
-                                [--markdown]
+    python -m tests.bench.speed [--quick] [--threads 1 2] [--device cpu]
+                                [--peers loops vmap compiled] [--compiled] [--jax PYTHON]
+                                [--rounds 5] [--clock wall] [--markdown]
 
 Each trains three heads (BCE, CE, MSE) with AdamW on the same 20 000 rows of 32
 features and keeps the loss of every step; a population step advances every head
@@ -10,8 +10,8 @@ and seed once. Peers: hand-written PyTorch loops, torch.func vmap over seeds, th
 same under torch.compile, and JAX lax.scan, compiled, run by the interpreter that
 --jax names. A ratio is the median over rounds of the peer's time over the engine's
 in the same round; with --compiled a second one is over that of its compiled steps, in
-the cases in which a long training compiles them. The floor is what products and memory
-alone would take here.
+the cases in which a long training compiles them; on a CUDA device these are recorded
+ones, in every case. The floor is what products and memory alone would take here.
 """
 
 from __future__ import annotations
@@ -57,6 +57,9 @@ GOALS = {
 }
 """Least ratios to hand-written loops on one thread, by backbone and batch, then seeds."""
 
+GPU_GOALS = {8: 20}
+"""The same on a CUDA device, by seeds."""
+
 ROUND_S = 0.25
 """Time of each in one round, at least."""
 
@@ -64,11 +67,17 @@ Timed = Callable[[float], float]
 """Trains for about so many seconds; → seconds of a step."""
 
 
-def engine(
-    rows: Rows, case: Case, optimizer: str, clock: Clock, *, compiled: bool = False
-) -> Timed:
+class Setting(NamedTuple):
+    """What is the same for everyone."""
+
+    optimizer: str
+    clock: Clock
+    device: str
+
+
+def engine(rows: Rows, case: Case, setting: Setting, *, compiled: bool = False) -> Timed:
     """The stacked engine, or its compiled steps, as a training takes them that is long enough."""
-    training = stacked(rows, case, optimizer, compiled=compiled)
+    training = stacked(rows, case, setting.optimizer, compiled=compiled, device=setting.device)
     events = training.events()
     while not training.step:  # whatever is compiled has taken over behind it
         next(events)
@@ -77,25 +86,28 @@ def engine(
         training.advance(training.chunk_steps)
         return training.chunk_steps
 
-    return lambda seconds: step_seconds(advance, seconds, clock)
+    return lambda seconds: step_seconds(advance, seconds, setting.clock)
 
 
-def loops(rows: Rows, case: Case, optimizer: str, clock: Clock) -> Timed:
+def loops(rows: Rows, case: Case, setting: Setting) -> Timed:
     """Hand-written loops, a model a head and seed."""
-    members = make_members(case.seeds, FEATURES, case.hidden, case.batch, optimizer)
+    members = make_members(
+        case.seeds, FEATURES, case.hidden, case.batch, setting.optimizer, setting.device
+    )
+    features, targets = rows.features.to(setting.device), rows.targets.to(setting.device)
 
     def advance() -> int:
         for member in members:
-            member.step(rows.features, rows.targets)
+            member.step(features, targets)
         return 1
 
-    return lambda seconds: step_seconds(advance, seconds, clock)
+    return lambda seconds: step_seconds(advance, seconds, setting.clock)
 
 
-def vmap(rows: Rows, case: Case, optimizer: str, clock: Clock, *, compiled: bool = False) -> Timed:
+def vmap(rows: Rows, case: Case, setting: Setting, *, compiled: bool = False) -> Timed:
     """torch.func over stacked seeds."""
-    peer = VmapPeer(rows, case, optimizer, compiled=compiled)
-    return lambda seconds: step_seconds(peer.step, seconds, clock)
+    peer = VmapPeer(rows, case, setting.optimizer, setting.device, compiled=compiled)
+    return lambda seconds: step_seconds(peer.step, seconds, setting.clock)
 
 
 @contextmanager
@@ -146,18 +158,17 @@ def is_compiled(case: Case) -> bool:
 
 def measure(rows: Rows, case: Case, threads: int, args: argparse.Namespace) -> Measured:
     """Time everyone, in rounds."""
+    setting = Setting(args.optimizer, CLOCKS[args.clock], args.device)
     with ExitStack() as stack:
-        timed = {"engine": engine(rows, case, args.optimizer, CLOCKS[args.clock])}
-        if args.compiled and is_compiled(case):
-            timed["compiled steps"] = engine(
-                rows, case, args.optimizer, CLOCKS[args.clock], compiled=True
-            )
+        timed = {"engine": engine(rows, case, setting)}
+        if args.compiled and (args.device != "cpu" or is_compiled(case)):
+            timed["compiled steps"] = engine(rows, case, setting, compiled=True)
         if "loops" in args.peers:
-            timed["loops"] = loops(rows, case, args.optimizer, CLOCKS[args.clock])
+            timed["loops"] = loops(rows, case, setting)
         if "vmap" in args.peers:
-            timed["vmap"] = vmap(rows, case, args.optimizer, CLOCKS[args.clock])
+            timed["vmap"] = vmap(rows, case, setting)
         if "compiled" in args.peers:
-            timed["compiled"] = vmap(rows, case, args.optimizer, CLOCKS[args.clock], compiled=True)
+            timed["compiled"] = vmap(rows, case, setting, compiled=True)
         if args.jax:
             timed["jax"] = stack.enter_context(jax(args.jax, case, threads, args.clock))
         for each in timed.values():
@@ -179,6 +190,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="fewer batches and seeds")
     parser.add_argument("--optimizer", choices=["sgd", "adam", "adamw"], default="adamw")
     parser.add_argument("--threads", type=int, nargs="+", default=[1])
+    parser.add_argument("--device", default="cpu", help="cpu or cuda; jax takes its own")
     parser.add_argument("--peers", nargs="*", choices=PEERS, default=["loops"])
     parser.add_argument("--compiled", action="store_true", help="the compiled steps, too")
     parser.add_argument("--jax", metavar="PYTHON", help="an interpreter that has jax")
@@ -189,11 +201,13 @@ def main() -> None:
     warnings.filterwarnings("ignore", module="torch")
     rows = make_rows()
     peers = [name for name in PEERS if name in args.peers] + (["jax"] if args.jax else [])
+    if args.device != "cpu":
+        torch.cuda.set_device(args.device)
     for threads in args.threads:
         torch.set_num_threads(threads)
-        machine = Machine.measure()
+        machine = Machine.measure(args.device)
         print(
-            f"torch {torch.__version__}, {threads} thread{'s' * (threads > 1)}, "
+            f"torch {torch.__version__}, {args.device}, {threads} thread{'s' * (threads > 1)}, "
             f"{args.optimizer}, {args.clock} time; "
             f"{machine.flops / 1e9:.0f} GFLOP/s, {machine.bytes_per_s / 1e9:.0f} GB/s\n"
         )
@@ -206,6 +220,8 @@ def main() -> None:
         for case in cases(args.quick):
             measured = measure(rows, case, threads, args)
             goal = GOALS.get((case.hidden, case.batch), {}).get(case.seeds, "")
+            if args.device != "cpu":
+                goal = GPU_GOALS.get(case.seeds, "")
             figures = [measured.micros(name) for name in engines]
             figures += [f"{machine.floor_s(case) * 1e6:.1f}", f"{measured.cores:.1f}"]
             shown = [measured.ratios(name) for name in peers]

@@ -23,11 +23,14 @@ Parameters = dict[str, Tensor]
 class VmapPeer:
     """The three heads of every seed; each seed has its own order of batches."""
 
-    def __init__(self, rows: Rows, case: Case, optimizer: str, *, compiled: bool) -> None:
-        self._rows, self._case = rows, case
+    def __init__(
+        self, rows: Rows, case: Case, optimizer: str, device: str, *, compiled: bool
+    ) -> None:
+        self._features, self._targets = rows.features.to(device), rows.targets.to(device)
+        self._case = case
         self._shuffles = [torch.Generator().manual_seed(seed) for seed in range(case.seeds)]
         self._order = torch.empty(case.seeds, 0, dtype=torch.int64)
-        self._parameters = start(case, rows.features.shape[1])
+        self._parameters = start(case, rows.features.shape[1], device)
         self._values = {name: value.detach() for name, value in self._parameters.items()}
         of_batch = None if case.batch == len(rows) else 0
         self._gradients: Callable[..., tuple[Parameters, tuple[Tensor, Tensor]]] = vmap(
@@ -52,18 +55,18 @@ class VmapPeer:
         return 1
 
     def _batch(self) -> tuple[Tensor, Tensor]:
-        features, targets = self._rows.features, self._rows.targets
+        features, targets = self._features, self._targets
         batch = self._case.batch
         if batch == len(features):
             return features, targets
         if self._order.shape[1] < batch:
             orders = [torch.randperm(len(features), generator=one) for one in self._shuffles]
-            self._order = torch.stack(orders)
+            self._order = torch.stack(orders).to(features.device)
         index, self._order = self._order[:, :batch], self._order[:, batch:]
         return features[index], targets[index]
 
 
-def start(case: Case, features: int) -> Parameters:
+def start(case: Case, features: int, device: str) -> Parameters:
     """Parameters of every head, (seeds, …)."""
     generator = torch.Generator().manual_seed(0)
     parameters = {}
@@ -72,7 +75,7 @@ def start(case: Case, features: int) -> Parameters:
         for depth in range(len(widths) - 1):
             fan_in, out = widths[depth : depth + 2]
             draws = torch.rand(case.seeds, out, fan_in + 1, generator=generator) * 2 - 1
-            draws /= fan_in**0.5
+            draws = (draws / fan_in**0.5).to(device)
             parameters[f"{head}.{depth}.weight"] = draws[..., :-1].contiguous().requires_grad_()
             parameters[f"{head}.{depth}.bias"] = draws[..., -1].contiguous().requires_grad_()
     return parameters

@@ -92,7 +92,9 @@ def test_readers_are_told_from_where_on_steps_are_compiled(
     assert prepare(scenario(train={"batch": 32, **table}), Path()).notices == said
 
 
-def test_steps_that_must_be_compiled_are_refused_on_a_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(session_module, "pick_device", lambda name, dtype: torch.device("cuda:0"))
-    with pytest.raises(DeviceError, match=r'cuda:0: train\.compile = "always" is for the CPU'):
+def test_steps_that_must_be_compiled_are_refused_on_metal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(session_module, "pick_device", lambda name, dtype: torch.device("mps"))
+    with pytest.raises(
+        DeviceError, match=r'mps: train\.compile = "always" is for the CPU and CUDA'
+    ):
         prepare(scenario(train={"batch": 32, "compile": "always"}), Path())

@@ -41,7 +41,7 @@ class Takeover:
         try:
             self._compiling = Compiling(self._job)
         except OSError as error:
-            self._do_without(brief(error))
+            _do_without("compiled", brief(error), required=self._required)
         return self
 
     def __exit__(
@@ -75,17 +75,31 @@ class Takeover:
         package = self._compiling.package()
         try:
             if isinstance(package, str):
-                self._do_without(package)
+                _do_without("compiled", package, required=self._required)
             else:
                 self._stepper.compile(package)
                 sys.setswitchinterval(SWITCH_S)
         except (OSError, RuntimeError, ValueError) as error:  # it cannot be loaded
-            self._do_without(brief(error))
+            _do_without("compiled", brief(error), required=self._required)
         self._compiling.close()
         self._compiling = None
 
-    def _do_without(self, reason: str) -> None:
-        message = f"the steps of the training cannot be compiled: {reason}"
-        if self._required:
-            raise TrainingError(f'{message}; train.compile = "never" trains without')
-        warnings.warn(message, RuntimeWarning, stacklevel=2)
+
+def take_recorded_steps(stepper: Stepper, *, required: bool) -> None:
+    """Have the step recorded on its CUDA device.
+
+    Raises TrainingError where that fails and is required; warns where it is not.
+    """
+    try:
+        stepper.record()
+    except RuntimeError as error:
+        # What failed first; the end of a recording that is broken off fails again.
+        cause = error.__context__ if isinstance(error.__context__, RuntimeError) else error
+        _do_without("recorded", brief(cause), required=required)
+
+
+def _do_without(what: str, reason: str, *, required: bool) -> None:
+    message = f"the steps of the training cannot be {what}: {reason}"
+    if required:
+        raise TrainingError(f'{message}; train.compile = "never" trains without')
+    warnings.warn(message, RuntimeWarning, stacklevel=3)

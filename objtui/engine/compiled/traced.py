@@ -1,4 +1,4 @@
-"""A step as one function of tensors, to be traced and compiled."""
+"""A step as one function of tensors: to be traced and compiled, or recorded."""
 
 from __future__ import annotations
 
@@ -109,10 +109,15 @@ def traced_inputs(
     batches: Batches, step: int, steps: int, train: Train, state: dict[str, Tensor]
 ) -> Iterator[list[Tensor]]:
     """What `TracedStep` is called with for each of some steps."""
-    course = torch.tensor(
+    fixed = [*batches.tables, *state.values()]
+    rows = batches.take_rows(step, steps).unbind()
+    for each in zip(rows, courses(train, step, steps).unbind(), strict=True):
+        yield [*each, *fixed]
+
+
+def courses(train: Train, step: int, steps: int) -> Tensor:
+    """Learning rate of each of some steps, and steps taken before: (steps, 2), float64."""
+    return torch.tensor(
         [(learning_rate(train, taken), taken) for taken in range(step, step + steps)],
         dtype=torch.float64,
     )
-    fixed = [*batches.tables, *state.values()]
-    for each in zip(batches.take_rows(step, steps).unbind(), course.unbind(), strict=True):
-        yield [*each, *fixed]

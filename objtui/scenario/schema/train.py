@@ -73,9 +73,10 @@ class Train(Table):
     device: str = "auto"
     """auto, cpu, cuda, cuda:N or mps."""
     compile: Literal["auto", "always", "never"] = "auto"
-    """Whether steps are compiled, on the CPU: "auto" where a training of small batches and few
+    """Whether steps are compiled. On the CPU: "auto" where a training of small batches and few
     members is so long that it repays, from a step that the scenario fixes; "always" before the
-    first step, which waits for it. Needs a C++ compiler; results agree to rounding. Not for
+    first step, which waits for it. Needs a C++ compiler. On a CUDA device a step is recorded and
+    replayed as a graph, "auto" from 1000 steps on. Results agree to rounding. Not for
     "bfloat16"."""
     eval_every: PositiveInt | None = None
     """Steps between evaluations; by default about 200 of them, dense at first."""
