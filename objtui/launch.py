@@ -13,12 +13,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import objtui
 from objtui.errors import EXIT_SIGTERM, RunFileError, TrainingError
 from objtui.handshake import Ready, decode_outcome, receive_line
 from objtui.held_signals import held_signals
 from objtui.request import Asked, TrainerRequest
 from objtui.runfile.names import check_name, refuse_taken
+from objtui.trainer_environment import trainer_environment
 from objtui.trainer_log import last_building
 
 Process = subprocess.Popen[bytes]
@@ -191,7 +191,7 @@ def _begin(
                     stderr=subprocess.STDOUT,
                     start_new_session=True,
                     pass_fds=(writing,),
-                    env=_environment(threads),
+                    env=trainer_environment(threads),
                 )
                 begun.append(Starting(process, log, made, reading))
                 started(process)
@@ -217,35 +217,6 @@ def _send(process: Process, text: str) -> None:
             stdin.write(text.encode())
     except BrokenPipeError:
         pass
-
-
-def _environment(threads: int | None) -> dict[str, str]:
-    """Our environment, in which the trainer finds this very package and leaves a core free.
-
-    Threads of OpenMP spin while they wait for one another. Where anything else
-    wants their cores, a dashboard or a second run, training slows down many
-    times over; on one core fewer it does not. `threads`, and OMP_NUM_THREADS before
-    them, decide otherwise.
-    """
-    home = Path(objtui.__file__).resolve().parent.parent
-    environment = dict(os.environ)
-    environment["OMP_NUM_THREADS"] = training_threads(threads)
-    if home == Path.cwd():  # found only through the working directory, which -P leaves out
-        paths = [str(home), environment.get("PYTHONPATH", "")]
-        environment["PYTHONPATH"] = os.pathsep.join(path for path in paths if path)
-    return environment
-
-
-def training_threads(asked: int | None = None) -> str:
-    """Threads that a training on the CPU takes: what OMP_NUM_THREADS says, else `asked`."""
-    return os.environ.get("OMP_NUM_THREADS") or str(asked or max(1, usable_cores() - 1))
-
-
-def usable_cores() -> int:
-    """Cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _sudden_end(code: int, log: Path) -> str:

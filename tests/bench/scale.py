@@ -2,8 +2,9 @@
 
     python -m tests.bench.scale [evaluate] [build] [--rounds 5]
 
-evaluate  scores and histograms of 10^7 logits of one member, on one thread: the processor time
-          of each part over that of reading the logits once from memory (their sum)
+evaluate  scores and histograms of 10^7 logits of one member, on one thread, as a trainer does:
+          the processor time of each part over that of reading the logits once from memory
+          (their sum)
 build     10^6 anchors of source scenes by 1 worker and by 2: rows per second, and peak memory
           over the size of the finished matrix
 """
@@ -28,6 +29,7 @@ from objtui.engine.data import build_dataset
 from objtui.engine.logit_scores import Classes, histogram, row_scores, score_logits
 from objtui.engine.ranking import rank, sort_rows_
 from objtui.scenario.schema import ScenesData
+from objtui.trainer_environment import trainer_environment
 
 LOGITS = 10_000_000
 POSITIVE_SHARE = 0.02
@@ -39,8 +41,8 @@ IMAGES = 410
 
 WORKERS = (1, 2)
 PART_NAMES = ("evaluate", "build")
-ONE_BUILD = "one-build"
-"""The part that `build` runs in a process of its own, for its peak memory."""
+ONE_BUILD, ONE_EVALUATION = "one-build", "one-evaluation"
+"""Parts that run in processes of their own: for their peak memory, for their environment."""
 
 
 def best_s(work: Callable[[], object], rounds: int) -> float:
@@ -65,6 +67,12 @@ def read_s(logits: torch.Tensor, rounds: int) -> float:
 
 
 def evaluate(rounds: int) -> None:
+    """Print the time of every part of the scores, in the environment of a trainer."""
+    command = [sys.executable, "-m", "tests.bench.scale", ONE_EVALUATION, "--rounds", str(rounds)]
+    subprocess.run(command, env=trainer_environment(threads=1), check=True)
+
+
+def one_evaluation(rounds: int) -> None:
     """Print the time of every part of the scores that follow from logits."""
     torch.set_num_threads(1)
     rng = np.random.default_rng(0)
@@ -130,7 +138,12 @@ def peak_bytes() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
-PARTS = dict(zip((*PART_NAMES, ONE_BUILD), (evaluate, build, one_build), strict=True))
+PARTS = {
+    "evaluate": evaluate,
+    "build": build,
+    ONE_BUILD: one_build,
+    ONE_EVALUATION: one_evaluation,
+}
 
 
 def main() -> None:
