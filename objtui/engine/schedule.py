@@ -19,7 +19,7 @@ TIME_SHARE = 0.04
 FREE_S = 0.3
 """… but may always take so long: short runs are evaluated often for all that."""
 
-COMPILE_S = 60.0
+COMPILE_S = 30.0
 """About what it takes to compile the steps of a training, beside the training itself."""
 
 COMPILED_SAVE = 0.7
