@@ -62,6 +62,8 @@ class Session(Protocol):
     def data_digest(self) -> str: ...
     @property
     def notices(self) -> tuple[str, ...]: ...
+    @property
+    def compile_notices(self) -> tuple[str, ...]: ...
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -88,6 +90,7 @@ def begin_run(request: TrainerRequest, scenario: Scenario, session: Session, log
     words = f"{name} begins on {session.device}, {session.threads} threads"
     notices = (
         *session.notices,
+        *session.compile_notices,
         *class_notices(scenario, session),
         *_size_notice(scenario, session.training.schedule),
     )
@@ -120,7 +123,7 @@ def resume_run(request: TrainerRequest, scenario: Scenario, session: Session, lo
         writer.close()
         raise
     step = writer.status.step
-    notices = _differences(header, session)
+    notices = (*_differences(header, session), *session.compile_notices)
     if found == [None]:
         notices = (f"{path.stem} has no checkpoint yet and begins anew", *notices)
     words = f"{path.stem} goes on after step {step} on {session.device}, {session.threads} threads"

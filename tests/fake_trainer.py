@@ -172,6 +172,7 @@ def prepare(scenario: Scenario, base: Path) -> SimpleNamespace:
         val_rows=None,
         versions={"fake": "1"},
         notices=("a notice of the data",) if title == "has a notice" else (),
+        compile_notices=("a notice of the steps",) if title == "has a notice" else (),
         data_digest=(base / "digest").read_text() if (base / "digest").exists() else "",
     )
 

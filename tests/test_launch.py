@@ -191,10 +191,17 @@ def test_a_notice_of_the_data_reaches_who_waits_for_the_run_and_its_log(
     trainers: Trainers,
 ) -> None:
     launched = trainers.start("has a notice")
-    assert launched.notices == ("a notice of the data",)
+    assert launched.notices == ("a notice of the data", "a notice of the steps")
     trainers.stop(launched.path)
     with RunReader(launched.path) as reader:
         assert "a notice of the data\n" in reader.log()
+
+
+def test_of_these_a_resumed_run_repeats_what_is_said_of_its_steps(trainers: Trainers) -> None:
+    launched = trainers.start("has a notice")
+    trainers.wait_for(launched.path, lambda status: status.step >= 1)
+    trainers.stop(launched.path)
+    assert trainers.resume(launched.path).notices == ("a notice of the steps",)
 
 
 def test_a_large_run_file_is_announced(trainers: Trainers) -> None:

@@ -28,6 +28,9 @@ MOST_EVALUATIONS_ASKED = 10_000_000
 """More scheduled frames than this no run file and no reader could take."""
 
 
+COMPILED_AT_ONCE = "before the first, which takes a while"
+
+
 @dataclass(frozen=True, slots=True)
 class Session:
     """A training and what readers are told about it before its first step.
@@ -47,6 +50,15 @@ class Session:
     versions: dict[str, str]
     data_digest: str
     notices: tuple[str, ...] = ()
+
+    @property
+    def compile_notices(self) -> tuple[str, ...]:
+        """From where on steps are compiled, as the training stands now; empty where none is."""
+        step = self.training.compiled_from
+        if step is None:
+            return ()
+        at_once = self.training.step >= step
+        return (f"steps are compiled, {COMPILED_AT_ONCE if at_once else f'from step {step} on'}",)
 
 
 def prepare(scenario: Scenario, base: Path) -> Session:
@@ -85,7 +97,7 @@ def prepare(scenario: Scenario, base: Path) -> Session:
             "platform": platform.platform(),
         },
         data_digest=content_digest(files, base),
-        notices=dataset.notices + _compile_notices(training),
+        notices=dataset.notices,
     )
 
 
@@ -94,14 +106,6 @@ def train(scenario: Scenario, base: Path = Path()) -> Iterator[Frame]:
     for event in prepare(scenario, base).training.events():
         if isinstance(event, Frame) and event.scheduled:
             yield event
-
-
-def _compile_notices(training: Training) -> tuple[str, ...]:
-    step = training.compiled_from
-    if step is None:
-        return ()
-    when = f"from step {step} on" if step else "before the first, which takes a while"
-    return (f"steps are compiled, {when}",)
 
 
 def _check_settings(scenario: Scenario, dataset: Dataset) -> None:
