@@ -44,3 +44,20 @@ def test_two_runs_stand_side_by_side_under_one_cursor_until_q(
         "short  finished  step 40/100",
         "long  finished  step 100/100",
     ]
+
+
+def test_a_question_is_answered_by_keys_that_all_come_at_once_with_it(
+    terminal: OpenTerminal,
+    new_run: Callable[..., RunWriter],
+    frame: Callable[..., Frame],
+    tmp_path: Path,
+) -> None:
+    opened = terminal("watch", record(new_run, frame, "typed", 100).name)
+    opened.wait_for("scores at step 100")
+    opened.press(":10\r")
+    opened.wait_for("at step 10 of 100", "scores at step 10")
+    opened.press("e-of-all\r")
+    opened.wait_for("written:")
+    assert [place.name for place in tmp_path.rglob("*-of-all")] == ["typed-csv-of-all"]
+    opened.press("q")
+    assert opened.exit_code() == 0

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from rich.text import Text
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -39,7 +40,6 @@ class ExportScreen(ModalScreen[ExportAsked | None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,shift+tab", "move(-1)", priority=True),
         Binding("down,tab", "move(1)", priority=True),
-        Binding("enter", "answer", priority=True),
         Binding("escape,ctrl+c", "cancel", priority=True),
     ]
 
@@ -73,9 +73,11 @@ class ExportScreen(ModalScreen[ExportAsked | None]):
         """Export nothing."""
         self.dismiss(None)
 
-    def action_answer(self) -> None:
+    @on(Input.Submitted)
+    def _answer(self, message: Input.Submitted) -> None:
         """Export, where there is a place and nothing is there, or enter came twice."""
-        words = self._input.value.strip()
+        message.stop()
+        words = message.value.strip()
         if not words:
             self._say("name a place")
             return

@@ -21,7 +21,6 @@ class PromptScreen(ModalScreen[str | None]):
     """Asks for a word; its result is that, or None where it was cancelled."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "answer", priority=True),
         Binding("escape,ctrl+c", "cancel", priority=True),
     ]
 
@@ -54,13 +53,15 @@ class PromptScreen(ModalScreen[str | None]):
         """Take what is typed."""
         self.set_focus(self._input)
 
-    def action_answer(self) -> None:
-        """Go back with what has been typed by now."""
-        self.dismiss(self._input.value)
-
     def action_cancel(self) -> None:
         """Go back without a word."""
         self.dismiss(None)
+
+    @on(Input.Submitted)
+    def _answer(self, message: Input.Submitted) -> None:
+        # The input's own word of enter: it comes behind every key that was typed before.
+        message.stop()
+        self.dismiss(message.value)
 
     @on(Input.Changed)
     def _tell(self, message: Input.Changed) -> None:
