@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import random
 import signal
-import sqlite3
 import subprocess
 import sys
 import time
@@ -24,6 +23,7 @@ import pytest
 from objtui.errors import TrainingError
 from objtui.launch import Starting, begin_launch
 from objtui.request import Asked, request_to_resume
+from objtui.runfile.opening import connect_read_only
 from objtui.runfile.processes import process_started
 from objtui.runfile.reader import RunReader
 from tests.commands.resume_cases import REAL, read_bits
@@ -55,8 +55,8 @@ def bits_of(reader: RunReader) -> Bits:
 
 
 def assert_sound(path: Path) -> None:
-    """Looked at as a reader would, so that nothing is mended by the look."""
-    with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as connection:
+    """Looked at by a reader's own connection, which undoes the commit that a writer died in."""
+    with closing(connect_read_only(path)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
 
 
