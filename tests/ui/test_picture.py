@@ -20,7 +20,7 @@ from objtui.cli import main
 from objtui.frames import Frame
 from objtui.runfile.records import RunSummary
 from objtui.runfile.writer import RunWriter
-from objtui.ui.picture import dashboard_lines, panel_lines
+from objtui.ui.offscreen import dashboard_lines, panel_lines
 from objtui.ui.pixel_picture import CELL_HEIGHT, CELL_WIDTH
 from tests.ui.recorded import record, screen_lines, settled, show, shows
 
@@ -132,7 +132,7 @@ def test_runs_of_every_kind_have_a_picture(
 def test_colours_do_not_depend_on_the_terminal_of_who_asks(path: Path) -> None:
     def picture(**environ: str) -> bytes:
         code = (
-            "import sys; from pathlib import Path; from objtui.ui.picture import panel_lines;"
+            "import sys; from pathlib import Path; from objtui.ui.offscreen import panel_lines;"
             "from objtui.ui.pixel_picture import png_of;"
             f"sys.stdout.buffer.write(png_of(panel_lines([Path({str(path)!r})], 'bce', 60, 20)))"
         )
