@@ -20,8 +20,6 @@ from hypothesis import HealthCheck, settings
 from objtui.errors import RunFileError
 from objtui.frames import Frame
 from objtui.histogram import CELLS
-from objtui.launch import Launched, launch
-from objtui.request import TrainerRequest, request_to_resume
 from objtui.runfile import commands, opening
 from objtui.runfile.commands import send_command
 from objtui.runfile.names import log_path, reserve
@@ -29,6 +27,8 @@ from objtui.runfile.reader import RunReader
 from objtui.runfile.records import ENDED, HeadInfo, RowCounts, RunHeader, RunStatus
 from objtui.runfile.writer import RunWriter
 from objtui.scores import SCORE_NAMES
+from objtui.trainer.launch import Launched, launch
+from objtui.trainer.request import TrainerRequest, request_to_resume
 from tests.patience import GIVE_UP_S, be_patient
 
 TESTS = Path(__file__).parent

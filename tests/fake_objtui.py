@@ -9,12 +9,12 @@ try:
         Path(os.environ["OBJTUI_BEGINS"]).touch()
     from patience import be_patient
 
-    import objtui.launch
+    import objtui.trainer.launch
     from objtui.cli import main
 
     be_patient()
     trainer = os.environ.get("OBJTUI_TRAINER", "fake_trainer.py")
-    objtui.launch.TRAINER = (sys.executable, str(Path(__file__).with_name(trainer)))
+    objtui.trainer.launch.TRAINER = (sys.executable, str(Path(__file__).with_name(trainer)))
 except KeyboardInterrupt:  # which objtui.cli would take, and forget as this does
     exec("")
     sys.exit(130)

@@ -17,7 +17,6 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -29,8 +28,9 @@ from objtui.runfile import writer
 from objtui.runfile.records import RowCounts
 from objtui.scenario.schema import Scenario
 from objtui.scores import SCORE_NAMES
-from objtui.trainer import Prepare, main
-from objtui.trainer_log import say_building
+from objtui.session import Session
+from objtui.trainer.log import say_building
+from objtui.trainer.process import Prepare, main
 
 FRAME_EVERY = 10
 
@@ -43,6 +43,7 @@ class FakeTraining:
         self.train_s = 0.0
         self.eval_s = 0.0
         self.diverged = False
+        self.notices = ("a notice of the steps",) if scenario.title == "has a notice" else ()
         last = scenario.train.steps if scenario.title == "many frames" else 1000
         self.schedule = tuple(range(0, last + 1, FRAME_EVERY))
         self._title = scenario.title
@@ -133,7 +134,7 @@ def patient(prepare: Prepare) -> int:
     return main(prepare)
 
 
-def prepare(scenario: Scenario, base: Path) -> SimpleNamespace:
+def prepare(scenario: Scenario, base: Path) -> Session:
     title = scenario.title
     print("a stray print of some library")
     if title == "wrong data":
@@ -162,7 +163,7 @@ def prepare(scenario: Scenario, base: Path) -> SimpleNamespace:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         (base / "waiting").write_text(str(os.getpid()))
         time.sleep(600)
-    return SimpleNamespace(
+    return Session(
         training=Held(FakeTraining(scenario), base / "gate"),
         device="cpu",
         dtype="float32",
@@ -172,7 +173,6 @@ def prepare(scenario: Scenario, base: Path) -> SimpleNamespace:
         val_rows=None,
         versions={"fake": "1"},
         notices=("a notice of the data",) if title == "has a notice" else (),
-        compile_notices=("a notice of the steps",) if title == "has a notice" else (),
         data_digest=(base / "digest").read_text() if (base / "digest").exists() else "",
     )
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import objtui.commands.control
 import objtui.commands.signals
-import objtui.launch
 import objtui.runfile.tables
+import objtui.trainer.launch
 
 GIVE_UP_S = 120.0
 """When to give up on something."""
@@ -21,5 +21,5 @@ def be_patient() -> None:
     """
     objtui.commands.control.ANSWER_S = GIVE_UP_S
     objtui.commands.signals.LEAVE_TIMEOUT_S = GIVE_UP_S
-    objtui.launch.LEAVE_S = GIVE_UP_S
+    objtui.trainer.launch.LEAVE_S = GIVE_UP_S
     objtui.runfile.tables.BUSY_TIMEOUT_S = GIVE_UP_S

@@ -41,11 +41,11 @@ def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
         "objtui.headless.follow",
         "objtui.headless.jsonlines",
         "objtui.headless.text",
-        "objtui.launch",
+        "objtui.trainer.launch",
         "objtui.losses",
         "objtui.runfile.reader",
         "objtui.scenario.load",
-        "objtui.trainer",
+        "objtui.trainer.process",
     ],
 )
 def test_only_the_engine_loads_torch(module: str) -> None:

@@ -35,7 +35,7 @@ class CheckCommand:
         """Check; raises UsageError, ScenarioError or ScenariosError before any training."""
         from objtui.commands.checking import check_in_turn
         from objtui.commands.following import json_errors
-        from objtui.scenario.asked import request_of
+        from objtui.trainer.request import request_of
 
         with json_errors(args):
             runs = str(runs_folder(args))

@@ -15,7 +15,7 @@ from objtui.errors import EXIT_CLAIM_FAILS, EXIT_DONE, ObjtuiError, RunFileError
 from objtui.headless.check import CheckJson, CheckReport, CheckText
 from objtui.headless.follow import RunEnd
 from objtui.headless.style import open_stdout, style_of
-from objtui.request import TrainerRequest
+from objtui.trainer.request import TrainerRequest
 
 
 def check_in_turn(requests: Sequence[TrainerRequest], args: argparse.Namespace) -> int:

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from objtui.request import UnreadRequest
     from objtui.scenario.load import LoadedScenario
+    from objtui.trainer.request import UnreadRequest
 
 
 class Command(Protocol):
@@ -99,7 +99,7 @@ def add_scenario_arguments(parser: argparse.ArgumentParser, *, several: bool = F
 
 def asked_from(args: argparse.Namespace) -> UnreadRequest:
     """The run that the command line asks for: scenario arguments, `--runs` and `--name`."""
-    from objtui.request import UnreadRequest
+    from objtui.trainer.request import UnreadRequest
 
     return UnreadRequest(
         spec=args.scenario,

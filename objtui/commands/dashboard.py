@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING
 from objtui.commands.hints import watch_hint
 from objtui.commands.signals import LEAVE_TIMEOUT_S, FollowSignals
 from objtui.errors import EXIT_DONE, EXIT_SIGINT, EXIT_SIGTERM, TrainingError
-from objtui.launch import Launched, Starting, begin_launch
 from objtui.terminal import has_utf8_locale
+from objtui.trainer.launch import Launched, Starting, begin_launch
 
 if TYPE_CHECKING:
-    from objtui.request import Asked
     from objtui.runfile.reader import RunReader
+    from objtui.trainer.request import Asked
     from objtui.ui.comparison import Comparison
     from objtui.ui.look import Look
 

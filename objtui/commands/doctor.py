@@ -65,7 +65,7 @@ def _terminal() -> list[tuple[str, str]]:
 
 
 def _machine() -> list[tuple[str, str]]:
-    from objtui.trainer_environment import training_threads, usable_cores
+    from objtui.trainer.environment import training_threads, usable_cores
 
     torch = ask_torch()
     usable = usable_cores()

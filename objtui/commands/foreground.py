@@ -20,9 +20,9 @@ from objtui.errors import EXIT_DONE, ObjtuiError, RunGoneError, TrainingError
 from objtui.headless.follow import RunEnd, follow
 from objtui.headless.jsonlines import encode_line, run_line
 from objtui.headless.report import Report, write_report
-from objtui.launch import Launched, launch
-from objtui.request import TrainerRequest
 from objtui.runfile.reader import RunReader
+from objtui.trainer.launch import Launched, launch
+from objtui.trainer.request import TrainerRequest
 
 
 def start_detached(request: TrainerRequest, args: argparse.Namespace) -> None:

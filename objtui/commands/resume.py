@@ -30,10 +30,10 @@ class ResumeCommand:
     def run(self, args: argparse.Namespace) -> int:
         """Go on; UsageError where the run is in training or finished, else as `run`."""
         from objtui.commands.following import json_errors
-        from objtui.request import request_to_resume
         from objtui.runfile.find import find_run
         from objtui.runfile.reader import RunReader
         from objtui.runfile.resumption import require_resumable
+        from objtui.trainer.request import request_to_resume
 
         check_output_options(args)
         with json_errors(args):

@@ -15,7 +15,7 @@ from objtui.commands.command import (
 from objtui.errors import EXIT_DONE, UsageError
 
 if TYPE_CHECKING:
-    from objtui.request import TrainerRequest
+    from objtui.trainer.request import TrainerRequest
 
 
 class RunCommand:
@@ -41,7 +41,7 @@ class RunCommand:
             # The trainer reads the scenario: here that would hold up the first paint.
             return train_in_dashboard(asked_from(args), title_of(args.scenario), args)
         from objtui.commands.following import json_errors
-        from objtui.scenario.asked import read_request
+        from objtui.trainer.request import read_request
 
         with json_errors(args):
             return train(read_request(asked_from(args)), args)

@@ -7,7 +7,7 @@ from types import FrameType, TracebackType
 from typing import Any, Self
 
 from objtui.errors import Interrupted
-from objtui.launch import Process
+from objtui.trainer.launch import Process
 
 LEAVE_TIMEOUT_S = 10.0
 """How long a trainer that has written its end may take to leave."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
@@ -23,42 +22,10 @@ from objtui.errors import DataError, DeviceError
 from objtui.frames import Frame
 from objtui.runfile.records import RowCounts
 from objtui.scenario.schema import Scenario
+from objtui.session import Session
 
 MOST_EVALUATIONS_ASKED = 10_000_000
 """More scheduled frames than this no run file and no reader could take."""
-
-
-COMPILED_AT_ONCE = "before the first, which takes a while"
-
-
-@dataclass(frozen=True, slots=True)
-class Session:
-    """A training and what readers are told about it before its first step.
-
-    `val_rows` is None where the training rows are also the evaluation rows. `data_digest`
-    tells the content of the data files from any other; empty where there are none. `notices`
-    are what a person should know of the data, a line each.
-    """
-
-    training: Training
-    device: str
-    dtype: str
-    threads: int
-    features: int
-    train_rows: RowCounts
-    val_rows: RowCounts | None
-    versions: dict[str, str]
-    data_digest: str
-    notices: tuple[str, ...] = ()
-
-    @property
-    def compile_notices(self) -> tuple[str, ...]:
-        """From where on steps are compiled, as the training stands now; empty where none is."""
-        step = self.training.compiled_from
-        if step is None:
-            return ()
-        at_once = self.training.step >= step
-        return (f"steps are compiled, {COMPILED_AT_ONCE if at_once else f'from step {step} on'}",)
 
 
 def prepare(scenario: Scenario, base: Path) -> Session:

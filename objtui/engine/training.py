@@ -147,9 +147,14 @@ class Training:
                 return
 
     @property
-    def compiled_from(self) -> int | None:
-        """The step from which steps are compiled ones, on the CPU; None where none is."""
-        return None if self._takeover is None else self._takeover.step
+    def notices(self) -> tuple[str, ...]:
+        """From which step on steps are compiled, as the training stands now; empty for none."""
+        if self._takeover is None:
+            return ()
+        from_step = self._takeover.step
+        at_once = self.step >= from_step
+        when = "before the first, which takes a while" if at_once else f"from step {from_step} on"
+        return (f"steps are compiled, {when}",)
 
     def checkpoint(self) -> bytes:
         """Everything that decides the rest of the run, between two events."""

@@ -76,7 +76,7 @@ class RunReader:
         return self._header
 
     def request(self) -> str:
-        """What the trainer was asked for, as JSON: see `objtui.request`."""
+        """What the trainer was asked for, as JSON: see `objtui.trainer.request`."""
         return str(self._one("SELECT request FROM scenario")[0])
 
     def status(self) -> RunStatus:

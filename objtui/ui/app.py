@@ -20,7 +20,7 @@ from objtui.ui.starting import starting_line
 from objtui.ui.terminal_app import TerminalApp
 
 if TYPE_CHECKING:
-    from objtui.launch import Starting
+    from objtui.trainer.launch import Starting
     from objtui.ui.comparison import Comparison
     from objtui.ui.run_source import RunSource
     from objtui.ui.view_actions import DashboardScreen

@@ -29,7 +29,7 @@ from objtui.engine.data import build_dataset
 from objtui.engine.logit_scores import Classes, histogram, row_scores, score_logits
 from objtui.engine.ranking import rank, sort_rows_
 from objtui.scenario.schema import ScenesData
-from objtui.trainer_environment import trainer_environment
+from objtui.trainer.environment import trainer_environment
 
 LOGITS = 10_000_000
 POSITIVE_SHARE = 0.02

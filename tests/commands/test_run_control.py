@@ -81,7 +81,7 @@ def test_the_doctor_names_terminal_machine_and_folder(command_line: CommandLine)
 
 def test_following_a_run_imports_no_torch() -> None:
     program = (
-        "import sys, objtui.commands.foreground, objtui.commands.doctor, objtui.trainer;"
+        "import sys, objtui.commands.foreground, objtui.commands.doctor, objtui.trainer.process;"
         " print('torch' in sys.modules)"
     )
     command = [sys.executable, "-c", program]

@@ -89,13 +89,15 @@ def test_more_evaluations_than_anything_could_hold_are_refused() -> None:
 def test_readers_are_told_from_where_on_steps_are_compiled(
     table: dict[str, Any], said: tuple[str, ...]
 ) -> None:
-    assert prepare(scenario(train={"batch": 32, **table}), Path()).compile_notices == said
+    assert prepare(scenario(train={"batch": 32, **table}), Path()).training.notices == said
 
 
 def test_a_run_that_goes_on_behind_the_takeover_waits_for_compiled_steps() -> None:
     session = prepare(scenario(train={"batch": 32, "steps": 10**8}), Path())
     session.training.step = 498_639
-    assert session.compile_notices == ("steps are compiled, before the first, which takes a while",)
+    assert session.training.notices == (
+        "steps are compiled, before the first, which takes a while",
+    )
 
 
 def test_steps_that_must_be_compiled_are_refused_on_metal(monkeypatch: pytest.MonkeyPatch) -> None:

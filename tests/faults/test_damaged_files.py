@@ -21,12 +21,13 @@ import pytest
 
 from objtui.cli import main
 from objtui.errors import ObjtuiError
-from objtui.request import request_to_resume
 from objtui.runfile.find import find_run
 from objtui.runfile.names import log_path
 from objtui.runfile.reader import RunReader
 from objtui.runfile.resumption import require_resumable
-from objtui.trainer import StopSignals, run_trainer
+from objtui.trainer.process import run_trainer
+from objtui.trainer.request import request_to_resume
+from objtui.trainer.signals import StopSignals
 from objtui.ui.run_source import RunSource
 from tests.fake_trainer import prepare
 

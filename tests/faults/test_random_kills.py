@@ -21,11 +21,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from objtui.errors import TrainingError
-from objtui.launch import Starting, begin_launch
-from objtui.request import Asked, request_to_resume
 from objtui.runfile.opening import connect_read_only
 from objtui.runfile.processes import process_started
 from objtui.runfile.reader import RunReader
+from objtui.trainer.launch import Starting, begin_launch
+from objtui.trainer.request import Asked, request_to_resume
 from tests.commands.resume_cases import REAL, read_bits
 from tests.ui.terminal_driver import FAKE_OBJTUI, Terminal
 

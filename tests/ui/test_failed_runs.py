@@ -13,7 +13,7 @@ from textual.app import App
 from textual.pilot import Pilot
 
 from objtui.errors import DataError, ObjtuiError, TrainingError
-from objtui.launch import begin_launch
+from objtui.trainer.launch import begin_launch
 from objtui.ui.app import DashboardApp
 from objtui.ui.look import Look
 from objtui.ui.run_source import RunSource

@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from objtui.errors import DataError, ScenarioError, TrainingError, UsageError
-from objtui.launch import begin_launch, launch
 from objtui.runfile.reader import RunReader
+from objtui.trainer.launch import begin_launch, launch
 
 if TYPE_CHECKING:
     from conftest import Trainers
 
-FAKE_TRAINER = (sys.executable, str(Path(__file__).with_name("fake_trainer.py")))
+FAKE_TRAINER = (sys.executable, str(Path(__file__).parents[1] / "fake_trainer.py"))
 
 Until = Callable[..., object]
 
@@ -142,7 +142,7 @@ def test_an_error_while_the_request_is_sent_ends_the_trainer(
         raise KeyboardInterrupt
 
     begun: list[Any] = []
-    monkeypatch.setattr("objtui.launch._send", interrupted)
+    monkeypatch.setattr("objtui.trainer.launch._send", interrupted)
     with pytest.raises(KeyboardInterrupt):
         launch(trainers.request(), trainers.runs, started=begun.append, program=FAKE_TRAINER)
     assert begun[0].returncode is not None
@@ -178,7 +178,7 @@ def test_a_signal_that_a_library_swallows_ends_the_preparation_all_the_same(
 def test_a_trainer_that_does_not_end_when_told_is_killed(
     trainers: Trainers, tmp_path: Path, until: Until, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("objtui.launch.LEAVE_S", 0.2)
+    monkeypatch.setattr("objtui.trainer.launch.LEAVE_S", 0.2)
     request = trainers.request("ignores signals", base=str(tmp_path))
     starting = begin_launch(request, trainers.runs, program=FAKE_TRAINER)
     until((tmp_path / "waiting").exists)
@@ -222,7 +222,7 @@ def test_a_module_of_the_working_directory_does_not_pass_for_another(
 
 def test_every_error_survives_the_way_through_the_handshake() -> None:
     from objtui.errors import Problem
-    from objtui.handshake import decode_outcome, encode_outcome
+    from objtui.trainer.outcome import decode_outcome, encode_outcome
 
     for error in (
         UsageError("one"),

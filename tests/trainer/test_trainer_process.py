@@ -17,8 +17,8 @@ from objtui.runfile.commands import send_command
 from objtui.runfile.names import log_path
 from objtui.runfile.reader import RunReader
 from objtui.runfile.records import ENDED, RunStatus
-from objtui.trainer import RESERVE_BYTES
-from objtui.trainer_log import LOG_BYTES, LossyFile
+from objtui.trainer.log import LOG_BYTES, LossyFile
+from objtui.trainer.process import RESERVE_BYTES
 
 if TYPE_CHECKING:
     from conftest import Trainers

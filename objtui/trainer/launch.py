@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from objtui.errors import EXIT_SIGTERM, RunFileError, TrainingError
-from objtui.handshake import Ready, decode_outcome, receive_line
-from objtui.held_signals import held_signals
-from objtui.request import Asked, TrainerRequest
 from objtui.runfile.names import check_name, refuse_taken
-from objtui.trainer_environment import trainer_environment
-from objtui.trainer_log import last_building
+from objtui.trainer.environment import trainer_environment
+from objtui.trainer.log import last_building
+from objtui.trainer.outcome import Ready, decode_outcome, receive_line
+from objtui.trainer.request import Asked, TrainerRequest
+from objtui.trainer.signals import held_signals
 
 Process = subprocess.Popen[bytes]
 

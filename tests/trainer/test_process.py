@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from objtui import trainer
 from objtui.errors import ObjtuiError
-from objtui.handshake import Ready
 from objtui.runfile.reader import RunReader
-from objtui.trainer import StopSignals, run_trainer
+from objtui.trainer import process as trainer
+from objtui.trainer.outcome import Ready
+from objtui.trainer.process import run_trainer
+from objtui.trainer.signals import StopSignals
 from tests.fake_trainer import prepare
 
 if TYPE_CHECKING:

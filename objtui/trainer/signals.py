@@ -1,4 +1,4 @@
-"""Letting SIGINT and SIGTERM wait for a moment in which they would break something."""
+"""SIGINT and SIGTERM: kept back where they would break something, or taken as a stop."""
 
 from __future__ import annotations
 
@@ -42,3 +42,36 @@ def held_signals() -> Iterator[None]:
                 handler(each, None)
             else:
                 signal.raise_signal(each)
+
+
+class StopSignals:
+    """SIGINT and SIGTERM: while preparing they end the process, later they ask for a stop.
+
+    A hang-up is ignored: the training outlives its terminal.
+    """
+
+    def __init__(self) -> None:
+        self._came: int | None = None
+        self._training = False
+
+    @property
+    def asked(self) -> bool:
+        """Whether a signal has asked for a stop."""
+        return self._came is not None
+
+    def begin_training(self) -> None:
+        """The preparation is over: from now on signals ask for a stop."""
+        self._training = True
+        if self._came is not None:
+            raise SystemExit(128 + self._came)  # some library has swallowed the first
+
+    def install(self) -> None:
+        """Take over the signals of this process."""
+        signal.signal(signal.SIGINT, self._handle)
+        signal.signal(signal.SIGTERM, self._handle)
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
+    def _handle(self, number: int, _: FrameType | None) -> None:
+        self._came = number
+        if not self._training:
+            raise SystemExit(128 + number)

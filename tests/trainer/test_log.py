@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from objtui.trainer_log import (
+from objtui.trainer.log import (
     LOG_BYTES,
     LossyFile,
     cut_start,

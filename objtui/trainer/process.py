@@ -8,17 +8,14 @@ from __future__ import annotations
 
 import contextlib
 import os
-import signal
 import sys
 import tempfile
 import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import FrameType
 
 from pydantic import ValidationError
 
-from objtui.beginning import Session, begin_run, resume_run
 from objtui.errors import (
     EXIT_DONE,
     EXIT_TRAINING,
@@ -28,62 +25,23 @@ from objtui.errors import (
     TrainingError,
     brief,
 )
-from objtui.handshake import Ready, send_outcome
-from objtui.recording import Recorder
-from objtui.request import Asked, TrainerRequest, asked_in
 from objtui.runfile.heartbeat import Heartbeat
 from objtui.runfile.names import log_path
 from objtui.runfile.processes import process_age_s
 from objtui.runfile.writer import RunWriter
-from objtui.scenario.asked import read_request
 from objtui.scenario.schema import Scenario
-from objtui.trainer_log import (
-    LOG_BYTES,
-    LossyFile,
-    keep_short,
-    log_to,
-    read_end,
-    say,
-    say_building,
-)
+from objtui.session import Session
+from objtui.trainer.log import LOG_BYTES, LossyFile, keep_short, log_to, read_end, say, say_building
+from objtui.trainer.loop import Recorder
+from objtui.trainer.open_run import begin_run, resume_run
+from objtui.trainer.outcome import Ready, send_outcome
+from objtui.trainer.request import Asked, TrainerRequest, asked_in, read_request
+from objtui.trainer.signals import StopSignals
 
 Prepare = Callable[[Scenario, Path], Session]
 
 RESERVE_BYTES = 3 * LOG_BYTES
 """Room on the disk kept free for the last write of a run that the full disk ends."""
-
-
-class StopSignals:
-    """SIGINT and SIGTERM: while preparing they end the process, later they ask for a stop.
-
-    A hang-up is ignored: the training outlives its terminal.
-    """
-
-    def __init__(self) -> None:
-        self._came: int | None = None
-        self._training = False
-
-    @property
-    def asked(self) -> bool:
-        """Whether a signal has asked for a stop."""
-        return self._came is not None
-
-    def begin_training(self) -> None:
-        """The preparation is over: from now on signals ask for a stop."""
-        self._training = True
-        if self._came is not None:
-            raise SystemExit(128 + self._came)  # some library has swallowed the first
-
-    def install(self) -> None:
-        """Take over the signals of this process."""
-        signal.signal(signal.SIGINT, self._handle)
-        signal.signal(signal.SIGTERM, self._handle)
-        signal.signal(signal.SIGHUP, signal.SIG_IGN)
-
-    def _handle(self, number: int, _: FrameType | None) -> None:
-        self._came = number
-        if not self._training:
-            raise SystemExit(128 + number)
 
 
 def main(prepare: Prepare | None = None) -> int:
@@ -171,10 +129,9 @@ def _scenario(request: TrainerRequest) -> Scenario:
 def _engine() -> Prepare:
     # Late, since importing torch takes seconds that a bad request must not wait for.
     from objtui.engine.data.building import heard_building
-    from objtui.engine.session import Session as EngineSession
     from objtui.engine.session import prepare
 
-    def prepare_heard(scenario: Scenario, base: Path) -> EngineSession:
+    def prepare_heard(scenario: Scenario, base: Path) -> Session:
         with heard_building(say_building):
             return prepare(scenario, base)
 
@@ -215,7 +172,3 @@ def _end(writer: RunWriter, recorder: Recorder, free_reserve: Callable[[], None]
         return EXIT_TRAINING
     log.unlink(missing_ok=True)
     return EXIT_DONE if ending.state in ("finished", "stopped") else EXIT_TRAINING
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from objtui.errors import RunFileError, UsageError
 from objtui.runfile.records import RunHeader
+
+if TYPE_CHECKING:
+    from objtui.scenario.load import LoadedScenario
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,4 +109,27 @@ def request_to_resume(path: Path, header: RunHeader, asked: str) -> TrainerReque
         name=None,
         resume=str(path),
         threads=header.threads,
+    )
+
+
+def read_request(asked: Asked) -> TrainerRequest:
+    """The request with its scenario read, if it is not yet; raises UsageError or ScenarioError."""
+    if not isinstance(asked, UnreadRequest):
+        return asked
+    # Late, since reading scenarios takes as long to import as a dashboard.
+    from objtui.scenario.load import load_scenario
+
+    loaded = load_scenario(asked.spec, asked.overrides, seeds=asked.seeds, device=asked.device)
+    return request_of(loaded, asked.runs, asked.name)
+
+
+def request_of(loaded: LoadedScenario, runs: str, name: str | None) -> TrainerRequest:
+    """What a trainer is asked for a scenario; `runs` is the folder of runs."""
+    return TrainerRequest(
+        scenario=loaded.scenario.model_dump(mode="json"),
+        scenario_path=loaded.path,
+        text=loaded.text,
+        base=str(loaded.base),
+        runs=runs,
+        name=name,
     )

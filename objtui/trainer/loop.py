@@ -11,12 +11,12 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Protocol
 
 from objtui.errors import ObjtuiError, brief
 from objtui.frames import Frame, LossTrace, Progress
 from objtui.runfile.records import RunSummary, State
 from objtui.runfile.writer import RunWriter
+from objtui.session import Training
 
 HEARTBEAT_S = 0.25
 COMMANDS_S = 0.1
@@ -29,32 +29,6 @@ CHECKPOINT_SHARE = 1 / 50
 
 SPEED_WINDOW_S = 2.0
 """The speed shown is that of so long a time up to now."""
-
-
-class Training(Protocol):
-    """What is recorded: `objtui.engine.training.Training`, or a loop of one's own."""
-
-    @property
-    def step(self) -> int:
-        """Optimiser steps taken."""
-
-    @property
-    def train_s(self) -> float:
-        """Seconds spent in training steps."""
-
-    @property
-    def eval_s(self) -> float:
-        """Seconds spent in evaluation."""
-
-    @property
-    def diverged(self) -> bool:
-        """Whether every member has diverged."""
-
-    def events(self) -> Iterator[Frame | LossTrace | Progress]:
-        """Train; asking for the next event does the work up to it."""
-
-    def checkpoint(self) -> bytes:
-        """Everything needed to go on from here."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,64 +6,25 @@ import time
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Protocol
 
 from objtui.errors import DataError, RunFileError
-from objtui.recording import Training
-from objtui.request import TrainerRequest
 from objtui.runfile.checkpoints import StoredCheckpoint
 from objtui.runfile.names import log_path, reserve
 from objtui.runfile.reader import RunReader
-from objtui.runfile.records import HeadInfo, RowCounts, RunHeader
+from objtui.runfile.records import HeadInfo, RunHeader
 from objtui.runfile.resumption import require_resumable
 from objtui.runfile.writer import RunWriter
 from objtui.scenario.schema import Scenario
 from objtui.scores import SCORE_NAMES
-from objtui.trainer_log import read_end
+from objtui.session import Session, Training
+from objtui.trainer.log import read_end
+from objtui.trainer.request import TrainerRequest
 
 MEMBER_BYTES = 1000
 """About what one member takes in one recorded frame."""
 
 LARGE_BYTES = 64_000_000
 """The size of a run file from which its estimate is said at the start."""
-
-
-class ScheduledTraining(Training, Protocol):
-    """A training that knows its scheduled frames, and can go on from a checkpoint."""
-
-    @property
-    def schedule(self) -> tuple[int, ...]:
-        """Ascending steps of the scheduled frames."""
-
-    def restore(self, data: bytes) -> None:
-        """Go on from what `checkpoint` gave; ValueError where it is not of this scenario."""
-
-
-class Session(Protocol):
-    """A prepared training and what readers are told of it: `objtui.engine.session.Session`."""
-
-    @property
-    def training(self) -> ScheduledTraining: ...
-    @property
-    def device(self) -> str: ...
-    @property
-    def dtype(self) -> str: ...
-    @property
-    def threads(self) -> int: ...
-    @property
-    def features(self) -> int: ...
-    @property
-    def train_rows(self) -> RowCounts: ...
-    @property
-    def val_rows(self) -> RowCounts | None: ...
-    @property
-    def versions(self) -> dict[str, str]: ...
-    @property
-    def data_digest(self) -> str: ...
-    @property
-    def notices(self) -> tuple[str, ...]: ...
-    @property
-    def compile_notices(self) -> tuple[str, ...]: ...
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -90,7 +51,7 @@ def begin_run(request: TrainerRequest, scenario: Scenario, session: Session, log
     words = f"{name} begins on {session.device}, {session.threads} threads"
     notices = (
         *session.notices,
-        *session.compile_notices,
+        *session.training.notices,
         *class_notices(scenario, session),
         *_size_notice(scenario, session.training.schedule),
     )
@@ -123,7 +84,7 @@ def resume_run(request: TrainerRequest, scenario: Scenario, session: Session, lo
         writer.close()
         raise
     step = writer.status.step
-    notices = (*_differences(header, session), *session.compile_notices)
+    notices = (*_differences(header, session), *session.training.notices)
     if found == [None]:
         notices = (f"{path.stem} has no checkpoint yet and begins anew", *notices)
     words = f"{path.stem} goes on after step {step} on {session.device}, {session.threads} threads"
@@ -162,7 +123,7 @@ def run_header(
 
 def _restore(
     path: Path,
-    training: ScheduledTraining,
+    training: Training,
     found: list[StoredCheckpoint | None],
     checkpoint: StoredCheckpoint | None,
 ) -> None:

@@ -7,8 +7,8 @@ from typing import Any, cast
 
 import pytest
 
-from objtui.beginning import class_notices
 from objtui.runfile.records import RowCounts
+from objtui.trainer.open_run import class_notices
 
 BOTH = RowCounts(10, 3)
 

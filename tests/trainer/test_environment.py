@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from objtui import trainer_environment as module
-from objtui.trainer_environment import DISABLED, sorting_environment, trainer_environment
+from objtui.trainer import environment as module
+from objtui.trainer.environment import DISABLED, sorting_environment, trainer_environment
 
 ZEN_4 = """processor\t: 0
 vendor_id\t: AuthenticAMD

@@ -12,14 +12,14 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from objtui import recording
 from objtui.frames import Frame, LossTrace, Progress
 from objtui.headless import follow as follow_module
 from objtui.headless.follow import follow
-from objtui.recording import Recorder
 from objtui.runfile.reader import RunReader
 from objtui.runfile.records import RunHeader, RunStatus
 from objtui.runfile.writer import RunWriter
+from objtui.trainer import loop as recording
+from objtui.trainer.loop import Recorder
 
 MakeWriter = Callable[..., RunWriter]
 MakeFrame = Callable[..., Frame]

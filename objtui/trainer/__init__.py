@@ -1,0 +1,1 @@
+"""The process that trains a run: its start, its loop, its log, its end."""
