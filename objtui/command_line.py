@@ -27,7 +27,7 @@ from objtui.errors import (
     ObjtuiError,
     UsageError,
 )
-from objtui.terminal import leave_stdout, why_no_dashboard
+from objtui.text.terminal import leave_stdout, why_no_dashboard
 
 _TRACEBACK = "OBJTUI_TRACEBACK"
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from objtui.frames import Frame, LossTrace, Progress
+from objtui.measures.frames import Frame, LossTrace, Progress
 from objtui.runfile.records import RowCounts
 
 

@@ -18,15 +18,15 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from objtui.errors import RunFileError
-from objtui.frames import Frame
-from objtui.histogram import CELLS
+from objtui.measures.frames import Frame
+from objtui.measures.histogram import CELLS
+from objtui.measures.scores import SCORE_NAMES
 from objtui.runfile import commands, opening
 from objtui.runfile.commands import send_command
 from objtui.runfile.names import log_path, reserve
 from objtui.runfile.reader import RunReader
 from objtui.runfile.records import ENDED, HeadInfo, RowCounts, RunHeader, RunStatus
 from objtui.runfile.writer import RunWriter
-from objtui.scores import SCORE_NAMES
 from objtui.trainer.launch import Launched, launch
 from objtui.trainer.request import TrainerRequest, request_to_resume
 from tests.patience import GIVE_UP_S, be_patient

@@ -22,12 +22,12 @@ from typing import Any
 import numpy as np
 
 from objtui.errors import DataError
-from objtui.frames import Frame, LossTrace, Progress
-from objtui.histogram import CELLS
+from objtui.measures.frames import Frame, LossTrace, Progress
+from objtui.measures.histogram import CELLS
+from objtui.measures.scores import SCORE_NAMES
 from objtui.runfile import writer
 from objtui.runfile.records import RowCounts
 from objtui.scenario.schema import Scenario
-from objtui.scores import SCORE_NAMES
 from objtui.session import Session
 from objtui.trainer.log import say_building
 from objtui.trainer.process import Prepare, main

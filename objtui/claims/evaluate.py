@@ -32,7 +32,7 @@ from objtui.claims.tree import (
     measured_operands,
 )
 from objtui.claims.verdict import Verdict, outcome_of
-from objtui.frames import Frame
+from objtui.measures.frames import Frame
 from objtui.runfile.records import RunHeader
 
 Values = npt.NDArray[np.float64]

@@ -28,7 +28,7 @@ from objtui.claims.tree import (
     Slope,
     Truth,
 )
-from objtui.scores import SCORE_NAMES
+from objtui.measures.scores import SCORE_NAMES
 
 MAX_DEPTH = 60
 """Nodes below one another; a sum of that many terms is as deep."""

@@ -12,9 +12,9 @@ from objtui.commands.following import leave_stdout, require_success
 from objtui.commands.foreground import await_trainer, say_notices, start_training, write_run
 from objtui.commands.signals import FollowSignals, Interrupted
 from objtui.errors import EXIT_CLAIM_FAILS, EXIT_DONE, ObjtuiError, RunFileError, TrainingError
-from objtui.headless.check import CheckJson, CheckReport, CheckText
-from objtui.headless.follow import RunEnd
-from objtui.headless.style import open_stdout, style_of
+from objtui.reports.check import CheckJson, CheckReport, CheckText
+from objtui.reports.style import open_stdout, style_of
+from objtui.runs.follow import RunEnd
 from objtui.trainer.request import TrainerRequest
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from objtui.commands.hints import watch_hint
 from objtui.commands.signals import LEAVE_TIMEOUT_S, FollowSignals
 from objtui.errors import EXIT_DONE, EXIT_SIGINT, EXIT_SIGTERM, TrainingError
-from objtui.terminal import has_utf8_locale
+from objtui.text.terminal import has_utf8_locale
 from objtui.trainer.launch import Launched, Starting, begin_launch
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ def _say_that_it_goes_on(reader: RunReader | None, args: argparse.Namespace) -> 
 def _say_how_they_stand(runs: Comparison, args: argparse.Namespace, how: str) -> None:
     """A line a run; once all have ended, raises TrainingError where one did so badly."""
     from objtui.commands.following import require_well
-    from objtui.headless.style import grouped
+    from objtui.text.numbers import grouped
 
     paths = [source.reader.path for source in runs.sources if source.reader is not None]
     for label, history in zip(runs.labels, runs.histories, strict=True):
@@ -149,10 +149,10 @@ def _say_how_they_stand(runs: Comparison, args: argparse.Namespace, how: str) ->
 def _say_how_it_stands(reader: RunReader, args: argparse.Namespace, how: str) -> None:
     """What the run came to, where it has ended; else how to watch it again."""
     from objtui.commands.following import require_success
-    from objtui.headless.follow import follow
-    from objtui.headless.report import write_report
-    from objtui.headless.style import open_stdout, style_of
-    from objtui.headless.text import TextReport
+    from objtui.reports.report import write_report
+    from objtui.reports.style import open_stdout, style_of
+    from objtui.reports.text import TextReport
+    from objtui.runs.follow import follow
 
     run = reader.path.stem
     if how == "left":

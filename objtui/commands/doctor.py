@@ -41,7 +41,7 @@ class DoctorCommand:
 
     def run(self, args: argparse.Namespace) -> int:
         """Look and print; what is missing is said, not an error."""
-        from objtui.headless.style import open_stdout
+        from objtui.reports.style import open_stdout
 
         out = open_stdout()
         findings = [*_terminal(), *_machine(), *_folder(runs_folder(args))]
@@ -52,7 +52,7 @@ class DoctorCommand:
 
 
 def _terminal() -> list[tuple[str, str]]:
-    from objtui.terminal import colour_depth, has_utf8_locale, why_no_terminal
+    from objtui.text.terminal import colour_depth, has_utf8_locale, why_no_terminal
 
     size = shutil.get_terminal_size()
     reason = why_no_terminal(sys.stdout, os.environ)

@@ -79,7 +79,7 @@ def export(args: argparse.Namespace) -> int:
     paths = [find_run(runs_folder(args), name) for name in args.run_names]
     if args.out == STDOUT:
         from objtui.export.write import stream_runs
-        from objtui.headless.style import open_stdout
+        from objtui.reports.style import open_stdout
 
         stream_runs(kind, paths, open_stdout())
         return EXIT_DONE

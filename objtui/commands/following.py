@@ -10,14 +10,14 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from objtui.errors import ObjtuiError, TrainingError
-from objtui.headless.follow import RunEnd
-from objtui.headless.jsonlines import JsonReport, encode_line, error_line
-from objtui.headless.report import Report
-from objtui.headless.style import open_stdout, style_of
-from objtui.headless.text import TextReport
+from objtui.reports.jsonlines import JsonReport, encode_line, error_line
+from objtui.reports.report import Report
+from objtui.reports.style import open_stdout, style_of
+from objtui.reports.text import TextReport
 from objtui.runfile.names import log_path
 from objtui.runfile.records import State
-from objtui.terminal import leave_stdout, why_no_dashboard
+from objtui.runs.follow import RunEnd
+from objtui.text.terminal import leave_stdout, why_no_dashboard
 
 __all__ = [
     "json_errors",

@@ -17,10 +17,10 @@ from objtui.commands.following import (
 from objtui.commands.hints import watch_hint
 from objtui.commands.signals import LEAVE_TIMEOUT_S, FollowSignals, Interrupted
 from objtui.errors import EXIT_DONE, ObjtuiError, RunGoneError, TrainingError
-from objtui.headless.follow import RunEnd, follow
-from objtui.headless.jsonlines import encode_line, run_line
-from objtui.headless.report import Report, write_report
+from objtui.reports.jsonlines import encode_line, run_line
+from objtui.reports.report import Report, write_report
 from objtui.runfile.reader import RunReader
+from objtui.runs.follow import RunEnd, follow
 from objtui.trainer.launch import Launched, launch
 from objtui.trainer.request import TrainerRequest
 

@@ -105,7 +105,7 @@ def _fps(text: str) -> float:
 
 def shows_dashboard(args: argparse.Namespace) -> bool:
     """Whether there is a terminal for the dashboard, and nothing else was asked for."""
-    from objtui.terminal import why_no_dashboard
+    from objtui.text.terminal import why_no_dashboard
 
     return not (args.headless or args.json or why_no_dashboard(os.environ))
 

@@ -28,7 +28,7 @@ class RunsCommand:
 
     def run(self, args: argparse.Namespace) -> int:
         """Print them; a file that cannot be read is listed with the reason."""
-        from objtui.headless.style import open_stdout
+        from objtui.reports.style import open_stdout
         from objtui.runfile.find import list_runs
 
         folder, now = runs_folder(args), time.time()
@@ -62,9 +62,9 @@ def listing_line(run: RunListing, now: float) -> dict[str, Any]:
 
 def listing_rows(runs: list[RunListing], now: float) -> list[str]:
     """Runs as aligned lines: name, state, scenario, device, progress, age."""
-    from objtui.headless.style import age
     from objtui.scenario.bundled import shown_scenario
-    from objtui.terminal import printable
+    from objtui.text.numbers import age
+    from objtui.text.terminal import printable
 
     rows: list[tuple[str, ...]] = []
     for run in runs:

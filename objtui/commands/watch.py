@@ -13,7 +13,7 @@ from objtui.commands.run import add_output_arguments, check_output_options, show
 from objtui.errors import EXIT_DONE
 
 if TYPE_CHECKING:
-    from objtui.headless.follow import RunEnd
+    from objtui.runs.follow import RunEnd
 
 
 class WatchCommand:
@@ -87,9 +87,9 @@ def _follow(paths: list[Path], args: argparse.Namespace, leave: Callable[[], boo
     """Follow runs to the end of each: JSON lines as they come, text one run after the other."""
     from objtui.commands.following import make_report
     from objtui.export.recorded import recorded_runs
-    from objtui.headless.jsonlines import JsonReport
-    from objtui.headless.style import open_stdout
-    from objtui.headless.together import follow_in_turn, follow_together
+    from objtui.reports.jsonlines import JsonReport
+    from objtui.reports.several import follow_in_turn, follow_together
+    from objtui.reports.style import open_stdout
 
     with recorded_runs(paths) as runs:
         readers = [run.reader for run in runs]

@@ -8,8 +8,8 @@ import torch
 from torch import Tensor
 
 from objtui.engine.blocks import column_blocks, wide_dtype
-from objtui.histogram import LOGIT_EDGES
-from objtui.scores import ECE_BINS
+from objtui.measures.histogram import LOGIT_EDGES
+from objtui.measures.scores import ECE_BINS
 
 LOWEST_TEMPERATURE, HIGHEST_TEMPERATURE = 1e-3, 1e3
 """Bounds of the search; a T beyond them is told as the limit that it lies towards."""

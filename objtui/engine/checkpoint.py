@@ -11,7 +11,7 @@ import torch
 from safetensors import SafetensorError
 from torch import Tensor
 
-from objtui.frames import Flags, Scores
+from objtui.measures.frames import Flags, Scores
 
 _CLOCK = ("step", "scheduled_until", "elapsed_s", "train_s", "eval_s")
 

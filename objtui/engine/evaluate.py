@@ -12,10 +12,10 @@ from objtui.engine.data.dataset import Rows
 from objtui.engine.logit_scores import Classes, score_logits
 from objtui.engine.population import Population
 from objtui.engine.stepper import Stepper
-from objtui.frames import Flags, Scores
-from objtui.histogram import Counts
+from objtui.measures.frames import Flags, Scores
+from objtui.measures.histogram import Counts
+from objtui.measures.scores import SCORE_NAMES
 from objtui.scenario.schema import Scenario
-from objtui.scores import SCORE_NAMES
 
 _BLOCK_ELEMENTS = 1 << 19
 """Activations of one block of evaluation rows, so that memory stays bounded."""

@@ -10,8 +10,8 @@ from torch import Tensor
 from objtui.engine.blocks import column_blocks, wide_dtype
 from objtui.engine.calibration import best_temperature, bin_sums, calibration_error
 from objtui.engine.ranking import rank, sort_rows_
-from objtui.histogram import LOGIT_EDGES
-from objtui.scores import SATURATED_LOGIT
+from objtui.measures.histogram import LOGIT_EDGES
+from objtui.measures.scores import SATURATED_LOGIT
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -19,7 +19,7 @@ from objtui.engine.device import DTYPES, pick_device, require_device_memory
 from objtui.engine.schedule import is_recorded
 from objtui.engine.training import Training
 from objtui.errors import DataError, DeviceError
-from objtui.frames import Frame
+from objtui.measures.frames import Frame
 from objtui.runfile.records import RowCounts
 from objtui.scenario.schema import Scenario
 from objtui.session import Session

@@ -22,7 +22,7 @@ from objtui.engine.loss_trace import LossTracer
 from objtui.engine.population import Population
 from objtui.engine.schedule import Costs, evaluation_steps, is_recorded, takeover_step
 from objtui.engine.stepper import Stepper
-from objtui.frames import Frame, LossTrace, Progress
+from objtui.measures.frames import Frame, LossTrace, Progress
 from objtui.scenario.schema import Scenario
 
 LIVE_INTERVAL_S = 0.5

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from objtui.errors import UsageError
-from objtui.frames import Frame, LossTrace
+from objtui.measures.frames import Frame, LossTrace
 from objtui.runfile.reader import RunReader
 from objtui.runfile.records import RunHeader
 

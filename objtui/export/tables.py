@@ -15,9 +15,9 @@ import numpy as np
 import numpy.typing as npt
 
 from objtui.export.recorded import RecordedRun
-from objtui.frames import NEGATIVE, POSITIVE, Frame
-from objtui.histogram import LOGIT_EDGES
-from objtui.scores import SCORE_NAMES
+from objtui.measures.frames import NEGATIVE, POSITIVE, Frame
+from objtui.measures.histogram import LOGIT_EDGES
+from objtui.measures.scores import SCORE_NAMES
 
 Kind = Literal["text", "whole", "real", "flag"]
 Columns = dict[str, npt.NDArray[Any]]

@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from objtui.errors import RunFileError, RunGoneError
-from objtui.frames import Frame, LossTrace, decode_frame, decode_loss_trace
+from objtui.measures.frames import Frame, LossTrace, decode_frame, decode_loss_trace
 from objtui.runfile.checkpoints import load_checkpoint
 from objtui.runfile.liveness import TrainerWatch
 from objtui.runfile.names import log_path

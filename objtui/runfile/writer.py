@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import Any, Literal, Self, cast
 
 from objtui.errors import RunFileError, RunGoneError
-from objtui.frames import Frame, LossTrace, encode_frame, encode_loss_trace
+from objtui.measures.frames import Frame, LossTrace, encode_frame, encode_loss_trace
 from objtui.runfile.checkpoints import StoredCheckpoint, store_checkpoint
 from objtui.runfile.filesystem import is_network_folder
 from objtui.runfile.liveness import own_status

@@ -10,8 +10,8 @@ from pydantic import ValidationError
 
 from objtui.scenario.expected import data_sources, expected, keys_at, values_at
 from objtui.scenario.lines import KeyPath
-from objtui.scenario.nearest import nearest
 from objtui.scenario.toml_text import shown_value, toml_key
+from objtui.text.nearest import nearest
 
 Raw = dict[str, Any]
 """The tables of a scenario file as `tomllib` reads them."""

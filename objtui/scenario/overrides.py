@@ -11,7 +11,7 @@ from objtui.errors import Problem
 from objtui.scenario.expected import keys_at
 from objtui.scenario.findings import Raw
 from objtui.scenario.lines import KeyPath, show_path
-from objtui.scenario.nearest import nearest
+from objtui.text.nearest import nearest
 
 SET = "--set"
 

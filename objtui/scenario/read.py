@@ -10,7 +10,7 @@ from typing import Any
 
 from objtui.errors import Problem, ScenarioError, UsageError
 from objtui.scenario.bundled import bundled_names, bundled_path
-from objtui.scenario.nearest import nearest
+from objtui.text.nearest import nearest
 
 LARGEST_FILE = 16 * 1024 * 1024
 """Most bytes of a scenario file; rows by the million belong in a table file."""

@@ -17,7 +17,6 @@ from pydantic import TypeAdapter, ValidationError
 from objtui.claims import ClaimError, check_claim
 from objtui.scenario.findings import Finding, Raw
 from objtui.scenario.lines import KeyPath
-from objtui.scenario.nearest import nearest
 from objtui.scenario.schema import (
     Claim,
     CocoData,
@@ -31,6 +30,7 @@ from objtui.scenario.schema import (
     Train,
 )
 from objtui.scenario.unused import unused_by_head, unused_by_model, unused_by_train
+from objtui.text.nearest import nearest
 
 DEVICE = re.compile(r"auto|cpu|mps|cuda(:(0|[1-9][0-9]{0,3}))?")
 """What `train.device` and `--device` may be."""

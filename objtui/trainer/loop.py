@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from objtui.errors import ObjtuiError, brief
-from objtui.frames import Frame, LossTrace, Progress
+from objtui.measures.frames import Frame, LossTrace, Progress
 from objtui.runfile.records import RunSummary, State
 from objtui.runfile.writer import RunWriter
 from objtui.session import Training

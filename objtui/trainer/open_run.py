@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from objtui.errors import DataError, RunFileError
+from objtui.measures.scores import SCORE_NAMES
 from objtui.runfile.checkpoints import StoredCheckpoint
 from objtui.runfile.names import log_path, reserve
 from objtui.runfile.reader import RunReader
@@ -15,7 +16,6 @@ from objtui.runfile.records import HeadInfo, RunHeader
 from objtui.runfile.resumption import require_resumable
 from objtui.runfile.writer import RunWriter
 from objtui.scenario.schema import Scenario
-from objtui.scores import SCORE_NAMES
 from objtui.session import Session, Training
 from objtui.trainer.log import read_end
 from objtui.trainer.request import TrainerRequest

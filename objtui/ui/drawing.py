@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rich.text import Text
 
-from objtui.headless.style import grouped
+from objtui.text.numbers import grouped
 from objtui.ui.comparison import Comparison
 from objtui.ui.head_history import HeadHistory
 from objtui.ui.line_panel import framed

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from objtui.histogram import CELLS
+from objtui.measures.histogram import CELLS
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]

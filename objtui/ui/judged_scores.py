@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from objtui.frames import Scores
-from objtui.scores import SCORE_NAMES
+from objtui.measures.frames import Scores
+from objtui.measures.scores import SCORE_NAMES
 from objtui.ui.run_history import RunHistory
 
 

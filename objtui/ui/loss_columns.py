@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from objtui.frames import LossTrace, Scores
+from objtui.measures.frames import LossTrace, Scores
 
 MOST_STRETCHES = 1024
 """Stretches of steps kept; a trainer of objtui records fewer, one of another kind may not."""

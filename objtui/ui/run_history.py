@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from objtui.frames import Flags, Frame, Scores
+from objtui.measures.frames import Flags, Frame, Scores
+from objtui.measures.scores import SCORE_NAMES
 from objtui.runfile.records import ENDED, RunHeader, RunStatus
-from objtui.scores import SCORE_NAMES
 from objtui.ui.histogram_store import HistogramStore
 from objtui.ui.loss_columns import LossColumns
 from objtui.ui.score_columns import ScoreColumns

@@ -10,11 +10,11 @@ from pathlib import Path
 
 from objtui.claims.verdict import Verdict
 from objtui.errors import RunFileError
-from objtui.headless.follow import judge
 from objtui.runfile.commands import send_command
 from objtui.runfile.reader import RunReader
 from objtui.runfile.records import ENDED, RunHeader, RunStatus
 from objtui.runfile.writer import CommandName
+from objtui.runs.follow import judge
 from objtui.trainer.launch import Launched, Starting
 from objtui.ui.judged_scores import JudgedScores
 from objtui.ui.run_history import RunHistory

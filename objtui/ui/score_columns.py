@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from objtui.frames import Flags, Frame, Scores
-from objtui.scores import SCORE_NAMES
+from objtui.measures.frames import Flags, Frame, Scores
+from objtui.measures.scores import SCORE_NAMES
 
 FIRST_ROOM = 256
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 
+from objtui.measures.scores import SCORE_NAMES
 from objtui.runfile.records import HeadInfo, RunHeader
-from objtui.scores import SCORE_NAMES
 from objtui.ui.loss_columns import LossColumns
 from objtui.ui.run_history import Moment, RunHistory
 from objtui.ui.score_columns import ScoreColumns

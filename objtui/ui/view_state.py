@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from objtui.scores import SCORE_NAMES
+from objtui.measures.scores import SCORE_NAMES
 
 SMOOTHINGS = (0.0, 0.6, 0.9)
 """Weights of the debiased moving average that `s` goes through."""

@@ -16,12 +16,12 @@ from pathlib import Path
 
 import numpy as np
 
-from objtui.frames import Frame
-from objtui.histogram import CELLS, count_logits
+from objtui.measures.frames import Frame
+from objtui.measures.histogram import CELLS, count_logits
+from objtui.measures.scores import SCORE_NAMES
 from objtui.runfile.names import reserve
 from objtui.runfile.records import HeadInfo, RowCounts, RunHeader
 from objtui.runfile.writer import RunWriter
-from objtui.scores import SCORE_NAMES
 
 HEADS = ("bce", "ce", "mse", "focal", "bce-2", "ce-2", "mse-2", "focal-2")
 USUAL_HEADS = 3

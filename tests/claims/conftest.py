@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from objtui.claims import evaluate_claim
-from objtui.frames import Frame
-from objtui.histogram import CELLS
-from objtui.scores import SCORE_NAMES
+from objtui.measures.frames import Frame
+from objtui.measures.histogram import CELLS
+from objtui.measures.scores import SCORE_NAMES
 
 Series = Mapping[str, Sequence[Sequence[float]]]
 """By `head.score`, a row of values over seeds for each frame."""

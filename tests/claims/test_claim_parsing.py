@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from objtui.claims import ClaimError, check_claim
 from objtui.claims.tokens import MAX_LENGTH
-from objtui.scores import SCORE_NAMES
+from objtui.measures.scores import SCORE_NAMES
 
 HEADS = ("bce", "ce", "mse", "with", "first")
 

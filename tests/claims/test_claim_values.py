@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from objtui.claims import evaluate_claim
-from objtui.frames import Frame
+from objtui.measures.frames import Frame
 
 HEADS = ("bce", "ce")
 NAN, INF = math.nan, math.inf

@@ -8,9 +8,9 @@ from collections.abc import Callable
 import pytest
 
 from objtui.claims import ClaimError, Verdict, evaluate_claim, evaluate_claims
-from objtui.frames import Frame
+from objtui.measures.frames import Frame
+from objtui.measures.scores import SCORE_NAMES
 from objtui.runfile.records import HeadInfo, RowCounts, RunHeader
-from objtui.scores import SCORE_NAMES
 
 HEADS = ("bce", "ce")
 NAN, INF = math.nan, math.inf

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from objtui.claims import evaluate_claim, evaluate_claims
-from objtui.frames import Frame
+from objtui.measures.frames import Frame
 from objtui.runfile.records import RunHeader
 from objtui.scenario.bundled import bundled_names
 from objtui.scenario.load import load_scenario

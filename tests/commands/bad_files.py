@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from objtui.frames import Frame, encode_frame
+from objtui.measures.frames import Frame, encode_frame
 
 
 def cut_to(size: int) -> Callable[[Path], None]:

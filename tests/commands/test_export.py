@@ -20,7 +20,7 @@ import pytest
 
 from objtui.cli import main
 from objtui.export.formats import FORMATS
-from objtui.frames import Frame
+from objtui.measures.frames import Frame
 from objtui.runfile.reader import RunReader
 from objtui.runfile.records import RunSummary
 from objtui.runfile.writer import RunWriter

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from objtui.cli import main
-from objtui.frames import Frame
+from objtui.measures.frames import Frame
 from objtui.runfile.records import RunSummary
 from objtui.runfile.writer import RunWriter
 from tests.commands.bad_files import LATE, REFUSED

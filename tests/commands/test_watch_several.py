@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from objtui.frames import Frame
-from objtui.headless.jsonlines import JsonReport
-from objtui.headless.together import follow_together
+from objtui.measures.frames import Frame
+from objtui.reports.jsonlines import JsonReport
+from objtui.reports.several import follow_together
 from objtui.runfile.reader import RunReader
 from objtui.runfile.records import RunSummary
 from objtui.runfile.writer import RunWriter

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from objtui.errors import RunFileError
-from objtui.frames import Frame
+from objtui.measures.frames import Frame
 from objtui.runfile.records import RunSummary
 from objtui.runfile.writer import RunWriter
 from objtui.ui.app import DashboardApp

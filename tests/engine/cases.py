@@ -8,7 +8,7 @@ import torch
 
 from objtui.engine.data.dataset import Dataset, Rows
 from objtui.engine.training import Training
-from objtui.frames import Frame
+from objtui.measures.frames import Frame
 from objtui.scenario.schema import Scenario
 
 TWINS = (

@@ -13,8 +13,8 @@ from sklearn.datasets import load_breast_cancer
 from sklearn.linear_model import LogisticRegression
 
 from objtui.engine.data.dataset import Rows
-from objtui.histogram import CELLS
 from objtui.losses import LOSSES
+from objtui.measures.histogram import CELLS
 from tests.engine.cases import make_rows, make_scenario, make_training, scheduled
 
 

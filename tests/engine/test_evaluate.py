@@ -10,8 +10,8 @@ import pytest
 from objtui.engine import blocks
 from objtui.engine.evaluate import Measurement
 from objtui.engine.session import prepare
+from objtui.measures.scores import SCORE_NAMES
 from objtui.scenario.schema import Scenario
-from objtui.scores import SCORE_NAMES
 
 HEADS = [
     {"name": "bce", "loss": "bce"},

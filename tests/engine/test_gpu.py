@@ -10,7 +10,7 @@ import torch
 
 from objtui.engine.data.dataset import Dataset
 from objtui.engine.training import Training
-from objtui.frames import Frame
+from objtui.measures.frames import Frame
 from tests.engine.cases import TWINS, make_rows, make_scenario, scheduled
 
 pytestmark = [

@@ -16,7 +16,7 @@ from sklearn import metrics
 from torchmetrics.classification import BinaryCalibrationError
 
 from objtui.engine.logit_scores import Classes, histogram, score_logits
-from objtui.histogram import CELLS, count_logits
+from objtui.measures.histogram import CELLS, count_logits
 
 CASES = {
     "spread": lambda rng, n: rng.normal(size=n) * 2,

@@ -11,7 +11,7 @@ import torch
 
 from objtui.engine.data.dataset import Dataset, Rows
 from objtui.engine.training import Training
-from objtui.frames import Frame, LossTrace, Progress
+from objtui.measures.frames import Frame, LossTrace, Progress
 from tests.engine.cases import TWINS, make_rows, make_scenario, make_training, scheduled
 
 MLP = {"backbone": "mlp", "hidden": [9]}

@@ -12,12 +12,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from objtui.frames import Frame, LossTrace
+from objtui.measures.frames import Frame, LossTrace
+from objtui.measures.scores import SCORE_NAMES
 from objtui.runfile.copying import copy_run
 from objtui.runfile.reader import RunReader
 from objtui.runfile.records import RunSummary
 from objtui.runfile.writer import RunWriter
-from objtui.scores import SCORE_NAMES
 
 MakeRun = Callable[..., RunWriter]
 MakeFrame = Callable[..., Frame]

@@ -16,9 +16,9 @@ from tensorboard.util.tensor_util import make_ndarray
 from objtui.export.event_files import buckets
 from objtui.export.formats import export_format
 from objtui.export.write import export_runs
-from objtui.histogram import CELLS, LOGIT_EDGES
+from objtui.measures.histogram import CELLS, LOGIT_EDGES
+from objtui.measures.scores import SCORE_NAMES
 from objtui.runfile.reader import RunReader
-from objtui.scores import SCORE_NAMES
 
 EVERYTHING = {"scalars": 0, "tensors": 0, "histograms": 0}
 

@@ -10,12 +10,12 @@ from typing import Any
 
 from objtui.export.formats import export_format
 from objtui.export.write import export_runs, stream_runs
-from objtui.frames import Frame
-from objtui.headless.follow import follow
-from objtui.headless.jsonlines import JsonReport
-from objtui.headless.report import write_report
+from objtui.measures.frames import Frame
+from objtui.reports.jsonlines import JsonReport
+from objtui.reports.report import write_report
 from objtui.runfile.reader import RunReader
 from objtui.runfile.writer import RunWriter
+from objtui.runs.follow import follow
 
 JSONL = export_format("jsonl")
 

@@ -15,8 +15,8 @@ import pytest
 from objtui.errors import UsageError
 from objtui.export.formats import export_format
 from objtui.export.write import export_runs
-from objtui.histogram import CELLS, LOGIT_EDGES
-from objtui.scores import SCORE_NAMES
+from objtui.measures.histogram import CELLS, LOGIT_EDGES
+from objtui.measures.scores import SCORE_NAMES
 
 HEADS = ["bce", "ce"]
 CLASSES = ["negative", "positive"]

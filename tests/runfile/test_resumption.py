@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from objtui.errors import RunFileError, UsageError
-from objtui.frames import LossTrace
+from objtui.measures.frames import LossTrace
 from objtui.runfile import liveness
 from objtui.runfile.checkpoints import StoredCheckpoint
 from objtui.runfile.commands import send_command

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from objtui.frames import Frame
+from objtui.measures.frames import Frame
 from objtui.runfile.commands import send_command
 from objtui.runfile.copying import copy_run
 from objtui.runfile.names import log_path

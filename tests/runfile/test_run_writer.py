@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from objtui.errors import RunFileError
-from objtui.frames import LossTrace
+from objtui.measures.frames import LossTrace
 from objtui.runfile import checkpoints
 from objtui.runfile import writer as writer_module
 from objtui.runfile.commands import send_command

@@ -13,7 +13,7 @@ from objtui.claims.evaluate import evaluate_claim
 from objtui.claims.parse import parse_claim
 from objtui.claims.tree import measured_operands
 from objtui.claims.verdict import Verdict
-from objtui.frames import Frame
+from objtui.measures.frames import Frame
 from objtui.runfile.reader import RunReader
 from objtui.scenario.bundled import bundled_names, bundled_path
 from objtui.scenario.load import load_scenario

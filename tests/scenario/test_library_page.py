@@ -16,7 +16,7 @@ import pytest
 from objtui.claims import evaluate_claim
 from objtui.claims.parse import parse_claim
 from objtui.claims.tree import Comparison, Joined, Not, Truth, measured_operands
-from objtui.frames import Frame
+from objtui.measures.frames import Frame
 from objtui.scenario.bundled import bundled_names
 from objtui.scenario.load import load_scenario
 

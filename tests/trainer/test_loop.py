@@ -12,12 +12,12 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from objtui.frames import Frame, LossTrace, Progress
-from objtui.headless import follow as follow_module
-from objtui.headless.follow import follow
+from objtui.measures.frames import Frame, LossTrace, Progress
 from objtui.runfile.reader import RunReader
 from objtui.runfile.records import RunHeader, RunStatus
 from objtui.runfile.writer import RunWriter
+from objtui.runs import follow as follow_module
+from objtui.runs.follow import follow
 from objtui.trainer import loop as recording
 from objtui.trainer.loop import Recorder
 

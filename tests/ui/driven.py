@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from textual.pilot import Pilot
 
-from objtui.frames import Frame
+from objtui.measures.frames import Frame
 from objtui.runfile.records import RunSummary
 from objtui.runfile.writer import RunWriter
 from objtui.ui.app import DashboardApp

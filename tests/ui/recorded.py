@@ -14,11 +14,11 @@ from rich.segment import Segment
 from textual.app import App
 from textual.pilot import Pilot
 
-from objtui.frames import Frame
-from objtui.histogram import CELLS, LOGIT_EDGES
+from objtui.measures.frames import Frame
+from objtui.measures.histogram import CELLS, LOGIT_EDGES
+from objtui.measures.scores import SCORE_NAMES
 from objtui.runfile.records import HeadInfo, RowCounts, RunSummary
 from objtui.runfile.writer import RunWriter
-from objtui.scores import SCORE_NAMES
 from objtui.ui.app import DashboardApp
 from objtui.ui.comparison import Comparison
 from objtui.ui.look import Look

@@ -14,7 +14,7 @@ from textual.app import App
 from textual.pilot import Pilot
 
 from objtui.export.formats import FORMATS, export_format
-from objtui.frames import Frame
+from objtui.measures.frames import Frame
 from objtui.runfile.writer import RunWriter
 from objtui.ui.app import DashboardApp
 from objtui.ui.exporting import Exported, export_shown, offered_place

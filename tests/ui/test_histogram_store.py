@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from objtui.histogram import CELLS
+from objtui.measures.histogram import CELLS
 from objtui.ui.histogram_store import MOST_MOMENTS, HistogramStore
 
 

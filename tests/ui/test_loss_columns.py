@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from objtui.frames import LossTrace
+from objtui.measures.frames import LossTrace
 from objtui.ui.loss_columns import LossColumns
 
 NAN, INF = float("nan"), float("inf")

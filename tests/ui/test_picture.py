@@ -17,7 +17,7 @@ from textual.app import App
 from textual.pilot import Pilot
 
 from objtui.cli import main
-from objtui.frames import Frame
+from objtui.measures.frames import Frame
 from objtui.runfile.records import RunSummary
 from objtui.runfile.writer import RunWriter
 from objtui.ui.offscreen import dashboard_lines, panel_lines

@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import pytest
 
-from objtui.frames import Frame
-from objtui.headless.follow import judge
+from objtui.measures.frames import Frame
 from objtui.runfile.reader import RunReader
 from objtui.runfile.writer import RunWriter
+from objtui.runs.follow import judge
 from objtui.ui.judged_scores import JudgedScores
 from objtui.ui.run_history import MOST_LIVE_MOMENTS, MOST_SCHEDULED_KEPT, RunHistory
 from objtui.ui.run_source import RunSource

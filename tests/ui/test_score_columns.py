@@ -6,9 +6,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from objtui.frames import Frame
-from objtui.histogram import CELLS
-from objtui.scores import SCORE_NAMES
+from objtui.measures.frames import Frame
+from objtui.measures.histogram import CELLS
+from objtui.measures.scores import SCORE_NAMES
 from objtui.ui.score_columns import FIRST_ROOM, ScoreColumns
 
 

@@ -11,7 +11,7 @@ from textual.app import App
 from textual.pilot import Pilot
 
 from objtui.export.tables import TRAINING_LOSS as TABLE
-from objtui.frames import LossTrace
+from objtui.measures.frames import LossTrace
 from objtui.runfile.writer import RunWriter
 from objtui.ui.panels.curve_lines import head_curves
 from objtui.ui.panels.curves import curve_panel

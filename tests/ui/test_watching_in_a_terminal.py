@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from objtui.frames import Frame
+from objtui.measures.frames import Frame
 from objtui.runfile.records import RunSummary
 from objtui.runfile.writer import RunWriter
 from tests.ui.terminal_driver import OpenTerminal, is_given_back

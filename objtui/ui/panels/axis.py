@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from objtui.histogram import BINS, LOGIT_EDGES, rebin, rebin_probability
-from objtui.scores import SATURATED_LOGIT, SATURATED_P
+from objtui.measures.histogram import BINS, LOGIT_EDGES, rebin, rebin_probability
+from objtui.measures.scores import SATURATED_LOGIT, SATURATED_P
 from objtui.ui.look import Look
 from objtui.ui.run_history import Moment
 

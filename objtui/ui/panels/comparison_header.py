@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from rich.text import Text
 
-from objtui.headless.style import grouped
 from objtui.runfile.records import RunHeader, State
+from objtui.text.numbers import grouped
 from objtui.ui.look import STRONG, Look
 from objtui.ui.panels.header import STYLES
 from objtui.ui.panels.words import cut, legible

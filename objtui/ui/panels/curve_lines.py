@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from objtui.frames import Flags
+from objtui.measures.frames import Flags
 from objtui.ui.head_history import HeadHistory
 from objtui.ui.loss_columns import LossColumns
 from objtui.ui.panels.smoothing import debiased_average

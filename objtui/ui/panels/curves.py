@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from rich.text import Text
 
-from objtui.headless.style import grouped
+from objtui.text.numbers import grouped
 from objtui.ui.head_history import HeadHistory
 from objtui.ui.look import BAD, FAINT, STRONG, Look
 from objtui.ui.panels.canvas import DOTS, cell_of, draw

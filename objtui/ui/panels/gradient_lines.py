@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from objtui.derived.vanishing import vanished_share
+from objtui.measures.vanishing import vanished_share
 from objtui.ui.histogram_store import HistogramSeries
 from objtui.ui.look import HeadLook
 from objtui.ui.panels.curve_lines import LARGEST, SMALLEST, Floats, Ints

@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 from rich.text import Text
 
-from objtui.frames import Flags, Scores
-from objtui.headless.spread import Spread, spread
-from objtui.scores import SCORE_NAMES
+from objtui.measures.frames import Flags, Scores
+from objtui.measures.scores import SCORE_NAMES
+from objtui.measures.spread import Spread, spread
 from objtui.ui.look import BAD, STRONG, HeadLook, Look
 from objtui.ui.panels.numbers import compact
 from objtui.ui.panels.words import legible

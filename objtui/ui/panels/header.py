@@ -7,8 +7,8 @@ import math
 from rich.cells import cell_len
 from rich.text import Text
 
-from objtui.headless.style import duration, grouped
 from objtui.runfile.records import ENDED, State
+from objtui.text.numbers import duration, grouped
 from objtui.ui.look import BAD, GOOD, STRONG, Look
 from objtui.ui.panels.words import cut, legible
 from objtui.ui.run_history import RunHistory

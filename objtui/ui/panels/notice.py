@@ -8,8 +8,8 @@ from pathlib import Path
 from rich.cells import cell_len
 from rich.text import Text
 
-from objtui.headless.style import grouped
 from objtui.runfile.records import RunHeader, RunStatus, State
+from objtui.text.numbers import grouped
 from objtui.ui.look import BAD, STRONG, Look
 from objtui.ui.panels.words import cut, legible
 from objtui.ui.screens.letters import wrapped

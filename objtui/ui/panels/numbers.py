@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from objtui.headless.spread import Spread
+from objtui.measures.spread import Spread
 from objtui.ui.look import Look
 
 _SIGNIFICANT = 4

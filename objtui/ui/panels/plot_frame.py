@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from rich.text import Text
 
-from objtui.headless.style import grouped
+from objtui.text.numbers import grouped
 from objtui.ui.line_panel import framed
 from objtui.ui.look import FAINT, Look
 from objtui.ui.panels.bars import layered

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 from rich.text import Text
 
-from objtui.derived.reliability import Reliability, reliability_bins
-from objtui.scores import ECE_BINS
+from objtui.measures.reliability import Reliability, reliability_bins
+from objtui.measures.scores import ECE_BINS
 from objtui.ui.look import FAINT, STRONG, Look
 from objtui.ui.panels.bars import bins_per_cell, column_heights, standing
 from objtui.ui.panels.dots import (

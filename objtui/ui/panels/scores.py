@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.cells import cell_len
 from rich.text import Text
 
-from objtui.headless.style import grouped
+from objtui.text.numbers import grouped
 from objtui.ui.head_history import HeadHistory
 from objtui.ui.line_panel import framed
 from objtui.ui.look import BAD, FAINT, STRONG, Look

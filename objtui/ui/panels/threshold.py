@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from rich.text import Text
 
-from objtui.derived.thresholds import Sweep, threshold_sweep
-from objtui.frames import POSITIVE
+from objtui.measures.frames import POSITIVE
+from objtui.measures.thresholds import Sweep, threshold_sweep
 from objtui.ui.look import FAINT, STRONG, Look
 from objtui.ui.panels.dots import (
     Floats,

@@ -10,10 +10,10 @@ from typing import Any, Literal
 from rich.text import Text
 
 from objtui.errors import ScenarioError, UsageError
-from objtui.headless.style import age, grouped
 from objtui.runfile.find import RunListing
 from objtui.scenario.bundled import Bundled, bundled_path, bundled_questions
 from objtui.scenario.read import read_tables, read_text
+from objtui.text.numbers import age, grouped
 from objtui.ui.look import BAD, FAINT, GOOD, STRONG, Look
 from objtui.ui.screens.letters import drawable
 

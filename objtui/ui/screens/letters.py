@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from rich.cells import chop_cells
 from rich.text import Text
 
-from objtui.terminal import printable
+from objtui.text.terminal import printable
 from objtui.ui.look import Look
 
 GAP = 2

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from objtui.scores import SATURATED_LOGIT, SATURATED_P
+from objtui.measures.scores import SATURATED_LOGIT, SATURATED_P
 from objtui.ui.key_help import KeyHelp
 from objtui.ui.look import Look
 

@@ -15,7 +15,7 @@ from torch._inductor.exc import InvalidCxxCompiler
 from objtui.engine.compiled.job import Job
 from objtui.engine.compiled.process import Compiling
 from objtui.engine.training import Training
-from objtui.frames import Frame
+from objtui.measures.frames import Frame
 from objtui.scenario.schema import Scenario
 from tests.engine.cases import TWINS, make_rows, make_scenario, make_training
 

@@ -13,7 +13,7 @@ from objtui.engine.compiled import process
 from objtui.engine.schedule import COMPILE_S, Costs, takeover_step
 from objtui.engine.training import Training
 from objtui.errors import TrainingError
-from objtui.frames import Frame, Progress
+from objtui.measures.frames import Frame, Progress
 from objtui.runfile.processes import is_alive, process_started
 from objtui.scenario.schema import Train
 from tests.engine.cases import make_scenario, make_training, scheduled

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from hypothesis import strategies as st
 
-from objtui.histogram import CELLS, count_logits
-from objtui.scores import SCORE_NAMES
+from objtui.measures.histogram import CELLS, count_logits
+from objtui.measures.scores import SCORE_NAMES
 from objtui.ui.histogram_store import HistogramSeries
 from objtui.ui.look import Look
 from objtui.ui.panels.head_moment import HeadMoment

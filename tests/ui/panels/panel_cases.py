@@ -8,10 +8,10 @@ import numpy as np
 from rich.style import Style
 from rich.text import Text
 
-from objtui.frames import Frame
-from objtui.histogram import CELLS
+from objtui.measures.frames import Frame
+from objtui.measures.histogram import CELLS
+from objtui.measures.scores import SCORE_NAMES
 from objtui.runfile.records import HeadInfo, RowCounts, RunHeader, RunStatus
-from objtui.scores import SCORE_NAMES
 from objtui.ui.look import Look
 from objtui.ui.run_history import RunHistory
 

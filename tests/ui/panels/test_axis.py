@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from objtui.histogram import BINS, CELLS, LOGIT_EDGES, count_logits
-from objtui.scores import SCORE_NAMES
+from objtui.measures.histogram import BINS, CELLS, LOGIT_EDGES, count_logits
+from objtui.measures.scores import SCORE_NAMES
 from objtui.ui.look import Look
 from objtui.ui.panels.axis import (
     LEAST_REACH,

@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from objtui.frames import Frame
-from objtui.histogram import CELLS
+from objtui.measures.frames import Frame
+from objtui.measures.histogram import CELLS
 from objtui.ui.panels import curve_cache
 from objtui.ui.panels.curve_cache import LEAST_S, CurvePanel
 from objtui.ui.panels.curves import curve_panel, curve_plot

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.style import Style
 
-from objtui.frames import LossTrace
+from objtui.measures.frames import LossTrace
 from objtui.ui.panels.curve_lines import decimated, head_curves
 from objtui.ui.panels.curves import curve_panel
 from objtui.ui.view_state import CURVE_SCORES, TRAINING_LOSS, ViewState

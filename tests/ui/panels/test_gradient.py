@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from objtui.frames import Frame
-from objtui.histogram import CELLS
-from objtui.scores import SCORE_NAMES
+from objtui.measures.frames import Frame
+from objtui.measures.histogram import CELLS
+from objtui.measures.scores import SCORE_NAMES
 from objtui.ui.panels.gradient import UNKNOWN, WAITING, GradientView, gradient_panel
 from objtui.ui.panels.gradient_lines import head_gradient
 from objtui.ui.score_columns import ScoreColumns

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from objtui.histogram import CELLS
+from objtui.measures.histogram import CELLS
 from tests.ui.panels.histogram.histogram_cases import (
     ASCII,
     LOOKS,

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from objtui.headless.spread import Spread
-from objtui.scores import SCORE_NAMES
+from objtui.measures.scores import SCORE_NAMES
+from objtui.measures.spread import Spread
 from objtui.ui.panels.numbers import compact, short_number
 from objtui.ui.panels.scores import score_panel
 from objtui.ui.view_state import SCORE_COLUMNS, ViewState

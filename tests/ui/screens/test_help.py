@@ -9,7 +9,7 @@ import pytest
 from screens_host import ASCII_LOOK, Host, drive, settled
 from textual.pilot import Pilot
 
-from objtui.headless.spread import Spread
+from objtui.measures.spread import Spread
 from objtui.ui.key_help import KeyHelp
 from objtui.ui.keys import GROUPS, help_rows
 from objtui.ui.look import Look

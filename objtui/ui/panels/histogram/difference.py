@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from rich.text import Text
 
-from objtui.frames import NEGATIVE, POSITIVE
+from objtui.measures.frames import NEGATIVE, POSITIVE
 from objtui.ui.look import FAINT
 from objtui.ui.panels.axis import Floats
 from objtui.ui.panels.bars import Layers, bins_per_cell, hanging, layered, standing

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from rich.text import Text
 
-from objtui.frames import NEGATIVE, POSITIVE
+from objtui.measures.frames import NEGATIVE, POSITIVE
 from objtui.ui.line_panel import framed
 from objtui.ui.look import FAINT
 from objtui.ui.panels.axis import Spread

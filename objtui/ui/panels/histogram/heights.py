@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from objtui.frames import NEGATIVE, POSITIVE
+from objtui.measures.frames import NEGATIVE, POSITIVE
 from objtui.ui.panels.axis import Axis, Floats
 from objtui.ui.panels.bars import column_heights
 from objtui.ui.panels.histogram.view import HistogramView

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from objtui.frames import NEGATIVE
+from objtui.measures.frames import NEGATIVE
 from objtui.ui.look import Look
 from objtui.ui.panels.axis import Spread
 from objtui.ui.panels.bars import OPAQUE

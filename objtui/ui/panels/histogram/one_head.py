@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rich.text import Text
 
-from objtui.frames import NEGATIVE, POSITIVE
+from objtui.measures.frames import NEGATIVE, POSITIVE
 from objtui.ui.panels.bars import hanging, standing
 from objtui.ui.panels.histogram.frame import Halves, about_axis, half_heights, waiting, with_axis
 from objtui.ui.panels.histogram.heights import Tops, heights

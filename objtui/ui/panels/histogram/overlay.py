@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from rich.text import Text
 
-from objtui.frames import NEGATIVE, POSITIVE
+from objtui.measures.frames import NEGATIVE, POSITIVE
 from objtui.ui.panels.bars import Layers, Levels, column_levels
 from objtui.ui.panels.histogram.frame import Halves, about_axis, half_heights, waiting, with_axis
 from objtui.ui.panels.histogram.heights import Tops, heights

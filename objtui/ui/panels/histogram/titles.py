@@ -6,7 +6,7 @@ import numpy as np
 from rich.cells import cell_len
 from rich.text import Text
 
-from objtui.headless.style import grouped
+from objtui.text.numbers import grouped
 from objtui.ui.look import BAD, STRONG, Look
 from objtui.ui.panels.axis import Floats
 from objtui.ui.panels.histogram.view import HistogramView

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from rich.text import Text
 
-from objtui.derived.percentiles import percentiles
-from objtui.frames import NEGATIVE, POSITIVE
-from objtui.headless.style import grouped
+from objtui.measures.frames import NEGATIVE, POSITIVE
+from objtui.measures.percentiles import percentiles
+from objtui.text.numbers import grouped
 from objtui.ui.histogram_store import HistogramSeries
 from objtui.ui.look import BAD, FAINT, STRONG, GlyphLevel
 from objtui.ui.panels.axis import Axis, Floats

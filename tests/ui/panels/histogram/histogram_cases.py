@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from rich.text import Text
 
-from objtui.histogram import count_logits
+from objtui.measures.histogram import count_logits
+from objtui.measures.scores import SCORE_NAMES
 from objtui.runfile.records import HeadInfo, RowCounts, RunHeader
-from objtui.scores import SCORE_NAMES
 from objtui.ui.look import Look
 from objtui.ui.panels.histogram import (
     HistogramView,

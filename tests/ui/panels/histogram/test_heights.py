@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from objtui.histogram import BINS, CELLS
+from objtui.measures.histogram import BINS, CELLS
 from objtui.ui.panels.histogram import common_tops
 from tests.ui.panels.histogram.histogram_cases import (
     ASCII,

@@ -1,0 +1,134 @@
+"""What was measured at one step, and its one encoder and decoder.
+
+A frame goes from the trainer to every reader: dashboard, headless output,
+export. Members are laid out as (heads, seeds), in the order of the scenario.
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from objtui.measures.histogram import CELLS, Counts
+from objtui.measures.scores import SCORE_NAMES
+
+Scores = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
+
+NEGATIVE, POSITIVE = 0, 1
+"""Positions of the classes on the class axis of `Frame.counts`."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Frame:
+    """Scores and class-split logit histograms of every member at one step.
+
+    Attributes:
+        step: optimiser steps taken before this was measured.
+        elapsed_s: seconds since the first training step began.
+        scheduled: whether the step is one of the scenario's own schedule; live
+            frames between them come by the clock.
+        diverged: `(heads, seeds)`, whether a logit, a parameter or the loss of a batch
+            has not been finite, now or at any step before. It stays once it is set, so
+            scores may be finite beside it.
+        scores: `(heads, seeds, len(SCORE_NAMES))`; NaN where undefined.
+        counts: `(heads, seeds, 2, CELLS)`, histograms of negatives and positives.
+            The logits of a diverged member that are NaN are in no cell.
+    """
+
+    step: int
+    elapsed_s: float
+    scheduled: bool
+    diverged: Flags
+    scores: Scores
+    counts: Counts
+
+    def score(self, name: str) -> Scores:
+        """One score of every member: `(heads, seeds)`."""
+        values: Scores = self.scores[:, :, SCORE_NAMES.index(name)]
+        return values
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class LossTrace:
+    """Training loss of every step, decimated: what steps first…last went through.
+
+    Attributes:
+        first_step, last_step: the steps covered, both included, counted from 1.
+        minimum, mean, maximum: `(heads, seeds)`, over those steps, of the mean
+            loss of a batch.
+    """
+
+    first_step: int
+    last_step: int
+    minimum: Scores
+    mean: Scores
+    maximum: Scores
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the training is, between frames."""
+
+    step: int
+    elapsed_s: float
+
+
+_HEADER = struct.Struct("<qd?HH")
+
+
+def encode_frame(frame: Frame) -> bytes:
+    """A frame as bytes: a header, then flags, float64 scores and int64 counts, compressed.
+
+    All are little-endian. Counts are mostly zeros, which zlib shrinks well.
+    """
+    heads, seeds = frame.diverged.shape
+    header = _HEADER.pack(frame.step, frame.elapsed_s, frame.scheduled, heads, seeds)
+    body = b"".join(
+        (
+            frame.diverged.astype("u1").tobytes(),
+            frame.scores.astype("<f8").tobytes(),
+            frame.counts.astype("<i8").tobytes(),
+        )
+    )
+    return header + zlib.compress(body, level=1)
+
+
+def decode_frame(data: bytes) -> Frame:
+    """The frame that `encode_frame` encoded; ValueError where the bytes are not one."""
+    try:
+        step, elapsed_s, scheduled, heads, seeds = _HEADER.unpack_from(data)
+        body = zlib.decompress(data[_HEADER.size :])
+        members = heads * seeds
+        diverged = np.frombuffer(body, "u1", members)
+        scores = np.frombuffer(body, "<f8", members * len(SCORE_NAMES), members)
+        counts = np.frombuffer(body, "<i8", members * 2 * CELLS, members + scores.nbytes)
+        if len(body) != members + scores.nbytes + counts.nbytes:
+            raise ValueError("the frame has another length than its shape says")
+    except (struct.error, zlib.error, ValueError) as error:
+        raise ValueError(f"not a frame: {error}") from error
+    return Frame(
+        step=step,
+        elapsed_s=elapsed_s,
+        scheduled=scheduled,
+        diverged=diverged.astype(bool).reshape(heads, seeds),
+        scores=scores.astype(np.float64).reshape(heads, seeds, -1),
+        counts=counts.astype(np.int64).reshape(heads, seeds, 2, CELLS),
+    )
+
+
+def encode_loss_trace(trace: LossTrace) -> bytes:
+    """The three arrays of a trace as float64 bytes; its steps are stored beside them."""
+    return np.stack([trace.minimum, trace.mean, trace.maximum]).astype("<f8").tobytes()
+
+
+def decode_loss_trace(first_step: int, last_step: int, data: bytes, heads: int) -> LossTrace:
+    """The trace that `encode_loss_trace` encoded; ValueError where the bytes are not one."""
+    if not data:
+        raise ValueError("not a loss trace: it is empty")
+    values = np.frombuffer(data, "<f8").reshape(3, heads, -1)
+    return LossTrace(first_step, last_step, values[0], values[1], values[2])

@@ -1,0 +1,75 @@
+"""Precision, recall and F1 at every threshold, from histograms of logits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from objtui.measures.frames import NEGATIVE, POSITIVE
+from objtui.measures.histogram import LOGIT_EDGES
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Sweep:
+    """What is found where a row counts as an object from a threshold on.
+
+    Attributes:
+        logits: (thresholds,).
+        precision: (..., thresholds), NaN where nothing reaches the threshold.
+        recall: (..., thresholds), NaN without positives.
+        f1: (..., thresholds), 0 where no positive reaches the threshold, NaN without positives.
+    """
+
+    logits: Floats
+    precision: Floats
+    recall: Floats
+    f1: Floats
+
+    @property
+    def best(self) -> npt.NDArray[np.intp]:
+        """Position of the lowest threshold with the largest F1: (...)."""
+        position: npt.NDArray[np.intp] = np.nan_to_num(self.f1, nan=-1.0).argmax(axis=-1)
+        return position
+
+
+def threshold_sweep(counts: npt.ArrayLike, logits: npt.ArrayLike = LOGIT_EDGES) -> Sweep:
+    """Sweep the threshold over counts `(..., 2, CELLS)`, negatives first.
+
+    Exact at thresholds that are LOGIT_EDGES; between them, a bin's rows count as spread evenly
+    over its width. Rows without a cell (NaN logits) are left out. F1 is that of the score `f1`:
+    2 TP / (rows found + positives).
+
+    Args:
+        logits: ascending, infinite ones too.
+    """
+    cells = np.asarray(counts, dtype=np.float64)
+    at = np.asarray(logits, dtype=np.float64)
+    found = _reaching(cells, at)  # (..., 2, thresholds)
+    true, false = found[..., POSITIVE, :], found[..., NEGATIVE, :]
+    positives = cells[..., POSITIVE, :].sum(axis=-1)[..., None]
+    return Sweep(
+        logits=at,
+        precision=_over(true, true + false),
+        recall=_over(true, np.broadcast_to(positives, true.shape)),
+        f1=np.where(positives > 0, _over(2 * true, true + false + positives), np.nan),
+    )
+
+
+def _reaching(cells: Floats, at: Floats) -> Floats:
+    """Rows at or above every threshold: (..., CELLS) → (..., thresholds)."""
+    # From the top, so that where nothing is left it is exactly 0.
+    above = np.cumsum(cells[..., :0:-1], axis=-1)[..., ::-1]  # (..., BINS + 1), at LOGIT_EDGES
+    bins = np.clip(np.searchsorted(LOGIT_EDGES, at, side="right") - 1, 0, len(LOGIT_EDGES) - 2)
+    left, right = LOGIT_EDGES[bins], LOGIT_EDGES[bins + 1]
+    inside = (np.clip(at, LOGIT_EDGES[0], LOGIT_EDGES[-1]) - left) / (right - left)
+    found = above[..., bins] * (1 - inside) + above[..., bins + 1] * inside
+    return np.where(at < LOGIT_EDGES[0], above[..., :1] + cells[..., :1], found)
+
+
+def _over(part: Floats, whole: Floats) -> Floats:
+    result: Floats = np.divide(part, whole, out=np.full(whole.shape, np.nan), where=whole > 0)
+    return result

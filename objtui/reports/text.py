@@ -1,0 +1,158 @@
+"""A run as text for people: header, sparse progress, final table, verdicts."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TextIO
+
+from objtui.claims.verdict import Verdict
+from objtui.measures.frames import Frame
+from objtui.measures.spread import spread
+from objtui.reports.report import write_lines
+from objtui.reports.style import Style, Tone, number
+from objtui.reports.table import score_table
+from objtui.runfile.records import RowCounts, RunHeader, RunStatus
+from objtui.runs.follow import RunEnd
+from objtui.scenario.bundled import shown_scenario
+from objtui.text.numbers import duration, grouped
+from objtui.text.terminal import printable
+
+QUIET_S = 1.0
+"""No two progress lines come closer than this, but for the last."""
+
+SILENT_S = 60.0
+"""A progress line comes after so long at the latest."""
+
+SHARE = 0.05
+"""A progress line comes at each such share of the steps."""
+
+TONES: dict[str, Tone] = {"holds": "good", "fails": "bad", "mixed": "unsure"}
+"""How a verdict is shown."""
+
+
+class TextReport:
+    """Writes a run as text; `clock` gives seconds."""
+
+    def __init__(
+        self, out: TextIO, style: Style, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._out = out
+        self._style = style
+        self._clock = clock
+        self._header: RunHeader | None = None
+        self._latest: Frame | None = None
+        self._said_at: float | None = None
+        self._said_share = 0
+
+    def begin(self, header: RunHeader) -> None:
+        self._header = header
+        self._said_at = None
+        write_lines(self._out, *header_lines(header, self._style))
+
+    def frame(self, frame: Frame) -> None:
+        if frame.scheduled:
+            self._latest = frame
+
+    def progress(self, status: RunStatus) -> None:
+        if self._header is None:
+            return
+        share = int(status.step / self._header.steps / SHARE)
+        now = self._clock()
+        if self._said_at is None:
+            due = self._latest is not None or status.state == "paused"
+        else:
+            silent_s = now - self._said_at
+            due = silent_s >= SILENT_S or (silent_s >= QUIET_S and share > self._said_share)
+        if due:
+            self._said_at, self._said_share = now, share
+            write_lines(self._out, progress_line(self._header, status, self._latest, self._style))
+
+    def end(self, end: RunEnd) -> None:
+        header, style = end.header, self._style
+        if self._latest is not None:
+            write_lines(self._out, progress_line(header, end.status, self._latest, style))
+        lines = ["", _ending(end, style)]
+        if end.last is not None:
+            lines += ["", *score_table(header, end.last, end.diverged_at, style)]
+        if end.verdicts:
+            lines += ["", *(line for entry in end.verdicts for line in verdict_lines(entry, style))]
+        write_lines(self._out, *lines, "", f"run file  {end.path}")
+
+
+def header_lines(header: RunHeader, style: Style) -> list[str]:
+    """What is settled before the first step."""
+    threads = f"{header.threads} thread{'s' if header.threads != 1 else ''}"
+    seeds = ", ".join(map(str, header.seeds))
+    heads = ", ".join(
+        head.name if head.name == head.loss else f"{head.name} ({head.loss})"
+        for head in header.heads
+    )
+    lines = [style.paint(printable(header.title), "strong")]
+    if header.question:
+        lines.append(printable(header.question))
+    validation = "the training rows" if header.val is None else _rows(header.val)
+    return [
+        *lines,
+        "",
+        f"run       {header.run}",
+        f"scenario  {printable(shown_scenario(header.scenario))}",
+        f"device    {header.device}, {header.dtype}, {threads}",
+        f"train     {_rows(header.train)}, {grouped(header.features)} features",
+        f"val       {validation}",
+        f"heads     {heads}",
+        f"seeds     {seeds}",
+        f"steps     {grouped(header.steps)}",
+        "",
+    ]
+
+
+def progress_line(header: RunHeader, status: RunStatus, frame: Frame | None, style: Style) -> str:
+    """How far the run is, and the heads' log loss in its latest frame."""
+    steps = grouped(header.steps)
+    # A status is read before the frames, which may be further by then.
+    step = status.step if frame is None else max(status.step, frame.step)
+    words = [
+        f"step {grouped(step):>{len(steps)}}/{steps}",
+        f"{100 * step / header.steps:3.0f} %",
+        duration(status.elapsed_s),
+    ]
+    if status.state == "paused":
+        words.append("paused")
+    elif status.steps_per_s > 0:
+        left = (header.steps - step) / status.steps_per_s
+        words += [f"{grouped(status.steps_per_s)} steps/s", f"{duration(left)} left"]
+    if frame is not None:
+        nll = frame.score("nll")  # (heads, seeds)
+        scores = [
+            f"{head.name} {number(spread(row).mean, style)}"
+            for head, row in zip(header.heads, nll, strict=True)
+        ]
+        words.append("nll " + " ".join(scores))
+    return "  ".join(words)
+
+
+def verdict_lines(verdict: Verdict, style: Style) -> list[str]:
+    """A claim with its verdict, and what its test measured."""
+    label = style.paint(f"{verdict.label:10}", TONES[verdict.verdict])
+    under = (printable(verdict.test), verdict.measured, verdict.note)
+    return [f"{label}  {printable(verdict.text)}", *(f"{'':10}  {line}" for line in under if line)]
+
+
+def _ending(end: RunEnd, style: Style) -> str:
+    state = end.status.state
+    tone: Tone = {"finished": "good", "stopped": "unsure"}.get(state, "bad")  # type: ignore[assignment]
+    words = f"{style.paint(state, tone)} after {grouped(end.status.step)} steps"
+    summary = end.summary
+    if summary is not None:
+        words += (
+            f" in {duration(summary.wall_s)}: start {summary.start_s:.1f} s, "
+            f"training {summary.train_s:.1f} s, evaluation {summary.eval_s:.1f} s; "
+            f"{grouped(summary.steps_per_s)} steps/s"
+        )
+    return f"{words}\n{printable(end.status.message)}" if end.status.message else words
+
+
+def _rows(counts: RowCounts) -> str:
+    share = f" ({100 * counts.positives / counts.rows:.3g} %)" if counts.rows else ""
+    return f"{grouped(counts.rows)} rows, {grouped(counts.positives)} positive{share}"

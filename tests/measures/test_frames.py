@@ -1,0 +1,124 @@
+"""Frames and loss traces as bytes: what goes in comes out, and damage is told."""
+
+from __future__ import annotations
+
+import contextlib
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+
+from objtui.measures.frames import (
+    Frame,
+    LossTrace,
+    decode_frame,
+    decode_loss_trace,
+    encode_frame,
+    encode_loss_trace,
+)
+from objtui.measures.histogram import CELLS
+from objtui.measures.scores import SCORE_NAMES
+
+shapes = st.tuples(st.integers(1, 5), st.integers(1, 5))
+numbers = st.floats(allow_nan=True, allow_infinity=True)
+
+
+@st.composite
+def frames(draw: st.DrawFn) -> Frame:
+    """Frames of every shape and with every number."""
+    shape = draw(shapes)
+    return Frame(
+        step=draw(st.integers(0, 2**63 - 1)),
+        elapsed_s=draw(st.floats(0, 1e9)),
+        scheduled=draw(st.booleans()),
+        diverged=draw(arrays.arrays(np.bool_, shape)),
+        scores=draw(arrays.arrays(np.float64, (*shape, len(SCORE_NAMES)), elements=numbers)),
+        counts=draw(
+            arrays.arrays(
+                np.int64,
+                (*shape, 2, CELLS),
+                elements=st.integers(0, 2**63 - 1),
+                fill=st.just(0),
+            )
+        ),
+    )
+
+
+def a_frame() -> Frame:
+    return Frame(
+        step=3,
+        elapsed_s=0.5,
+        scheduled=True,
+        diverged=np.zeros((2, 3), dtype=bool),
+        scores=np.random.default_rng(0).normal(size=(2, 3, len(SCORE_NAMES))),
+        counts=np.ones((2, 3, 2, CELLS), dtype=np.int64),
+    )
+
+
+@settings(deadline=None)
+@given(frames())
+def test_a_frame_comes_back_as_it_was_nan_and_inf_too(frame: Frame) -> None:
+    again = decode_frame(encode_frame(frame))
+    assert (again.step, again.elapsed_s, again.scheduled) == (
+        frame.step,
+        frame.elapsed_s,
+        frame.scheduled,
+    )
+    for name in ("diverged", "scores", "counts"):
+        before, after = getattr(frame, name), getattr(again, name)
+        assert after.dtype == before.dtype
+        np.testing.assert_array_equal(after, before)
+
+
+def test_a_score_is_found_by_its_name() -> None:
+    frame = a_frame()
+    for place, name in enumerate(SCORE_NAMES):
+        assert np.array_equal(frame.score(name), frame.scores[:, :, place])
+
+
+def test_a_frame_that_is_cut_short_is_no_frame() -> None:
+    data = encode_frame(a_frame())
+    for length in range(len(data)):
+        with pytest.raises(ValueError, match="not a frame"):
+            decode_frame(data[:length])
+
+
+@given(st.binary(max_size=60))
+def test_other_bytes_are_no_frame(data: bytes) -> None:
+    with pytest.raises(ValueError, match="not a frame"):
+        decode_frame(data)
+
+
+@settings(deadline=None)
+@given(st.data())
+def test_a_changed_byte_raises_nothing_but_a_value_error(data: st.DataObject) -> None:
+    encoded = bytearray(encode_frame(a_frame()))
+    place = data.draw(st.integers(0, len(encoded) - 1))
+    encoded[place] ^= data.draw(st.integers(1, 255))
+    with contextlib.suppress(ValueError):
+        decode_frame(bytes(encoded))
+
+
+@pytest.mark.parametrize("shape", [(1, 3), (2, 4), (0, 0), (65535, 65535)])
+def test_a_shape_that_does_not_fit_the_bytes_is_told(shape: tuple[int, int]) -> None:
+    encoded = bytearray(encode_frame(a_frame()))
+    encoded[17:21] = b"".join(size.to_bytes(2, "little") for size in shape)
+    with pytest.raises(ValueError, match="not a frame"):
+        decode_frame(bytes(encoded))
+
+
+@given(shapes.flatmap(lambda shape: arrays.arrays(np.float64, (3, *shape), elements=numbers)))
+def test_a_loss_trace_comes_back_as_it_was(values: np.ndarray) -> None:
+    trace = LossTrace(5, 9, *values)
+    again = decode_loss_trace(5, 9, encode_loss_trace(trace), values.shape[1])
+    assert (again.first_step, again.last_step) == (5, 9)
+    for name in ("minimum", "mean", "maximum"):
+        np.testing.assert_array_equal(getattr(again, name), getattr(trace, name))
+
+
+@pytest.mark.parametrize("damaged", [b"", b"123", b"\0" * 40])
+def test_bytes_that_are_no_loss_trace_are_told(damaged: bytes) -> None:
+    with pytest.raises(ValueError, match=r"\w"):
+        decode_loss_trace(1, 2, damaged, 2)
