@@ -20,8 +20,8 @@ from objtui.trainer.launch import Launched, Starting, begin_launch
 
 if TYPE_CHECKING:
     from objtui.runfile.reader import RunReader
+    from objtui.runs.comparison import Comparison
     from objtui.trainer.request import Asked
-    from objtui.ui.comparison import Comparison
     from objtui.ui.look import Look
 
 
@@ -61,8 +61,8 @@ def open_dashboard(
     if isinstance(source, Starting):
         given = source
     else:
-        from objtui.ui.comparison import Comparison
-        from objtui.ui.run_source import RunSource  # what is no run is said before the screen
+        from objtui.runs.comparison import Comparison
+        from objtui.runs.source import RunSource
 
         given = Comparison([RunSource(path) for path in source])
     app = DashboardApp(given, look_of(args), title=title, owns_training=owns_training, fps=args.fps)

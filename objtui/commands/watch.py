@@ -86,10 +86,10 @@ def _title(paths: list[Path]) -> str:
 def _follow(paths: list[Path], args: argparse.Namespace, leave: Callable[[], bool]) -> list[RunEnd]:
     """Follow runs to the end of each: JSON lines as they come, text one run after the other."""
     from objtui.commands.following import make_report
-    from objtui.export.recorded import recorded_runs
     from objtui.reports.jsonlines import JsonReport
     from objtui.reports.several import follow_in_turn, follow_together
     from objtui.reports.style import open_stdout
+    from objtui.runs.recorded import recorded_runs
 
     with recorded_runs(paths) as runs:
         readers = [run.reader for run in runs]

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TextIO
 
-from objtui.export.recorded import RecordedRun
 from objtui.export.tables import SCORES, TABLES, Table
+from objtui.runs.recorded import RecordedRun
 
 
 def write_csv_folder(runs: Sequence[RecordedRun], place: Path) -> None:

@@ -17,11 +17,11 @@ from typing import Any
 import numpy as np
 
 from objtui.errors import UsageError
-from objtui.export.recorded import RecordedRun
 from objtui.export.tables import CLASSES
 from objtui.measures.frames import Frame, LossTrace
 from objtui.measures.histogram import LOGIT_EDGES, Counts
 from objtui.measures.scores import SCORE_NAMES
+from objtui.runs.recorded import RecordedRun
 
 FILE_VERSION = "brain.Event:2"
 """What TensorBoard looks for at the start of an event file."""

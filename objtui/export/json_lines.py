@@ -10,11 +10,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
-from objtui.export.recorded import RecordedRun
 from objtui.measures.frames import Frame
 from objtui.reports.jsonlines import claim_line, encode_line, end_line, frame_line, run_line
 from objtui.runfile.records import RunHeader, RunStatus
 from objtui.runs.follow import RunEnd, follow
+from objtui.runs.recorded import RecordedRun
 
 
 def write_jsonl_file(runs: Sequence[RecordedRun], place: Path) -> None:

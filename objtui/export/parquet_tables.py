@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from objtui.errors import UsageError
-from objtui.export.recorded import RecordedRun
 from objtui.export.tables import TABLES, Table
+from objtui.runs.recorded import RecordedRun
 
 
 def write_parquet_folder(runs: Sequence[RecordedRun], place: Path) -> None:

@@ -14,10 +14,10 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from objtui.export.recorded import RecordedRun
 from objtui.measures.frames import NEGATIVE, POSITIVE, Frame
 from objtui.measures.histogram import LOGIT_EDGES
 from objtui.measures.scores import SCORE_NAMES
+from objtui.runs.recorded import RecordedRun
 
 Kind = Literal["text", "whole", "real", "flag"]
 Columns = dict[str, npt.NDArray[Any]]

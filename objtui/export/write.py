@@ -13,8 +13,8 @@ from objtui.export.formats import ExportFormat
 from objtui.export.json_lines import write_json_lines, write_jsonl_file
 from objtui.export.parquet_tables import write_parquet_folder
 from objtui.export.place import written_whole
-from objtui.export.recorded import RecordedRun, recorded_runs
 from objtui.runfile.copying import copy_run
+from objtui.runs.recorded import RecordedRun, recorded_runs
 
 WRITERS: dict[str, Callable[[Sequence[RecordedRun], Path], None]] = {
     "csv": write_csv_folder,

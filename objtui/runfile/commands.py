@@ -5,9 +5,12 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from typing import Literal
 
 from objtui.runfile.tables import BUSY_TIMEOUT_S, named_errors
-from objtui.runfile.writer import CommandName
+
+CommandName = Literal["pause", "continue", "step", "stop"]
+"""`step` goes on to the next scheduled frame and pauses there."""
 
 
 def send_command(path: Path, command: CommandName) -> None:

@@ -13,11 +13,12 @@ from contextlib import contextmanager
 from dataclasses import asdict, astuple, replace
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal, Self, cast
+from typing import Any, Self, cast
 
 from objtui.errors import RunFileError, RunGoneError
 from objtui.measures.frames import Frame, LossTrace, encode_frame, encode_loss_trace
 from objtui.runfile.checkpoints import StoredCheckpoint, store_checkpoint
+from objtui.runfile.commands import CommandName
 from objtui.runfile.filesystem import is_network_folder
 from objtui.runfile.liveness import own_status
 from objtui.runfile.records import RunHeader, RunStatus, RunSummary, State
@@ -32,9 +33,6 @@ from objtui.runfile.tables import (
     result_code,
 )
 from objtui.runfile.thinning import LiveFrames
-
-CommandName = Literal["pause", "continue", "step", "stop"]
-"""`step` goes on to the next scheduled frame and pauses there."""
 
 CLOSE_TIMEOUT_S = 2.0
 """How long `finish` waits for readers to let go of the journal."""

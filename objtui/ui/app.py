@@ -20,9 +20,9 @@ from objtui.ui.starting import starting_line
 from objtui.ui.terminal_app import TerminalApp
 
 if TYPE_CHECKING:
+    from objtui.runs.comparison import Comparison
+    from objtui.runs.source import RunSource
     from objtui.trainer.launch import Starting
-    from objtui.ui.comparison import Comparison
-    from objtui.ui.run_source import RunSource
     from objtui.ui.view_actions import DashboardScreen
 
 LEFT_BY: dict[int, Left] = {
@@ -87,8 +87,8 @@ class DashboardApp(TerminalApp[Leaving]):
         self.call_after_refresh(self._open)
 
     def _open(self) -> None:
-        from objtui.ui.comparison import Comparison
-        from objtui.ui.run_source import RunSource
+        from objtui.runs.comparison import Comparison
+        from objtui.runs.source import RunSource
         from objtui.ui.view_actions import DashboardScreen
 
         given = self._given

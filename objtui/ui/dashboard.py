@@ -14,14 +14,14 @@ from textual.containers import Horizontal
 from textual.screen import ModalScreen, Screen
 
 from objtui.errors import ObjtuiError
+from objtui.runs.comparison import Comparison
+from objtui.runs.source import News, RunSource
 from objtui.ui import layout as layouts
-from objtui.ui.comparison import Comparison
 from objtui.ui.drawing import HEAD, Drawing
 from objtui.ui.keys import KEYS, footer_hints
 from objtui.ui.leaving import Leaving
 from objtui.ui.line_panel import LinePanel
 from objtui.ui.look import Look
-from objtui.ui.run_source import News, RunSource
 from objtui.ui.view_state import ViewState
 
 USUAL_HEADS = 9

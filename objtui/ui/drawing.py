@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from rich.text import Text
 
+from objtui.runs.comparison import Comparison
+from objtui.runs.heads import HeadHistory
+from objtui.runs.history import Moment
 from objtui.text.numbers import grouped
-from objtui.ui.comparison import Comparison
-from objtui.ui.head_history import HeadHistory
 from objtui.ui.line_panel import framed
 from objtui.ui.look import FAINT, STRONG, Look
 from objtui.ui.panels.axis import AxisRange
@@ -25,7 +26,6 @@ from objtui.ui.panels.notice import notice
 from objtui.ui.panels.plot_frame import message_panel
 from objtui.ui.panels.scores import score_panel
 from objtui.ui.panels.words import NONE_YET, legible
-from objtui.ui.run_history import Moment
 from objtui.ui.starting import starting_line
 from objtui.ui.view_state import ViewState
 from objtui.ui.views import VIEWS, Viewed

@@ -14,15 +14,15 @@ from textual.pilot import Pilot
 
 from objtui.errors import UsageError
 from objtui.runfile.records import RunHeader
+from objtui.runs.comparison import Comparison
+from objtui.runs.source import RunSource
 from objtui.ui import layout as layouts
 from objtui.ui.app import DashboardApp
-from objtui.ui.comparison import Comparison
 from objtui.ui.drawing import HEAD, Drawing
 from objtui.ui.leaving import Leaving
 from objtui.ui.line_panel import LinePanel
 from objtui.ui.look import Look
 from objtui.ui.picture import picture_title, screen_lines
-from objtui.ui.run_source import RunSource
 
 LOOK_S = 0.05
 """Between two looks at whether a dashboard has read its runs and placed its panels."""

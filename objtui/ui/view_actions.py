@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from objtui.errors import ObjtuiError
-from objtui.runfile.writer import CommandName
+from objtui.runfile.commands import CommandName
 from objtui.ui.drawing import HEAD
 from objtui.ui.keys import help_rows
 from objtui.ui.leaving import Leaving, Left

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from rich.text import Text
 
-from objtui.ui.comparison import Comparison
-from objtui.ui.head_history import HeadHistory
-from objtui.ui.histogram_store import HistogramSeries
+from objtui.runs.comparison import Comparison
+from objtui.runs.heads import HeadHistory
+from objtui.runs.histogram_store import HistogramSeries
+from objtui.runs.history import Moment
+from objtui.runs.score_columns import ScoreColumns
 from objtui.ui.look import Look
 from objtui.ui.panels.gradient import GradientView, gradient_panel
 from objtui.ui.panels.gradient_lines import head_gradient
@@ -18,8 +20,6 @@ from objtui.ui.panels.head_moment import HeadMoment
 from objtui.ui.panels.history import HistoryView, bands_panel, heat_map_panel
 from objtui.ui.panels.reliability import reliability_panel
 from objtui.ui.panels.threshold import threshold_panel
-from objtui.ui.run_history import Moment
-from objtui.ui.score_columns import ScoreColumns
 from objtui.ui.view_state import ViewState
 
 

@@ -15,9 +15,9 @@ from objtui.errors import RunFileError
 from objtui.measures.frames import Frame
 from objtui.runfile.records import RunSummary
 from objtui.runfile.writer import RunWriter
+from objtui.runs.source import RunSource
 from objtui.ui.app import DashboardApp
 from objtui.ui.look import Look
-from objtui.ui.run_source import RunSource
 from tests.commands.bad_files import cut_to
 from tests.patience import GIVE_UP_S
 from tests.ui.terminal_driver import MODES_OF_A_TERMINAL, Terminal

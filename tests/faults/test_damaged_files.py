@@ -25,10 +25,10 @@ from objtui.runfile.find import find_run
 from objtui.runfile.names import log_path
 from objtui.runfile.reader import RunReader
 from objtui.runfile.resumption import require_resumable
+from objtui.runs.source import RunSource
 from objtui.trainer.process import run_trainer
 from objtui.trainer.request import request_to_resume
 from objtui.trainer.signals import StopSignals
-from objtui.ui.run_source import RunSource
 from tests.fake_trainer import prepare
 
 if TYPE_CHECKING:

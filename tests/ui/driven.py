@@ -13,11 +13,11 @@ from textual.pilot import Pilot
 from objtui.measures.frames import Frame
 from objtui.runfile.records import RunSummary
 from objtui.runfile.writer import RunWriter
+from objtui.runs.source import RunSource
 from objtui.ui.app import DashboardApp
 from objtui.ui.leaving import Leaving
 from objtui.ui.line_panel import LinePanel
 from objtui.ui.look import Look
-from objtui.ui.run_source import RunSource
 from tests.ui.recorded import reached, settled
 
 MakeRun = Callable[..., RunWriter]

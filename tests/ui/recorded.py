@@ -19,10 +19,10 @@ from objtui.measures.histogram import CELLS, LOGIT_EDGES
 from objtui.measures.scores import SCORE_NAMES
 from objtui.runfile.records import HeadInfo, RowCounts, RunSummary
 from objtui.runfile.writer import RunWriter
+from objtui.runs.comparison import Comparison
+from objtui.runs.source import RunSource
 from objtui.ui.app import DashboardApp
-from objtui.ui.comparison import Comparison
 from objtui.ui.look import Look
-from objtui.ui.run_source import RunSource
 from tests.patience import GIVE_UP_S
 
 MakeRun = Callable[..., RunWriter]

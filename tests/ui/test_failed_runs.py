@@ -13,10 +13,10 @@ from textual.app import App
 from textual.pilot import Pilot
 
 from objtui.errors import DataError, ObjtuiError, TrainingError
+from objtui.runs.source import RunSource
 from objtui.trainer.launch import begin_launch
 from objtui.ui.app import DashboardApp
 from objtui.ui.look import Look
-from objtui.ui.run_source import RunSource
 from tests.ui.recorded import (
     SEEDS,
     SUMMARY,

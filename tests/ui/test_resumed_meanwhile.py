@@ -11,9 +11,9 @@ from textual.app import App
 from textual.pilot import Pilot
 
 from objtui.runfile.reader import RunReader
-from objtui.ui import run_source
-from objtui.ui.comparison import Comparison
-from objtui.ui.run_source import RunSource
+from objtui.runs import source as run_source
+from objtui.runs.comparison import Comparison
+from objtui.runs.source import RunSource
 from tests.ui.recorded import MakeRun, record, screen_lines, show, shows
 
 if TYPE_CHECKING:

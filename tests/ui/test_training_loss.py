@@ -13,10 +13,10 @@ from textual.pilot import Pilot
 from objtui.export.tables import TRAINING_LOSS as TABLE
 from objtui.measures.frames import LossTrace
 from objtui.runfile.writer import RunWriter
+from objtui.runs.history import RunHistory
+from objtui.runs.source import LOSSES_AT_ONCE, RunSource
 from objtui.ui.panels.curve_lines import head_curves
 from objtui.ui.panels.curves import curve_panel
-from objtui.ui.run_history import RunHistory
-from objtui.ui.run_source import LOSSES_AT_ONCE, RunSource
 from objtui.ui.view_state import CURVE_SCORES, TRAINING_LOSS, ViewState
 from tests.ui.panels.panel_cases import ASCII, LOOKS, a_history, check_form, plain
 from tests.ui.recorded import (

@@ -11,8 +11,8 @@ import numpy.typing as npt
 
 from objtui.measures.histogram import BINS, LOGIT_EDGES, rebin, rebin_probability
 from objtui.measures.scores import SATURATED_LOGIT, SATURATED_P
+from objtui.runs.history import Moment
 from objtui.ui.look import Look
-from objtui.ui.run_history import Moment
 
 Floats = npt.NDArray[np.float64]
 

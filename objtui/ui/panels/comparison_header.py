@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from rich.text import Text
 
 from objtui.runfile.records import RunHeader, State
+from objtui.runs.history import RunHistory
 from objtui.text.numbers import grouped
 from objtui.ui.look import STRONG, Look
 from objtui.ui.panels.header import STYLES
 from objtui.ui.panels.words import cut, legible
-from objtui.ui.run_history import RunHistory
 
 
 def comparison_line(

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from rich.text import Text
 
-from objtui.ui.head_history import HeadHistory
+from objtui.runs.heads import HeadHistory
 from objtui.ui.look import Look
 from objtui.ui.panels.curve_cursor import cursor_places
 from objtui.ui.panels.curves import CurvePlot, curve_plot, with_cursor

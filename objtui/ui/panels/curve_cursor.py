@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 
-from objtui.ui.head_history import HeadHistory
+from objtui.runs.heads import HeadHistory
 from objtui.ui.view_state import ViewState
 
 

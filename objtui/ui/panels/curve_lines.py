@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from objtui.measures.frames import Flags
-from objtui.ui.head_history import HeadHistory
-from objtui.ui.loss_columns import LossColumns
+from objtui.runs.heads import HeadHistory
+from objtui.runs.loss_columns import LossColumns
+from objtui.runs.score_columns import ScoreColumns
 from objtui.ui.panels.smoothing import debiased_average
-from objtui.ui.score_columns import ScoreColumns
 from objtui.ui.view_state import TRAINING_LOSS, ViewState
 
 Floats = npt.NDArray[np.float64]

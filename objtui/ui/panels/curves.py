@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from rich.text import Text
 
+from objtui.runs.heads import HeadHistory
 from objtui.text.numbers import grouped
-from objtui.ui.head_history import HeadHistory
 from objtui.ui.look import BAD, FAINT, STRONG, Look
 from objtui.ui.panels.canvas import DOTS, cell_of, draw
 from objtui.ui.panels.curve_cursor import cursor_places

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from objtui.measures.vanishing import vanished_share
-from objtui.ui.histogram_store import HistogramSeries
+from objtui.runs.histogram_store import HistogramSeries
+from objtui.runs.score_columns import ScoreColumns
 from objtui.ui.look import HeadLook
 from objtui.ui.panels.curve_lines import LARGEST, SMALLEST, Floats, Ints
-from objtui.ui.score_columns import ScoreColumns
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -12,10 +12,10 @@ from rich.text import Text
 from objtui.measures.frames import Flags, Scores
 from objtui.measures.scores import SCORE_NAMES
 from objtui.measures.spread import Spread, spread
+from objtui.runs.history import Moment
 from objtui.ui.look import BAD, STRONG, HeadLook, Look
 from objtui.ui.panels.numbers import compact
 from objtui.ui.panels.words import legible
-from objtui.ui.run_history import Moment
 
 LEAST_WIDTH = 24
 """Cells that a diagram of one head needs."""

@@ -8,10 +8,10 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from objtui.runfile.records import ENDED, State
+from objtui.runs.history import RunHistory
 from objtui.text.numbers import duration, grouped
 from objtui.ui.look import BAD, GOOD, STRONG, Look
 from objtui.ui.panels.words import cut, legible
-from objtui.ui.run_history import RunHistory
 
 SILENT_S = 10.0
 """A trainer at work that has written nothing for so long is said to be silent."""

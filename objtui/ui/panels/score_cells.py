@@ -9,11 +9,11 @@ import numpy as np
 
 from objtui.measures.difference import Difference, Floats, paired_difference, unpaired_difference
 from objtui.measures.spread import Spread, spread
-from objtui.ui.head_history import HeadHistory
+from objtui.runs.heads import HeadHistory
+from objtui.runs.history import Moment
 from objtui.ui.look import FAINT, STRONG, Look
 from objtui.ui.panels.numbers import compact, short_number
 from objtui.ui.panels.score_names import HIGHER_IS_BETTER, LOWER_IS_BETTER
-from objtui.ui.run_history import Moment
 
 _LETTERS = 6  # of a value, or a deviation, in a line of its own
 _TOGETHER = 8  # of both in one line

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from objtui.runs.history import Moment
 from objtui.ui.look import Look
-from objtui.ui.run_history import Moment
 from objtui.ui.view_state import ViewState
 
 NAMES = {

@@ -5,8 +5,9 @@ from __future__ import annotations
 from rich.cells import cell_len
 from rich.text import Text
 
+from objtui.runs.heads import HeadHistory
+from objtui.runs.history import Moment
 from objtui.text.numbers import grouped
-from objtui.ui.head_history import HeadHistory
 from objtui.ui.line_panel import framed
 from objtui.ui.look import BAD, FAINT, STRONG, Look
 from objtui.ui.panels.plot_frame import message_panel
@@ -18,7 +19,6 @@ from objtui.ui.panels.score_cells import (
 )
 from objtui.ui.panels.score_names import called, ordered, sort_mark
 from objtui.ui.panels.words import NONE_YET, WAITING, between, cut, legible, short_name
-from objtui.ui.run_history import Moment
 from objtui.ui.view_state import SCORE_COLUMNS, ViewState
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from objtui.measures.histogram import CELLS, count_logits
 from objtui.measures.scores import SCORE_NAMES
-from objtui.ui.histogram_store import HistogramSeries
+from objtui.runs.histogram_store import HistogramSeries
 from objtui.ui.look import Look
 from objtui.ui.panels.head_moment import HeadMoment
 from tests.ui.panels.panel_cases import BLOCK

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from objtui.measures.histogram import BINS, CELLS, LOGIT_EDGES, count_logits
 from objtui.measures.scores import SCORE_NAMES
+from objtui.runs.history import Moment
 from objtui.ui.look import Look
 from objtui.ui.panels.axis import (
     LEAST_REACH,
@@ -20,7 +21,6 @@ from objtui.ui.panels.axis import (
     Axis,
     AxisRange,
 )
-from objtui.ui.run_history import Moment
 
 ASCII = Look("ascii")
 

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from objtui.measures.frames import Frame
 from objtui.measures.histogram import CELLS
 from objtui.measures.scores import SCORE_NAMES
+from objtui.runs.score_columns import ScoreColumns
 from objtui.ui.panels.gradient import UNKNOWN, WAITING, GradientView, gradient_panel
 from objtui.ui.panels.gradient_lines import head_gradient
-from objtui.ui.score_columns import ScoreColumns
 from tests.ui.panels.diagram_cases import NAMES, a_series
 from tests.ui.panels.panel_cases import ASCII, BRAILLE, LOOKS, check_form, plain
 

@@ -8,6 +8,7 @@ import numpy as np
 from rich.text import Text
 
 from objtui.measures.frames import NEGATIVE, POSITIVE
+from objtui.runs.history import Moment
 from objtui.ui.look import FAINT
 from objtui.ui.panels.axis import Floats
 from objtui.ui.panels.bars import Layers, bins_per_cell, hanging, layered, standing
@@ -25,7 +26,6 @@ from objtui.ui.panels.histogram.one_head import head_histogram
 from objtui.ui.panels.histogram.titles import head_title
 from objtui.ui.panels.histogram.view import HistogramView
 from objtui.ui.panels.numbers import short_count
-from objtui.ui.run_history import Moment
 
 _SAME = 1e-6  # of a count: a difference below it is rounding alone
 

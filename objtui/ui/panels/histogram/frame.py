@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from rich.text import Text
 
 from objtui.measures.frames import NEGATIVE, POSITIVE
+from objtui.runs.history import Moment
 from objtui.ui.line_panel import framed
 from objtui.ui.look import FAINT
 from objtui.ui.panels.axis import Spread
@@ -15,7 +16,6 @@ from objtui.ui.panels.histogram.notes import class_note
 from objtui.ui.panels.histogram.view import HistogramView
 from objtui.ui.panels.plot_frame import message_panel
 from objtui.ui.panels.words import NONE_YET, WAITING
-from objtui.ui.run_history import Moment
 
 CAPTION = "italic"
 """Style of words between columns: no hue and not dim, to be read on every background."""

@@ -7,10 +7,10 @@ from functools import lru_cache
 import numpy as np
 
 from objtui.measures.frames import NEGATIVE, POSITIVE
+from objtui.runs.history import Moment
 from objtui.ui.panels.axis import Axis, Floats
 from objtui.ui.panels.bars import column_heights
 from objtui.ui.panels.histogram.view import HistogramView
-from objtui.ui.run_history import Moment
 
 Tops = tuple[float, float]
 """Counts that fill the whole height: of background, of objects."""

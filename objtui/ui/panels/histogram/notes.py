@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from objtui.measures.frames import NEGATIVE
+from objtui.runs.history import Moment
 from objtui.ui.look import Look
 from objtui.ui.panels.axis import Spread
 from objtui.ui.panels.bars import OPAQUE
 from objtui.ui.panels.histogram.view import HistogramView
 from objtui.ui.panels.numbers import short_count
-from objtui.ui.run_history import Moment
 
 OBJECTS, BACKGROUND = "objects", "background"
 

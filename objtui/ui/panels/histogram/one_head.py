@@ -5,13 +5,13 @@ from __future__ import annotations
 from rich.text import Text
 
 from objtui.measures.frames import NEGATIVE, POSITIVE
+from objtui.runs.history import Moment
 from objtui.ui.panels.bars import hanging, standing
 from objtui.ui.panels.histogram.frame import Halves, about_axis, half_heights, waiting, with_axis
 from objtui.ui.panels.histogram.heights import Tops, heights
 from objtui.ui.panels.histogram.notes import missing_rows
 from objtui.ui.panels.histogram.titles import head_title
 from objtui.ui.panels.histogram.view import HistogramView
-from objtui.ui.run_history import Moment
 
 
 def head_histogram(view: HistogramView, moment: Moment | None, head: int, top: Tops) -> list[Text]:

@@ -6,13 +6,13 @@ import numpy as np
 from rich.text import Text
 
 from objtui.measures.frames import NEGATIVE, POSITIVE
+from objtui.runs.history import Moment
 from objtui.ui.panels.bars import Layers, Levels, column_levels
 from objtui.ui.panels.histogram.frame import Halves, about_axis, half_heights, waiting, with_axis
 from objtui.ui.panels.histogram.heights import Tops, heights
 from objtui.ui.panels.histogram.notes import missing_rows
 from objtui.ui.panels.histogram.titles import overlay_title
 from objtui.ui.panels.histogram.view import HistogramView
-from objtui.ui.run_history import Moment
 
 
 def overlay_histogram(view: HistogramView, moment: Moment | None, top: Tops) -> list[Text]:

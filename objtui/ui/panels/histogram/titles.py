@@ -6,12 +6,12 @@ import numpy as np
 from rich.cells import cell_len
 from rich.text import Text
 
+from objtui.runs.history import Moment
 from objtui.text.numbers import grouped
 from objtui.ui.look import BAD, STRONG, Look
 from objtui.ui.panels.axis import Floats
 from objtui.ui.panels.histogram.view import HistogramView
 from objtui.ui.panels.words import between, legible
-from objtui.ui.run_history import Moment
 
 
 def head_title(view: HistogramView, moment: Moment | None, head: int) -> Text:

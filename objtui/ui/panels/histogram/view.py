@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from objtui.runfile.records import RunHeader
+from objtui.runs.history import Moment
 from objtui.ui.look import Look
 from objtui.ui.panels.axis import Axis, Spread
 from objtui.ui.panels.bars import bins_per_cell
-from objtui.ui.run_history import Moment
 from objtui.ui.view_state import ViewState
 
 

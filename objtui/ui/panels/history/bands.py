@@ -7,8 +7,8 @@ from rich.text import Text
 
 from objtui.measures.frames import NEGATIVE, POSITIVE
 from objtui.measures.percentiles import percentiles
+from objtui.runs.histogram_store import HistogramSeries
 from objtui.text.numbers import grouped
-from objtui.ui.histogram_store import HistogramSeries
 from objtui.ui.look import BAD, FAINT, STRONG, GlyphLevel
 from objtui.ui.panels.axis import Axis, Floats
 from objtui.ui.panels.canvas import DOTS

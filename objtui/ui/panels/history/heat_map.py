@@ -6,8 +6,8 @@ import numpy as np
 from rich.text import Text
 
 from objtui.measures.frames import NEGATIVE, POSITIVE
+from objtui.runs.histogram_store import HistogramSeries
 from objtui.text.numbers import grouped
-from objtui.ui.histogram_store import HistogramSeries
 from objtui.ui.look import BAD, FAINT, GlyphLevel, Look
 from objtui.ui.panels.axis import Axis, Floats, Spread
 from objtui.ui.panels.bars import Levels, column_levels

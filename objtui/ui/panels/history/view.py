@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from rich.text import Text
 
-from objtui.ui.histogram_store import HistogramSeries, Ints
+from objtui.runs.histogram_store import HistogramSeries, Ints
 from objtui.ui.look import STRONG, HeadLook, Look
 from objtui.ui.panels.axis import Axis
 from objtui.ui.panels.plot_frame import TICK_CELLS, PlotFrame, canvas_rows

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from objtui.ui.histogram_store import HistogramSeries
+from objtui.runs.histogram_store import HistogramSeries
 from objtui.ui.panels.history import bands_panel
 from objtui.ui.panels.words import WAITING
 from tests.ui.panels.diagram_cases import a_series, some_counts

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from objtui.ui.histogram_store import HistogramSeries
+from objtui.runs.histogram_store import HistogramSeries
 from objtui.ui.panels.history import heat_map_panel, histogram_columns
 from objtui.ui.panels.history.heat_map import SHADES, shade_rows
 from objtui.ui.panels.scale import step_scale

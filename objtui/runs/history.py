@@ -12,9 +12,9 @@ import numpy.typing as npt
 from objtui.measures.frames import Flags, Frame, Scores
 from objtui.measures.scores import SCORE_NAMES
 from objtui.runfile.records import ENDED, RunHeader, RunStatus
-from objtui.ui.histogram_store import HistogramStore
-from objtui.ui.loss_columns import LossColumns
-from objtui.ui.score_columns import ScoreColumns
+from objtui.runs.histogram_store import HistogramStore
+from objtui.runs.loss_columns import LossColumns
+from objtui.runs.score_columns import ScoreColumns
 
 MOST_LIVE_MOMENTS = 400
 """Beyond it every second older live moment is dropped; scheduled ones stay."""

@@ -6,7 +6,7 @@ import numpy as np
 
 from objtui.measures.frames import Scores
 from objtui.measures.scores import SCORE_NAMES
-from objtui.ui.run_history import RunHistory
+from objtui.runs.history import RunHistory
 
 
 class JudgedScores:

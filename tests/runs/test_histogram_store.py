@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from objtui.measures.histogram import CELLS
-from objtui.ui.histogram_store import MOST_MOMENTS, HistogramStore
+from objtui.runs.histogram_store import MOST_MOMENTS, HistogramStore
 
 
 def counts_of(step: int, heads: int = 2) -> np.ndarray:

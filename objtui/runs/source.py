@@ -13,11 +13,11 @@ from objtui.errors import RunFileError
 from objtui.runfile.commands import send_command
 from objtui.runfile.reader import RunReader
 from objtui.runfile.records import ENDED, RunHeader, RunStatus
-from objtui.runfile.writer import CommandName
+from objtui.runfile.commands import CommandName
 from objtui.runs.follow import judge
 from objtui.trainer.launch import Launched, Starting
-from objtui.ui.judged_scores import JudgedScores
-from objtui.ui.run_history import RunHistory
+from objtui.runs.judged_scores import JudgedScores
+from objtui.runs.history import RunHistory
 
 READ_S = 0.02
 """Longest time in one look: a long run is read in over several."""

@@ -9,10 +9,10 @@ import numpy as np
 
 from objtui.measures.scores import SCORE_NAMES
 from objtui.runfile.records import HeadInfo, RunHeader
-from objtui.ui.loss_columns import LossColumns
-from objtui.ui.run_history import Moment, RunHistory
-from objtui.ui.score_columns import ScoreColumns
-from objtui.ui.shared_claims import shared_claims
+from objtui.runs.loss_columns import LossColumns
+from objtui.runs.history import Moment, RunHistory
+from objtui.runs.score_columns import ScoreColumns
+from objtui.runs.shared_claims import shared_claims
 
 
 class SideBySide:

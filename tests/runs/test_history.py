@@ -11,9 +11,9 @@ from objtui.measures.frames import Frame
 from objtui.runfile.reader import RunReader
 from objtui.runfile.writer import RunWriter
 from objtui.runs.follow import judge
-from objtui.ui.judged_scores import JudgedScores
-from objtui.ui.run_history import MOST_LIVE_MOMENTS, MOST_SCHEDULED_KEPT, RunHistory
-from objtui.ui.run_source import RunSource
+from objtui.runs.judged_scores import JudgedScores
+from objtui.runs.history import MOST_LIVE_MOMENTS, MOST_SCHEDULED_KEPT, RunHistory
+from objtui.runs.source import RunSource
 
 MakeFrame = Callable[..., Frame]
 NewRun = Callable[..., RunWriter]

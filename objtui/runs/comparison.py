@@ -9,12 +9,12 @@ import numpy as np
 import numpy.typing as npt
 
 from objtui.claims.verdict import Verdict
-from objtui.export.recorded import run_names
-from objtui.ui.head_history import HeadHistory
-from objtui.ui.run_history import Moment, RunHistory
-from objtui.ui.run_source import READ_S, News, RunSource
-from objtui.ui.shared_claims import Claim, RunVerdict, by_run, joined_verdicts
-from objtui.ui.side_by_side import SideBySide
+from objtui.runs.recorded import run_names
+from objtui.runs.heads import HeadHistory
+from objtui.runs.history import Moment, RunHistory
+from objtui.runs.source import READ_S, News, RunSource
+from objtui.runs.shared_claims import (Claim, RunVerdict, by_run, joined_verdicts)
+from objtui.runs.side_by_side import SideBySide
 
 Ints = npt.NDArray[np.int64]
 

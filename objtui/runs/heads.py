@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from objtui.runfile.records import RunHeader
-from objtui.ui.loss_columns import LossColumns
-from objtui.ui.score_columns import ScoreColumns
+from objtui.runs.loss_columns import LossColumns
+from objtui.runs.score_columns import ScoreColumns
 
 
 class HeadHistory(Protocol):

@@ -10,9 +10,9 @@ import pytest
 
 from objtui.errors import UsageError
 from objtui.runfile.records import HeadInfo
-from objtui.ui.comparison import Comparison
+from objtui.runs.comparison import Comparison
 from objtui.ui.look import Look
-from objtui.ui.run_source import RunSource
+from objtui.runs.source import RunSource
 from objtui.ui.view_state import ViewState
 from tests.ui.recorded import CLAIMS, HEADS, SEEDS, MakeRun, record
 
