@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from objtui.runfile.reader import RunReader
     from objtui.runs.comparison import Comparison
     from objtui.trainer.request import Asked
-    from objtui.ui.look import Look
+    from objtui.ui.theme import Look
 
 
 def train_in_dashboard(asked: Asked, title: str, args: argparse.Namespace) -> int:
@@ -55,7 +55,7 @@ def open_dashboard(
     leaving an unfinished run asks what becomes of it. SIGHUP leaves it going.
     """
     # Late: textual takes half a second, which the trainer's start should not wait for.
-    from objtui.ui.app import DashboardApp
+    from objtui.ui.dashboard.app import DashboardApp
 
     given: Comparison | Starting
     if isinstance(source, Starting):
@@ -103,7 +103,7 @@ def open_dashboard(
 
 def look_of(args: argparse.Namespace) -> Look:
     """Glyphs and colours by option, locale and NO_COLOR."""
-    from objtui.ui.look import Look
+    from objtui.ui.theme import Look
 
     glyphs = args.glyphs
     if glyphs == "auto":

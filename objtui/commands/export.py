@@ -100,8 +100,8 @@ def draw(kind: ExportFormat, paths: list[Path], place: Path, args: argparse.Name
     """Write the picture that the command line asks for."""
     from objtui.export.place import check_place
     from objtui.export.write import refuse_sources
-    from objtui.ui.offscreen import dashboard_lines, panel_lines
-    from objtui.ui.picture import picture_title, write_picture
+    from objtui.ui.dashboard.offscreen import dashboard_lines, panel_lines
+    from objtui.ui.pictures.picture import picture_title, write_picture
 
     refuse_sources(kind, paths, place)
     check_place(place, folder=False, force=args.force)

@@ -16,7 +16,7 @@ def pick(runs: str | None = None) -> list[str] | None:
     from objtui.commands.command import runs_folder
     from objtui.commands.dashboard import look_of
     from objtui.errors import Interrupted
-    from objtui.ui.picker_app import PickerApp
+    from objtui.ui.picker.app import PickerApp
 
     args = argparse.Namespace(glyphs="auto", runs=runs)
     choice = PickerApp(Path.cwd(), runs_folder(args), look_of(args)).show()

@@ -20,7 +20,7 @@ class ExportFormat:
         folder: whether it is a folder of files instead of one file.
         several: whether it holds several runs at once.
         text: whether it can go to standard output.
-        picture: whether it shows the dashboard, which `objtui.ui.picture` draws.
+        picture: whether it shows the dashboard, which `objtui.ui.pictures.picture` draws.
     """
 
     name: str

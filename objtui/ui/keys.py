@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from objtui.ui.key_help import KeyHelp
-
 
 @dataclass(frozen=True, slots=True)
 class Key:
@@ -127,3 +125,18 @@ def footer_hints(*, training: bool) -> list[tuple[str, str]]:
     ]
     last = ["help", "quit"]
     return sorted(hints, key=lambda hint: last.index(hint[1]) if hint[1] in last else -1)
+
+
+@dataclass(frozen=True, slots=True)
+class KeyHelp:
+    """A key, or several that belong together, as the help screen shows it.
+
+    Attributes:
+        keys: the keys as they are written for people, such as "shift+tab".
+        text: what they do.
+        group: heading that they stand under.
+    """
+
+    keys: str
+    text: str
+    group: str

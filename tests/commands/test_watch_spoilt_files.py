@@ -16,8 +16,8 @@ from objtui.measures.frames import Frame
 from objtui.runfile.records import RunSummary
 from objtui.runfile.writer import RunWriter
 from objtui.runs.source import RunSource
-from objtui.ui.app import DashboardApp
-from objtui.ui.look import Look
+from objtui.ui.dashboard.app import DashboardApp
+from objtui.ui.theme import Look
 from tests.commands.bad_files import cut_to
 from tests.patience import GIVE_UP_S
 from tests.ui.terminal_driver import MODES_OF_A_TERMINAL, Terminal

@@ -12,7 +12,7 @@ from objtui.losses import LOSSES
 from objtui.measures.frames import NEGATIVE, POSITIVE
 from objtui.measures.histogram import count_logits
 from objtui.measures.vanishing import FORMATS, vanished_share, vanishing
-from objtui.ui.panels.axis import SIGMOID_IS_ONE
+from objtui.ui.charts.axis import SIGMOID_IS_ONE
 
 TARGETS = {NEGATIVE: 0.0, POSITIVE: 1.0}
 

@@ -11,7 +11,7 @@ import pytest
 from objtui.errors import UsageError
 from objtui.runfile.records import HeadInfo
 from objtui.runs.comparison import Comparison
-from objtui.ui.look import Look
+from objtui.ui.theme import Look
 from objtui.runs.source import RunSource
 from objtui.ui.view_state import ViewState
 from tests.ui.recorded import CLAIMS, HEADS, SEEDS, MakeRun, record

@@ -11,6 +11,7 @@ import pytest
 
 from tests.ui.dashboard_keys import ONE_SEED
 from tests.ui.recorded import SCHEDULE, MakeRun, record
+from tests.ui.screens.screens_host import SIZES
 from tests.ui.terminal_driver import FAKE_OBJTUI, OpenTerminal, Terminal
 
 if TYPE_CHECKING:
@@ -41,3 +42,10 @@ def terminal(
     yield start
     for each in opened:
         each.close()
+
+
+@pytest.fixture(params=SIZES.values(), ids=SIZES.keys())
+def size(request: pytest.FixtureRequest) -> tuple[int, int]:
+    """Columns and rows of a terminal."""
+    size: tuple[int, int] = request.param
+    return size

@@ -14,10 +14,10 @@ from objtui.measures.frames import Frame
 from objtui.runfile.records import RunSummary
 from objtui.runfile.writer import RunWriter
 from objtui.runs.source import RunSource
-from objtui.ui.app import DashboardApp
-from objtui.ui.leaving import Leaving
-from objtui.ui.line_panel import LinePanel
-from objtui.ui.look import Look
+from objtui.ui.charts.line_panel import LinePanel
+from objtui.ui.dashboard.app import DashboardApp
+from objtui.ui.dashboard.leaving import Leaving
+from objtui.ui.theme import Look
 from tests.ui.recorded import reached, settled
 
 MakeRun = Callable[..., RunWriter]

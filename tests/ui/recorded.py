@@ -21,8 +21,8 @@ from objtui.runfile.records import HeadInfo, RowCounts, RunSummary
 from objtui.runfile.writer import RunWriter
 from objtui.runs.comparison import Comparison
 from objtui.runs.source import RunSource
-from objtui.ui.app import DashboardApp
-from objtui.ui.look import Look
+from objtui.ui.dashboard.app import DashboardApp
+from objtui.ui.theme import Look
 from tests.patience import GIVE_UP_S
 
 MakeRun = Callable[..., RunWriter]

@@ -16,8 +16,8 @@ from textual.app import App
 from textual.pilot import Pilot
 
 from objtui.runfile.records import HeadInfo
-from objtui.ui.look import BAD, GOOD, HEAD_COLOURS, Look
-from objtui.ui.picker_app import PickerApp
+from objtui.ui.picker.app import PickerApp
+from objtui.ui.theme import BAD, GOOD, HEAD_COLOURS, Look
 from tests.ui.recorded import (
     HEADS,
     MakeRun,

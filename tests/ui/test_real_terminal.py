@@ -27,7 +27,7 @@ FINISHES = ("--set", 'title="finishes"', "--set", "train.steps=30")
 
 FAULTY = f"""
 import runpy, sys
-from objtui.ui.drawing import Drawing
+from objtui.ui.dashboard.renderer import Drawing
 draw = Drawing.panel
 def fail_later(self, name, source, width, height):
     if name == "curves" and source.history and source.history.status.step > 20:

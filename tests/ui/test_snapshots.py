@@ -21,10 +21,10 @@ from textual.pilot import Pilot
 
 from objtui.runfile.records import HeadInfo
 from objtui.scenario.bundled import Bundled
-from objtui.ui.look import Look
-from objtui.ui.picker_app import PickerApp
-from objtui.ui.screens import choices
-from objtui.ui.screens.picker import PickerScreen
+from objtui.ui.picker import choices
+from objtui.ui.picker.app import PickerApp
+from objtui.ui.picker.screen import PickerScreen
+from objtui.ui.theme import Look
 from tests.ui.recorded import (
     RECORDED_AT,
     SCHEDULE,

@@ -10,9 +10,9 @@ from rich.text import Text
 from objtui.claims.verdict import Outcome, Verdict
 from objtui.runfile.records import RunHeader
 from objtui.runs.shared_claims import Claim, RunVerdict
-from objtui.ui.line_panel import framed
-from objtui.ui.look import BAD, FAINT, GOOD, Look
-from objtui.ui.panels.words import cut, legible
+from objtui.ui.charts.line_panel import framed
+from objtui.ui.charts.words import cut, legible
+from objtui.ui.theme import BAD, FAINT, GOOD, Look
 
 _SIGNS: dict[Outcome, tuple[str, str, str]] = {
     "holds": ("✓", "+", GOOD),

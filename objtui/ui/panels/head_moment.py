@@ -13,9 +13,9 @@ from objtui.measures.frames import Flags, Scores
 from objtui.measures.scores import SCORE_NAMES
 from objtui.measures.spread import Spread, spread
 from objtui.runs.history import Moment
-from objtui.ui.look import BAD, STRONG, HeadLook, Look
-from objtui.ui.panels.numbers import compact
-from objtui.ui.panels.words import legible
+from objtui.ui.charts.numbers import compact
+from objtui.ui.charts.words import legible
+from objtui.ui.theme import BAD, STRONG, HeadLook, Look
 
 LEAST_WIDTH = 24
 """Cells that a diagram of one head needs."""

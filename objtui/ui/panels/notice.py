@@ -10,9 +10,9 @@ from rich.text import Text
 
 from objtui.runfile.records import RunHeader, RunStatus, State
 from objtui.text.numbers import grouped
-from objtui.ui.look import BAD, STRONG, Look
-from objtui.ui.panels.words import cut, legible
-from objtui.ui.screens.letters import wrapped
+from objtui.ui.charts.letters import wrapped
+from objtui.ui.charts.words import cut, legible
+from objtui.ui.theme import BAD, STRONG, Look
 
 MOST_REASON_LINES = 3
 """Lines that the reason gets at most; all of it is in the log."""

@@ -10,9 +10,8 @@ from rich.text import Text
 
 from objtui.measures.reliability import Reliability, reliability_bins
 from objtui.measures.scores import ECE_BINS
-from objtui.ui.look import FAINT, STRONG, Look
-from objtui.ui.panels.bars import bins_per_cell, column_heights, standing
-from objtui.ui.panels.dots import (
+from objtui.ui.charts.bars import bins_per_cell, column_heights, standing
+from objtui.ui.charts.dots import (
     Floats,
     Layer,
     Place,
@@ -23,9 +22,8 @@ from objtui.ui.panels.dots import (
     line_dots,
     mark_rows,
 )
-from objtui.ui.panels.head_moment import HeadMoment, fitting, legend
-from objtui.ui.panels.numbers import short_count
-from objtui.ui.panels.plot_frame import (
+from objtui.ui.charts.numbers import short_count
+from objtui.ui.charts.plot_frame import (
     TICK_CELLS,
     PlotFrame,
     beside,
@@ -35,8 +33,10 @@ from objtui.ui.panels.plot_frame import (
     shares,
     with_parts,
 )
-from objtui.ui.panels.scale import value_scale
-from objtui.ui.panels.words import WAITING
+from objtui.ui.charts.scale import value_scale
+from objtui.ui.charts.words import WAITING
+from objtui.ui.panels.head_moment import HeadMoment, fitting, legend
+from objtui.ui.theme import FAINT, STRONG, Look
 
 NO_ROWS = "no finite logits"
 

@@ -9,8 +9,7 @@ from rich.text import Text
 
 from objtui.measures.frames import POSITIVE
 from objtui.measures.thresholds import Sweep, threshold_sweep
-from objtui.ui.look import FAINT, STRONG, Look
-from objtui.ui.panels.dots import (
+from objtui.ui.charts.dots import (
     Floats,
     Layer,
     column_centres,
@@ -19,8 +18,7 @@ from objtui.ui.panels.dots import (
     line_dots,
     mark_rows,
 )
-from objtui.ui.panels.head_moment import HeadMoment, fitting, legend
-from objtui.ui.panels.plot_frame import (
+from objtui.ui.charts.plot_frame import (
     TICK_CELLS,
     PlotFrame,
     beside,
@@ -30,8 +28,10 @@ from objtui.ui.panels.plot_frame import (
     shares,
     with_parts,
 )
-from objtui.ui.panels.scale import Scale, value_scale
-from objtui.ui.panels.words import WAITING
+from objtui.ui.charts.scale import Scale, value_scale
+from objtui.ui.charts.words import WAITING
+from objtui.ui.panels.head_moment import HeadMoment, fitting, legend
+from objtui.ui.theme import FAINT, STRONG, Look
 
 NO_OBJECTS = "no objects to be found"
 

@@ -17,8 +17,8 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from objtui.export.formats import FORMATS, ExportFormat
-from objtui.ui.look import FAINT, STRONG, Look
-from objtui.ui.screens.letters import drawable
+from objtui.ui.charts.letters import drawable
+from objtui.ui.theme import FAINT, STRONG, Look
 
 
 @dataclass(frozen=True, slots=True)

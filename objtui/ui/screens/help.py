@@ -12,11 +12,11 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.widgets import Static
 
-from objtui.ui.key_help import KeyHelp
-from objtui.ui.look import FAINT, STRONG, Look
-from objtui.ui.screens.letters import drawable, fitted, wrapped
+from objtui.ui.charts.letters import drawable, fitted, wrapped
+from objtui.ui.keys import KeyHelp
 from objtui.ui.screens.pager import Pager
 from objtui.ui.screens.reading import how_to_read
+from objtui.ui.theme import FAINT, STRONG, Look
 
 TWO_COLUMNS = 96
 """Cells from which keys stand in two columns."""

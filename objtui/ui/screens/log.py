@@ -13,9 +13,9 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from objtui.errors import ObjtuiError
-from objtui.ui.look import FAINT, Look
-from objtui.ui.screens.letters import drawable
+from objtui.ui.charts.letters import drawable
 from objtui.ui.screens.pager import Pager
+from objtui.ui.theme import FAINT, Look
 
 MOST_LINES = 2000
 """Lines that are shown, the last of the log."""

@@ -9,8 +9,8 @@ from rich.text import Text
 from textual import events
 from textual.binding import Binding, BindingType
 
-from objtui.ui.line_panel import LinePanel, framed
-from objtui.ui.look import STRONG, Look
+from objtui.ui.charts.line_panel import LinePanel, framed
+from objtui.ui.theme import STRONG, Look
 
 BORDERS = 2
 

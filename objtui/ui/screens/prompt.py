@@ -13,8 +13,8 @@ from textual.containers import Horizontal
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
-from objtui.ui.look import FAINT, STRONG, Look
-from objtui.ui.screens.letters import drawable
+from objtui.ui.charts.letters import drawable
+from objtui.ui.theme import FAINT, STRONG, Look
 
 
 class PromptScreen(ModalScreen[str | None]):

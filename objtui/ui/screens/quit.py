@@ -11,8 +11,8 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from objtui.runfile.records import State
-from objtui.ui.look import STRONG, Look
-from objtui.ui.screens.letters import drawable
+from objtui.ui.charts.letters import drawable
+from objtui.ui.theme import STRONG, Look
 
 Answer = Literal["leave", "stop", "interrupt", "cancel"]
 """What becomes of the training and of the dashboard; "interrupt" stops as a signal would."""

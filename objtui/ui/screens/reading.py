@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from objtui.measures.scores import SATURATED_LOGIT, SATURATED_P
-from objtui.ui.key_help import KeyHelp
-from objtui.ui.look import Look
+from objtui.ui.keys import KeyHelp
+from objtui.ui.theme import Look
 
 HISTOGRAMS, NUMBERS = "Histograms", "Titles, scores and curves"
 

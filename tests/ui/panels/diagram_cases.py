@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from objtui.measures.histogram import CELLS, count_logits
 from objtui.measures.scores import SCORE_NAMES
 from objtui.runs.histogram_store import HistogramSeries
-from objtui.ui.look import Look
 from objtui.ui.panels.head_moment import HeadMoment
+from objtui.ui.theme import Look
 from tests.ui.panels.panel_cases import BLOCK
 
 NAMES = ("bce", "ce", "mse")

@@ -13,7 +13,7 @@ from objtui.measures.histogram import CELLS
 from objtui.measures.scores import SCORE_NAMES
 from objtui.runfile.records import HeadInfo, RowCounts, RunHeader, RunStatus
 from objtui.runs.history import RunHistory
-from objtui.ui.look import Look
+from objtui.ui.theme import Look
 
 ASCII, BLOCK, BRAILLE = Look("ascii"), Look("block"), Look("braille")
 GREY = Look("braille", colours=False)

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.text import Text
 
-from objtui.ui.look import Look
 from objtui.ui.panels.notice import notice
+from objtui.ui.theme import Look
 from tests.ui.panels.panel_cases import BRAILLE, GREY, LOOKS, a_history, plain, styles
 
 RUN = Path("runs/nuclei-1.objtui")

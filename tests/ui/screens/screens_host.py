@@ -16,7 +16,7 @@ from textual.pilot import Pilot
 from textual.screen import Screen
 
 import objtui.ui.screens
-from objtui.ui.look import Look
+from objtui.ui.theme import Look
 from tests.patience import GIVE_UP_S
 from tests.ui.recorded import LOOKS_AT_REST
 
@@ -31,7 +31,7 @@ NOTHING = object()
 class Host(App[None], inherit_bindings=False):
     """Opens one screen and keeps what it gave back; has no keys of its own."""
 
-    CSS_PATH: ClassVar = [Path(objtui.ui.screens.__file__).parent.parent / "screens.tcss"]
+    CSS_PATH: ClassVar = [Path(objtui.ui.screens.__file__).with_name("screens.tcss")]
 
     def __init__(self, screen: Screen[Any]) -> None:
         super().__init__(ansi_color=True)

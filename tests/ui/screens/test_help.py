@@ -6,17 +6,16 @@ import math
 import re
 
 import pytest
-from screens_host import ASCII_LOOK, Host, drive, settled
 from textual.pilot import Pilot
 
 from objtui.measures.spread import Spread
-from objtui.ui.key_help import KeyHelp
-from objtui.ui.keys import GROUPS, help_rows
-from objtui.ui.look import Look
-from objtui.ui.panels.axis import Axis
-from objtui.ui.panels.numbers import compact
+from objtui.ui.charts.axis import Axis
+from objtui.ui.charts.numbers import compact
+from objtui.ui.keys import GROUPS, KeyHelp, help_rows
 from objtui.ui.screens.help import HelpScreen, help_lines
 from objtui.ui.screens.reading import how_to_read
+from objtui.ui.theme import Look
+from tests.ui.screens.screens_host import ASCII_LOOK, Host, drive, settled
 
 KEYS = [
     KeyHelp(f"key{number}", f"does thing {number}", group)

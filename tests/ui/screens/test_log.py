@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
-from screens_host import ASCII_LOOK, Host, drive, settled, shows
 from textual.pilot import Pilot
 
 from objtui.errors import RunFileError
-from objtui.ui.look import Look
 from objtui.ui.screens import log as log_module
 from objtui.ui.screens.log import MOST_LINES, LogScreen, log_lines
+from objtui.ui.theme import Look
+from tests.ui.screens.screens_host import ASCII_LOOK, Host, drive, settled, shows
 
 
 @pytest.fixture(autouse=True)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from screens_host import ASCII_LOOK, Host, drive
 from textual.pilot import Pilot
 
-from objtui.ui.look import Look
 from objtui.ui.screens.quit import QuitScreen
+from objtui.ui.theme import Look
+from tests.ui.screens.screens_host import ASCII_LOOK, Host, drive
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,8 @@ one scale for all heads (`common_tops`), so panels compare.
 """
 
 from objtui.ui.panels.histogram.difference import difference_histogram
-from objtui.ui.panels.histogram.heights import common_tops
-from objtui.ui.panels.histogram.one_head import head_histogram
-from objtui.ui.panels.histogram.overlay import overlay_histogram
-from objtui.ui.panels.histogram.view import HistogramView
+from objtui.ui.panels.histogram.panel import head_histogram, overlay_histogram
+from objtui.ui.panels.histogram.view import HistogramView, common_tops
 
 __all__ = [
     "HistogramView",

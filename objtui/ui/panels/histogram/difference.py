@@ -9,23 +9,24 @@ from rich.text import Text
 
 from objtui.measures.frames import NEGATIVE, POSITIVE
 from objtui.runs.history import Moment
-from objtui.ui.look import FAINT
-from objtui.ui.panels.axis import Floats
-from objtui.ui.panels.bars import Layers, bins_per_cell, hanging, layered, standing
-from objtui.ui.panels.histogram.frame import CAPTION, waiting, with_axis
-from objtui.ui.panels.histogram.heights import Tops, heights
-from objtui.ui.panels.histogram.notes import (
+from objtui.ui.charts.axis import Floats
+from objtui.ui.charts.bars import Layers, bins_per_cell, hanging, layered, standing
+from objtui.ui.charts.numbers import short_count
+from objtui.ui.panels.histogram.frame import (
     BACKGROUND,
+    CAPTION,
     OBJECTS,
     captioned,
     edge_note,
     expected_rows,
     missing_rows,
+    waiting,
+    with_axis,
 )
-from objtui.ui.panels.histogram.one_head import head_histogram
+from objtui.ui.panels.histogram.panel import head_histogram
 from objtui.ui.panels.histogram.titles import head_title
-from objtui.ui.panels.histogram.view import HistogramView
-from objtui.ui.panels.numbers import short_count
+from objtui.ui.panels.histogram.view import HistogramView, Tops, heights
+from objtui.ui.theme import FAINT
 
 _SAME = 1e-6  # of a count: a difference below it is rounding alone
 

@@ -8,10 +8,10 @@ from rich.text import Text
 
 from objtui.runs.history import Moment
 from objtui.text.numbers import grouped
-from objtui.ui.look import BAD, STRONG, Look
-from objtui.ui.panels.axis import Floats
+from objtui.ui.charts.axis import Floats
+from objtui.ui.charts.words import between, legible
 from objtui.ui.panels.histogram.view import HistogramView
-from objtui.ui.panels.words import between, legible
+from objtui.ui.theme import BAD, STRONG, Look
 
 
 def head_title(view: HistogramView, moment: Moment | None, head: int) -> Text:

@@ -9,19 +9,18 @@ from objtui.measures.frames import NEGATIVE, POSITIVE
 from objtui.measures.percentiles import percentiles
 from objtui.runs.histogram_store import HistogramSeries
 from objtui.text.numbers import grouped
-from objtui.ui.look import BAD, FAINT, STRONG, GlyphLevel
-from objtui.ui.panels.axis import Axis, Floats
-from objtui.ui.panels.canvas import DOTS
-from objtui.ui.panels.dots import Dots, Layer, composed, dot_rows, line_dots, mark_rows
-from objtui.ui.panels.gradient import cursor_mark
+from objtui.ui.charts.axis import Axis, Floats
+from objtui.ui.charts.canvas import DOTS
+from objtui.ui.charts.dots import Dots, Layer, composed, dot_rows, line_dots, mark_rows
+from objtui.ui.charts.plot_frame import cursor_mark, message_panel, with_parts
+from objtui.ui.charts.words import WAITING
 from objtui.ui.panels.history.view import (
     HistoryView,
     axis_labels,
     guide_rows,
     histogram_columns,
 )
-from objtui.ui.panels.plot_frame import message_panel, with_parts
-from objtui.ui.panels.words import WAITING
+from objtui.ui.theme import BAD, FAINT, STRONG, GlyphLevel
 
 LETTERS = {POSITIVE: "O", NEGATIVE: "B"}
 """Stand on the medians."""

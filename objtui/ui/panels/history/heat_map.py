@@ -8,12 +8,13 @@ from rich.text import Text
 from objtui.measures.frames import NEGATIVE, POSITIVE
 from objtui.runs.histogram_store import HistogramSeries
 from objtui.text.numbers import grouped
-from objtui.ui.look import BAD, FAINT, GlyphLevel, Look
-from objtui.ui.panels.axis import Axis, Floats, Spread
-from objtui.ui.panels.bars import Levels, column_levels
-from objtui.ui.panels.canvas import DOTS
-from objtui.ui.panels.dots import Dots, Layer, composed, dot_rows
-from objtui.ui.panels.gradient import cursor_mark
+from objtui.ui.charts.axis import Axis, Floats, Spread
+from objtui.ui.charts.bars import Levels, column_levels
+from objtui.ui.charts.canvas import DOTS
+from objtui.ui.charts.dots import Dots, Layer, composed, dot_rows
+from objtui.ui.charts.numbers import short_count
+from objtui.ui.charts.plot_frame import cursor_mark, message_panel, with_parts
+from objtui.ui.charts.words import WAITING
 from objtui.ui.panels.history.view import (
     HistogramColumns,
     HistoryView,
@@ -21,9 +22,7 @@ from objtui.ui.panels.history.view import (
     guide_rows,
     histogram_columns,
 )
-from objtui.ui.panels.numbers import short_count
-from objtui.ui.panels.plot_frame import message_panel, with_parts
-from objtui.ui.panels.words import WAITING
+from objtui.ui.theme import BAD, FAINT, GlyphLevel, Look
 
 SHADES: dict[GlyphLevel, str] = {
     "braille": " ⠁⣿",

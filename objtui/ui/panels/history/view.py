@@ -10,12 +10,12 @@ import numpy.typing as npt
 from rich.text import Text
 
 from objtui.runs.histogram_store import HistogramSeries, Ints
-from objtui.ui.look import STRONG, HeadLook, Look
-from objtui.ui.panels.axis import Axis
-from objtui.ui.panels.plot_frame import TICK_CELLS, PlotFrame, canvas_rows
-from objtui.ui.panels.scale import Scale, step_scale
-from objtui.ui.panels.step_columns import last_before, step_places
-from objtui.ui.panels.words import legible
+from objtui.ui.charts.axis import Axis
+from objtui.ui.charts.plot_frame import TICK_CELLS, PlotFrame, canvas_rows
+from objtui.ui.charts.scale import Scale, step_scale
+from objtui.ui.charts.step_columns import last_before, step_places
+from objtui.ui.charts.words import legible
+from objtui.ui.theme import STRONG, HeadLook, Look
 
 GUTTER = 5
 """Cells of the labels at the left side, the same for every head."""

@@ -9,7 +9,6 @@ from objtui.measures.histogram import count_logits
 from objtui.measures.scores import SCORE_NAMES
 from objtui.runfile.records import HeadInfo, RowCounts, RunHeader
 from objtui.runs.history import Moment
-from objtui.ui.look import Look
 from objtui.ui.panels.histogram import (
     HistogramView,
     common_tops,
@@ -17,6 +16,7 @@ from objtui.ui.panels.histogram import (
     head_histogram,
     overlay_histogram,
 )
+from objtui.ui.theme import Look
 from objtui.ui.view_state import ViewState
 
 NAMES = ("bce", "ce", "mse")

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from objtui.ui.look import Look
+from objtui.ui.theme import Look
 from tests.ui.panels.histogram.histogram_cases import (
     ASCII,
     BLOCK,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from rich.text import Text
 
-from objtui.ui.look import Look
 from objtui.ui.panels.history import HistoryView
+from objtui.ui.theme import Look
 from tests.ui.panels.diagram_cases import a_series
 
 _SPREAD = np.linspace(-1.0, 1.0, 41)

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from objtui.runs.histogram_store import HistogramSeries
+from objtui.ui.charts.words import WAITING
 from objtui.ui.panels.history import bands_panel
-from objtui.ui.panels.words import WAITING
 from tests.ui.panels.diagram_cases import a_series, some_counts
 from tests.ui.panels.history.history_cases import DRIFT, a_view, plot_rows
 from tests.ui.panels.panel_cases import ASCII, LOOKS, check_form, plain

@@ -7,10 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from objtui.runs.histogram_store import HistogramSeries
+from objtui.ui.charts.scale import step_scale
+from objtui.ui.charts.words import WAITING
 from objtui.ui.panels.history import heat_map_panel, histogram_columns
 from objtui.ui.panels.history.heat_map import SHADES, shade_rows
-from objtui.ui.panels.scale import step_scale
-from objtui.ui.panels.words import WAITING
 from tests.ui.panels.diagram_cases import a_series, some_counts
 from tests.ui.panels.history.history_cases import DRIFT, a_view, plot_rows
 from tests.ui.panels.panel_cases import ASCII, BLOCK, BRAILLE, LOOKS, check_form, plain

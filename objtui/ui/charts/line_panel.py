@@ -1,0 +1,75 @@
+"""A panel of text lines in a frame of its own that repaints only the lines that changed."""
+
+from __future__ import annotations
+
+from rich.text import Text
+from textual import events
+from textual.geometry import Region
+from textual.message import Message
+from textual.strip import Strip
+from textual.widget import Widget
+
+from objtui.ui.theme import Look
+
+ROUND = "╭─╮│╰╯"
+PLAIN = "+-+|++"
+
+
+def framed(title: Text, lines: list[Text], width: int, height: int, look: Look) -> list[Text]:
+    """Lines inside a border with a title, exactly `width` × `height` cells."""
+    corner = PLAIN if look.glyphs == "ascii" else ROUND
+    title = title.copy()
+    title.truncate(max(0, width - 4), overflow="ellipsis" if corner == ROUND else "crop")
+    fill = corner[1] * (width - 4 - title.cell_len)
+    top = Text.assemble(corner[0], " ", title, " ", fill, corner[2])
+    body = []
+    for row in range(height - 2):
+        line = lines[row].copy() if row < len(lines) else Text()
+        line.truncate(width - 2)
+        line.pad_right(width - 2 - line.cell_len)
+        body.append(Text.assemble(corner[3], line, corner[3]))
+    bottom = Text(corner[4] + corner[1] * (width - 2) + corner[5])
+    return [top, *body, bottom]
+
+
+class LinePanel(Widget):
+    """Shows the lines that it is given; a line that stays the same costs nothing."""
+
+    class Resized(Message):
+        """A panel has another size; its lines are to be drawn anew."""
+
+    def __init__(self, *, id: str) -> None:
+        super().__init__(id=id)
+        self._lines: list[Text] = []
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Ask for lines that fit."""
+        self.post_message(self.Resized())
+
+    @property
+    def lines(self) -> list[Text]:
+        """What it shows."""
+        return self._lines
+
+    def show(self, lines: list[Text]) -> None:
+        """Replace the lines."""
+        before, self._lines = self._lines, lines
+        if len(before) != len(lines):
+            self.refresh()
+            return
+        width = self.size.width
+        changed = [
+            Region(0, row, width, 1)
+            for row, (old, new) in enumerate(zip(before, lines, strict=True))
+            if old != new or old.spans != new.spans
+        ]
+        if changed:
+            self.refresh(*changed)
+
+    def render_line(self, y: int) -> Strip:
+        """One line, as wide as the panel."""
+        width = self.size.width
+        if y >= len(self._lines):
+            return Strip.blank(width)
+        segments = self._lines[y].render(self.app.console, end="")
+        return Strip(segments).adjust_cell_length(width)

@@ -1,0 +1,86 @@
+"""Numbers in few letters: counts, and scores as far as their spread over seeds is certain."""
+
+from __future__ import annotations
+
+import math
+
+from objtui.measures.spread import Spread
+from objtui.ui.theme import Look
+
+_SIGNIFICANT = 4
+
+
+def short_count(count: float) -> str:
+    """A count in at most four characters, at least 1."""
+    number = max(1.0, float(round(count)))
+    for unit in ("", "k", "M", "G"):
+        if number < 999.5:
+            return f"{number:.0f}{unit}" if unit == "" or number >= 9.95 else f"{number:.1f}{unit}"
+        number = number / 1000
+    return f"{number:.0f}T"
+
+
+def short_number(value: float, most: int, look: Look) -> str:
+    """A value in at most `most` letters, at least 6: .0315, 6.724, 2.6e-7."""
+    if math.isnan(value):
+        return look.nothing
+    if math.isinf(value):
+        return "inf" if value > 0 else f"{look.minus}inf"
+    return _signed(_digits(abs(value), most - (value < 0)), value, look)
+
+
+def _digits(size: float, most: int) -> str:
+    if size == 0:
+        return "0"
+    if 1e-3 <= size < 10.0 ** min(most, 5) - 0.5:
+        if size < 1:
+            text = _leading_dot(f"{size:.4f}")
+        else:
+            whole = math.floor(math.log10(size)) + 1
+            text = f"{size:.{max(0, min(_SIGNIFICANT, most - 1) - whole)}f}"
+        if len(text) <= most:
+            return text
+    return next((text for d in (2, 1, 0) if len(text := _exponent(size, d)) <= most), "0")
+
+
+def compact(spread: Spread, most: int, look: Look) -> str:
+    """Mean and deviation in one, the latter in units of the last digit: .0229±10 is .0229 ± .0010.
+
+    The deviation has one digit, or two from 10 to 19. Without one, or where the whole does not
+    fit into `most` letters, the mean alone.
+    """
+    mean, sd = spread.mean, spread.sd
+    if not (math.isfinite(mean) and math.isfinite(sd)) or sd <= 0:
+        return short_number(mean, min(most, 6), look)
+    power = math.floor(math.log10(sd))
+    decimals = -power + (1 if sd < 1.95 * 10.0**power else 0)
+    last = round(sd * 10.0**decimals) if decimals < 300 else 0
+    if last == 0 or decimals < -5:
+        return short_number(mean, min(most, 6), look)
+    deviation = f"{look.plus_minus}{last}"
+    size = abs(mean)
+    if decimals <= 5:
+        rounded = round(size, decimals)
+        text = _leading_dot(f"{rounded:.{max(decimals, 0)}f}")
+        if decimals < 0:
+            deviation = f"{look.plus_minus}{round(sd, decimals):.0f}"
+        text = _signed(text, mean, look) + deviation
+    else:
+        exponent = max(math.floor(math.log10(size)) if size else power, power)
+        mantissa = size / 10.0**exponent
+        shown = f"{mantissa:.{max(decimals + exponent, 0)}f}"
+        text = f"{_signed(shown, mean, look)}{deviation}e{exponent}"
+    return text if len(text) <= most else short_number(mean, min(most, 6), look)
+
+
+def _signed(text: str, value: float, look: Look) -> str:
+    return f"{look.minus}{text}" if value < 0 and text.strip("0.") else text
+
+
+def _leading_dot(text: str) -> str:
+    return text[1:] if text.startswith("0.") else text
+
+
+def _exponent(size: float, digits: int) -> str:
+    mantissa, _, exponent = f"{size:.{digits}e}".partition("e")
+    return f"{mantissa}e{int(exponent)}"

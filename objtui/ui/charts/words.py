@@ -1,0 +1,55 @@
+"""Words of people in panels: names, titles and messages as this terminal can show them."""
+
+from __future__ import annotations
+
+from rich.cells import cell_len
+from rich.text import Text
+
+from objtui.ui.theme import Look
+
+WAITING = "waiting for a frame"
+"""Stands in a panel of a run that has no frame yet."""
+
+NONE_YET = "no frame up to here"
+"""Stands where a run has frames, but none up to the step cursor."""
+
+NO_LOSS = "no training loss is recorded yet"
+"""Stands in the curves of the training loss before the first stretch of steps."""
+
+NOTHING = "nothing that can be drawn"
+"""Stands where every value is not finite, or has no place on its scale."""
+
+
+def legible(text: str, look: Look) -> str:
+    """Text on one line, `?` for what cannot be printed or, in ASCII, is beyond it."""
+    line = " ".join(text.split())
+    return "".join(
+        char if char.isprintable() and (char.isascii() or look.glyphs != "ascii") else "?"
+        for char in line
+    )
+
+
+def cut(text: str, width: int, look: Look) -> str:
+    """Text of at most `width` cells, its end replaced by an ellipsis where it is longer."""
+    line = Text(text)
+    if line.cell_len <= width:
+        return text
+    ellipsis = "..." if look.glyphs == "ascii" else "…"
+    if width <= len(ellipsis):
+        line.truncate(max(width, 0))
+        return line.plain
+    line.truncate(width - len(ellipsis))
+    return line.plain.rstrip() + ellipsis
+
+
+def short_name(name: str, room: int, look: Look) -> str:
+    """A head's name that fits as far as it can: of run:head the run is cut."""
+    run, colon, head = name.rpartition(":")
+    if cell_len(name) <= room or not colon:
+        return name
+    return cut(run, max(room - cell_len(head) - 1, 3), look) + colon + head
+
+
+def between(look: Look) -> str:
+    """Stands between the parts of a title."""
+    return " -- " if look.glyphs == "ascii" else " ── "

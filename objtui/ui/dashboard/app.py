@@ -1,0 +1,135 @@
+"""The dashboard's application: one screen on its runs, and how it is left."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Awaitable, Callable, Iterable
+from pathlib import PurePath
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import ComposeResult, SystemCommand
+from textual.binding import Binding
+from textual.command import CommandPalette
+from textual.screen import Screen
+
+from objtui.ui.charts.line_panel import LinePanel
+from objtui.ui.dashboard.first_line import starting_line
+from objtui.ui.dashboard.leaving import Leaving, Left
+from objtui.ui.keys import KEYS
+from objtui.ui.terminal.app import TerminalApp
+from objtui.ui.theme import Look
+
+if TYPE_CHECKING:
+    from objtui.runs.comparison import Comparison
+    from objtui.runs.source import RunSource
+    from objtui.trainer.launch import Starting
+    from objtui.ui.dashboard.actions import DashboardScreen
+
+LEFT_BY: dict[int, Left] = {
+    signal.SIGTERM: "terminated",
+    signal.SIGINT: "interrupted",
+    signal.SIGHUP: "hung up",
+}
+
+
+class DashboardApp(TerminalApp[Leaving]):
+    """Shows one run, or several side by side. Its result says how it was left.
+
+    The first line is painted before the panels are so much as imported: they
+    take as long as Textual itself.
+    """
+
+    BINDINGS: ClassVar = [Binding("ctrl+q,ctrl+c", "leave", show=False)]
+    """What holds under help and log, too."""
+
+    CSS_PATH: ClassVar[str | PurePath | list[str | PurePath] | None] = [
+        "dashboard.tcss",
+        "../screens/screens.tcss",
+    ]
+
+    dashboard: DashboardScreen
+    """The run's screen, once it is open."""
+
+    def __init__(
+        self,
+        source: RunSource | Starting | Comparison,
+        look: Look,
+        *,
+        title: str,
+        owns_training: bool,
+        fps: float = 4.0,
+    ) -> None:
+        """`owns_training`: whether quitting asks what becomes of the training."""
+        # What becomes of the training is the caller's to do.
+        super().__init__(lambda number: Leaving(LEFT_BY[number]))
+        self.title = title
+        self.runs: Comparison | None = None
+        """The runs as far as they have been read, once their screen is open."""
+        self._given = source
+        self._look, self._owns_training, self._fps = look, owns_training, fps
+
+    @property
+    def source(self) -> RunSource | None:
+        """The run, or the first of several, once the screen is open."""
+        return self.runs.sources[0] if self.runs else None
+
+    def compose(self) -> ComposeResult:
+        """The first line."""
+        yield LinePanel(id="header")
+
+    def on_mount(self) -> None:
+        """Paint the first line, then open the dashboard."""
+        self.call_after_refresh(self._paint_first)
+
+    def _paint_first(self) -> None:
+        header = self.query_one("#header", LinePanel)
+        header.show([starting_line(self.title, header.size.width)])
+        self.call_after_refresh(self._open)
+
+    def _open(self) -> None:
+        from objtui.runs.comparison import Comparison
+        from objtui.runs.source import RunSource
+        from objtui.ui.dashboard.actions import DashboardScreen
+
+        given = self._given
+        if not isinstance(given, Comparison):
+            given = Comparison([given if isinstance(given, RunSource) else RunSource(given)])
+        self.runs = given
+        self.dashboard = DashboardScreen(
+            self.runs,
+            self._look,
+            title=self.title,
+            owns_training=self._owns_training,
+            fps=self._fps,
+        )
+        self.push_screen(self.dashboard)
+
+    def action_leave(self) -> None:
+        """Ask what becomes of the training, from whatever screen."""
+        if self.source is None:
+            self.exit(Leaving("interrupted"))
+        elif not self.screen.is_modal:
+            self.dashboard.action_leave()
+
+    def action_command_palette(self) -> None:
+        """The command palette, in ASCII where there is nothing else."""
+        if self._look.glyphs != "ascii":
+            super().action_command_palette()
+        elif not isinstance(self.screen, CommandPalette):
+            from objtui.ui.screens.palette import AsciiPalette
+
+            self.push_screen(AsciiPalette())
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """The command palette: every key of the table."""
+        for key in KEYS:
+            if key.action != "command_palette":
+                yield SystemCommand(
+                    f"{key.text} ({key.shown})", key.group, self._action(key.action)
+                )
+
+    def _action(self, action: str) -> Callable[[], Awaitable[None]]:
+        async def run() -> None:
+            await self.dashboard.run_action(action)
+
+        return run

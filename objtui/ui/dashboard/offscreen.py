@@ -1,0 +1,120 @@
+"""The dashboard, or one panel of it, drawn at any size without a terminal."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from rich.text import Text
+from textual.geometry import Region
+from textual.pilot import Pilot
+
+from objtui.errors import UsageError
+from objtui.runfile.records import RunHeader
+from objtui.runs.comparison import Comparison
+from objtui.runs.source import RunSource
+from objtui.ui.charts.line_panel import LinePanel
+from objtui.ui.dashboard import layout as layouts
+from objtui.ui.dashboard.app import DashboardApp
+from objtui.ui.dashboard.leaving import Leaving
+from objtui.ui.dashboard.renderer import HEAD, Drawing
+from objtui.ui.pictures.picture import picture_title, screen_lines
+from objtui.ui.theme import Look
+
+LOOK_S = 0.05
+"""Between two looks at whether a dashboard has read its runs and placed its panels."""
+
+LEAST_PANEL = (30, 8)
+"""Columns and rows below which a panel by itself cannot be read."""
+
+PANELS = ("curves", "scores", "claims")
+"""Panels beside those of the heads, which go by the heads' names; of several runs, `run:head`."""
+
+
+def dashboard_lines(
+    paths: Sequence[Path], width: int, height: int, step: int | None = None
+) -> list[Text]:
+    """The dashboard on run files, of so many cells, as they stand now or were at a step.
+
+    Raises RunFileError, or UsageError where a run is named twice or the dashboard needs
+    more room.
+    """
+    _require_size((width, height), (layouts.LEAST_WIDTH, layouts.LEAST_HEIGHT), "the dashboard")
+    with _opened(paths) as runs:
+        app = DashboardApp(runs, Look(), title=picture_title(paths), owns_training=False)
+
+        async def draw() -> list[Text]:
+            async with app.run_test(size=(width, height)) as pilot:
+                await _laid_out(pilot, app, runs)
+                if app.return_value is not None:
+                    return []
+                # Draws every panel at once, in the place that it has by now.
+                app.dashboard.show_at(None if step is None else runs.step_up_to(step))
+                return screen_lines(app.dashboard)
+
+        lines = asyncio.run(draw())
+    if app.return_value is not None and app.return_value.error is not None:
+        raise app.return_value.error
+    return lines
+
+
+def panel_lines(
+    paths: Sequence[Path], panel: str, width: int, height: int, step: int | None = None
+) -> list[Text]:
+    """One panel on run files, by itself, of so many cells, as they stand now or were at a step.
+
+    `panel` is the name of a head or one of PANELS. Raises RunFileError, or UsageError
+    where a run is named twice, there is no such panel or it needs more room.
+    """
+    _require_size((width, height), LEAST_PANEL, "a panel")
+    with _opened(paths) as runs:
+        while runs.behind:
+            runs.look()
+        if runs.history is None:
+            raise UsageError(f"{paths[0]}: nothing is recorded yet")
+        drawing = Drawing(Look(), runs.history.header.title)
+        drawing.begin(runs.history)
+        if step is not None:
+            drawing.state = replace(drawing.state, cursor=runs.step_up_to(step))
+        return drawing.panel(panel_name(runs.history.header, panel), runs, width, height)
+
+
+def panel_name(header: RunHeader, panel: str) -> str:
+    """The dashboard's own name of a panel; UsageError where there is none."""
+    heads = [head.name for head in header.heads]
+    if panel in heads:
+        return f"{HEAD}{heads.index(panel)}"
+    panels = [name for name in PANELS if name != "claims" or header.claims]
+    if panel not in panels:
+        raise UsageError(f"there is no panel {panel!r}; panels: {', '.join([*heads, *panels])}")
+    return panel
+
+
+@contextmanager
+def _opened(paths: Sequence[Path]) -> Iterator[Comparison]:
+    """The runs of these files, open meanwhile."""
+    with ExitStack() as stack:
+        sources = [stack.enter_context(closing(RunSource(path))) for path in paths]
+        yield Comparison(sources)
+
+
+async def _laid_out(pilot: Pilot[Leaving], app: DashboardApp, runs: Comparison) -> None:
+    """Wait until a dashboard has read its runs and its panels stay where they are, or it ends."""
+    before: list[Region] = []
+    while app.return_value is None:
+        await pilot.pause(LOOK_S)
+        read = runs.history is not None and not runs.behind
+        places = [panel.region for panel in app.dashboard.query(LinePanel)] if read else []
+        if any(region.area for region in places) and places == before:
+            return
+        before = places
+
+
+def _require_size(size: tuple[int, int], least: tuple[int, int], what: str) -> None:
+    if size[0] < least[0] or size[1] < least[1]:
+        raise UsageError(
+            f"{size[0]}x{size[1]} cells are too few: {what} needs {least[0]}x{least[1]}"
+        )

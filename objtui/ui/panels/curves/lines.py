@@ -1,0 +1,157 @@
+"""What the curve panel draws of a run: the line of every head, its band, and what has no place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from objtui.measures.frames import Flags
+from objtui.runs.heads import HeadHistory
+from objtui.runs.loss_columns import LossColumns
+from objtui.runs.score_columns import ScoreColumns
+from objtui.ui.charts.step_columns import LARGEST, SMALLEST, Floats, Ints
+from objtui.ui.view_state import TRAINING_LOSS, ViewState
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class HeadCurve:
+    """One head's curve; arrays are (moments,), NaN where there is nothing to draw.
+
+    Attributes:
+        head: its position.
+        at: steps, or seconds, of the moments.
+        mean, low, high: over the seeds that have not diverged, smoothed.
+        raw: the mean as it was, where it is smoothed; else None.
+        lost: moments in which the value of a seed is not finite.
+        off_scale: moments that a log axis has no place for.
+    """
+
+    head: int
+    at: Floats
+    mean: Floats
+    low: Floats
+    high: Floats
+    raw: Floats | None
+    lost: Ints
+    off_scale: Ints
+
+
+def head_curves(history: HeadHistory, state: ViewState) -> list[HeadCurve]:
+    """The curve of every shown head of which a moment is known."""
+    found: dict[int, HeadCurve] = {}
+    for head in state.shown:
+        columns, _ = history.columns_of(head)
+        if head in found or not len(columns):
+            continue
+        recorded = (
+            _losses(columns, history.losses_of(head)[0], state)
+            if state.score == TRAINING_LOSS
+            else _scores(columns, state)
+        )
+        of_run = [  # which share all work
+            (other, position)
+            for other in state.shown
+            for others, position in [history.columns_of(other)]
+            if others is columns
+        ]
+        if len(recorded.at):
+            found.update(_run_curves(recorded, of_run, state))
+    return [found[head] for head in state.shown if head in found]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Recorded:
+    """What a run has recorded of all its members.
+
+    Attributes:
+        at: (moments,), steps or seconds.
+        values, diverged: (moments, heads, seeds).
+    """
+
+    at: Floats
+    values: Floats
+    diverged: Flags
+
+
+def _scores(columns: ScoreColumns, state: ViewState) -> _Recorded:
+    at = columns.elapsed_s if state.wall_time else columns.steps.astype(np.float64)
+    return _Recorded(at, columns.score(state.score), columns.diverged)
+
+
+def _losses(columns: ScoreColumns, losses: LossColumns, state: ViewState) -> _Recorded:
+    """The training loss, each stretch at its end; `columns` tell when that was, and of members
+    that have diverged by then.
+    """
+    at = losses.steps.astype(np.float64)
+    never = np.iinfo(np.int64).max
+    lost_at = np.where(  # (heads, seeds)
+        columns.diverged.any(axis=0), columns.steps[columns.diverged.argmax(axis=0)], never
+    )
+    diverged = losses.steps[:, None, None] >= lost_at
+    if state.wall_time:
+        # Times are recorded with frames alone; between two of them it is near enough.
+        at = np.interp(at, columns.steps, columns.elapsed_s)
+    return _Recorded(at, losses.means, diverged)
+
+
+def _run_curves(
+    recorded: _Recorded, heads: list[tuple[int, int]], state: ViewState
+) -> dict[int, HeadCurve]:
+    """The curves of heads of one run, by position; `heads` holds (position, place in columns)."""
+    at, values = recorded.at, recorded.values
+    sound = ~recorded.diverged & (np.abs(values) <= LARGEST)  # which NaN is not
+    values = np.where(sound, values, np.nan)
+    shown = debiased_average(values, state.smoothing) if state.smoothing else values
+    values, shown = (np.where(np.abs(line) < SMALLEST, 0.0, line) for line in (values, shown))
+    smoothed, log = state.smoothing > 0, state.log_value
+    return {
+        head: _head_curve(head, at, shown[:, place], values[:, place], smoothed, log)
+        for head, place in heads
+    }
+
+
+def _head_curve(
+    head: int, at: Floats, shown: Floats, values: Floats, smoothed: bool, log: bool
+) -> HeadCurve:
+    """The curve of (moments, seeds) values."""
+    defined = ~np.isnan(shown)
+    count = defined.sum(axis=1)
+    some = count > 0
+    mean = _mean(shown, some)
+    low = np.where(some, np.where(defined, shown, np.inf).min(axis=1), np.nan)
+    high = np.where(some, np.where(defined, shown, -np.inf).max(axis=1), np.nan)
+    raw = _mean(values, some) if smoothed else None
+    lost = np.flatnonzero(count < shown.shape[1])
+    off_scale = np.flatnonzero(mean <= 0) if log else np.empty(0, dtype=np.int64)
+    if log:
+        mean, low, high = (np.where(line > 0, line, np.nan) for line in (mean, low, high))
+        raw = None if raw is None else np.where(raw > 0, raw, np.nan)
+    return HeadCurve(head, at, mean, low, high, raw, lost, off_scale)
+
+
+def _mean(values: Floats, some: npt.NDArray[np.bool_]) -> Floats:
+    sums, counts = np.nansum(values, axis=1), (~np.isnan(values)).sum(axis=1)
+    means: Floats = np.divide(sums, counts, out=np.full(len(values), np.nan), where=some)
+    return means
+
+
+def debiased_average(values: Floats, weight: float) -> Floats:
+    """Exponential moving average along the first axis, without the pull of its start at 0.
+
+    Entry t is sum_i w^(t-i) x_i / sum_i w^(t-i), over the finite x_i with i <= t: the bias
+    correction of Adam (Kingma and Ba 2015, section 3). NaN where x_t is not finite.
+
+    Args:
+        values: (moments, ...).
+        weight: w, at least 0 and below 1; 0 leaves the values as they are.
+    """
+    finite = np.isfinite(values)
+    averages = np.full(values.shape, np.nan)
+    total, weights = np.zeros(values.shape[1:]), np.zeros(values.shape[1:])
+    for t, defined in enumerate(finite):
+        total = weight * total + np.where(defined, values[t], 0.0)
+        weights = weight * weights + defined
+        averages[t] = np.where(defined, total / np.maximum(weights, 1e-300), np.nan)
+    return averages

@@ -1,0 +1,197 @@
+"""The curve panel: one score of every shown head over the steps, with the band of its seeds."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass
+
+import numpy as np
+from rich.text import Text
+
+from objtui.runs.heads import HeadHistory
+from objtui.text.numbers import grouped
+from objtui.ui.charts.canvas import DOTS, cell_of, draw
+from objtui.ui.charts.plot_frame import (
+    TICK_CELLS,
+    Mark,
+    PlotFrame,
+    canvas_rows,
+    message_panel,
+    row_labels,
+)
+from objtui.ui.charts.scale import Scale, step_scale, time_scale, value_scale
+from objtui.ui.charts.step_columns import Floats
+from objtui.ui.charts.words import NO_LOSS, NOTHING, WAITING, between, legible
+from objtui.ui.panels.curves.lines import HeadCurve, head_curves
+from objtui.ui.panels.curves.strokes import curve_strokes
+from objtui.ui.theme import BAD, FAINT, STRONG, Look
+from objtui.ui.view_state import ViewState
+
+_BLANK = " ⠀"
+
+
+@dataclass(frozen=True, slots=True)
+class CurvePlot:
+    """The curve panel without a cursor, and where its canvas is.
+
+    Attributes:
+        lines: the whole panel.
+        scale: the horizontal one; None where nothing could be drawn.
+        left: cells before the canvas.
+        cells, rows: of the canvas.
+    """
+
+    lines: list[Text]
+    scale: Scale | None = None
+    left: int = 0
+    cells: int = 0
+    rows: int = 0
+
+
+def curve_panel(
+    history: HeadHistory, state: ViewState, look: Look, width: int, height: int
+) -> list[Text]:
+    """`height` lines of `width` cells, at least 20 × 3, legible from 5.
+
+    A head's line is the mean over its seeds, with the lowest and highest seed faintly beside it;
+    its mark stands on it at intervals, so that lines which coincide are still told apart. Moments
+    in which a value is not finite bear a cross on the axis and are counted in the title. A line
+    from top to bottom stands at the cursor.
+    """
+    plot = curve_plot(history, state, look, width, height)
+    return with_cursor(plot, cursor_places(history, state), look)
+
+
+def curve_plot(
+    history: HeadHistory, state: ViewState, look: Look, width: int, height: int
+) -> CurvePlot:
+    """The panel but for the cursor."""
+    curves = head_curves(history, state)
+    title = _title(history, curves, state, look, width - 4)
+    ends = _ends(curves, state.log_step)
+    if ends is None:
+        why = NOTHING if curves else NO_LOSS if state.shows_training_loss else WAITING
+        return CurvePlot(message_panel(title, why, look, width, height))
+    rows = canvas_rows(height)
+    vertical = value_scale(*ends, state.log_value, (rows + 1) // 2)
+    frame = PlotFrame.of(row_labels(vertical, rows, look), look, width, height)
+    horizontal = _horizontal(history, curves, state, frame.cells // TICK_CELLS)
+    strokes = curve_strokes(curves, horizontal, vertical, look, frame.cells)
+    canvas = draw(strokes, look.glyphs, frame.cells, rows)
+    unit = "s" if state.wall_time else ""
+    panel = frame.panel(title, canvas, horizontal, _crosses(curves, horizontal, frame), unit)
+    return CurvePlot(panel, horizontal, frame.gutter + 2, frame.cells, rows)
+
+
+def _crosses(curves: list[HeadCurve], scale: Scale, frame: PlotFrame) -> list[Mark]:
+    """A cross on the axis wherever a value is not finite, one a cell."""
+    cross = "x" if frame.look.glyphs == "ascii" else "×"
+    lost = {float(curve.at[i]) for curve in curves for i in curve.lost}
+    places = [float(scale.place(max(at, scale.low))) for at in lost]
+    by_cell = {frame.cell(place): place for place in places}
+    return [(place, cross, frame.look.hue(BAD)) for place in by_cell.values()]
+
+
+def _horizontal(
+    history: HeadHistory, curves: list[HeadCurve], state: ViewState, ticks: int
+) -> Scale:
+    last = max(float(curve.at[-1]) for curve in curves)
+    if state.wall_time:
+        return time_scale(last, state.log_step, ticks)
+    return step_scale(int(last), history.header.steps, state.log_step, ticks)
+
+
+def _ends(curves: list[HeadCurve], log_step: bool) -> tuple[float, float] | None:
+    """The lowest and highest value that is drawn; None where nothing is."""
+    drawn = [
+        line[curve.at > 0 if log_step else curve.at >= 0]
+        for curve in curves
+        for line in _all_lines(curve)
+    ]
+    values = np.concatenate(drawn) if drawn else np.empty(0)
+    values = values[~np.isnan(values)]
+    return (float(values.min()), float(values.max())) if len(values) else None
+
+
+def _all_lines(curve: HeadCurve) -> list[Floats]:
+    lines = [curve.mean, curve.low, curve.high]
+    return lines if curve.raw is None else [*lines, curve.raw]
+
+
+def with_cursor(plot: CurvePlot, places: list[float], look: Look) -> list[Text]:
+    """The panel with a line at each of some places, steps or seconds, where nothing else is."""
+    if plot.scale is None or not places:
+        return plot.lines
+    scale = plot.scale
+    inside = [place for place in places if scale.low <= place <= scale.high]
+    columns = {plot.left + _cell(scale, place, plot.cells, look) for place in inside}
+    bar = ":" if look.glyphs == "ascii" else "┊"
+    lines = list(plot.lines)
+    for row in range(1, plot.rows + 1):
+        line = lines[row].copy()
+        letters = list(line.plain)
+        for column in columns:
+            if letters[column] in _BLANK:
+                letters[column] = bar
+                line.stylize(STRONG, column, column + 1)
+        line.plain = "".join(letters)
+        lines[row] = line
+    return lines
+
+
+def _cell(scale: Scale, value: float, cells: int, look: Look) -> int:
+    return cell_of(float(scale.place(value)), cells, DOTS[look.glyphs][0])
+
+
+def _title(
+    history: HeadHistory, curves: list[HeadCurve], state: ViewState, look: Look, room: int
+) -> Text:
+    """Score, legend, what was not drawn, axes and smoothing: as many parts as there is room for."""
+    heads = history.header.heads
+    legend = Text()
+    for position in state.shown:
+        of = look.head(position)
+        legend.append("  " if legend else "")
+        legend.append(f"{of.mark} {legible(heads[position].name, look)}", of.style)
+    parts = [legend]
+    lost = [(curve.head, len(curve.lost), "not finite") for curve in curves if len(curve.lost)]
+    below = "<= 0" if look.glyphs == "ascii" else "≤ 0"
+    lost += [(curve.head, len(curve.off_scale), below) for curve in curves]
+    for head, count, why in lost:
+        if count:
+            words = f"{legible(heads[head].name, look)}: {grouped(count)} {why}"
+            parts.append(Text(words, look.hue(BAD)))
+    if state.wall_time:
+        parts.append(Text("by wall time"))
+    if state.log_step and any(curve.at[0] <= 0 for curve in curves):
+        start = "its start" if state.wall_time else "step 0"
+        parts.append(Text(f"{start} has no place"))
+    if state.smoothing:
+        parts.append(Text(f"smoothing {state.smoothing:g}".replace("0.", ".")))
+    logs = [axis for axis, on in (("x", state.log_step), ("y", state.log_value)) if on]
+    if logs:
+        parts.append(Text(f"log {', '.join(logs)}"))
+    parts.append(Text("m: next score", FAINT))
+    title = Text.assemble((state.score, STRONG))
+    for part in parts:
+        if title.cell_len + len(between(look)) + part.cell_len <= room:
+            title.append(between(look)).append_text(part)
+    return title
+
+
+def cursor_places(history: HeadHistory, state: ViewState) -> list[float]:
+    """The step of the cursor; by wall time, the second at which each shown run was there.
+
+    Empty while the dashboard is live.
+    """
+    if state.cursor is None:
+        return []
+    if not state.wall_time:
+        return [float(state.cursor)]
+    places = set()
+    for head in state.shown:
+        columns, _ = history.columns_of(head)
+        at = bisect_right(columns.steps, state.cursor)
+        if at:
+            places.add(float(columns.elapsed_s[at - 1]))
+    return sorted(places)

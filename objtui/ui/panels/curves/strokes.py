@@ -1,0 +1,79 @@
+"""The strokes of the curve panel: lines, bands and marks in places from 0 to 1."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from objtui.ui.charts.canvas import DOTS, Stroke
+from objtui.ui.charts.scale import Scale
+from objtui.ui.charts.step_columns import Floats, Ints, decimated
+from objtui.ui.panels.curves.lines import HeadCurve
+from objtui.ui.theme import FAINT, STRONG, Look
+
+_MARK_CELLS = 12  # cells from mark to mark on a line
+
+
+def curve_strokes(
+    curves: list[HeadCurve],
+    horizontal: Scale,
+    vertical: Scale,
+    look: Look,
+    cells: int,
+) -> list[Stroke]:
+    """Bands and raw lines first, then means, marks on top."""
+    below: list[Stroke] = []
+    means: list[Stroke] = []
+    marks: list[Stroke] = []
+    for turn, curve in enumerate(curves):
+        placed = curve.at > 0 if horizontal.log else curve.at >= 0
+        x = horizontal.place(np.where(placed, curve.at, horizontal.low))  # (moments,)
+        bins = (x * cells * DOTS[look.glyphs][0]).astype(np.int64)
+        of = look.head(curve.head)
+        faint = f"{of.style} {FAINT}".strip()
+        low, high, mean = (
+            np.where(placed, line, np.nan) for line in (curve.low, curve.high, curve.mean)
+        )
+        if not np.array_equal(low, high, equal_nan=True):
+            below += _joined(decimated(low, bins, "low"), x, vertical.place(low), faint)
+            below += _joined(decimated(high, bins, "high"), x, vertical.place(high), faint)
+        if curve.raw is not None:
+            raw = np.where(placed, curve.raw, np.nan)
+            below += _joined(decimated(raw, bins), x, vertical.place(raw), faint)
+        y = vertical.place(mean)
+        pieces = decimated(mean, bins)
+        solid = of.mark if look.glyphs == "ascii" else ""
+        means += _joined(pieces, x, y, of.style or STRONG, solid)
+        marks += _marks(pieces, x, y, of.style or STRONG, of.mark, (turn, len(curves)), cells, look)
+    return below + means + marks
+
+
+def _joined(pieces: list[Ints], x: Floats, y: Floats, style: str, mark: str = "") -> list[Stroke]:
+    return [Stroke(x[piece].tolist(), y[piece].tolist(), style, mark) for piece in pieces]
+
+
+def _marks(
+    pieces: list[Ints],
+    x: Floats,
+    y: Floats,
+    style: str,
+    mark: str,
+    turn: tuple[int, int],
+    cells: int,
+    look: Look,
+) -> list[Stroke]:
+    """A head's mark in its columns, which no other head has; else at the end of its line."""
+    position, heads = turn
+    every = heads if look.glyphs == "ascii" else max(_MARK_CELLS, 3 * heads)
+    dots = DOTS[look.glyphs][0]
+    columns = np.arange(position * every // heads, cells, every)
+    at = (columns * dots + (dots - 1) / 2) / max(cells * dots - 1, 1)
+    xs: list[float] = []
+    ys: list[float] = []
+    for piece in pieces:
+        inside = at[(at >= x[piece[0]]) & (at <= x[piece[-1]])]
+        xs += inside.tolist()
+        ys += np.interp(inside, x[piece], y[piece]).tolist()
+    if not xs and pieces:
+        last = pieces[-1][-1]
+        xs, ys = [float(x[last])], [float(y[last])]
+    return [Stroke(xs, ys, style, mark, joined=False)] if xs else []

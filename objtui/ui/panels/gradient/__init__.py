@@ -1,0 +1,1 @@
+"""The panel of dL/dz by class, and of the rows on which it has vanished."""

@@ -1,0 +1,244 @@
+"""The gradient panel: which class pulls how hard, and which rows pull no more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from rich.text import Text
+
+from objtui.ui.charts.canvas import DOTS
+from objtui.ui.charts.dots import Layer, column_centres, composed, dot_rows, line_dots, mark_rows
+from objtui.ui.charts.plot_frame import (
+    TICK_CELLS,
+    PlotFrame,
+    beside,
+    canvas_rows,
+    cursor_mark,
+    message_panel,
+    row_labels,
+    shares,
+    with_parts,
+)
+from objtui.ui.charts.scale import Scale, step_scale, value_scale
+from objtui.ui.charts.step_columns import Floats, column_ranges, step_places
+from objtui.ui.charts.words import NOTHING, WAITING, legible
+from objtui.ui.panels.gradient.lines import GradientLine, HeadGradient
+from objtui.ui.theme import BAD, FAINT, STRONG, Look
+
+UNKNOWN = "unknown: soft targets"
+
+LEAST_WIDTH, LEAST_HEIGHT = 34, 8
+"""Of one diagram, where there is room for more than one."""
+
+_MARK_CELLS = 12  # cells from mark to mark on a line
+_LEAST_SIZE = 1e-12  # of the largest: what is smaller lies below the scale of sizes
+
+
+@dataclass(frozen=True, slots=True)
+class _Quantity:
+    """What one diagram shows, and how it is written in much and in little room."""
+
+    long: str
+    short: str
+    line: Callable[[HeadGradient], GradientLine | None]
+    is_size: bool
+
+
+_QUANTITIES = (
+    _Quantity("mean |dL/dz| of objects", "|dL/dz| objects", lambda of: of.objects, True),
+    _Quantity("mean |dL/dz| of background", "|dL/dz| background", lambda of: of.background, True),
+    _Quantity("background's share of |dL/dz|", "background share", lambda of: of.share, False),
+    _Quantity("objects with dL/dz = 0", "objects at 0", lambda of: of.vanished_objects, False),
+    _Quantity(
+        "background with dL/dz = 0", "background at 0", lambda of: of.vanished_background, False
+    ),
+)
+"""In the order in which they go where there is room."""
+
+
+@dataclass(frozen=True, slots=True)
+class GradientView:
+    """How the gradient panel is drawn.
+
+    Attributes:
+        steps: of the whole run, where the axis ends at the latest.
+        dtype: the number format in which dL/dz is 0.
+        log_step: whether the axis of steps is logarithmic; step 0 has no place on it then.
+        log_size: whether sizes are on a log scale.
+        cursor: the step of the cursor; None for none.
+    """
+
+    steps: int
+    dtype: str
+    look: Look
+    width: int
+    height: int
+    log_step: bool = False
+    log_size: bool = True
+    cursor: int | None = None
+
+
+def gradient_panel(heads: Sequence[HeadGradient], view: GradientView) -> list[Text]:
+    """`height` lines of `width` cells, at least 20 × 3, legible from 5.
+
+    Up to five diagrams, as many as there is room for, each with a line and its mark for every
+    head: the mean size of a row's dL/dz, of objects and of background on one scale, with the
+    lowest and highest seed faintly beside it; the background's share of the sum; and the share
+    of the rows of each class whose dL/dz is exactly 0 in the number format of the run.
+    """
+    look = view.look
+    last = max((int(of.objects.steps[-1]) for of in heads if len(of.objects.steps)), default=None)
+    if last is None:
+        title = Text("dL/dz by class", STRONG)
+        return message_panel(title, WAITING, look, view.width, view.height)
+    rows = _grid(view)
+    sizes = _size_ends(heads, view.log_size)
+    lines: list[Text] = []
+    for quantities, height in zip(rows, shares(view.height, len(rows)), strict=True):
+        parts = shares(view.width, len(quantities))
+        lines += beside(
+            [
+                _diagram(quantity, heads, view, sizes, last, part, height)
+                for quantity, part in zip(quantities, parts, strict=True)
+            ]
+        )
+    return lines
+
+
+def _grid(view: GradientView) -> list[list[_Quantity]]:
+    """The diagrams in rows: sizes above, shares below, as far as there is room."""
+    across = max(view.width // LEAST_WIDTH, 1)
+    down = max(view.height // LEAST_HEIGHT, 1)
+    if across == 1:
+        return [[quantity] for quantity in _QUANTITIES[:down]]
+    if down == 1:
+        return [list(_QUANTITIES[:across])]
+    if across == 2 and down >= 3:
+        return [list(_QUANTITIES[:2]), [_QUANTITIES[2]], list(_QUANTITIES[3:])]
+    return [list(_QUANTITIES[:2]), list(_QUANTITIES[2 : 2 + across])]
+
+
+def _size_ends(heads: Sequence[HeadGradient], log: bool) -> tuple[float, float] | None:
+    """The smallest and largest size that is drawn, of either class; None where there is none."""
+    lines = [line for of in heads for line in (of.objects, of.background)]
+    values = np.concatenate([values for line in lines for values in (line.low, line.high)])
+    values = values[values > 0] if log else values[~np.isnan(values)]
+    if not len(values):
+        return None
+    high = float(values.max())
+    return max(float(values.min()), high * _LEAST_SIZE) if log else min(
+        float(values.min()), 0
+    ), high
+
+
+def _diagram(
+    quantity: _Quantity,
+    heads: Sequence[HeadGradient],
+    view: GradientView,
+    sizes: tuple[float, float] | None,
+    last: int,
+    width: int,
+    height: int,
+) -> list[Text]:
+    look = view.look
+    found = [(of, line) for of in heads if (line := quantity.line(of)) is not None]
+    title = _title(quantity, heads, view, width)
+    if not found:
+        return message_panel(title, UNKNOWN, look, width, height)
+    rows = canvas_rows(height)
+    ticks = max((rows + 1) // 2, 2)
+    log = quantity.is_size and view.log_size
+    if not quantity.is_size:
+        vertical = value_scale(0.0, 1.0, False, ticks)
+    elif sizes is None:
+        return message_panel(title, NOTHING, look, width, height)
+    else:
+        vertical = value_scale(*sizes, log, ticks)
+    frame = PlotFrame.of(row_labels(vertical, rows, look), look, width, height, gutter=4)
+    horizontal = step_scale(last, view.steps, view.log_step, frame.cells // TICK_CELLS)
+    canvas = _canvas(found, horizontal, vertical, look, rows, frame.cells)
+    return frame.panel(title, canvas, horizontal, cursor_mark(view.cursor, horizontal, look))
+
+
+def _title(
+    quantity: _Quantity, heads: Sequence[HeadGradient], view: GradientView, width: int
+) -> Text:
+    look, room = view.look, width - 4
+    forms = [quantity.long, quantity.short]
+    if quantity.short.endswith("at 0"):
+        forms.insert(0, f"{quantity.long} in {view.dtype}")
+    title = Text(next((form for form in forms if len(form) <= room), forms[-1]), STRONG)
+    marks = Text()
+    for of in heads:
+        marks.append("  " if marks else "").append(
+            f"{of.of.mark} {legible(of.name, look)}", of.of.style
+        )
+    if title.cell_len + 2 + marks.cell_len <= room:
+        title.append("  ").append_text(marks)
+    lost = sum(of.diverged for of in heads)
+    parts = [(f"{lost} diverged" if lost else "", look.hue(BAD))]
+    if quantity.is_size and view.log_size:
+        parts.append(("log", FAINT))
+    return with_parts(title, parts, room, look)
+
+
+def _canvas(
+    found: Sequence[tuple[HeadGradient, GradientLine]],
+    horizontal: Scale,
+    vertical: Scale,
+    look: Look,
+    rows: int,
+    cells: int,
+) -> list[Text]:
+    columns = cells * DOTS[look.glyphs][0]
+    marks: list[Layer] = []
+    means: list[Layer] = []
+    bands: list[Layer] = []
+    for turn, (of, line) in enumerate(found):
+        x = step_places(line.steps, horizontal)
+        style, solid = of.of.style or STRONG, of.of.mark
+        mean_low, mean_high = column_ranges(x, _placed(line.mean, vertical), columns)
+        dots = line_dots(mean_low, mean_high, rows, look.glyphs)
+        means.append((dot_rows(dots, look.glyphs, solid), style))
+        marks.append(
+            (
+                mark_rows(
+                    _mark_places((mean_low + mean_high) / 2, turn, len(found), look, cells, solid),
+                    rows,
+                    cells,
+                    look.glyphs,
+                ),
+                style,
+            )
+        )
+        faint = f"{of.of.style} {FAINT}".strip()
+        ends = [end for end in (line.low, line.high) if end is not line.mean]
+        if ends:
+            drawn = [
+                line_dots(*column_ranges(x, _placed(end, vertical), columns), rows, look.glyphs)
+                for end in ends
+            ]
+            bands.append((dot_rows(np.logical_or.reduce(drawn), look.glyphs), faint))
+    return composed([*marks, *means, *bands], rows, cells)
+
+
+def _placed(values: Floats, scale: Scale) -> Floats:
+    """Where values lie; those below a log scale at its foot."""
+    held = np.maximum(values, scale.low) if scale.log else values
+    return np.clip(scale.place(held), 0.0, 1.0)
+
+
+def _mark_places(
+    y: Floats, turn: int, lines: int, look: Look, cells: int, mark: str
+) -> list[tuple[float, float, str]]:
+    """A head's mark in columns that no other head has; else at the end of its line."""
+    at = column_centres(cells, look.glyphs)
+    every = lines if look.glyphs == "ascii" else max(_MARK_CELLS, 3 * lines)
+    dots = DOTS[look.glyphs][0]
+    chosen = np.arange(turn * every // lines, cells, every) * dots
+    chosen = chosen[~np.isnan(y[chosen])]
+    if not len(chosen):
+        chosen = np.flatnonzero(~np.isnan(y))[-1:]
+    return [(float(at[i]), float(y[i]), mark) for i in chosen]

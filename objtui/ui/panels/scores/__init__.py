@@ -1,0 +1,1 @@
+"""The table of scores: a row a head, a column a score."""

@@ -1,0 +1,158 @@
+"""The cells of the scores panel: means, or differences from the reference, with their spread."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from objtui.measures.difference import Difference, Floats, paired_difference, unpaired_difference
+from objtui.measures.spread import Spread, spread
+from objtui.runs.heads import HeadHistory
+from objtui.runs.history import Moment
+from objtui.ui.charts.numbers import compact, short_number
+from objtui.ui.panels.scores.names import HIGHER_IS_BETTER, LOWER_IS_BETTER
+from objtui.ui.theme import FAINT, STRONG, Look
+
+_LETTERS = 6  # of a value, or a deviation, in a line of its own
+_TOGETHER = 8  # of both in one line
+_MARKS = 2  # letters before a difference: whether it is inside its spread, and its sign
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A score of a head.
+
+    Attributes:
+        value: with its spread behind it, where there is one line a head.
+        deviation: for the second line.
+        style: a Rich style.
+    """
+
+    value: str
+    deviation: str
+    style: str = ""
+
+
+def letters(look: Look, *, apart: bool, difference: bool) -> int:
+    """Letters of the widest cell, where values and deviations stand apart or not."""
+    most = _LETTERS if apart else _TOGETHER + len(look.plus_minus) - 1
+    return most + (_MARKS if difference else 0)
+
+
+def mean_columns(
+    moment: Moment, heads: list[int], names: list[str], look: Look, *, apart: bool
+) -> list[list[Cell]]:
+    """Column by column the means over the seeds that have not diverged, the best in bold."""
+    columns = []
+    for name in names:
+        spreads = [spread(moment.values(name, head)[~moment.lost(head)]) for head in heads]
+        best = _best(name, spreads)
+        columns.append(
+            [
+                Cell(_value(of, look, apart), _deviation(of, look), STRONG if at in best else "")
+                for at, of in enumerate(spreads)
+            ]
+        )
+    return columns
+
+
+def difference_columns(
+    history: HeadHistory,
+    moment: Moment,
+    reference: int,
+    heads: list[int],
+    names: list[str],
+    look: Look,
+    *,
+    apart: bool,
+) -> list[list[Cell]]:
+    """Column by column the differences from the reference, faint where inside their spread.
+
+    The reference has its own means, without a sign.
+    """
+    columns = []
+    for name in names:
+        column = []
+        for head in heads:
+            if head == reference:
+                mean = spread(moment.values(name, head)[~moment.lost(head)]).mean
+                column.append(Cell(short_number(mean, _LETTERS, look), ""))
+            else:
+                found = difference_of(history, moment, name, head, reference)
+                column.append(_difference_cell(found, look, apart))
+        columns.append(column)
+    return columns
+
+
+def difference_of(
+    history: HeadHistory, moment: Moment, name: str, head: int, reference: int
+) -> Difference:
+    """How a score of a head differs from the reference: paired by seed within a run."""
+    compare = paired_difference if same_run(history, head, reference) else unpaired_difference
+    return compare(_sound(moment, name, head), _sound(moment, name, reference))
+
+
+def same_run(history: HeadHistory, head: int, other: int) -> bool:
+    """Whether two heads are of one run, whose seeds they share."""
+    return history.columns_of(head)[0] is history.columns_of(other)[0]
+
+
+def _sound(moment: Moment, name: str, head: int) -> Floats:
+    values: Floats = np.where(moment.lost(head), np.nan, moment.values(name, head))
+    return values
+
+
+def _difference_cell(of: Difference, look: Look, apart: bool) -> Cell:
+    shown = Spread(of.mean, of.spread)
+    sign = "+" if of.mean > 0 else ""
+    alike = ("~" if look.glyphs == "ascii" else "≈") if of.inside else ""
+    value = f"{alike}{sign}{_value(shown, look, apart)}"
+    return Cell(value, _deviation(shown, look), FAINT if of.inside else "")
+
+
+def _value(of: Spread, look: Look, apart: bool) -> str:
+    if apart:
+        return short_number(of.mean, _LETTERS, look)
+    return compact(of, letters(look, apart=False, difference=False), look)
+
+
+def _best(name: str, spreads: list[Spread]) -> set[int]:
+    """Heads that are best in a column, or cannot be told from the best; empty if no head can."""
+    if name == "temperature":
+        sign, centre = 1.0, 1.0
+    elif name in LOWER_IS_BETTER or name in HIGHER_IS_BETTER:
+        sign, centre = (-1.0 if name in HIGHER_IS_BETTER else 1.0), 0.0
+    else:
+        return set()
+    known = {
+        head: (sign * entry.mean if centre == 0 else abs(entry.mean - centre), entry.sd)
+        for head, entry in enumerate(spreads)
+        if math.isfinite(entry.mean) and math.isfinite(entry.sd)
+    }
+    if len(known) < 2:
+        return set()
+    least, sd = min(known.values())
+    best = {head for head, (value, own) in known.items() if value - least <= max(sd, own)}
+    return best if len(best) < len(known) else set()
+
+
+def _deviation(entry: Spread, look: Look) -> str:
+    """A deviation in a line of its own; empty where there is none."""
+    if math.isnan(entry.sd):
+        return ""
+    digits = short_number(entry.sd, _LETTERS, look)
+    if len(digits) + len(look.plus_minus) > _LETTERS:
+        digits = _shorter(digits, _LETTERS - len(look.plus_minus))
+    return f"{look.plus_minus}{digits}"
+
+
+def _shorter(digits: str, most: int) -> str:
+    """The same number with fewer digits."""
+    mantissa, e, exponent = digits.partition("e")
+    if e:
+        return f"{round(float(mantissa))}e{exponent}"
+    places = len(mantissa.partition(".")[2]) - (len(digits) - most)
+    text = f"{float(mantissa):.{max(places, 0)}f}"
+    return text[1:] if text.startswith("0.") else text

@@ -1,0 +1,1 @@
+"""What a bare `objtui` opens: scenarios and recorded runs to choose from."""

@@ -1,0 +1,30 @@
+"""The application of a bare `objtui`: choose a scenario or a run."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path, PurePath
+from typing import ClassVar
+
+from objtui.ui.picker.choices import Choice
+from objtui.ui.picker.screen import PickerScreen
+from objtui.ui.terminal.app import TerminalApp
+from objtui.ui.theme import Look
+
+
+class PickerApp(TerminalApp[Choice | signal.Signals]):
+    """Returns what was chosen, or the signal that ended it; None where nothing was chosen."""
+
+    CSS_PATH: ClassVar[str | PurePath | list[str | PurePath] | None] = "../screens/screens.tcss"
+    ENABLE_COMMAND_PALETTE = False
+
+    def __init__(self, folder: Path, runs: Path, look: Look) -> None:
+        super().__init__(lambda number: number)
+        self._picker = PickerScreen(folder, runs, look)
+
+    def on_mount(self) -> None:
+        """Open the picker."""
+        self.push_screen(self._picker, self._chosen)
+
+    def _chosen(self, choice: Choice | None) -> None:
+        self.exit(choice)

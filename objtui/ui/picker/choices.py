@@ -1,0 +1,153 @@
+"""What a person can pick: scenarios and recorded runs, as rows of a list."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from rich.text import Text
+
+from objtui.errors import ScenarioError, UsageError
+from objtui.runfile.find import RunListing
+from objtui.scenario.bundled import Bundled, bundled_path, bundled_questions
+from objtui.scenario.read import read_tables, read_text
+from objtui.text.numbers import age, grouped
+from objtui.ui.charts.letters import drawable
+from objtui.ui.theme import BAD, FAINT, GOOD, STRONG, Look
+
+STARTING_POINT = "nuclei"
+"""The bundled scenario that a person who knows none is pointed to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What was picked.
+
+    Attributes:
+        kind: what it is.
+        value: a scenario as `objtui run` takes it, or the path of a run file.
+        others: paths of more run files, to be compared with it.
+    """
+
+    kind: Literal["scenario", "run"]
+    value: str
+    others: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of a list.
+
+    Attributes:
+        key: tells the row from the others of its list, and stays while the list changes.
+        choice: what choosing it gives; None where it cannot be chosen.
+        cells: what it shows, by column.
+        detail: everything about it, for the row under the cursor.
+    """
+
+    key: str
+    choice: Choice | None
+    cells: tuple[Text, ...]
+    detail: str
+
+    def matches(self, words: str) -> bool:
+        """Whether every one of the words stands in a cell, in upper or lower case."""
+        text = " ".join(cell.plain for cell in self.cells).casefold()
+        return all(word in text for word in words.casefold().split())
+
+
+def scenario_rows(folder: Path, look: Look) -> list[Row]:
+    """The scenarios of a folder, then the bundled ones, first the one to start with.
+
+    A broken file tells why and has no choice. Files are only parsed, not checked: that takes
+    longer and `objtui run` does it.
+    """
+    paths = (path for path in folder.glob("*.toml") if path.is_file())
+    own = [row for path in sorted(paths) if (row := _file_row(path, look))]
+    own.sort(key=lambda row: row.choice is None)
+    listed = sorted(bundled_questions(), key=lambda bundled: bundled.name != STARTING_POINT)
+    return own + [_bundled_row(bundled, folder, look) for bundled in listed]
+
+
+def run_rows(runs: list[RunListing], now: float, look: Look) -> list[Row]:
+    """Recorded runs: name, state, scenario, step of steps, age.
+
+    Args:
+        now: seconds since the epoch.
+    """
+    return [_run_row(run, now, look) for run in runs]
+
+
+def _bundled_row(bundled: Bundled, folder: Path, look: Look) -> Row:
+    shadowed = (folder / bundled.name).is_file()  # a file comes before a bundled name
+    value = str(bundled_path(bundled.name)) if shadowed else bundled.name
+    hint = "start here: " if bundled.name == STARTING_POINT else ""
+    question = bundled.question or bundled.title
+    return _scenario_row(bundled.name, value, question, f"bundled: {bundled.title}", look, hint)
+
+
+def _scenario_row(
+    name: str, value: str, question: str, detail: str, look: Look, hint: str = ""
+) -> Row:
+    shown = Text.assemble((hint, FAINT), drawable(question, look))
+    return Row(
+        key=value,
+        choice=Choice("scenario", value),
+        cells=(Text(drawable(name, look), STRONG), shown),
+        detail=drawable(f"{name}, {detail}. {question}", look),
+    )
+
+
+def _file_row(path: Path, look: Look) -> Row | None:
+    """The row of a TOML file; None for one that is something else, such as pyproject.toml."""
+    try:
+        tables = read_tables(read_text(path, path.name), path.name)
+    except (ScenarioError, UsageError) as error:
+        name, reason = drawable(path.name, look), drawable(f"broken: {_reason(error)}", look)
+        cells = (Text(name, FAINT), Text(reason, look.hue(BAD)))
+        return Row(str(path), None, cells, f"{name} is {reason}")
+    if "heads" not in tables or "data" not in tables:
+        return None
+    title, question = _text(tables, "title"), _text(tables, "question")
+    detail = f"in this folder: {title}" if title else "in this folder"
+    return _scenario_row(path.name, str(path), question or title, detail, look)
+
+
+def _reason(error: ScenarioError | UsageError) -> str:
+    if not isinstance(error, ScenarioError):
+        return str(error)
+    problem = error.problems[0]
+    return problem.message if problem.line is None else f"line {problem.line}: {problem.message}"
+
+
+def _text(tables: Mapping[str, Any], key: str) -> str:
+    value = tables.get(key, "")
+    return value if isinstance(value, str) else ""
+
+
+def _run_row(run: RunListing, now: float, look: Look) -> Row:
+    name = drawable(run.name, look)
+    if run.header is None or run.status is None:
+        reason = drawable(run.reason, look)
+        broken = (Text(name, FAINT), Text(run.state, look.hue(BAD)), Text(reason, FAINT))
+        return Row(run.name, None, broken, f"{name} cannot be read: {reason}")
+    header, status = run.header, run.status
+    tone = GOOD if status.state in ("running", "finished") else ""
+    tone = BAD if status.state in ("failed", "crashed", "diverged") else tone
+    scenario = drawable(Path(header.scenario).stem, look)
+    detail = f"{name}, {status.state}: {header.title}"
+    cells = (
+        Text(name, STRONG),
+        Text(status.state, look.hue(tone)),
+        Text(scenario),
+        Text(f"{grouped(status.step)}/{grouped(header.steps)}", justify="right"),
+        Text(f"{age(now - header.created_at)} ago", FAINT),
+    )
+    return Row(
+        key=run.name,
+        choice=Choice("run", str(run.path)),
+        cells=cells,
+        detail=drawable(f"{detail}. {status.message or header.question}", look),
+    )

@@ -1,0 +1,199 @@
+"""A list of rows that a cursor moves through, with a filter."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import ClassVar
+
+from rich.text import Text
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.geometry import Size
+from textual.message import Message
+
+from objtui.ui.charts.letters import column_widths, drawable, table_row, wrapped
+from objtui.ui.charts.line_panel import LinePanel, framed
+from objtui.ui.picker.choices import Choice, Row
+from objtui.ui.theme import FAINT, STRONG, Look
+
+BORDERS, LEAST_ROWS = 2, 4
+
+
+class RowList(LinePanel, can_focus=True):
+    """Shows the rows that match the filter; those without a choice are shown all the same."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "move(-1)"),
+        Binding("down,j", "move(1)"),
+        Binding("pageup", "page(-1)"),
+        Binding("pagedown", "page(1)"),
+        Binding("home", "go_to(0)"),
+        Binding("end", "go_to(-1)"),
+        Binding("enter", "choose"),
+        Binding("space", "mark"),
+    ]
+
+    class Chosen(Message):
+        """A row was chosen."""
+
+        def __init__(self, choice: Choice) -> None:
+            super().__init__()
+            self.choice = choice
+
+    class Moved(Message):
+        """Another row may be under the cursor."""
+
+    def __init__(
+        self, title: str, wide: int, look: Look, *, id: str, several: bool = False
+    ) -> None:
+        """Show rows.
+
+        Args:
+            wide: the column that takes what the others leave.
+            several: whether rows can be marked, to be chosen together.
+        """
+        super().__init__(id=id)
+        self._several = several
+        self._marked: dict[str, None] = {}  # keys of rows, in the order of marking
+        self._title, self._wide, self._look = title, wide, look
+        self._rows: Sequence[Row] = ()
+        self._words = ""
+        self._empty = ""
+        self._cursor = self._top = 0
+
+    @property
+    def matching(self) -> list[Row]:
+        """The rows that the filter lets through."""
+        return [row for row in self._rows if row.matches(self._words)]
+
+    @property
+    def row(self) -> Row | None:
+        """The row under the cursor."""
+        rows = self.matching
+        return rows[self._cursor] if rows else None
+
+    def set_rows(self, rows: Sequence[Row], empty: str) -> None:
+        """Replace the rows; the cursor stays on its row. `empty` stands where there is none."""
+        self._replace(rows, self._words)
+        self._empty = empty
+        self.refresh(layout=True)
+        self._paint()
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """Room for every row, filtered out or not, so that typing a filter moves nothing."""
+        return max(LEAST_ROWS, len(self._rows)) + BORDERS
+
+    def set_filter(self, words: str) -> None:
+        """Show only rows that hold every one of the words."""
+        self._replace(self._rows, words)
+        self._paint()
+
+    def action_move(self, by: int) -> None:
+        """Move the cursor."""
+        self.action_go_to(min(max(0, self._cursor + by), len(self.matching) - 1))
+
+    def action_page(self, direction: int) -> None:
+        """Move the cursor by as many rows as are in sight."""
+        self.action_move(direction * max(1, self.size.height - BORDERS))
+
+    def action_go_to(self, row: int) -> None:
+        """Put the cursor on a row; -1 for the last one."""
+        count = len(self.matching)
+        self._cursor = row % count if count else 0
+        self._paint()
+
+    def action_choose(self) -> None:
+        """Choose the row under the cursor, if it can be."""
+        marked = self.marked
+        if marked:
+            others = tuple(choice.value for choice in marked[1:])
+            self.post_message(self.Chosen(replace(marked[0], others=others)))
+        elif self.row is not None and self.row.choice is not None:
+            self.post_message(self.Chosen(self.row.choice))
+
+    @property
+    def marked(self) -> list[Choice]:
+        """The choices of the marked rows that are there, in the order of marking."""
+        choices = {row.key: row.choice for row in self._rows}
+        return [choice for key in self._marked if (choice := choices.get(key)) is not None]
+
+    def action_mark(self) -> None:
+        """Mark the row under the cursor, or take its mark away, and move on."""
+        row = self.row
+        if not self._several or row is None or row.choice is None:
+            return
+        if row.key in self._marked:
+            del self._marked[row.key]
+        else:
+            self._marked[row.key] = None
+        self.action_move(1)
+
+    def on_click(self, event: events.Click) -> None:
+        """Put the cursor on the row; a second click chooses it."""
+        row = self._top + event.y - 1
+        if 1 <= event.y <= self.size.height - BORDERS and row < len(self.matching):
+            self.action_go_to(row)
+            if event.chain > 1:
+                self.action_choose()
+
+    def on_mouse_scroll_up(self) -> None:
+        """Move up."""
+        self.action_move(-1)
+
+    def on_mouse_scroll_down(self) -> None:
+        """Move down."""
+        self.action_move(1)
+
+    def watch_has_focus(self, has_focus: bool) -> None:
+        """Show or hide the cursor."""
+        super().watch_has_focus(has_focus)
+        self._paint()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Fit the lines."""
+        self._paint()
+
+    def _replace(self, rows: Sequence[Row], words: str) -> None:
+        before = self.row
+        self._rows, self._words = rows, words
+        keys = [row.key for row in self.matching]
+        if before is not None and before.key in keys:
+            self._cursor = keys.index(before.key)
+        else:
+            self._cursor = min(self._cursor, max(0, len(keys) - 1))
+
+    def _paint(self) -> None:
+        width, height = self.size
+        if width > BORDERS and height > BORDERS:
+            title = Text(self._heading(), STRONG if self.has_focus else FAINT)
+            body = self._body(width - BORDERS, height - BORDERS)
+            self.show(framed(title, body, width, height, self._look))
+        self.post_message(self.Moved())
+
+    def _heading(self) -> str:
+        found, count = len(self.matching), len(self._rows)
+        heading = (
+            f"{self._title} ({found} of {count})" if self._words else f"{self._title} ({count})"
+        )
+        marked = len(self.marked)
+        return f"{heading}  {marked} marked: enter opens them together" if marked else heading
+
+    def _body(self, width: int, height: int) -> list[Text]:
+        rows = self.matching
+        if not rows:
+            text = f"nothing here matches {self._words!r}" if self._rows else self._empty
+            texts = wrapped(drawable(text, self._look), max(1, width - 2))
+            return [Text(f" {text}", FAINT) for text in texts]
+        self._top = min(max(self._top, self._cursor - height + 1), self._cursor)
+        self._top = max(0, min(self._top, len(rows) - height))
+        widths = column_widths([row.cells for row in rows], width - 2, self._wide)
+        lines = []
+        for at, row in enumerate(rows[self._top : self._top + height], self._top):
+            pointed = self.has_focus and at == self._cursor
+            cells = table_row(row.cells, widths, width - 2, self._look)
+            mark = "*" if row.key in self._marked else ">" if pointed else " "
+            line = Text.assemble(mark, cells, " ")
+            # Colours are picked for the background and may be unreadable where it is reversed.
+            lines.append(Text(line.plain, "reverse") if pointed else line)
+        return lines

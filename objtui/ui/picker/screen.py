@@ -1,0 +1,146 @@
+"""The picker: what a bare `objtui` opens."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import ClassVar
+
+from rich.text import Text
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+from textual.widgets import Static
+
+from objtui.errors import RunFileError
+from objtui.runfile.find import list_runs
+from objtui.ui.charts.letters import drawable
+from objtui.ui.picker.choices import Choice, Row, run_rows, scenario_rows
+from objtui.ui.picker.row_list import RowList
+from objtui.ui.theme import FAINT, STRONG, Look
+
+REFRESH_S = 1.0
+
+KEYS = " up down move   tab other list   enter choose   space mark   / filter   q quit"
+FILTER_KEYS = " up down move   tab other list   enter choose   esc no filter"
+
+
+class PickerScreen(Screen[Choice | None]):
+    """Two lists, of scenarios and of recorded runs; its result is what was chosen, if anything."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("slash", "filter"),
+        Binding("escape", "clear_filter"),
+        Binding("q,ctrl+q,ctrl+c", "leave"),
+    ]
+
+    def __init__(
+        self, folder: Path, runs: Path, look: Look, *, clock: Callable[[], float] = time.time
+    ) -> None:
+        """Pick from the scenario files of a folder and the run files of another.
+
+        Args:
+            clock: seconds since the epoch.
+        """
+        super().__init__()
+        self._folder, self._runs, self._look, self._clock = folder, runs, look, clock
+        self._scenarios = RowList("scenarios", 1, look, id="scenarios")
+        self._recorded = RowList("recorded runs", 2, look, id="recorded", several=True)
+        self._words: str | None = None  # what is typed as a filter; None while none is
+        self._detail = ""
+
+    def compose(self) -> ComposeResult:
+        """Two lists, what is under the cursor, and the keys."""
+        heading = Text.assemble(
+            " ", ("objtui", STRONG), "  Choose a scenario to train, or a run to watch."
+        )
+        yield Static(heading, id="heading")
+        yield self._scenarios
+        yield self._recorded
+        yield Static(id="detail", markup=False)
+        yield Static(id="keys", markup=False)
+
+    def on_mount(self) -> None:
+        """Read the scenarios once, and the runs again and again."""
+        self._scenarios.set_rows(
+            scenario_rows(self._folder, self._look),
+            "There is no scenario here. `objtui new my.toml` writes one to start from.",
+        )
+        self._scenarios.focus()
+        self._show_filter()
+        self.run_worker(self._follow_runs())
+
+    def action_filter(self) -> None:
+        """Take what is typed from now on as a filter of both lists."""
+        self._set_filter(self._words or "")
+
+    def action_clear_filter(self) -> None:
+        """Show every row again."""
+        self._set_filter(None)
+
+    def action_leave(self) -> None:
+        """Choose nothing."""
+        self.dismiss(None)
+
+    def on_key(self, event: events.Key) -> None:
+        """A letter, while a filter is typed, is one of it and not a command."""
+        if self._words is None:
+            return
+        if event.key == "backspace":
+            self._set_filter(self._words[:-1])
+        elif event.is_printable and event.character:
+            self._set_filter(self._words + event.character)
+        else:
+            return
+        event.stop()
+        event.prevent_default()
+
+    @on(RowList.Chosen)
+    def _choose(self, message: RowList.Chosen) -> None:
+        """A scenario or run, or all the marked runs."""
+        self.dismiss(message.choice)
+
+    @on(RowList.Moved)
+    def _show_detail(self) -> None:
+        detail = _detail(self.focused.row if isinstance(self.focused, RowList) else None)
+        if detail != self._detail:
+            self._detail = detail
+            self.query_one("#detail", Static).update(Text(detail))
+
+    async def _follow_runs(self) -> None:
+        while True:
+            empty = (
+                f"There is no run in {self._runs} yet. Choose a scenario above, "
+                "or start one with `objtui run`."
+            )
+            try:
+                listed = await asyncio.to_thread(list_runs, self._runs)
+            except RunFileError as error:
+                listed, empty = [], str(error)
+            self._recorded.set_rows(run_rows(listed, self._clock(), self._look), empty)
+            await asyncio.sleep(REFRESH_S)
+
+    def _set_filter(self, words: str | None) -> None:
+        self._words = words
+        lists = [self._scenarios, self._recorded]
+        for rows in lists:
+            rows.set_filter(words or "")
+        if not any(rows.has_focus and rows.matching for rows in lists):
+            next((rows for rows in lists if rows.matching), lists[0]).focus()
+        self._show_filter()
+
+    def _show_filter(self) -> None:
+        line = Text(KEYS, FAINT)
+        if self._words is not None:
+            words = drawable(self._words, self._look)
+            line = Text.assemble(" filter: ", (f"{words}_", STRONG), (f"  {FILTER_KEYS}", FAINT))
+        self.query_one("#keys", Static).update(line)
+
+
+def _detail(row: Row | None) -> str:
+    if row is None:
+        return ""
+    return row.detail if row.choice else f"{row.detail} (not to be chosen)"

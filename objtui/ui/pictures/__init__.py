@@ -1,0 +1,1 @@
+"""A screen as a picture: lines of cells, SVG, PNG."""

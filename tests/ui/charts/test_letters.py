@@ -1,0 +1,63 @@
+"""Texts made to fit: exact widths, safe letters, columns."""
+
+from __future__ import annotations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rich.cells import cell_len
+from rich.text import Text
+
+from objtui.ui.charts.letters import column_widths, drawable, fitted, table_row, wrapped
+from objtui.ui.theme import Look
+from tests.ui.screens.screens_host import ASCII_LOOK
+
+TEXTS = st.text(st.characters(categories=("L", "N", "P", "Zs")), max_size=60)
+
+
+@given(st.text())
+def test_a_drawable_text_has_no_control_characters(text: str) -> None:
+    assert drawable(text, Look()).isprintable()
+    assert drawable(text, ASCII_LOOK).isascii()
+
+
+def test_tabs_become_blanks() -> None:
+    assert drawable("a\tb", Look()) == "a       b"
+
+
+@given(TEXTS, st.integers(0, 40), st.sampled_from(["left", "right"]))
+@settings(deadline=None)
+def test_a_fitted_text_has_the_width_asked_for(text: str, width: int, side: str) -> None:
+    cell = Text(drawable(text, Look()), justify=side)
+    assert fitted(cell, width, Look()).cell_len == width
+    assert fitted(Text(drawable(text, ASCII_LOOK)), width, ASCII_LOOK).plain.isascii()
+
+
+def test_what_is_cut_ends_in_dots() -> None:
+    assert fitted(Text("abcdefgh"), 5, Look()).plain == "abcd…"
+    assert fitted(Text("abcdefgh"), 5, ASCII_LOOK).plain == "ab..."
+    assert fitted(Text("abcde"), 5, Look()).plain == "abcde"
+
+
+@given(TEXTS, st.integers(2, 40))
+@settings(deadline=None)
+def test_wrapped_lines_fit_and_lose_nothing(text: str, width: int) -> None:
+    lines = wrapped(text, width)
+    assert all(cell_len(line) <= width for line in lines)
+    assert "".join("".join(lines).split()) == "".join(text.split())
+
+
+def test_lines_break_at_blanks() -> None:
+    assert wrapped("one two three", 8) == ["one two", "three"]
+    assert wrapped("a verylongword b", 6) == ["a", "verylo", "ngword", "b"]
+
+
+def test_the_wide_column_takes_what_others_leave() -> None:
+    rows = [[Text("name"), Text("question"), Text("x")], [Text("n"), Text("spans the rest")]]
+    assert column_widths(rows, 40, wide=1) == [4, 31, 1]
+    lines = [table_row(row, [4, 31, 1], 40, Look()).plain for row in rows]
+    assert lines[0] == f"name  {'question':31}  x"
+    assert lines[1] == f"n     {'spans the rest':34}"
+
+
+def test_no_rows_have_no_columns() -> None:
+    assert column_widths([], 40, wide=1) == []

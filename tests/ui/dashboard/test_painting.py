@@ -1,0 +1,69 @@
+"""What the dashboard draws and paints, and when it need not."""
+
+from __future__ import annotations
+
+from textual.pilot import Pilot
+
+from objtui.ui.charts.line_panel import LinePanel
+from objtui.ui.dashboard.app import DashboardApp
+from objtui.ui.dashboard.leaving import Leaving
+from tests.ui.driven import MakeFrame, MakeRun, drive, record, screen_text
+from tests.ui.recorded import reached, settled
+
+
+def test_unchanged_panels_are_not_painted_again(new_run: MakeRun, frame: MakeFrame) -> None:
+    async def wait(pilot: Pilot[Leaving], app: DashboardApp) -> None:
+        painted: list[str] = []
+        for panel in app.screen.query(LinePanel):
+            original = panel.render_line
+            panel.render_line = lambda y, p=panel, o=original: (painted.append(p.id or ""), o(y))[1]  # type: ignore[method-assign]
+        await pilot.pause(0.5)
+        assert painted == []
+
+    drive(record("finished", new_run, frame), wait)
+
+
+def test_panels_that_are_off_the_screen_are_not_drawn(new_run: MakeRun, frame: MakeFrame) -> None:
+    writer = new_run()
+    writer.append_frame(frame(0))
+    writer.set_status(state="running")
+
+    async def cover(pilot: Pilot[Leaving], app: DashboardApp) -> None:
+        drawing, drawn = app.dashboard.drawing, []
+        draw = drawing.panel
+        drawing.panel = lambda name, *given: (drawn.append(name), draw(name, *given))[1]  # type: ignore[method-assign]
+
+        async def read(step: int) -> None:
+            writer.append_frame(frame(step))
+            columns = app.dashboard.source.known.columns
+            await reached(pilot, lambda: columns.steps[-1] == step, f"the frame of step {step}")
+
+        await pilot.press("question_mark")
+        await read(10)
+        assert drawn == []
+        await pilot.press("escape")
+        await reached(pilot, lambda: {"head0", "curves", "scores"} <= set(drawn))
+        await pilot.press("tab", "tab", "enter")
+        await settled(pilot)
+        drawn.clear()
+        await read(20)
+        assert set(drawn) == {app.dashboard.focused_panel}
+
+    drive(writer.path, cover)
+
+
+def test_the_last_frames_of_a_lull_come_into_the_curves(new_run: MakeRun, frame: MakeFrame) -> None:
+    writer = new_run()
+    writer.append_frame(frame(0))
+    writer.set_status(state="running")
+
+    async def wait(pilot: Pilot[Leaving], app: DashboardApp) -> None:
+        before = screen_text(app)
+        assert "1 000" not in before
+        for step in (500, 1000):
+            writer.append_frame(frame(step))
+            await pilot.pause(0.1)
+        curves = app.screen.query_one("#curves", LinePanel)
+        await reached(pilot, lambda: "1 000" in curves.lines[-1].plain)
+
+    drive(writer.path, wait)

@@ -1,0 +1,263 @@
+"""The whole dashboard on recorded runs, driven by keys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from objtui.runfile.records import HeadInfo, RunSummary
+from objtui.ui.charts.line_panel import LinePanel
+from objtui.ui.dashboard.app import DashboardApp
+from objtui.ui.dashboard.leaving import Leaving
+from objtui.ui.keys import KEYS
+from objtui.ui.theme import Look
+from objtui.ui.view_state import ViewState
+from tests.ui import recorded
+from tests.ui.driven import MakeFrame, MakeRun, drive, record, screen_text
+from tests.ui.recorded import reached, screen_lines, settled, shows
+
+SIZES = [(80, 24), (120, 40), (200, 60)]
+KINDS = ["empty", "one frame", "diverged", "finished"]
+
+
+def state_of(app: DashboardApp) -> ViewState:
+    return app.dashboard.state
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_key_works_on_every_kind_of_run(
+    kind: str, size: tuple[int, int], new_run: MakeRun, frame: MakeFrame
+) -> None:
+    async def press_all(pilot: Pilot[Leaving], app: DashboardApp) -> None:
+        for key in KEYS:
+            if key.action == "leave":
+                continue
+            await pilot.press(key.keys[0])
+            if app.screen is not app.dashboard:  # help, log or palette
+                await pilot.press("escape")
+        await reached(pilot, lambda: app.screen is app.dashboard)
+        assert app.return_value is None
+
+    drive(record(kind, new_run, frame), press_all, size)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+def test_heads_scores_curves_and_claims_are_on_one_screen(
+    size: tuple[int, int], new_run: MakeRun, frame: MakeFrame
+) -> None:
+    async def look(pilot: Pilot[Leaving], app: DashboardApp) -> None:
+        text = screen_text(app)
+        for word in ("bce", "nll", "scores", "It learns", "finished", "help"):
+            assert word in text
+        widths = {len(line) for line in text.splitlines() if line}
+        assert max(widths) <= size[0]
+
+    drive(record("finished", new_run, frame), look, size)
+
+
+CHANGES: list[tuple[str, Callable[[ViewState], Any]]] = [
+    ("1", lambda state: state.hidden),
+    ("o", lambda state: state.overlay),
+    ("d", lambda state: state.difference),
+    ("r", lambda state: state.reference),
+    ("z", lambda state: state.probability),
+    ("y", lambda state: (state.log_value, state.log_counts)),
+    ("x", lambda state: state.log_step),
+    ("m", lambda state: state.score),
+    ("M", lambda state: state.score),
+    ("s", lambda state: state.smoothing),
+]
+
+
+@pytest.mark.parametrize(("key", "choice"), CHANGES, ids=[key for key, _ in CHANGES])
+def test_a_key_changes_what_it_says(
+    key: str, choice: Callable[[ViewState], Any], new_run: MakeRun, frame: MakeFrame
+) -> None:
+    async def press(pilot: Pilot[Leaving], app: DashboardApp) -> None:
+        before, text = choice(state_of(app)), screen_text(app)
+        await pilot.press(key)
+        assert choice(state_of(app)) != before
+        if key != "r":  # which shows only in a difference
+            await reached(pilot, lambda: screen_text(app) != text)
+
+    drive(record("finished", new_run, frame), press)
+
+
+def test_enter_zooms_the_panel_in_focus_and_escape_goes_back(
+    new_run: MakeRun, frame: MakeFrame
+) -> None:
+    async def zoom(pilot: Pilot[Leaving], app: DashboardApp) -> None:
+        for name in app.dashboard.panel_names():
+            assert app.dashboard.focused_panel == name
+            panel = app.screen.query_one(f"#{name}")
+            await pilot.press("enter")
+            await reached(pilot, lambda panel=panel: panel.size == (120, 38), name)
+            await pilot.press("escape", "tab")
+            await reached(pilot, lambda panel=panel: panel.size != (120, 38), name)
+
+    drive(record("finished", new_run, frame), zoom)
+
+
+def test_q_leaves_an_ended_run_at_once(new_run: MakeRun, frame: MakeFrame) -> None:
+    async def leave(pilot: Pilot[Leaving], app: DashboardApp) -> None:
+        await pilot.press("q")
+        await reached(pilot, lambda: app.return_value is not None)
+
+    app = drive(record("finished", new_run, frame), leave)
+    assert app.return_value == Leaving("ended")
+
+
+@pytest.mark.parametrize(
+    ("answer", "how"), [("l", "left"), ("s", "stopped"), ("ctrl+c", "interrupted"), ("c", None)]
+)
+def test_q_asks_what_becomes_of_a_training_that_goes_on(
+    answer: str, how: str | None, new_run: MakeRun, frame: MakeFrame
+) -> None:
+    writer = new_run()
+    writer.append_frame(frame(0))
+    writer.set_status(state="running")
+
+    async def leave(pilot: Pilot[Leaving], app: DashboardApp) -> None:
+        await pilot.press("q")
+        assert app.screen is not app.dashboard
+        await pilot.press(answer)
+        if how is None:
+            await reached(pilot, lambda: app.screen is app.dashboard)
+        else:
+            await reached(pilot, lambda: app.return_value is not None)
+
+    app = drive(writer.path, leave)
+    assert app.return_value == (None if how is None else Leaving(how))
+
+
+@pytest.mark.parametrize(
+    ("key", "command"), [("space", "pause"), ("full_stop", "step")], ids=["space", "."]
+)
+def test_keys_command_the_training(
+    key: str, command: str, new_run: MakeRun, frame: MakeFrame
+) -> None:
+    writer = new_run()
+    writer.append_frame(frame(0))
+    writer.set_status(state="running")
+
+    async def press(pilot: Pilot[Leaving], app: DashboardApp) -> None:
+        await pilot.press(key)
+
+    drive(writer.path, press)
+    assert writer.take_commands() == [command]
+
+
+@pytest.mark.parametrize(("width", "panels"), [(80, 4), (120, 6), (200, 8)])
+def test_as_many_heads_have_a_panel_as_there_is_room_for(
+    width: int, panels: int, new_run: MakeRun, frame: MakeFrame
+) -> None:
+    heads = tuple(HeadInfo(f"head{n}", "bce", 1, "head0") for n in range(8))
+    writer = new_run(heads=heads, claims=())
+    writer.append_frame(frame(0, heads=8))
+    writer.finish("finished", RunSummary(0, 1.0, 0.5, 0.4, 0.1), "")
+
+    async def count(pilot: Pilot[Leaving], app: DashboardApp) -> None:
+        names = app.dashboard.histograms_in_sight()
+        assert len(names) == panels
+        for name in names:
+            assert app.screen.query_one(f"#{name}").size.width >= 20
+        assert "head7" in screen_text(app)  # in the table at least
+
+    drive(writer.path, count, (width, 40))
+
+
+def test_a_terminal_that_is_too_small_is_told_what_is_needed(
+    new_run: MakeRun, frame: MakeFrame
+) -> None:
+    async def shrink(pilot: Pilot[Leaving], app: DashboardApp) -> None:
+        await pilot.resize_terminal(40, 10)
+        await reached(pilot, lambda: "60x16 is needed" in screen_text(app))
+        await pilot.resize_terminal(120, 40)
+        await reached(pilot, lambda: "scores" in screen_text(app))
+
+    drive(record("finished", new_run, frame), shrink)
+
+
+def test_ascii_glyphs_and_no_colours_need_no_other_character(
+    new_run: MakeRun, frame: MakeFrame
+) -> None:
+    async def look(pilot: Pilot[Leaving], app: DashboardApp) -> None:
+        assert screen_text(app).isascii()
+
+    drive(record("finished", new_run, frame), look, look=Look("ascii", colours=False))
+
+
+@pytest.mark.parametrize("answer", ["l", "s", "ctrl+c"])
+def test_the_quit_question_notices_that_the_run_has_ended_behind_it(
+    answer: str, new_run: MakeRun, frame: MakeFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("objtui.runfile.writer.CLOSE_TIMEOUT_S", 0.0)
+    writer = new_run()
+    writer.append_frame(frame(0))
+    writer.set_status(state="running")
+
+    async def leave(pilot: Pilot[Leaving], app: DashboardApp) -> None:
+        await pilot.press("q")
+        writer.finish("finished", RunSummary(40, 1.0, 0.5, 0.4, 0.1), "")
+        await shows(pilot, "has ended meanwhile: finished")
+        await pilot.press(answer, "l")
+        await reached(pilot, lambda: app.return_value is not None)
+
+    assert drive(writer.path, leave).return_value == Leaving("ended")
+
+
+def test_an_answer_that_comes_before_the_end_was_noticed_stops_nothing_that_has_ended(
+    new_run: MakeRun, frame: MakeFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("objtui.runfile.writer.CLOSE_TIMEOUT_S", 0.0)
+    writer = new_run()
+    writer.append_frame(frame(0))
+    writer.set_status(state="running")
+
+    async def leave(pilot: Pilot[Leaving], app: DashboardApp) -> None:
+        await pilot.press("q")
+        monkeypatch.setattr(app.dashboard, "_look", lambda: None)
+        writer.finish("finished", RunSummary(40, 1.0, 0.5, 0.4, 0.1), "")
+        app.dashboard._answered("stop")
+        await reached(pilot, lambda: app.return_value is not None)
+
+    assert drive(writer.path, leave).return_value == Leaving("ended")
+
+
+def test_the_footer_has_keys_of_the_training_while_there_is_one(
+    new_run: MakeRun, frame: MakeFrame
+) -> None:
+    writer = new_run("goes-on")
+    writer.append_frame(frame(0))
+    writer.set_status(state="running")
+
+    async def ended(pilot: Pilot[Leaving], app: DashboardApp) -> None:
+        footer = screen_lines(app)[-1]
+        assert footer.startswith(" o overlay")
+        assert footer.endswith("? help  q quit")
+
+    async def goes_on(pilot: Pilot[Leaving], app: DashboardApp) -> None:
+        assert screen_lines(app)[-1].startswith(" space pause  . step  o overlay")
+
+    drive(record("finished", new_run, frame), ended)
+    drive(writer.path, goes_on)
+
+
+def test_a_head_that_is_hidden_leaves_the_axis_to_the_others(
+    new_run: MakeRun, tmp_path: Path
+) -> None:
+    async def hide(pilot: Pilot[Leaving], app: DashboardApp) -> None:
+        ends = []
+        for keys in ((), ("1", "2"), ("0",)):
+            await pilot.press(*keys)
+            await settled(pilot)
+            border = app.screen.query_one("#head2", LinePanel).lines[-1].plain
+            ends.append(border[1:4])
+        assert ends == ["−20", "−15", "−20"]
+
+    drive(recorded.record(new_run, tmp_path).path, hide)

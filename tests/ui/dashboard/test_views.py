@@ -1,0 +1,77 @@
+"""Views that take the place of heads or curves, in the whole dashboard."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.text import Text
+from textual.app import App
+from textual.pilot import Pilot
+
+from objtui.ui.charts.line_panel import framed
+from objtui.ui.dashboard.views import VIEWS, Viewed
+from tests.ui.recorded import screen_lines, settled, show
+
+
+def test_a_view_takes_the_place_of_heads_or_curves_and_escape_gives_it_back(
+    three: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Viewed] = []
+
+    def draw(viewed: Viewed) -> list[Text]:
+        asked.append(viewed)
+        return framed(Text("a view"), [], viewed.width, viewed.height, viewed.look)
+
+    for name in ("history", "bands", "reliability"):
+        monkeypatch.setitem(VIEWS, name, draw)
+
+    async def look(pilot: Pilot[Any], app: App[Any]) -> None:
+        app.dashboard.action_middle("reliability")
+        await settled(pilot)
+        assert {viewed.head for viewed in asked} == {0}
+        app.dashboard.action_histograms()
+        await settled(pilot)
+        assert {viewed.head for viewed in asked} == set(range(6))
+        assert all(viewed.moment is not None for viewed in asked)
+        assert "\n".join(screen_lines(app)).count("a view") == 7
+        await pilot.press("escape")
+        await settled(pilot)
+        assert "a view" not in "\n".join(screen_lines(app))
+
+    show(three, look)
+
+
+@pytest.mark.parametrize("runs", [1, 3])
+@pytest.mark.parametrize(
+    ("pressed", "words"),
+    [
+        ("h", ""),
+        ("hh", "O objects"),
+        ("c", "ECE"),
+        ("g", "dL/dz"),
+        ("t", "F1"),
+    ],
+)
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=str)
+def test_every_view_is_drawn_from_what_is_recorded(
+    pressed: str, words: str, runs: int, size: tuple[int, int], three: list[Path]
+) -> None:
+    async def look(pilot: Pilot[Any], app: App[Any]) -> None:
+        before = screen_lines(app)
+        await pilot.press(*pressed)
+        await settled(pilot)
+        drawn = screen_lines(app)
+        assert drawn != before
+        assert len(drawn) == size[1]
+        if runs == 1 and size == (120, 40):  # elsewhere titles are cut
+            assert words in "\n".join(drawn)
+        await pilot.press("left", "left")
+        await settled(pilot)
+        assert screen_lines(app)[0] != drawn[0]  # the cursor moved, and nothing broke
+        await pilot.press("escape", "end")
+        await settled(pilot)
+        assert [line.rstrip() for line in screen_lines(app)] == [line.rstrip() for line in before]
+
+    show(three[0] if runs == 1 else three, look, size)

@@ -1,0 +1,149 @@
+"""The dashboard and its panels as pictures."""
+
+from __future__ import annotations
+
+import io
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+from PIL import Image
+from textual.app import App
+from textual.pilot import Pilot
+
+from objtui.cli import main
+from objtui.measures.frames import Frame
+from objtui.runfile.records import RunSummary
+from objtui.runfile.writer import RunWriter
+from objtui.ui.dashboard.offscreen import dashboard_lines, panel_lines
+from objtui.ui.pictures.png import CELL_HEIGHT, CELL_WIDTH
+from tests.ui.recorded import record, screen_lines, settled, show, shows
+
+MakeRun = Callable[..., RunWriter]
+MakeFrame = Callable[..., Frame]
+
+
+@pytest.fixture
+def path(new_run: MakeRun, frame: MakeFrame) -> Path:
+    writer = new_run()
+    writer.append_frame(frame(0))
+    writer.finish("finished", RunSummary(0, 1.0, 0.5, 0.4, 0.1), "")
+    return writer.path
+
+
+def test_a_picture_is_svg_that_shows_the_run_and_loads_nothing(path: Path, tmp_path: Path) -> None:
+    out = tmp_path / "picture.svg"
+    assert main(["export", str(path), "--out", str(out)]) == 0
+    text = "".join(ElementTree.parse(out).getroot().itertext())
+    assert "bce" in text
+    assert "scores" in text
+    assert "url(http" not in out.read_text()
+
+
+def test_a_place_that_cannot_be_written_is_wrong_usage(
+    path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["export", str(path), "--out", str(tmp_path / "none" / "picture.svg")]) == 2
+    assert "none is no folder; make it first" in capsys.readouterr().err
+
+
+def test_a_png_has_the_cells_asked_for_and_a_margin_of_one(path: Path, tmp_path: Path) -> None:
+    out = tmp_path / "picture.png"
+    assert main(["export", str(path), "-o", str(out), "--format", "png", "--size", "90x30"]) == 0
+    with Image.open(out) as image:
+        assert image.format == "PNG"
+        assert image.size == (92 * CELL_WIDTH, 32 * CELL_HEIGHT)
+        assert len(image.convert("RGB").getcolors(1 << 16) or []) > 20
+
+
+def test_the_whole_screen_has_every_panel_where_the_dashboard_has_it(path: Path) -> None:
+    lines = [line.plain for line in dashboard_lines([path], 100, 30)]
+    assert {len(line) for line in lines} == {100}
+    assert len(lines) == 30
+    assert "A title" in lines[0]
+    assert "help" in lines[-1]
+    corners = [line for line in lines if line.startswith("╭")]
+    assert [line.count("╭") for line in corners] == [2, 2, 1]
+
+
+KEYS_OF_A_STEP = ("colon", "5", "5", "0", "enter")
+
+
+@pytest.mark.parametrize("several", [False, True], ids=["one run", "several"])
+@pytest.mark.parametrize(("step", "keys"), [(None, ()), (550, KEYS_OF_A_STEP)], ids=str)
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=str)
+def test_a_picture_is_what_watch_shows(
+    several: bool,
+    step: int | None,
+    keys: tuple[str, ...],
+    size: tuple[int, int],
+    new_run: MakeRun,
+    tmp_path: Path,
+) -> None:
+    runs: list[dict[str, Any]] = [{"name": "a"}]
+    if several:
+        runs += [{"name": "b", "steps": (0, 30, 1300), "seeds": (7,)}, {"name": "c", "steps": ()}]
+    paths = [record(new_run, tmp_path, **run).path for run in runs]
+    watched: list[str] = []
+
+    async def look(pilot: Pilot[Any], app: App[Any]) -> None:
+        await pilot.press(*keys)
+        if step is not None:
+            await shows(pilot, "at step 400 of")
+        await settled(pilot)
+        watched.extend(screen_lines(app))
+
+    show(paths, look, size)
+    assert [line.plain.rstrip() for line in dashboard_lines(paths, *size, step)] == watched
+
+
+@pytest.mark.parametrize("panel", ["bce", "ce", "curves", "scores", "claims"])
+@pytest.mark.parametrize("size", [(30, 8), (120, 40)], ids=str)
+def test_a_panel_by_itself_fills_its_size(panel: str, size: tuple[int, int], path: Path) -> None:
+    lines = [line.plain for line in panel_lines([path], panel, *size)]
+    assert {len(line) for line in lines} == {size[0]}
+    assert len(lines) == size[1]
+    assert (lines[0][0], lines[-1][-1]) == ("╭", "╯")
+
+
+@pytest.mark.parametrize("kind", ["empty", "diverged", "running"])
+@pytest.mark.parametrize("name", ["svg", "png"])
+def test_runs_of_every_kind_have_a_picture(
+    kind: str, name: str, new_run: MakeRun, frame: MakeFrame, tmp_path: Path
+) -> None:
+    writer = new_run()
+    if kind != "empty":
+        writer.append_frame(frame(0, nll=float("nan"), loss=float("inf")))
+    writer.set_status(state="running")
+    if kind != "running":
+        writer.finish("diverged", RunSummary(0, 1.0, 0.5, 0.4, 0.1), "")
+    out = str(tmp_path / f"picture.{name}")
+    for panel in ("bce", "curves", "scores", "claims"):
+        arguments = ["export", str(writer.path), "-o", out, "--format", name, "--force"]
+        assert main([*arguments, "--panel", panel]) == 0
+    assert Path(out).stat().st_size > 1000
+
+
+def test_colours_do_not_depend_on_the_terminal_of_who_asks(path: Path) -> None:
+    def picture(**environ: str) -> bytes:
+        code = (
+            "import sys; from pathlib import Path;"
+            "from objtui.ui.dashboard.offscreen import panel_lines;"
+            "from objtui.ui.pictures.png import png_of;"
+            f"sys.stdout.buffer.write(png_of(panel_lines([Path({str(path)!r})], 'bce', 60, 20)))"
+        )
+        command = [sys.executable, "-c", code]
+        return subprocess.run(
+            command, env={**os.environ, **environ}, capture_output=True, check=True
+        ).stdout
+
+    bare = picture(NO_COLOR="1", TERM="dumb", LC_ALL="C", COLUMNS="20")
+    assert bare == picture(TERM="xterm-256color", COLORTERM="truecolor", LC_ALL="C.UTF-8")
+    with Image.open(io.BytesIO(bare)) as image:
+        colours = [colour for _, colour in image.convert("RGB").getcolors(1 << 16) or []]
+        assert any(max(colour) - min(colour) > 80 for colour in colours)
