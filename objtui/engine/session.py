@@ -11,12 +11,12 @@ import numpy as np
 import torch
 
 import objtui
-from objtui.engine.batches import CHUNK_BYTES, CHUNK_ROWS
 from objtui.engine.data import build_dataset
 from objtui.engine.data.dataset import Dataset, Rows
 from objtui.engine.data.provenance import content_digest, noted_files
 from objtui.engine.device import DTYPES, pick_device, require_device_memory
 from objtui.engine.schedule import is_recorded
+from objtui.engine.steps.batches import CHUNK_BYTES, CHUNK_ROWS
 from objtui.engine.training import Training
 from objtui.errors import DataError, DeviceError
 from objtui.measures.frames import Frame

@@ -11,17 +11,17 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from objtui.engine.batches import Batches
 from objtui.engine.checkpoint import Checkpoint
-from objtui.engine.compiled.job import Job
-from objtui.engine.compiled.takeover import Takeover, take_recorded_steps
 from objtui.engine.data.dataset import Dataset
-from objtui.engine.evaluate import Evaluator
-from objtui.engine.head_loss import need_classes
 from objtui.engine.loss_trace import LossTracer
-from objtui.engine.population import Population
+from objtui.engine.model.head_loss import need_classes
+from objtui.engine.model.population import Population
 from objtui.engine.schedule import Costs, evaluation_steps, is_recorded, takeover_step
-from objtui.engine.stepper import Stepper
+from objtui.engine.scoring.evaluate import Evaluator
+from objtui.engine.steps.batches import Batches
+from objtui.engine.steps.compiled.job import Job
+from objtui.engine.steps.compiled.takeover import Takeover, take_recorded_steps
+from objtui.engine.steps.stepper import Stepper
 from objtui.measures.frames import Frame, LossTrace, Progress
 from objtui.scenario.schema import Scenario
 

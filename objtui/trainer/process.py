@@ -128,7 +128,7 @@ def _scenario(request: TrainerRequest) -> Scenario:
 
 def _engine() -> Prepare:
     # Late, since importing torch takes seconds that a bad request must not wait for.
-    from objtui.engine.data.building import heard_building
+    from objtui.engine.data.progress import heard_building
     from objtui.engine.session import prepare
 
     def prepare_heard(scenario: Scenario, base: Path) -> Session:

@@ -24,10 +24,10 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from objtui.engine.calibration import best_temperature, bin_sums, calibration_error
 from objtui.engine.data import build_dataset
-from objtui.engine.logit_scores import Classes, histogram, row_scores, score_logits
-from objtui.engine.ranking import rank, sort_rows_
+from objtui.engine.scoring.calibration import best_temperature, bin_sums, calibration_error
+from objtui.engine.scoring.logit_scores import Classes, histogram, row_scores, score_logits
+from objtui.engine.scoring.ranking import rank, sort_rows_
 from objtui.scenario.schema import ScenesData
 from objtui.trainer.environment import trainer_environment
 

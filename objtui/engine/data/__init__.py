@@ -11,13 +11,13 @@ from typing import Any
 
 import torch
 
-from objtui.engine.data.coco import build as build_coco
 from objtui.engine.data.dataset import Dataset, Rows
-from objtui.engine.data.gaussians import build as build_gaussians
-from objtui.engine.data.logistic import build as build_logistic
-from objtui.engine.data.points import build as build_points
-from objtui.engine.data.scenes import build as build_scenes
-from objtui.engine.data.table import build as build_table
+from objtui.engine.data.images.coco import build as build_coco
+from objtui.engine.data.images.scenes import build as build_scenes
+from objtui.engine.data.rows.gaussians import build as build_gaussians
+from objtui.engine.data.rows.logistic import build as build_logistic
+from objtui.engine.data.rows.points import build as build_points
+from objtui.engine.data.table.source import build as build_table
 from objtui.errors import DataError
 from objtui.scenario import schema
 

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 import torch
 
-from objtui.engine.data import anchor_rows, build_dataset, parallel
-from objtui.engine.data.building import heard_building
+from objtui.engine.data import build_dataset, parallel
+from objtui.engine.data.images import anchor_rows
 from objtui.engine.data.parallel import in_parallel
+from objtui.engine.data.progress import heard_building
 from objtui.scenario.schema import ScenesData
 
 SCENES = ScenesData(source="scenes", train_images=12, val_images=2, size=128)
@@ -83,7 +84,7 @@ def test_no_more_memory_is_taken_than_the_features_and_the_work_on_an_image_a_wo
 
 
 def test_it_is_told_how_far_the_building_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("objtui.engine.data.building.QUIET_S", 0.0)
+    monkeypatch.setattr("objtui.engine.data.progress.QUIET_S", 0.0)
     told: list[tuple[str, float]] = []
     with heard_building(lambda what, share: told.append((what, share))):
         build_dataset(SCENES, Path(), torch.float32)

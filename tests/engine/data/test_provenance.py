@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from objtui.engine.data.coco_json import read_annotations
+from objtui.engine.data.images.coco_json import read_annotations
 from objtui.engine.data.provenance import content_digest, noted_files
 from objtui.engine.session import prepare
 from objtui.scenario.schema import Scenario

@@ -1,0 +1,256 @@
+"""Rows from the anchors of images: what the sources `coco` and `scenes` share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from objtui.engine.data.arrays import Features, block_bytes, numpy_dtype, standardize
+from objtui.engine.data.dataset import Dataset, Rows, make_rows
+from objtui.engine.data.files import Problems
+from objtui.engine.data.images.anchors import (
+    Boxes,
+    Grid,
+    Labels,
+    anchor_grids,
+    anchor_sides,
+    label_grid,
+)
+from objtui.engine.data.images.crops import workspace_bytes, write_crops
+from objtui.engine.data.parallel import in_parallel, workers
+from objtui.engine.data.progress import Building
+from objtui.engine.memory import count_text, require_memory
+from objtui.errors import DataError
+from objtui.scenario.schema import Anchors
+
+_LABEL_BYTES = 16  # of an anchor: its IoU and its flags, with those being computed
+_ROW_BYTES = 48  # of a row, beside its features: IoU, target, flags, with those being computed
+_ROUNDING = 4  # units of rounding of a resized pixel, whose values are up to 1
+
+Pixels = npt.NDArray[np.floating[Any]]
+"""`(height, width, channels)` in [0, 1]."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Picture:
+    """An image with its boxes; the pixels are made when they are asked for.
+
+    Attributes:
+        width, height, channels: its shape.
+        boxes: `(boxes, 4)`, the objects.
+        crowds: `(crowds, 4)`, regions whose negatives are left out.
+        pixels: returns the pixels in the dtype that it is given; may raise
+            DataError where the image turns out to be damaged.
+    """
+
+    width: int
+    height: int
+    channels: int
+    boxes: Boxes
+    crowds: Boxes
+    pixels: Callable[[np.dtype[Any]], Pixels]
+
+
+@dataclass(frozen=True, slots=True)
+class AnchorRules:
+    """How anchors of images become rows: the keys that both sources have."""
+
+    anchors: Anchors
+    objectness: Literal["hard", "iou"]
+    crop: int
+
+    def width(self, channels: int) -> int:
+        """Number of features of a row."""
+        return self.crop * self.crop * channels + len(_side_features(self.anchors)[0])
+
+
+def require_anchors_fit(
+    rules: AnchorRules, anchors: int, rows: int, channels: int, itemsize: int
+) -> None:
+    """Raise DataError where labels of `anchors` and features of `rows` would not fit in memory."""
+    width = rules.width(channels)
+    needed = anchors * _LABEL_BYTES + rows * (width * itemsize + _ROW_BYTES)
+    most = count_text(max(anchors, rows))
+    what = f"a data set of {most} anchors with {count_text(width)} features"
+    require_memory(needed + block_bytes(width), what)
+
+
+_NAMES = ("training", "validation")
+
+_Labelled = list[tuple[Grid, Labels]]
+"""The grids of one image that hold anchors, with their labels."""
+
+
+def build_anchor_rows(
+    train: Sequence[Picture],
+    val: Sequence[Picture] | None,
+    rules: AnchorRules,
+    precision: torch.dtype,
+) -> Dataset:
+    """A row for every anchor that is positive or negative.
+
+    Rows follow the images, in them the sizes, in those the anchors row by row.
+    Features: the resized crop (y, x, channel), then width and height over the
+    largest anchor side, or one number where all anchors are square; each
+    standardised by the training rows. The images are all of one number of
+    channels. Raises DataError where no anchor is left or memory is too small.
+    """
+    dtype = numpy_dtype(precision)
+    parts = [train] if val is None else [train, val]
+    total = sum(_anchor_count(picture, rules.anchors) for part in parts for picture in part)
+    require_anchors_fit(rules, total, 0, train[0].channels, dtype.itemsize)
+    labels = [_label(part, rules.anchors, name) for part, name in zip(parts, _NAMES, strict=False)]
+    rows = sum(_kept(each) for part in labels for each in part)
+    _require_features_fit(parts, rules, rows, dtype)
+    features = [
+        _features(part, part_labels, rules, dtype, name)
+        for part, part_labels, name in zip(parts, labels, _NAMES, strict=False)
+    ]
+    rounding = _ROUNDING * float(np.finfo(dtype).eps)
+    standardize(features[0], features[1] if val is not None else None, rounding)
+    done = [
+        _rows(part, part_labels, rules) for part, part_labels in zip(features, labels, strict=True)
+    ]
+    notices = [
+        notice
+        for part, part_labels, name in zip(parts, labels, _NAMES, strict=False)
+        if (notice := _lost_boxes(part, part_labels, rules.anchors, name))
+    ]
+    return Dataset(done[0], done[1] if val is not None else None, tuple(notices))
+
+
+def _anchor_count(picture: Picture, anchors: Anchors) -> int:
+    return sum(grid.count for grid in anchor_grids(picture.width, picture.height, anchors))
+
+
+def _label(pictures: Sequence[Picture], anchors: Anchors, name: str) -> list[_Labelled]:
+    """The labels of every image; DataError where no anchor of them all is a row."""
+    labels: list[_Labelled] = [
+        [
+            (grid, label_grid(grid, picture.boxes, picture.crowds, anchors))
+            for grid in anchor_grids(picture.width, picture.height, anchors)
+            if grid.count
+        ]
+        for picture in pictures
+    ]
+    if not any(labels):
+        sizes = ", ".join(f"{w:g} × {h:g}" for w, h in anchor_sides(anchors))
+        largest = max(pictures, key=lambda picture: picture.width * picture.height)
+        raise DataError(
+            f"the {name} images have no anchors: none of the sizes {sizes} at stride "
+            f"{anchors.stride} lies whole inside an image (the largest is "
+            f"{largest.width} × {largest.height}); use smaller data.anchors.sizes"
+        )
+    if not any(map(_kept, labels)):
+        raise DataError(
+            f"all anchors of the {name} images are left out, by their IoU or inside iscrowd boxes; "
+            "look at data.anchors.negative_iou and positive_iou"
+        )
+    return labels
+
+
+def _lost_boxes(
+    pictures: Sequence[Picture], labels: list[_Labelled], anchors: Anchors, name: str
+) -> str:
+    """That boxes have no positive anchor, so that no row stands for them; empty if all have."""
+    boxes = sum(len(picture.boxes) for picture in pictures)
+    matched = sum(
+        int(np.any([label.matched for _, label in labelled], axis=0).sum()) for labelled in labels
+    )
+    if matched == boxes:
+        return ""
+    return (
+        f"{boxes - matched} of {boxes} {name} boxes have no anchor of IoU >= "
+        f"{anchors.positive_iou:g} and give no positive row; more data.anchors.sizes, nearer to "
+        "theirs, or a smaller stride would find them"
+    )
+
+
+def _kept(labels: _Labelled) -> int:
+    return sum(int(each.kept.sum()) for _, each in labels)
+
+
+def _require_features_fit(
+    parts: list[Sequence[Picture]], rules: AnchorRules, rows: int, dtype: np.dtype[Any]
+) -> None:
+    """Raise DataError where the features and the work on so many of the largest image would not."""
+    channels = parts[0][0].channels
+    require_anchors_fit(rules, 0, rows, channels, dtype.itemsize)
+    work = max(
+        # An image as its file has it, converted, and as numbers.
+        picture.width * picture.height * channels * (2 * dtype.itemsize + 4)
+        + max(
+            workspace_bytes(grid, rules.crop, picture.width, channels, dtype.itemsize)
+            for grid in anchor_grids(picture.width, picture.height, rules.anchors)
+        )
+        for part in parts
+        for picture in part
+    )
+    at_once = min(workers(), max(map(len, parts)))
+    width = rules.width(channels)
+    what = f"a data set of {count_text(rows)} anchors with {count_text(width)} features"
+    require_memory(rows * (width * dtype.itemsize + _ROW_BYTES) + at_once * work, what)
+
+
+def _features(
+    pictures: Sequence[Picture],
+    labels: list[_Labelled],
+    rules: AnchorRules,
+    dtype: np.dtype[Any],
+    name: str,
+) -> Features:
+    """The features of every row before they are standardised: `(rows, features)`.
+
+    Every worker writes the rows of its pictures into their place, so no second copy
+    arises, and the result is the same to the last bit however many work.
+    """
+    channels = pictures[0].channels
+    pixel_features = rules.crop * rules.crop * channels
+    sides = dict(zip(anchor_sides(rules.anchors), _side_features(rules.anchors), strict=True))
+    features = np.empty((sum(map(_kept, labels)), rules.width(channels)), dtype)
+    ends = np.cumsum([_kept(labelled) for labelled in labels]).tolist()
+    positions = range(len(pictures))
+
+    def write(position: int) -> str | None:
+        """Write the rows of one picture, which no other touches; what is wrong with it."""
+        end = ends[position]
+        rows = features[end - _kept(labels[position]) : end]
+        try:
+            image = pictures[position].pixels(dtype)
+        except DataError as error:
+            return str(error)
+        for grid, label in labels[position]:
+            mine, rows = np.split(rows, [int(label.kept.sum())])
+            write_crops(image, grid, rules.crop, label.kept, mine[:, :pixel_features])
+            mine[:, pixel_features:] = sides[grid.x.size, grid.y.size]
+        return None
+
+    problems, building = Problems(), Building(f"{name} anchors", len(features))
+    for end, problem in zip(ends, in_parallel(write, positions), strict=True):
+        if problem is not None:
+            problems.add(problem)
+        building.done(end)
+    problems.raise_if_any()
+    return features
+
+
+def _side_features(anchors: Anchors) -> list[tuple[float, ...]]:
+    """The size of each kind of anchor over the largest side: one number if all are square."""
+    sides = anchor_sides(anchors)
+    largest = max(max(side) for side in sides)
+    if all(w == h for w, h in sides):
+        return [(w / largest,) for w, _ in sides]
+    return [(w / largest, h / largest) for w, h in sides]
+
+
+def _rows(features: Features, labels: list[_Labelled], rules: AnchorRules) -> Rows:
+    kept = [(each.iou[each.kept], each.positive[each.kept]) for part in labels for _, each in part]
+    iou = np.concatenate([each for each, _ in kept])  # (rows,)
+    positive = np.concatenate([each for _, each in kept])  # (rows,)
+    overlap = np.minimum(iou, 1.0) if rules.objectness == "iou" else 1.0
+    return make_rows(features, np.where(positive, overlap, 0.0), positive)

@@ -1,0 +1,87 @@
+"""Source `scenes`: synthetic grey images of one kind of object on clutter."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from objtui.engine.data.arrays import numpy_dtype
+from objtui.engine.data.dataset import Dataset
+from objtui.engine.data.images.anchor_rows import (
+    AnchorRules,
+    Picture,
+    Pixels,
+    build_anchor_rows,
+    require_anchors_fit,
+)
+from objtui.engine.data.images.anchors import Boxes, anchor_grids
+from objtui.engine.data.images.scene_objects import place_objects
+from objtui.engine.data.images.scene_painting import PAINT_BYTES, paint_scene
+from objtui.engine.data.rows.draws import split_seeds
+from objtui.engine.memory import count_text, require_memory
+from objtui.errors import DataError
+from objtui.scenario.schema import ScenesData
+
+_IMAGE_BYTES = 2000  # of an image without its pixels: its record, seeds and grids
+_BOX_BYTES = 300
+
+
+def build(data: ScenesData, base: Path, precision: torch.dtype) -> Dataset:
+    """A row for every anchor of every scene.
+
+    Every image has its own two generators, spawned from the seed: of its
+    objects and of everything painted, so images are made one at a time. Raises
+    DataError where memory is too small, an image is smaller than every anchor,
+    or the objects do not fit in an image.
+    """
+    images = data.train_images + data.val_images
+    rules = AnchorRules(data.anchors, data.objectness, data.crop)
+    grids = anchor_grids(data.size, data.size, data.anchors)
+    records = images * (_IMAGE_BYTES + data.objects * _BOX_BYTES)
+    require_memory(
+        records + data.size * data.size * PAINT_BYTES,
+        f"a data set of {count_text(images)} scenes of {count_text(data.size)} pixels a side",
+    )
+    anchors = images * sum(grid.count for grid in grids)
+    require_anchors_fit(rules, anchors, anchors, 1, numpy_dtype(precision).itemsize)
+    sides = [(grid.x.size, grid.y.size) for grid in grids if grid.count]
+    if not sides:
+        raise DataError(
+            f"data.anchors: no anchor lies whole inside a scene of {data.size} pixels; "
+            "use a larger data.size or smaller sizes"
+        )
+    train_seed, val_seed = split_seeds(data.seed)
+    train = _scenes(data, sides, train_seed, data.train_images)
+    val = _scenes(data, sides, val_seed, data.val_images) if data.val_images else None
+    return build_anchor_rows(train, val, rules, precision)
+
+
+def _scenes(
+    data: ScenesData, sides: list[tuple[float, float]], seed: np.random.SeedSequence, count: int
+) -> list[Picture]:
+    return [_scene(data, sides, each) for each in seed.spawn(count)]
+
+
+def _scene(
+    data: ScenesData, sides: list[tuple[float, float]], seed: np.random.SeedSequence
+) -> Picture:
+    objects_seed, paint_seed = seed.spawn(2)
+    boxes = place_objects(np.random.default_rng(objects_seed), data.size, data.objects, sides)
+    return Picture(
+        width=data.size,
+        height=data.size,
+        channels=1,
+        boxes=boxes,
+        crowds=np.empty((0, 4)),
+        pixels=partial(_pixels, data.size, boxes, data.noise, paint_seed),
+    )
+
+
+def _pixels(
+    size: int, boxes: Boxes, noise: float, seed: np.random.SeedSequence, dtype: np.dtype[Any]
+) -> Pixels:
+    return paint_scene(np.random.default_rng(seed), size, boxes, noise).astype(dtype)[..., None]

@@ -1,0 +1,1 @@
+"""Rows without a file: listed in the scenario, or drawn from a distribution."""

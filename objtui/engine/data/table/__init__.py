@@ -1,0 +1,1 @@
+"""The user's own features and targets: array files, csv, parquet."""

@@ -1,0 +1,1 @@
+"""A population: its layers, their start, its forward and backward pass, the exact twins."""

@@ -1,0 +1,187 @@
+"""All members of a run as slices of one flat tensor of parameters.
+
+Inside the engine heads are ordered so that those with two neurons come first
+and those with one loss stand together; `order` leads back to the scenario.
+One matrix product serves a whole population, and no member can disturb another.
+
+                    weight                              bias
+    hidden layers   (seeds, heads, units, units before) (seeds, heads, units)
+    object          (seeds, heads, units before)        (seeds, heads, 1)
+    background      (seeds, two_neuron, units before)   (seeds, two_neuron, 1)
+
+`object` is the one neuron of a head, or its object neuron; `background` is the
+other neuron of "ce". Both are views of `output`, the last layer as it lies in
+memory: (neurons, seeds, units before + 1), background neurons last, a bias behind
+its weights. So what has factors of its own on rate and decay, a head's last
+layer, lies together.
+"""
+
+from __future__ import annotations
+
+from copy import copy
+from dataclasses import dataclass
+from itertools import groupby
+
+import torch
+from torch import Tensor
+
+from objtui.engine.model.head_loss import HeadLoss
+from objtui.engine.model.initial import initial_layers
+from objtui.engine.model.layer import Layer
+from objtui.engine.model.mirror import mapping_of, resolve_mirrors
+from objtui.scenario.schema import Scenario
+
+_VECTOR = 16
+"""Blocks begin at multiples of this, idle parameters of 0 between them. Kernels round the last
+few numbers of a span unlike those that fill a vector register: where a member lies would tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class LossGroup:
+    """Neighbouring heads that share one loss: positions start…stop in engine order."""
+
+    heads: slice
+    loss: HeadLoss
+
+
+class Population:
+    """Parameters, gradients and per-parameter factors of every member.
+
+    Attributes:
+        seeds, heads, two_neuron: numbers of seeds, heads and two-neuron heads.
+        order: engine position → position in the scenario.
+        groups: heads by loss.
+        background_trained: whether the background neuron is, of each two-neuron head.
+        background_factors: 1 where it is, else 0, (two_neuron, 1, 1).
+        flat, gradient: all parameters and their gradients, (parameters,).
+        rate, decay: factors on rate and weight decay, (parameters,).
+        norm_limit: factors on the clipped norm, (heads,).
+        hidden, object, background: layers of `flat`; `hidden_gradient` of `gradient`.
+        output, output_gradient: the last layer, (neurons, seeds, units before + 1), of each.
+    """
+
+    def __init__(
+        self, scenario: Scenario, features: int, dtype: torch.dtype, device: torch.device
+    ) -> None:
+        heads = resolve_mirrors(scenario.heads)
+        losses = [HeadLoss.of(head) for head in heads]
+        first_with = {loss: losses.index(loss) for loss in reversed(losses)}
+        self.order = tuple(
+            sorted(
+                range(len(heads)),
+                key=lambda i: (heads[i].neurons != 2, first_with[losses[i]], i),
+            )
+        )
+        ordered = [heads[i] for i in self.order]
+        self.seeds = len(scenario.train.seeds)
+        self.heads = len(heads)
+        self.two_neuron = sum(head.neurons == 2 for head in heads)
+        self.groups = _loss_groups([losses[i] for i in self.order])
+        self.background_trained = tuple(
+            head.negative_neuron == "free" for head in ordered[: self.two_neuron]
+        )
+
+        hidden = scenario.model.layers
+        start = initial_layers(scenario, ordered, (features, *hidden))
+        self._inputs = (features, *hidden)[-1]
+        *first, own, _ = start
+        self._shapes = [block.shape for layer in first for block in layer]
+        row = _up_to_vector(self._inputs + 1)
+        self._shapes.append(torch.Size([self.heads + self.two_neuron, self.seeds, row]))
+        size = sum(_up_to_vector(shape.numel()) for shape in self._shapes)
+        flat = own.weight.new_zeros(size)
+        for layer, values in zip(self.layers(flat), start, strict=True):
+            layer.weight.copy_(values.weight)
+            layer.bias.copy_(values.bias)
+        flat = flat.to(device, dtype)
+        self._bind(flat, torch.zeros_like(flat))
+        self.background_factors = flat.new_tensor(self.background_trained)[:, None, None]
+
+        by_name = {head.name: head for head in heads}
+        mappings = [mapping_of(head, by_name, bool(hidden)) for head in ordered]
+        self.rate = self._last_layer_factors([mapping.rate for mapping in mappings])
+        self.decay = self._last_layer_factors([mapping.decay for mapping in mappings])
+        self.norm_limit = torch.tensor(
+            [mapping.norm_limit for mapping in mappings], device=device, dtype=dtype
+        )
+
+    def over(self, flat: Tensor, gradient: Tensor) -> Population:
+        """The same members with other tensors, laid out alike, for parameters and gradients."""
+        other = copy(self)
+        other._bind(flat, gradient)
+        return other
+
+    def blocks(self, flat: Tensor) -> list[Tensor]:
+        """Weights and biases of a tensor that is laid out as `flat`, in turn: (seeds, heads, …)."""
+        return [block for layer in self.layers(flat) for block in layer]
+
+    def layers(self, flat: Tensor) -> list[Layer]:
+        """The layers of a tensor that is laid out as `flat`."""
+        *hidden, output = self._pieces(flat)
+        layers = [Layer(*pair) for pair in zip(hidden[::2], hidden[1::2], strict=True)]
+        for neurons in output.tensor_split([self.heads]):
+            block = neurons.transpose(0, 1)  # (seeds, heads, units before + 1 and idle ones)
+            weight, bias, _ = block.tensor_split([self._inputs, self._inputs + 1], dim=-1)
+            layers.append(Layer(weight, bias))
+        return layers
+
+    def member_norm(self, flat: Tensor) -> Tensor:
+        """Euclidean norm over the parameters of each member: (seeds, heads)."""
+        squares = flat.new_zeros(self.seeds, self.heads)
+        for block in self.blocks(flat):
+            squares[:, : block.shape[1]] += block.flatten(2).square().sum(-1)
+        return squares.sqrt()
+
+    def weight_norm(self) -> Tensor:
+        """Norm of the weights of z in the last layer, bias left out: (seeds, heads)."""
+        weight = self.object.weight.clone()
+        weight[:, : self.two_neuron] -= self.background.weight
+        norm: Tensor = torch.linalg.vector_norm(weight, dim=-1)
+        return norm
+
+    def in_scenario_order(self, values: Tensor) -> Tensor:
+        """(seeds, heads, …) in engine order → (heads, seeds, …) in the scenario's."""
+        result = torch.empty_like(values.transpose(0, 1))
+        result[list(self.order)] = values.transpose(0, 1)
+        return result
+
+    def _bind(self, flat: Tensor, gradient: Tensor) -> None:
+        self.flat, self.gradient = flat, gradient
+        *self.hidden, self.object, self.background = self.layers(flat)
+        *self.hidden_gradient, _, _ = self.layers(gradient)
+        self.output = self._pieces(flat)[-1][..., : self._inputs + 1]
+        self.output_gradient = self._pieces(gradient)[-1][..., : self._inputs + 1]
+
+    def _pieces(self, flat: Tensor) -> list[Tensor]:
+        """Weights and biases of the hidden layers in turn, then the last layer as it lies."""
+        pieces = torch.split(flat, [_up_to_vector(shape.numel()) for shape in self._shapes])
+        return [
+            piece[: shape.numel()].view(shape)
+            for piece, shape in zip(pieces, self._shapes, strict=True)
+        ]
+
+    def _last_layer_factors(self, of_heads: list[float]) -> Tensor:
+        """Factors of the last layer's parameters, (parameters,), float64; 1 elsewhere.
+
+        Those of background neurons that are not trained are 0.
+        """
+        factors = torch.ones(self.flat.shape, dtype=torch.float64)
+        own, background = self._pieces(factors)[-1].tensor_split([self.heads])
+        own.copy_(factors.new_tensor(of_heads)[:, None, None])
+        trained = factors.new_tensor(self.background_trained)[:, None, None]
+        background.copy_(own[: self.two_neuron] * trained)
+        return factors
+
+
+def _up_to_vector(size: int) -> int:
+    return size + -size % _VECTOR
+
+
+def _loss_groups(losses: list[HeadLoss]) -> tuple[LossGroup, ...]:
+    groups = []
+    start = 0
+    for loss, members in groupby(losses):
+        stop = start + len(list(members))
+        groups.append(LossGroup(slice(start, stop), loss))
+        start = stop
+    return tuple(groups)

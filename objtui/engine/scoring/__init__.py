@@ -1,0 +1,1 @@
+"""Scores and histograms of every member, from logits."""

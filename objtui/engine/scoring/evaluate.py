@@ -1,0 +1,169 @@
+"""Scores and histograms of every member on the evaluation rows, from logits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from objtui.engine.blocks import column_blocks, wide_dtype
+from objtui.engine.data.dataset import Rows
+from objtui.engine.model.population import Population
+from objtui.engine.scoring.logit_scores import Classes, score_logits
+from objtui.engine.steps.stepper import Stepper
+from objtui.measures.frames import Flags, Scores
+from objtui.measures.histogram import Counts
+from objtui.measures.scores import SCORE_NAMES
+from objtui.scenario.schema import Scenario
+
+_BLOCK_ELEMENTS = 1 << 19
+"""Activations of one block of evaluation rows, so that memory stays bounded."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Measurement:
+    """What a frame records: `Frame.diverged`, `Frame.scores`, `Frame.counts`."""
+
+    diverged: Flags
+    scores: Scores
+    counts: Counts
+
+
+def reference_positions(scenario: Scenario) -> list[int]:
+    """For each head the position of its reference: its mirror, else the first head."""
+    names = [head.name for head in scenario.heads]
+    return [names.index(head.mirror) if head.mirror else 0 for head in scenario.heads]
+
+
+class Evaluator:
+    """Measures a population on fixed rows.
+
+    Args:
+        features: (rows, features) on the training device.
+        rows: the evaluation rows themselves.
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        population: Population,
+        stepper: Stepper,
+        features: Tensor,
+        rows: Rows,
+    ) -> None:
+        self._population = population
+        self._stepper = stepper
+        self._features = features
+        exact = torch.float64 if features.dtype == torch.float64 else torch.float32
+        self._target = rows.targets.to(features.device, exact)
+        self._classes = Classes.of(rows.positive.to(features.device), exact)
+        floors = [
+            group.loss.floor(rows.targets, rows.positive)
+            for group in population.groups
+            for _ in range(group.heads.start, group.heads.stop)
+        ]
+        self._floors = torch.tensor(floors, dtype=torch.float64)
+        references = reference_positions(scenario)
+        position = {original: i for i, original in enumerate(population.order)}
+        self._references = [position[references[original]] for original in population.order]
+        widest = max([1, *(layer.bias.shape[2] for layer in population.hidden)])
+        members = population.seeds * population.heads
+        self._block_rows = max(1, _BLOCK_ELEMENTS // (members * widest))
+        self._blocks = list(column_blocks(members, len(rows)))
+        self._outputs = torch.empty(
+            (population.seeds, population.heads, len(rows)), device=features.device, dtype=exact
+        )
+
+    def measure(self) -> Measurement:
+        """Scores and histograms of every member as it is now."""
+        outputs = self._forward()
+        logits = self._logits(outputs)
+        finite = self._finite(outputs)  # (seeds, heads)
+        finite &= self._population.member_norm(self._population.flat).isfinite()
+        scores = score_logits(logits.flatten(0, 1), self._target, self._classes)
+        counts = scores.counts.view(*finite.shape, 2, -1)
+        columns = {name: value.view_as(finite) for name, value in scores.values.items()}
+        columns |= self._loss_scores(outputs) | self._parameter_scores()
+        columns |= self._reference_scores(logits, finite)
+        table = torch.stack([columns[name].cpu().double() for name in SCORE_NAMES], dim=-1)
+        table[~finite.cpu()] = torch.nan
+        back = self._population.in_scenario_order
+        return Measurement(
+            diverged=back(~finite).cpu().numpy(),
+            scores=back(table).numpy(),
+            counts=back(counts).cpu().numpy(),
+        )
+
+    def _forward(self) -> Tensor:
+        """Outputs u of all evaluation rows: (seeds, heads, rows)."""
+        for start in range(0, len(self._features), self._block_rows):
+            block = self._features[None, start : start + self._block_rows]
+            lanes = self._stepper.network.forward(block)
+            part = self._outputs[..., start : start + self._block_rows]
+            part.copy_(lanes[:, : self._population.heads])
+        return self._outputs
+
+    def _logits(self, outputs: Tensor) -> Tensor:
+        """z of every output, (seeds, heads, rows): the outputs themselves where all are logits."""
+        groups = self._population.groups
+        if not any(group.loss.double_sigmoid for group in groups):
+            return outputs
+        logits = torch.empty_like(outputs)
+        for group in groups:
+            logits[:, group.heads] = group.loss.logits(outputs[:, group.heads])
+        return logits
+
+    def _finite(self, outputs: Tensor) -> Tensor:
+        """Members of which no output is infinite or NaN: (seeds, heads)."""
+        finite = torch.ones_like(outputs[..., 0], dtype=torch.bool)
+        for block in self._blocks:
+            finite &= outputs[..., block].isfinite().all(-1)
+        return finite
+
+    def _loss_scores(self, outputs: Tensor) -> dict[str, Tensor]:
+        """loss, its floor, and the size of dL/du by class."""
+        loss = outputs.new_zeros(outputs.shape[:2], dtype=wide_dtype(outputs))
+        sums = loss.new_zeros(*loss.shape, 2)
+        for block in self._blocks:
+            target, positive = self._target[block], self._classes.positive[block]
+            for group in self._population.groups:
+                u = outputs[:, group.heads, block]
+                values = group.loss.values(u, target, positive)
+                loss[:, group.heads] += values.sum(-1, dtype=loss.dtype)
+                slopes = u.sigmoid()
+                group.loss.slope_(u, slopes, target, positive)
+                sums[:, group.heads] += self._classes.sums(slopes.abs_(), block)
+        loss /= len(self._target)
+        grad_neg, grad_pos = (sums / self._classes.sizes).unbind(-1)
+        floor = self._floors.to(loss)
+        return {
+            "loss": loss,
+            "loss_floor": floor.expand_as(loss),
+            "excess": loss - floor,
+            "grad_pos": grad_pos,
+            "grad_neg": grad_neg,
+            "grad_share_neg": sums[..., 0] / sums.sum(-1),
+        }
+
+    def _parameter_scores(self) -> dict[str, Tensor]:
+        population = self._population
+        return {
+            "weight_norm": population.weight_norm(),
+            "grad_norm": self._stepper.gradient_norm(),
+        }
+
+    def _reference_scores(self, logits: Tensor, finite: Tensor) -> dict[str, Tensor]:
+        """Differences from the reference head; NaN where that has diverged."""
+        gap = torch.zeros_like(logits[..., 0])  # (seeds, heads)
+        disagree = torch.zeros_like(gap, dtype=torch.int64)
+        for block in self._blocks:
+            z = logits[..., block]
+            reference = z[:, self._references]
+            disagree += ((z >= 0) != (reference >= 0)).sum(-1)
+            gap = torch.maximum(gap, (z - reference).abs_().amax(-1))
+        share = disagree.to(wide_dtype(logits)) / logits.shape[-1]
+        return {
+            "gap": gap,
+            "disagree": share.where(finite[:, self._references], share.new_full((), torch.nan)),
+        }

@@ -1,0 +1,143 @@
+"""Scores and histograms that follow from logits and targets alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from objtui.engine.blocks import column_blocks, wide_dtype
+from objtui.engine.scoring.calibration import best_temperature, bin_sums, calibration_error
+from objtui.engine.scoring.ranking import rank, sort_rows_
+from objtui.measures.histogram import LOGIT_EDGES
+from objtui.measures.scores import SATURATED_LOGIT
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Classes:
+    """The two classes of some rows, in the forms that scores ask for.
+
+    Attributes:
+        positive: (rows,), bool.
+        members: (2, rows), 1 where a row is negative, where it is positive.
+        sizes: (2,), numbers of negatives and positives.
+        negatives, positives: positions of the rows of either class.
+    """
+
+    positive: Tensor
+    members: Tensor
+    sizes: Tensor
+    negatives: Tensor
+    positives: Tensor
+
+    @classmethod
+    def of(cls, positive: Tensor, dtype: torch.dtype) -> Classes:
+        """The classes of rows, from the flags of the positive ones."""
+        members = torch.stack([~positive, positive]).to(dtype)
+        negatives, positives = (each.nonzero()[:, 0] for each in (~positive, positive))
+        counts = [len(negatives), len(positives)]
+        sizes = torch.tensor(counts, device=positive.device, dtype=wide_dtype(members))
+        return cls(positive, members, sizes, negatives, positives)
+
+    def sums(self, values: Tensor, block: slice) -> Tensor:
+        """Sums over the negatives and over the positives of a block: (…, block) → (…, 2)."""
+        return values @ self.members[:, block].T
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class LogitScores:
+    """`values` has a tensor (members,) for each name; `counts` is (members, 2, CELLS)."""
+
+    values: dict[str, Tensor]
+    counts: Tensor
+
+
+def score_logits(logits: Tensor, target: Tensor, classes: Classes) -> LogitScores:
+    """Score logits against targets.
+
+    `nll`, `brier` and `temperature` measure p against the targets themselves,
+    soft ones too; everything else against the two classes. Scores of a class
+    without rows are NaN. Sums are kept in float64, in blocks of the dtype of `logits`.
+
+    Args:
+        logits: (members, rows).
+        target: (rows,), in [0, 1], of the dtype of `logits`.
+        classes: of the rows.
+    """
+    rows = logits.shape[1]
+    negatives, positives = (
+        sort_rows_(logits.index_select(1, each)) for each in (classes.negatives, classes.positives)
+    )
+    counts = torch.stack([histogram(negatives), histogram(positives)], dim=1)
+    ranking = rank(positives, negatives)
+    binned = bin_sums(negatives), bin_sums(positives)
+    wide = wide_dtype(logits)
+    p_neg, p_pos = (
+        each.p_sum[:, -1] / size for each, size in zip(binned, classes.sizes, strict=True)
+    )
+    z_neg, z_pos = (
+        each.sum(-1, dtype=wide) / size
+        for each, size in zip((negatives, positives), classes.sizes, strict=True)
+    )
+    saturated = torch.stack([_saturated(negatives), _saturated(positives)], dim=-1).to(wide)
+    saturated_neg, saturated_pos = (saturated / classes.sizes).unbind(-1)
+    misses = torch.searchsorted(positives, logits.new_zeros(len(logits), 1))[:, 0].to(wide)
+    nll, brier = row_scores(logits, target)
+    values = {
+        "nll": nll,
+        "brier": brier,
+        "auc": ranking.auc,
+        "ap": ranking.ap,
+        "base_rate": (classes.sizes[1] / rows).expand(len(logits)),
+        "ece": calibration_error(*binned),
+        "temperature": best_temperature(logits, target, counts.sum(1)[:, 1:-1]),
+        "saturated": saturated.sum(-1) / rows,
+        "saturated_pos": saturated_pos,
+        "saturated_neg": saturated_neg,
+        "p_pos": p_pos,
+        "p_neg": p_neg,
+        "z_pos": z_pos,
+        "z_neg": z_neg,
+        "best_threshold": ranking.best_logit.sigmoid(),
+        "f1": ranking.f1,
+        "recall": 1 - misses / classes.sizes[1],
+    }
+    return LogitScores(values, counts)
+
+
+def row_scores(logits: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
+    """Mean log loss and Brier score of p against the targets: (members,) each."""
+    members, rows = logits.shape
+    sums = torch.zeros(2, members, device=logits.device, dtype=wide_dtype(logits))
+    zero = logits.new_zeros(())
+    for block in column_blocks(members, rows):
+        z, t = logits[:, block], target[block]
+        sums[0] += z.logaddexp(zero).addcmul_(t, z, value=-1).sum(-1, dtype=sums.dtype)
+        sums[1] += z.sigmoid().sub_(t).square_().sum(-1, dtype=sums.dtype)
+    nll, brier = sums / rows
+    return nll, brier
+
+
+def histogram(ascending: Tensor) -> Tensor:
+    """Counts over LOGIT_EDGES of logits, each row ascending: (members, rows) → (members, CELLS).
+
+    NaN, which sorts last, is in no cell; −inf is below and inf above.
+    """
+    members, rows = ascending.shape
+    edges = torch.tensor(LOGIT_EDGES, device=ascending.device, dtype=ascending.dtype)
+    numbers = torch.full((members, 1), rows, device=ascending.device)
+    if rows and bool(ascending[:, -1].isnan().any()):
+        undefined = ascending.isnan()
+        ascending = ascending.masked_fill(undefined, torch.inf)  # a search takes NaN for small
+        numbers -= undefined.sum(-1, keepdim=True)
+    below = torch.searchsorted(ascending, edges.expand(members, -1).contiguous())
+    return torch.cat([torch.zeros_like(numbers), below, numbers], dim=-1).diff(dim=-1)
+
+
+def _saturated(ascending: Tensor) -> Tensor:
+    """Rows with |z| > ln 99: (members, rows) → (members,)."""
+    mark = ascending.new_full((len(ascending), 1), SATURATED_LOGIT)
+    low = torch.searchsorted(ascending, -mark)[:, 0]
+    high = torch.searchsorted(ascending, mark, right=True)[:, 0]
+    return low + ascending.shape[1] - high

@@ -1,0 +1,202 @@
+"""The order of batches: one for each seed, the same for every head of it.
+
+A seed's batches are cut from an endless row of shuffles of the training rows,
+so that every batch is full and every row comes equally often. A shuffle is a
+function of seed and epoch alone: any batch can be found again without a state.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from objtui.engine.data.dataset import Rows
+from objtui.engine.seeding import seeded
+from objtui.engine.steps.prefetch import Ahead
+
+MOST_CHUNK_STEPS = 64
+"""Most steps in a chunk; more would save nothing."""
+
+CHUNK_ROWS = 1 << 16
+"""Rows that each head goes through in a chunk, all seeds together: they bound its memory."""
+
+CHUNK_BYTES = 1 << 23
+"""Features of a chunk, of more than one step: two chunks are to stay in a usual cache."""
+
+
+ROWS_AHEAD = 1 << 18
+"""Numbers of rows drawn at once, of more than one chunk, where they are not gathered: the fewer
+the draws, the less their thread waits for Python's lock."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Chunk:
+    """Successive batches, valid until the next are taken.
+
+    Attributes:
+        features: (steps, groups, rows, features).
+        targets: (steps, groups, 1, rows).
+        positive: the same shape; all False unless a loss asks for the classes.
+    """
+
+    features: Tensor
+    targets: Tensor
+    positive: Tensor
+
+    def part(self, start: int, stop: int) -> Chunk:
+        """The batches start…stop of these."""
+        steps = slice(start, stop)
+        return Chunk(self.features[steps], self.targets[steps], self.positive[steps])
+
+
+class Batches:
+    """Chunks of successive batches on the training device.
+
+    Chunks that start at multiples of `chunk_steps` are gathered ahead, on a thread.
+
+    Attributes:
+        groups: batches of a step: one for each seed, or 1 where all rows are one batch.
+        whole: whether a batch is all rows.
+        rows: rows of a batch.
+        chunk_steps: most steps of a chunk.
+    """
+
+    def __init__(
+        self,
+        features: Tensor,
+        rows: Rows,
+        batch: int,
+        seeds: tuple[int, ...],
+        *,
+        classes: bool,
+        most_steps: int = MOST_CHUNK_STEPS,
+    ) -> None:
+        """Args:
+        features: (rows, features) on the device.
+        batch: rows of a batch; 0 stands for all rows.
+        classes: whether any loss asks which rows are positive.
+        most_steps: bound on the steps of a chunk.
+        """
+        device = features.device
+        self._features = features.contiguous()
+        self._targets = rows.targets.to(device, features.dtype).contiguous()
+        self._positive = rows.positive.to(device).contiguous()
+        self._seeds = seeds
+        self._epoch = -1
+        self._shuffles = torch.empty(0)
+        self.whole = batch == 0
+        self.groups = 1 if self.whole else len(seeds)
+        self.rows = len(rows) if self.whole else batch
+        fitting = CHUNK_ROWS // (len(seeds) * self.rows)
+        if not self.whole:
+            step_bytes = self.groups * self.rows * features.shape[1] * features.element_size()
+            fitting = min(fitting, CHUNK_BYTES // step_bytes)
+        self.chunk_steps = max(1, min(MOST_CHUNK_STEPS, most_steps, fitting))
+        self._classes = classes
+        self._rooms = [self._new_room(0 if self.whole else self.chunk_steps) for _ in range(2)]
+        self._ahead = Ahead(self._chunk)
+        chunk_rows = self.chunk_steps * self.groups * self.rows
+        self._drawn_steps = self.chunk_steps * max(1, ROWS_AHEAD // chunk_rows)
+        self._rows_ahead = Ahead(self._drawn)
+        self._drawing = threading.Lock()
+
+    @property
+    def tables(self) -> tuple[Tensor, Tensor, Tensor]:
+        """All training rows on the device: features, targets, and which are positive."""
+        return self._features, self._targets, self._positive
+
+    def take_rows(self, step: int, steps: int) -> Tensor:
+        """The rows that the batches of these steps are of, by number: (steps, groups, rows).
+
+        Not gathered, for who does so; the batches of at most what is `left`.
+        """
+        number, start = divmod(step, self._drawn_steps)
+        return self._rows_ahead.get(number)[start : start + steps]
+
+    def take(self, step: int, steps: int) -> Chunk:
+        """The batches of `steps` ≤ `chunk_steps` steps from `step` on."""
+        if self.whole:
+            shape = (steps, 1, 1, self.rows)
+            flags = self._positive if self._classes else self._positive.new_zeros(())
+            features = self._features.expand(steps, 1, -1, -1)
+            return Chunk(features, self._targets.expand(shape), flags.expand(shape))
+        number, start = divmod(step, self.chunk_steps)
+        if start + steps > self.chunk_steps:
+            room = self._features.new_empty(
+                steps * self.groups * self.rows, *self._rooms[0].shape[1:]
+            )
+            return self._gather(step, steps, room)
+        return self._ahead.get(number).part(start, start + steps)
+
+    def left(self, step: int) -> int:
+        """Steps from `step` on that were gathered together: the best that `take` can be asked."""
+        return self.chunk_steps - step % self.chunk_steps
+
+    def _new_room(self, steps: int) -> Tensor:
+        """Room for the features of some steps, (rows, features)."""
+        return self._features.new_empty(steps * self.groups * self.rows, self._features.shape[1])
+
+    def _chunk(self, number: int) -> Chunk:
+        """The chunk of a number, all its steps, in one of two rooms that take turns."""
+        return self._gather(number * self.chunk_steps, self.chunk_steps, self._rooms[number % 2])
+
+    def _drawn(self, number: int) -> Tensor:
+        """The rows of as many steps as are drawn at once, those of a number."""
+        if self.whole:
+            return torch.arange(self.rows).expand(self._drawn_steps, 1, -1)
+        return self._index(number * self._drawn_steps, self._drawn_steps).long()
+
+    def _index(self, step: int, steps: int) -> Tensor:
+        """Rows by number, (steps, groups, rows)."""
+        with self._drawing:
+            index = self._stream(step * self.rows, steps * self.rows)  # (seeds, steps · rows)
+        return index.view(self.groups, steps, self.rows).transpose(0, 1).contiguous()
+
+    def _gather(self, step: int, steps: int, room: Tensor) -> Chunk:
+        """The batches of `steps` steps; their features fill `room`, (rows, features)."""
+        shape = (steps, self.groups, 1, self.rows)
+        index = self._index(step, steps).flatten()
+        _take_rows(self._features, index, room)
+        return Chunk(
+            room.view(steps, self.groups, self.rows, -1),
+            self._targets.index_select(0, index).view(shape),
+            self._positive[index].view(shape)
+            if self._classes
+            else self._positive.new_zeros(()).expand(shape),
+        )
+
+    def _stream(self, start: int, count: int) -> Tensor:
+        """Rows start…start + count of each seed's endless row of shuffles."""
+        total = len(self._targets)
+        pieces = []
+        while count:
+            epoch, offset = divmod(start, total)
+            if self._epoch != epoch:
+                self._shuffle(epoch)
+            pieces.append(self._shuffles[:, offset : offset + count])
+            taken = pieces[-1].shape[1]
+            start += taken
+            count -= taken
+        return pieces[0].contiguous() if len(pieces) == 1 else torch.cat(pieces, dim=1)
+
+    def _shuffle(self, epoch: int) -> None:
+        """Draw an epoch's shuffle of every seed: (seeds, rows)."""
+        total = len(self._targets)
+        self._epoch = epoch
+        shuffles = torch.empty(len(self._seeds), total, dtype=torch.int32)
+        for seed, row in zip(self._seeds, shuffles, strict=True):
+            torch.randperm(total, generator=seeded("order", seed, epoch), out=row)
+        self._shuffles = shuffles.to(self._features.device)
+
+
+def _take_rows(source: Tensor, index: Tensor, out: Tensor) -> None:
+    """Copy the rows of an index."""
+    if source.device.type == "cpu" and source.dtype != torch.bfloat16:
+        # NumPy reads ahead where torch waits for each row; "clip" spares it a copy.
+        np.take(source.numpy(), index.numpy(), axis=0, out=out.numpy(), mode="clip")
+    else:
+        torch.index_select(source, 0, index, out=out)

@@ -1,0 +1,84 @@
+"""Steps on batches so large that what hidden layers make of them would leave the cache."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from objtui.engine.model.population import Population
+from objtui.engine.steps.plain_steps import Steps
+from objtui.scenario.schema import Scenario
+
+BLOCK_ACTIVATIONS = 1 << 20
+"""Activations of one layer, all members together, that are made at once."""
+
+_VECTOR = 16
+
+
+def block_rows(population: Population, rows: int) -> int:
+    """Rows of a batch to go through at once; all of them where that makes no difference."""
+    if not population.hidden or population.flat.device.type != "cpu":
+        return rows
+    widest = max(layer.weight.shape[2] for layer in population.hidden)
+    fitting = BLOCK_ACTIVATIONS // (population.seeds * population.heads * widest)
+    return min(rows, max(_VECTOR, fitting - fitting % _VECTOR))
+
+
+class BlockedSteps(Steps):
+    """Sums the gradient of a batch over blocks of its rows; for the rest as `Steps`.
+
+    Args:
+        rows: of a block, fewer than those of a batch.
+        batch: rows of a batch.
+    """
+
+    def __init__(
+        self, scenario: Scenario, population: Population, norms: Tensor, rows: int, batch: int
+    ) -> None:
+        super().__init__(scenario, population, norms, 1, rows)
+        self._rows = rows
+        self._batch = batch
+        (self._whole,) = self._by_step
+        (self._rest,) = self._views(self.network.new_outputs(1, batch % rows))
+        gradient = population.gradient
+        self._sum = gradient.new_zeros(
+            gradient.shape, dtype=torch.promote_types(gradient.dtype, torch.float32)
+        )
+
+    def take(
+        self,
+        features: Tensor,
+        targets: Tensor,
+        positive: Tensor,
+        update: Callable[[int], None],
+    ) -> Tensor:
+        batches = zip(features.unbind(), targets.unbind(), positive.unbind(), strict=True)
+        losses = []
+        for i, batch in enumerate(batches):
+            losses.append(self._whole_gradient(*batch))
+            self._clip()
+            update(i)
+        return torch.stack(losses)
+
+    def look(self, batch: Tensor, target: Tensor, positive: Tensor) -> None:
+        self._whole_gradient(batch, target, positive)
+        self.norms.copy_(self._population.member_norm(self._population.gradient))
+
+    def _whole_gradient(self, batch: Tensor, target: Tensor, positive: Tensor) -> Tensor:
+        """The gradient of the batch's mean losses; these, (seeds, heads)."""
+        gradient = self._population.gradient
+        self._sum.zero_()
+        losses = self._sum.new_zeros(self.norms.shape)
+        for start in range(0, self._batch, self._rows):
+            rows = slice(start, start + self._rows)
+            part = batch[:, rows], target[..., rows], positive[..., rows]
+            size = part[0].shape[1]
+            views = self._whole if size == self._rows else self._rest
+            self._gradient(views, *part)
+            self._sum.add_(gradient, alpha=size / self._batch)
+            means = self._losses(views.lanes[None], part[1][None], part[2][None])[0]
+            losses.add_(means, alpha=size / self._batch)
+        gradient.copy_(self._sum)
+        return losses.to(gradient.dtype)

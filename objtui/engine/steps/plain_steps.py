@@ -1,0 +1,129 @@
+"""Optimiser steps of a whole population on given batches, in closed form."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from objtui.engine.model.activations import ACTIVATIONS
+from objtui.engine.model.head_loss import HeadLoss
+from objtui.engine.model.network import Network
+from objtui.engine.model.population import Population
+from objtui.engine.steps.optimizers import clip_gradients_
+from objtui.scenario.schema import Scenario
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Views:
+    """Outputs and slopes of one step, (seeds, lanes, rows), of its heads, and by group of heads."""
+
+    lanes: Tensor
+    slope_lanes: Tensor
+    outputs: Tensor
+    slopes: Tensor
+    groups: list[tuple[HeadLoss, Tensor, Tensor]]
+
+
+class Steps:
+    """Forward, loss gradient, backward and update of every member.
+
+    Args:
+        norms: room for the norm of each member's last gradient, (seeds, heads).
+        most: most steps taken at once.
+        rows: rows of a batch.
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        population: Population,
+        norms: Tensor,
+        most: int,
+        rows: int,
+    ) -> None:
+        self.network = Network(population, ACTIVATIONS[scenario.model.activation])
+        self.norms = norms
+        self._population = population
+        self._clipped = scenario.train.clip_norm is not None
+        self._clip_blocks = population.blocks(population.gradient)
+        limit = scenario.train.clip_norm or 0.0
+        factors = population.norm_limit
+        self._limits = torch.stack([limit * factors, factors], dim=-1)  # (heads, 2)
+        self._heads = slice(population.heads)
+        self._outputs = self.network.new_outputs(most, rows)
+        self._by_step = self._views(self._outputs)
+
+    def take(
+        self,
+        features: Tensor,
+        targets: Tensor,
+        positive: Tensor,
+        update: Callable[[int], None],
+    ) -> Tensor:
+        """Take as many steps as there are batches.
+
+        Args:
+            features, targets, positive: as in `Chunk`.
+            update: takes the step of a batch, by its number, along `Population.gradient`.
+        Returns:
+            The mean loss of each batch before its step, (steps, seeds, heads) in
+            engine order.
+        """
+        batches = zip(features.unbind(), targets.unbind(), positive.unbind(), strict=True)
+        for i, (views, batch) in enumerate(zip(self._by_step, batches, strict=False)):
+            self._gradient(views, *batch)
+            self._clip()
+            update(i)
+        return self._losses(self._outputs[: len(features)], targets, positive)
+
+    def look(self, batch: Tensor, target: Tensor, positive: Tensor) -> None:
+        """The gradient of a batch, without a step, and its norms."""
+        self._gradient(self._by_step[0], batch, target, positive)
+        self.norms.copy_(self._population.member_norm(self._population.gradient))
+
+    def gradient_norm(self) -> Tensor:
+        """Norm of the last gradient over all parameters, before any clipping: (seeds, heads)."""
+        if self._clipped:
+            return self.norms
+        return self._population.member_norm(self._population.gradient)
+
+    def _clip(self) -> None:
+        if self._clipped:
+            self.norms.copy_(self._population.member_norm(self._population.gradient))
+            clip_gradients_(self._clip_blocks, self.norms, self._limits)
+
+    def _gradient(self, step: _Views, batch: Tensor, target: Tensor, positive: Tensor) -> None:
+        """The gradient of the batch's mean loss; outputs are kept in `step`."""
+        self.network.forward(batch, out=step.lanes)
+        torch.sigmoid(step.outputs, out=step.slopes)
+        for loss, outputs, slopes in step.groups:
+            loss.slope_(outputs, slopes, target, positive)
+        self.network.backward(batch, step.slope_lanes)
+
+    def _views(self, room: Tensor) -> list[_Views]:
+        """The parts of each step's outputs, and of slopes that all of these steps share.
+
+        `room` is for the outputs, (steps, seeds, lanes, rows).
+        """
+        slope_lanes = self.network.new_outputs(1, room.shape[-1])[0]
+        slopes = slope_lanes[:, self._heads]
+        views = []
+        for lanes in room.unbind():
+            outputs = lanes[:, self._heads]
+            groups = [
+                (group.loss, outputs[:, group.heads], slopes[:, group.heads])
+                for group in self._population.groups
+            ]
+            views.append(_Views(lanes, slope_lanes, outputs, slopes, groups))
+        return views
+
+    def _losses(self, outputs: Tensor, targets: Tensor, positive: Tensor) -> Tensor:
+        """outputs (steps, seeds, lanes, rows) → mean losses (steps, seeds, heads)."""
+        means = [
+            group.loss.values(outputs[:, :, group.heads], targets, positive).mean(-1)
+            for group in self._population.groups
+        ]
+        return torch.cat(means, dim=-1)

@@ -1,0 +1,88 @@
+"""Optimiser steps of a whole population, a chunk of batches at a time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from torch import Tensor
+
+from objtui.engine.model.network import Network
+from objtui.engine.model.population import Population
+from objtui.engine.steps.batches import Batches
+from objtui.engine.steps.blocked_steps import BlockedSteps, block_rows
+from objtui.engine.steps.compiled.graphed import GraphedSteps, record_cuda_graph
+from objtui.engine.steps.compiled.steps import CompiledSteps
+from objtui.engine.steps.optimizers import OPTIMIZERS, learning_rate
+from objtui.engine.steps.plain_steps import Steps
+from objtui.scenario.schema import Scenario
+
+
+class Stepper:
+    """Takes the steps of a training in order, each on its batches."""
+
+    def __init__(self, scenario: Scenario, population: Population, batches: Batches) -> None:
+        self._scenario = scenario
+        self._train = scenario.train
+        self._population = population
+        self._batches = batches
+        self._optimizer = OPTIMIZERS[scenario.train.optimizer](
+            population.flat, scenario.train, population.rate, population.decay
+        )
+        norms = population.flat.new_zeros(population.seeds, population.heads)
+        rows = block_rows(population, batches.rows)
+        self._steps = (
+            Steps(scenario, population, norms, batches.chunk_steps, rows)
+            if rows == batches.rows
+            else BlockedSteps(scenario, population, norms, rows, batches.rows)
+        )
+        self._compiled: CompiledSteps | GraphedSteps | None = None
+
+    @property
+    def network(self) -> Network:
+        """The function of the population."""
+        return self._steps.network
+
+    def advance(self, step: int, steps: int) -> Tensor:
+        """Take `steps` ≤ `Batches.chunk_steps` steps from `step` on.
+
+        Returns:
+            The mean loss of each batch before its step, (steps, seeds, heads) in
+            engine order.
+        """
+        if self._compiled is not None:
+            return self._compiled.take(step, steps)
+        chunk = self._batches.take(step, steps)
+
+        def update(i: int) -> None:
+            rate = learning_rate(self._train, step + i)
+            self._optimizer.step(self._population.gradient, rate, step + i)
+
+        return self._steps.take(chunk.features, chunk.targets, chunk.positive, update)
+
+    def compile(self, package: Path) -> None:
+        """Take the compiled steps of a package from now on."""
+        self._compiled = CompiledSteps(package, self._batches, self._train, self.state())
+
+    def record(self) -> None:
+        """Take recorded steps from now on. RuntimeError where they cannot be recorded."""
+        self._compiled = GraphedSteps(
+            self._scenario,
+            self._population,
+            self._batches,
+            self.state(),
+            record=record_cuda_graph,
+        )
+
+    def gradient_norm(self) -> Tensor:
+        """Norm of the last gradient over all parameters, before any clipping: (seeds, heads)."""
+        return self._steps.gradient_norm()
+
+    def state(self) -> dict[str, Tensor]:
+        """The tensors, updated in place, that later steps and frames depend on."""
+        own = {"parameters": self._population.flat, "gradient": self._population.gradient}
+        return own | {"norms": self._steps.norms} | self._optimizer.state()
+
+    def look(self) -> None:
+        """The gradient of the first batch, without a step: what there is before any."""
+        chunk = self._batches.take(0, 1)
+        self._steps.look(chunk.features[0], chunk.targets[0], chunk.positive[0])

@@ -1,0 +1,110 @@
+"""The order of batches: a function of seed and step, the same for every head."""
+
+from __future__ import annotations
+
+import torch
+
+from objtui.engine.data.dataset import Rows
+from objtui.engine.steps.batches import CHUNK_BYTES, Batches
+
+ROWS = 50
+
+
+def make_batches(batch: int, seeds: tuple[int, ...] = (0, 1), *, classes: bool = True) -> Batches:
+    """Batches whose features and targets name their row."""
+    number = torch.arange(ROWS, dtype=torch.float64)
+    rows = Rows(number[:, None], number / ROWS, number >= ROWS / 2)
+    return Batches(rows.features, rows, batch, seeds, classes=classes)
+
+
+def rows_of(batches: Batches, step: int, steps: int) -> torch.Tensor:
+    """Row numbers that a chunk goes through: (steps, seeds, rows)."""
+    features = [part[..., 0].clone() for part in batches.take(step, steps).features]
+    return torch.stack(features)
+
+
+def test_every_epoch_of_a_seed_goes_through_every_row_once() -> None:
+    batches = make_batches(10)
+    for epoch in range(3):
+        rows = rows_of(batches, 5 * epoch, 5)
+        for seed in range(2):
+            assert sorted(rows[:, seed].flatten().tolist()) == list(range(ROWS))
+
+
+def test_batches_are_full_across_the_end_of_an_epoch() -> None:
+    rows = rows_of(make_batches(16), 0, 50).flatten(2)
+    assert rows.shape == (50, 2, 16)
+    stream = rows[:, 0].flatten()
+    assert sorted(stream[:ROWS].tolist()) == sorted(stream[ROWS : 2 * ROWS].tolist())
+
+
+def test_seeds_and_epochs_have_orders_of_their_own() -> None:
+    rows = rows_of(make_batches(50), 0, 2)
+    orders = {tuple(rows[epoch, seed].tolist()) for epoch in range(2) for seed in range(2)}
+    assert len(orders) == 4
+
+
+def test_a_batch_does_not_depend_on_what_was_asked_before() -> None:
+    whole = rows_of(make_batches(16), 0, 40)
+    pieces = make_batches(16)
+    for step, steps in ((37, 3), (0, 1), (12, 20)):
+        assert torch.equal(rows_of(pieces, step, steps), whole[step : step + steps])
+
+
+def test_chunks_gathered_ahead_are_those_gathered_when_asked() -> None:
+    ahead, asked = make_batches(16), make_batches(16)
+    steps = ahead.chunk_steps
+    for chunk in range(4):
+        whole = rows_of(ahead, chunk * steps, steps)
+        # two parts across the chunk's middle, taken from the end to the start
+        for first in (chunk * steps + steps // 2, chunk * steps):
+            part = rows_of(asked, first, steps // 2)
+            assert torch.equal(part, whole[first % steps :][: steps // 2])
+
+
+def test_a_chunk_that_others_overlap_is_gathered_for_itself() -> None:
+    batches = make_batches(16)
+    before = rows_of(batches, 0, batches.chunk_steps)
+    across = rows_of(batches, 10, batches.chunk_steps)
+    assert torch.equal(across[: batches.chunk_steps - 10], before[10:])
+    assert batches.left(10) == batches.chunk_steps - 10
+
+
+def test_the_features_of_a_chunk_stay_within_their_bytes() -> None:
+    features = torch.zeros(4096, 1024)
+    rows = Rows(features, features[:, 0], features[:, 0] > 0)
+    batches = Batches(features, rows, 256, (0, 1), classes=False)
+    chunk = batches.take(0, batches.chunk_steps)
+    assert sum(part.nbytes for part in chunk.features) <= CHUNK_BYTES
+    assert batches.chunk_steps == 4
+
+
+def test_a_seed_has_the_same_order_whatever_other_seeds_are_there() -> None:
+    alone, among = make_batches(16, (7,)), make_batches(16, (3, 7, 1))
+    assert torch.equal(rows_of(alone, 0, 9)[:, 0], rows_of(among, 0, 9)[:, 1])
+
+
+def test_targets_and_flags_belong_to_the_features() -> None:
+    batches = make_batches(16)
+    chunk = batches.take(4, 3)
+    rows = torch.stack([part[..., 0].clone() for part in chunk.features])[:, :, None]
+    assert torch.equal(chunk.targets, rows / ROWS)
+    assert torch.equal(chunk.positive, rows >= ROWS / 2)
+
+
+def test_all_rows_are_one_batch_that_every_seed_shares() -> None:
+    batches = make_batches(0)
+    assert (batches.groups, batches.rows) == (1, ROWS)
+    assert rows_of(batches, 5, 2).tolist() == [[list(range(ROWS))]] * 2
+
+
+def test_rows_that_are_not_gathered_are_those_of_the_batches() -> None:
+    batches = make_batches(16)
+    for step, steps in ((0, 5), (5, 3), (batches.chunk_steps, 9), (2, 1)):
+        rows = batches.take_rows(step, steps)
+        assert torch.equal(rows.double(), rows_of(batches, step, steps))
+        features, targets, positive = batches.tables
+        assert torch.equal(features[rows], batches.take(step, steps).features)
+        assert torch.equal(targets[rows][:, :, None], batches.take(step, steps).targets)
+        assert torch.equal(positive[rows][:, :, None], batches.take(step, steps).positive)
+    assert torch.equal(make_batches(0).take_rows(3, 2), torch.arange(ROWS).expand(2, 1, ROWS))
