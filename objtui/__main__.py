@@ -2,7 +2,7 @@
 
 import sys
 
-from objtui.cli import main
+from objtui.cli.main import main
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -10,12 +10,12 @@ try:
     from patience import be_patient
 
     import objtui.trainer.launch
-    from objtui.cli import main
+    from objtui.cli.main import main
 
     be_patient()
     trainer = os.environ.get("OBJTUI_TRAINER", "fake_trainer.py")
     objtui.trainer.launch.TRAINER = (sys.executable, str(Path(__file__).with_name(trainer)))
-except KeyboardInterrupt:  # which objtui.cli would take, and forget as this does
+except KeyboardInterrupt:  # which objtui.cli.main would take, and forget as this does
     exec("")
     sys.exit(130)
 sys.exit(main())

@@ -5,8 +5,8 @@ No measure of anything, and a test that passes never waits so long.
 
 from __future__ import annotations
 
-import objtui.commands.control
-import objtui.commands.signals
+import objtui.cli.commands.control
+import objtui.cli.signals
 import objtui.runfile.tables
 import objtui.trainer.launch
 
@@ -19,7 +19,7 @@ def be_patient() -> None:
 
     To be called before the modules that use these are imported.
     """
-    objtui.commands.control.ANSWER_S = GIVE_UP_S
-    objtui.commands.signals.LEAVE_TIMEOUT_S = GIVE_UP_S
+    objtui.cli.commands.control.ANSWER_S = GIVE_UP_S
+    objtui.cli.signals.LEAVE_TIMEOUT_S = GIVE_UP_S
     objtui.trainer.launch.LEAVE_S = GIVE_UP_S
     objtui.runfile.tables.BUSY_TIMEOUT_S = GIVE_UP_S

@@ -29,14 +29,14 @@ def loaded_by(statements: str) -> set[str]:
     ids=" ".join,
 )
 def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
-    assert loaded_by(f"from objtui.cli import main; main({arguments})") == set()
+    assert loaded_by(f"from objtui.cli.main import main; main({arguments})") == set()
 
 
 @pytest.mark.parametrize(
     "module",
     [
         "objtui.claims",
-        "objtui.commands",
+        "objtui.cli.commands",
         "objtui.export.write",
         "objtui.runs.follow",
         "objtui.reports.jsonlines",

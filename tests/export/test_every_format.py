@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from objtui.cli import main
+from objtui.cli.main import main
 from objtui.export.formats import FORMATS
 
 

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from objtui.cli import main
+from objtui.cli.main import main
 from objtui.errors import ObjtuiError
 from objtui.runfile.find import find_run
 from objtui.runfile.names import log_path

@@ -26,7 +26,7 @@ from objtui.runfile.processes import process_started
 from objtui.runfile.reader import RunReader
 from objtui.trainer.launch import Starting, begin_launch
 from objtui.trainer.request import Asked, request_to_resume
-from tests.commands.resume_cases import REAL, read_bits
+from tests.cli.commands.resume_cases import REAL, read_bits
 from tests.ui.terminal_driver import FAKE_OBJTUI, Terminal
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from PIL import Image
 from textual.app import App
 from textual.pilot import Pilot
 
-from objtui.cli import main
+from objtui.cli.main import main
 from objtui.measures.frames import Frame
 from objtui.runfile.records import RunSummary
 from objtui.runfile.writer import RunWriter

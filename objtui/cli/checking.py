@@ -1,0 +1,97 @@
+"""Training scenarios one after the other, to judge their claims."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+from collections.abc import Sequence
+
+from objtui.cli.following import (
+    await_trainer,
+    require_success,
+    say_notices,
+    start_training,
+    write_run,
+)
+from objtui.cli.signals import FollowSignals, Interrupted
+from objtui.errors import EXIT_CLAIM_FAILS, EXIT_DONE, ObjtuiError, RunFileError, TrainingError
+from objtui.reports.check import CheckJson, CheckReport, CheckText
+from objtui.reports.style import open_stdout, style_of
+from objtui.runs.follow import RunEnd
+from objtui.text.terminal import leave_stdout
+from objtui.trainer.request import TrainerRequest
+
+
+def check_in_turn(requests: Sequence[TrainerRequest], args: argparse.Namespace) -> int:
+    """Train each request and write the verdicts on its claims; the highest exit code of them.
+
+    That is 1 where a claim does not hold, 2 or 3 where a training cannot start or
+    fails, which keeps none of the others from being checked. SIGINT and SIGTERM stop
+    the trainer cleanly and end all in 130 and 143, and a closed stdout does in 141;
+    after SIGHUP the training goes on alone, and no other begins.
+    """
+    out = open_stdout()
+    report = CheckJson(out) if args.json else CheckText(out, style_of(out, os.environ))
+    codes = [EXIT_DONE]
+    try:
+        with FollowSignals() as signals:
+            for request in requests:
+                signals.stop_with(None)  # the last one's trainer is gone
+                _raise_received(signals)
+                codes.append(_checked(request, report, signals))
+            report.summary()
+    except Interrupted as interruption:
+        return interruption.exit_code
+    except BrokenPipeError:
+        leave_stdout()
+        return 128 + signal.SIGPIPE
+    return max(codes)
+
+
+def _checked(request: TrainerRequest, report: CheckReport, signals: FollowSignals) -> int:
+    """The exit code of one scenario, by its verdicts or by what kept it from them."""
+    try:
+        end = _train(request, report, signals)
+        if end.status.state == "stopped":
+            raise TrainingError(f"the training was stopped at step {end.status.step}")
+        require_success(end)
+    except ObjtuiError as error:
+        for line in error.lines():
+            message = f"{request.scenario_path}: {line}"
+            print(f"objtui: error: {message}", file=sys.stderr)
+            report.error(message)
+        return error.exit_code
+    confirmed = all(verdict.verdict == "holds" for verdict in end.verdicts)
+    return EXIT_DONE if confirmed else EXIT_CLAIM_FAILS
+
+
+def _train(request: TrainerRequest, report: CheckReport, signals: FollowSignals) -> RunEnd:
+    """Train one request to its end. Raises Interrupted where a signal is the end of it."""
+    launched = start_training(request, signals)
+    if launched is None:
+        raise Interrupted(signals.received or signal.SIGTERM)
+    say_notices(launched)
+    try:
+        end = write_run(launched, report, signals)
+    except (OSError, RunFileError):  # stdout or the run file: nobody can judge what it trains
+        if not signals.hung_up:
+            launched.process.terminate()
+            await_trainer(launched.process)
+        _raise_received(signals)
+        raise
+    if end is not None:
+        await_trainer(launched.process)
+    _raise_received(signals)
+    assert end is not None  # only a hang-up breaks the events off
+    return end
+
+
+def _raise_received(signals: FollowSignals) -> None:
+    """Raise Interrupted where a signal asks for the end of all."""
+    if signals.hung_up:
+        leave_stdout()
+        raise Interrupted(signal.SIGHUP)
+    if signals.received is not None:
+        raise Interrupted(signals.received)

@@ -1,0 +1,32 @@
+"""The commands of `objtui`, one file each, in the order of the help."""
+
+from objtui.cli.arguments import Command
+from objtui.cli.commands.check import CheckCommand
+from objtui.cli.commands.control import ControlCommand
+from objtui.cli.commands.doctor import DoctorCommand
+from objtui.cli.commands.export import ExportCommand
+from objtui.cli.commands.new import NewCommand
+from objtui.cli.commands.resume import ResumeCommand
+from objtui.cli.commands.run import RunCommand
+from objtui.cli.commands.runs import RunsCommand
+from objtui.cli.commands.scenarios import ScenariosCommand
+from objtui.cli.commands.schema import SchemaCommand
+from objtui.cli.commands.show import ShowCommand
+from objtui.cli.commands.watch import WatchCommand
+
+COMMANDS: tuple[Command, ...] = (
+    RunCommand(),
+    WatchCommand(),
+    CheckCommand(),
+    RunsCommand(),
+    ControlCommand("pause", "pause a running training"),
+    ControlCommand("continue", "go on with a paused training"),
+    ControlCommand("stop", "stop a training; what it has recorded stays"),
+    ResumeCommand(),
+    ExportCommand(),
+    ScenariosCommand(),
+    ShowCommand(),
+    NewCommand(),
+    SchemaCommand(),
+    DoctorCommand(),
+)

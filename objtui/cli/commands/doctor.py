@@ -1,0 +1,120 @@
+"""`objtui doctor`: what this terminal and this machine can do."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from objtui.cli.arguments import add_runs_argument, runs_folder
+from objtui.errors import EXIT_DONE
+
+ASK_TORCH_S = 60.0
+
+# Asked in another process: importing torch takes long, and only the engine may do it here.
+_ASK_TORCH = """
+import json, torch
+devices = ["cpu"]
+for i in range(torch.cuda.device_count()):
+    memory = torch.cuda.get_device_properties(i).total_memory
+    devices.append(f"cuda:{i} ({torch.cuda.get_device_name(i)}, {memory / 2**30:.0f} GiB)")
+if torch.backends.mps.is_available():
+    devices.append("mps")
+print(json.dumps({"torch": torch.__version__, "devices": devices}))
+"""
+
+
+class DoctorCommand:
+    """Prints what was found, one thing a line."""
+
+    name = "doctor"
+    help = "say what this terminal and this machine can do"
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """Where runs would go."""
+        add_runs_argument(parser)
+
+    def run(self, args: argparse.Namespace) -> int:
+        """Look and print; what is missing is said, not an error."""
+        from objtui.reports.style import open_stdout
+
+        out = open_stdout()
+        findings = [*_terminal(), *_machine(), *_folder(runs_folder(args))]
+        width = max(len(name) for name, _ in findings)
+        for name, finding in findings:
+            print(f"{name:{width}}  {finding}", file=out)
+        return EXIT_DONE
+
+
+def _terminal() -> list[tuple[str, str]]:
+    from objtui.text.terminal import colour_depth, has_utf8_locale, why_no_terminal
+
+    size = shutil.get_terminal_size()
+    reason = why_no_terminal(sys.stdout, os.environ)
+    return [
+        ("stdout", f"output is plain text: {reason}" if reason else "a terminal"),
+        ("colours", colour_depth(os.environ)),
+        ("glyphs", "UTF-8" if has_utf8_locale(os.environ) else "ASCII (the locale is not UTF-8)"),
+        ("size", f"{size.columns} columns, {size.lines} lines"),
+    ]
+
+
+def _machine() -> list[tuple[str, str]]:
+    from objtui.trainer.environment import training_threads, usable_cores
+
+    torch = ask_torch()
+    usable = usable_cores()
+    findings = [
+        ("python", f"{sys.version.split()[0]} ({sys.executable})"),
+        ("cores", f"{usable} usable of {os.cpu_count()}"),
+    ]
+    if isinstance(torch, str):
+        return [*findings, ("torch", torch)]
+    return [
+        *findings,
+        ("torch", torch["torch"]),
+        ("threads", f"a run on the CPU trains with {training_threads()}"),
+        ("devices", ", ".join(torch["devices"])),
+    ]
+
+
+def ask_torch() -> dict[str, Any] | str:
+    """Version and devices of torch, or why it cannot be used."""
+    try:
+        answer = subprocess.run(
+            [sys.executable, "-P", "-c", _ASK_TORCH],
+            capture_output=True,
+            check=False,
+            text=True,
+            timeout=ASK_TORCH_S,
+            stdin=subprocess.DEVNULL,
+        )
+    except subprocess.TimeoutExpired:
+        return f"did not answer within {ASK_TORCH_S:g} s"
+    if answer.returncode != 0:
+        last = answer.stderr.strip().rpartition("\n")[2]
+        return f"cannot be used: {last or f'exit code {answer.returncode}'}"
+    found: dict[str, Any] = json.loads(answer.stdout.strip().rpartition("\n")[2])
+    return found
+
+
+def _folder(folder: Path) -> list[tuple[str, str]]:
+    from objtui.runfile.filesystem import NETWORK_TYPES, file_system_type
+
+    place = folder
+    while not place.exists() and place != place.parent:
+        place = place.parent
+    kind = file_system_type(place)
+    network = " (network: no write-ahead log)" if kind in NETWORK_TYPES else ""
+    writable = "writable" if os.access(place, os.W_OK | os.X_OK) else "NOT writable"
+    missing = "" if place == folder else ", made at the first run"
+    free = shutil.disk_usage(place).free / 1e9
+    return [
+        ("runs", f"{folder.resolve()} ({writable}{missing})"),
+        ("disk", f"{free:.0f} GB free, file system {kind or 'unknown'}{network}"),
+    ]

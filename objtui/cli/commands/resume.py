@@ -1,0 +1,52 @@
+"""`objtui resume RUN`: goes on with a run that was stopped, or whose trainer is gone."""
+
+from __future__ import annotations
+
+import argparse
+
+from objtui.cli.arguments import add_run_argument, add_runs_argument, runs_folder
+from objtui.cli.commands.run import (
+    add_detach_argument,
+    add_output_arguments,
+    check_output_options,
+    shows_dashboard,
+    train,
+)
+
+
+class ResumeCommand:
+    """Trains a recorded run on, in the same file, and follows it as `run` does."""
+
+    name = "resume"
+    help = "go on with a run that was stopped or has crashed"
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """RUN, where it is and how it is shown."""
+        add_run_argument(parser)
+        add_runs_argument(parser)
+        add_output_arguments(parser)
+        add_detach_argument(parser)
+
+    def run(self, args: argparse.Namespace) -> int:
+        """Go on; UsageError where the run is in training or finished, else as `run`."""
+        from objtui.cli.following import json_errors
+        from objtui.runfile.find import find_run
+        from objtui.runfile.reader import RunReader
+        from objtui.runfile.resumption import require_resumable
+        from objtui.trainer.request import request_to_resume
+
+        check_output_options(args)
+        with json_errors(args):
+            path = find_run(runs_folder(args), args.run_name)
+            with RunReader(path) as reader:
+                header = reader.header()
+                # Said here at once; the trainer asks again, when nobody can come between.
+                require_resumable(path, header, reader.status())
+                request = request_to_resume(path, header, reader.request())
+            if path.parent.resolve() != runs_folder(args).resolve():
+                args.runs = str(path.parent)  # where the hint to watch it leads
+            if shows_dashboard(args) and not args.detach:
+                from objtui.cli.dashboard import train_in_dashboard
+
+                return train_in_dashboard(request, header.title, args)
+            return train(request, args)

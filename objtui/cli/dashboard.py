@@ -1,0 +1,164 @@
+"""Opening the dashboard on a run, and what happens once it is left."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shlex
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from objtui.cli.following import watch_hint
+from objtui.cli.signals import LEAVE_TIMEOUT_S, FollowSignals
+from objtui.errors import EXIT_DONE, EXIT_SIGINT, EXIT_SIGTERM, TrainingError
+from objtui.text.terminal import has_utf8_locale
+from objtui.trainer.launch import Launched, Starting, begin_launch
+
+if TYPE_CHECKING:
+    from objtui.runfile.reader import RunReader
+    from objtui.runs.comparison import Comparison
+    from objtui.trainer.request import Asked
+    from objtui.ui.theme import Look
+
+
+def train_in_dashboard(asked: Asked, title: str, args: argparse.Namespace) -> int:
+    """Start a training and open the dashboard on it at once; the exit code.
+
+    Raises ObjtuiError where the training cannot start, or fails.
+    """
+    with FollowSignals() as signals:  # until the dashboard has handlers of its own
+        starting = begin_launch(asked, Path(asked.runs), started=signals.stop_with)
+        try:
+            return open_dashboard(starting, args, title=title, owns_training=True)
+        except TrainingError:
+            if signals.received is None:
+                raise
+            return 128 + signals.received
+
+
+def open_dashboard(
+    source: Starting | Sequence[Path],
+    args: argparse.Namespace,
+    *,
+    title: str,
+    owns_training: bool,
+) -> int:
+    """Show a run, or several side by side, until it is left; the exit code.
+
+    Raises ObjtuiError where a run fails, and the dashboard's own error where it does.
+
+    With `owns_training`, SIGINT and SIGTERM stop the trainer cleanly, and
+    leaving an unfinished run asks what becomes of it. SIGHUP leaves it going.
+    """
+    # Late: textual takes half a second, which the trainer's start should not wait for.
+    from objtui.ui.dashboard.app import DashboardApp
+
+    given: Comparison | Starting
+    if isinstance(source, Starting):
+        given = source
+    else:
+        from objtui.runs.comparison import Comparison
+        from objtui.runs.source import RunSource
+
+        given = Comparison([RunSource(path) for path in source])
+    app = DashboardApp(given, look_of(args), title=title, owns_training=owns_training, fps=args.fps)
+    try:
+        leaving = app.show()
+    except Exception:
+        if owns_training and not (app.source and app.source.ended):
+            _say_that_it_goes_on(app.source.reader if app.source else None, args)
+        raise
+    finally:
+        if app.runs is not None:
+            app.runs.close()
+    if leaving is None:
+        raise RuntimeError("the dashboard closed without saying how it was left")
+    if leaving.error is not None:
+        raise leaving.error
+    if leaving.how == "hung up":
+        return 128 + signal.SIGHUP
+    ends_training = leaving.how in ("stopped", "interrupted", "terminated")
+    run = app.source
+    if owns_training and ends_training:
+        if run is not None:
+            _stop(run.starting, run.launched)
+        elif isinstance(source, Starting):
+            source.abort()
+    if app.runs is not None and app.runs.several:
+        _say_how_they_stand(app.runs, args, leaving.how)
+    elif run is not None and run.reader is not None:
+        _say_how_it_stands(run.reader, args, leaving.how)
+    elif ends_training:
+        print("objtui: stopped before the training began; nothing was recorded", file=sys.stderr)
+    else:
+        print(f"objtui: the training is starting; watch it with: {watch_hint(args, 'last')}")
+    if leaving.how == "interrupted":
+        return EXIT_SIGINT
+    return EXIT_SIGTERM if leaving.how == "terminated" else EXIT_DONE
+
+
+def look_of(args: argparse.Namespace) -> Look:
+    """Glyphs and colours by option, locale and NO_COLOR."""
+    from objtui.ui.theme import Look
+
+    glyphs = args.glyphs
+    if glyphs == "auto":
+        glyphs = "braille" if has_utf8_locale(os.environ) else "ascii"
+    return Look(glyphs, colours=not os.environ.get("NO_COLOR"))
+
+
+def _stop(starting: Starting | None, launched: Launched | None) -> None:
+    """Let the trainer stop cleanly, with a checkpoint."""
+    if starting is not None:
+        starting.abort()
+    if launched is not None:
+        launched.process.terminate()
+        try:
+            launched.process.wait(LEAVE_TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            print(
+                f"objtui: the trainer (process {launched.pid}) takes long to leave", file=sys.stderr
+            )
+
+
+def _say_that_it_goes_on(reader: RunReader | None, args: argparse.Namespace) -> None:
+    """How to come back to the training after an error of the dashboard."""
+    hint = watch_hint(args, reader.path.stem if reader else "last")
+    print(f"objtui: the training goes on; watch it with: {hint}", file=sys.stderr)
+
+
+def _say_how_they_stand(runs: Comparison, args: argparse.Namespace, how: str) -> None:
+    """A line a run; once all have ended, raises TrainingError where one did so badly."""
+    from objtui.cli.following import require_well
+    from objtui.text.numbers import grouped
+
+    paths = [source.reader.path for source in runs.sources if source.reader is not None]
+    for label, history in zip(runs.labels, runs.histories, strict=True):
+        steps = f"{grouped(history.status.step)}/{grouped(history.header.steps)}"
+        print(f"{label}  {history.status.state}  step {steps}")
+    if not runs.ended:
+        print(f"watch them with: {watch_hint(args, shlex.join(map(str, paths)))}")
+    if how == "ended":
+        require_well([(history.header.run, history.status.state) for history in runs.histories])
+
+
+def _say_how_it_stands(reader: RunReader, args: argparse.Namespace, how: str) -> None:
+    """What the run came to, where it has ended; else how to watch it again."""
+    from objtui.cli.following import require_success
+    from objtui.reports.report import write_report
+    from objtui.reports.style import open_stdout, style_of
+    from objtui.reports.text import TextReport
+    from objtui.runs.follow import follow
+
+    run = reader.path.stem
+    if how == "left":
+        print(f"{run} goes on; watch it with: {watch_hint(args, run)}")
+        return
+    out = open_stdout()
+    end = write_report(TextReport(out, style_of(out, os.environ)), follow(reader))
+    if end is not None and how == "ended":
+        require_success(end)

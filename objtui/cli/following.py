@@ -1,0 +1,209 @@
+"""Starting a training and following it in the foreground, or leaving it alone at once."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import shlex
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from objtui.cli.signals import LEAVE_TIMEOUT_S, FollowSignals, Interrupted
+from objtui.errors import EXIT_DONE, ObjtuiError, RunGoneError, TrainingError
+from objtui.reports.jsonlines import JsonReport, encode_line, error_line, run_line
+from objtui.reports.report import Report, write_report
+from objtui.reports.style import open_stdout, style_of
+from objtui.reports.text import TextReport
+from objtui.runfile.names import log_path
+from objtui.runfile.reader import RunReader
+from objtui.runfile.records import State
+from objtui.runs.follow import RunEnd, follow
+from objtui.text.terminal import leave_stdout, why_no_dashboard
+from objtui.trainer.launch import Launched, launch
+from objtui.trainer.request import TrainerRequest
+
+
+def start_detached(request: TrainerRequest, args: argparse.Namespace) -> None:
+    """Start a training, say its name and how to watch it.
+
+    A signal that comes before ends the training and raises Interrupted; after
+    SIGHUP it goes on alone. Raises ObjtuiError where it cannot begin.
+    """
+    with FollowSignals() as signals:
+        launched = start_training(request, signals)
+        if signals.received is not None or launched is None:
+            if launched is not None:
+                await_trainer(launched.process)
+            raise Interrupted(signals.received or signal.SIGTERM)
+        if signals.hung_up:
+            leave_stdout()
+            raise Interrupted(signal.SIGHUP)
+        say_notices(launched)
+        if args.json:
+            with RunReader(launched.path) as reader:
+                print(encode_line(run_line(reader.header())), flush=True)
+        else:
+            print(f"{launched.run}\nwatch it with: {watch_hint(args, launched.run)}", flush=True)
+
+
+def train_in_foreground(request: TrainerRequest, args: argparse.Namespace) -> int:
+    """Start a training and follow it to its end; the exit code.
+
+    SIGINT and SIGTERM stop the trainer cleanly and end in 130 and 143; a second
+    SIGINT kills it. After SIGHUP, or once nobody reads stdout or its disk is full, the
+    training goes on alone. Raises ObjtuiError where it, or stdout, fails.
+    """
+    try:
+        with FollowSignals() as signals:
+            launched = start_training(request, signals)
+            if launched is None:
+                return 128 + (signals.received or signal.SIGTERM)
+            say_notices(launched)
+            return _follow(launched, args, signals)
+    except Interrupted as interruption:
+        return interruption.exit_code
+
+
+def start_training(request: TrainerRequest, signals: FollowSignals) -> Launched | None:
+    """The started training; None where a signal ended it before its run began."""
+    try:
+        return launch(request, Path(request.runs), started=signals.stop_with, tell=_say_building)
+    except TrainingError:
+        if signals.received is None:
+            raise
+        return None
+
+
+def _say_building(building: str) -> None:
+    """Say on stderr how far the building of the data is; it may take minutes."""
+    with contextlib.suppress(OSError):  # nobody reads it: no reason to end the training
+        print(f"objtui: {building}", file=sys.stderr, flush=True)
+
+
+def _follow(launched: Launched, args: argparse.Namespace, signals: FollowSignals) -> int:
+    try:
+        end = write_run(launched, make_report(args), signals)
+    except RunGoneError:
+        await_trainer(launched.process)  # which has noticed, too
+        raise
+    except OSError as error:
+        leave_stdout()
+        if signals.hung_up:
+            return 128 + signal.SIGHUP
+        if signals.received is None:
+            hint = watch_hint(args, launched.run)
+            if not isinstance(error, BrokenPipeError):  # a full disk, say
+                raise ObjtuiError(
+                    f"stdout: {error.strerror}; the training goes on: {hint}"
+                ) from error
+            print(f"objtui: stdout was closed; the training goes on: {hint}", file=sys.stderr)
+            return EXIT_DONE
+        end = None  # the reader died of the same signal
+    if signals.hung_up:
+        leave_stdout()
+        return 128 + signal.SIGHUP
+    await_trainer(launched.process)
+    if signals.received is not None:
+        return 128 + signals.received
+    if end is not None:
+        require_success(end)
+    return EXIT_DONE
+
+
+def write_run(launched: Launched, report: Report, signals: FollowSignals) -> RunEnd | None:
+    """Follow a run into a report; its end, or None after a hang-up."""
+    said = False
+
+    def leave() -> bool:
+        nonlocal said
+        if signals.received is not None and not said:
+            said = True
+            print("objtui: stopping; ctrl+c again kills the trainer", file=sys.stderr)
+        launched.process.poll()  # a trainer that died is then no longer in the process table
+        return signals.hung_up
+
+    with RunReader(launched.path) as reader:
+        return write_report(report, follow(reader, leave=leave))
+
+
+def await_trainer(process: subprocess.Popen[bytes]) -> None:
+    """Let the trainer leave: it still closes its run file, so that no journal is beside it."""
+    try:
+        process.wait(LEAVE_TIMEOUT_S)
+    except subprocess.TimeoutExpired:
+        print(f"objtui: the trainer (process {process.pid}) takes long to leave", file=sys.stderr)
+
+
+def say_notices(launched: Launched) -> None:
+    """Say on stderr what the trainer thought worth knowing before it began."""
+    for notice in launched.notices:
+        print(f"objtui: {notice}", file=sys.stderr)
+
+
+def watch_hint(args: argparse.Namespace, run: str) -> str:
+    """The command that watches a run."""
+    folder = f" --runs {shlex.quote(args.runs)}" if args.runs else ""
+    return f"objtui watch {run}{folder}"
+
+
+def make_report(args: argparse.Namespace) -> Report:
+    """The report that the command line asks for, on stdout."""
+    out = open_stdout()
+    return (
+        JsonReport(out, live=args.live) if args.json else TextReport(out, style_of(out, os.environ))
+    )
+
+
+def say_if_no_terminal(args: argparse.Namespace) -> None:
+    """Say once on stderr why there is text where nobody asked for it."""
+    if args.headless or args.json:
+        return
+    print(
+        f"objtui: {why_no_dashboard(os.environ)}: plain text (as with --headless)", file=sys.stderr
+    )
+
+
+@contextlib.contextmanager
+def json_errors(args: argparse.Namespace) -> Iterator[None]:
+    """With `--json`, errors are also lines of stdout, beside those of stderr."""
+    try:
+        yield
+    except ObjtuiError as error:
+        if args.json:
+            with contextlib.suppress(BrokenPipeError):
+                for line in error.lines():
+                    print(encode_line(error_line(line)), flush=True)
+        raise
+
+
+def require_success(end: RunEnd) -> None:
+    """Raise TrainingError where the run failed, crashed or diverged."""
+    state, message = end.status.state, end.status.message
+    if state == "failed":
+        raise TrainingError(
+            f"the training failed: {message}; the traceback is in {log_place(end.path)}"
+        )
+    if state == "crashed":
+        raise TrainingError(
+            f"the training crashed: {message}; its log is in {log_place(end.path)}; "
+            "`objtui resume` goes on from its last checkpoint"
+        )
+    if state == "diverged":
+        raise TrainingError("every head diverged: a logit or parameter is no longer finite")
+
+
+def require_well(runs: Sequence[tuple[str, State]]) -> None:
+    """Raise TrainingError where one of several runs failed, crashed or diverged."""
+    bad = [f"{run} {state}" for run, state in runs if state in ("failed", "crashed", "diverged")]
+    if bad:
+        raise TrainingError(f"not every run ended well: {', '.join(bad)}")
+
+
+def log_place(path: Path) -> str:
+    """Where a run's log is: in its file, or still beside it."""
+    beside = log_path(path)
+    return str(beside) if beside.exists() else f"the log of {path}"
