@@ -10,12 +10,12 @@ from pydantic import ValidationError
 
 from objtui.errors import Problem, ScenarioError
 from objtui.scenario.findings import Finding, Raw, findings_of, too_large_integers
-from objtui.scenario.idle import drop_idle, given_keys
 from objtui.scenario.lines import KeyPath, find_lines, show_path
 from objtui.scenario.overrides import Applied, Override, apply_overrides, parse_override
 from objtui.scenario.read import read_tables, read_text, scenario_path
 from objtui.scenario.rules import broken_rules
 from objtui.scenario.schema import Scenario
+from objtui.scenario.unused import drop_unused, given_keys
 
 _MOST_OF_A_LIST = 20
 """Problems of one list of values that are shown one by one."""
@@ -85,7 +85,7 @@ def parse_scenario(
     before = given_keys(raw) if asked else None
     applied = apply_overrides(raw, asked)
     if before is not None:
-        drop_idle(raw, before, applied)
+        drop_unused(raw, before, applied)
     bad = [problem for problem in parsed if isinstance(problem, Problem)] + applied.problems
 
     scenario, findings = _validated(raw)

@@ -8,28 +8,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import PurePath
-from typing import TypeVar
-
-from pydantic import TypeAdapter, ValidationError
 
 from objtui.claims import ClaimError, check_claim
 from objtui.scenario.findings import Finding, Raw
-from objtui.scenario.lines import KeyPath
+from objtui.scenario.parts import Parts, parts_of, tables
 from objtui.scenario.schema import (
     Claim,
     CocoData,
     Data,
     Head,
-    Model,
     PointsData,
     ScenesData,
-    Table,
     TableData,
     Train,
 )
-from objtui.scenario.unused import unused_by_head, unused_by_model, unused_by_train
+from objtui.scenario.unused import unused_keys
 from objtui.text.nearest import nearest
 
 DEVICE = re.compile(r"auto|cpu|mps|cuda(:(0|[1-9][0-9]{0,3}))?")
@@ -38,72 +32,6 @@ DEVICE = re.compile(r"auto|cpu|mps|cuda(:(0|[1-9][0-9]{0,3}))?")
 _COLUMN_FILES = (".csv", ".parquet")
 _ARRAY_FILES = (".npz", ".safetensors")
 
-T = TypeVar("T", bound=Table)
-_DATA: TypeAdapter[Data] = TypeAdapter(Data)
-
-
-@dataclass(frozen=True)
-class Parts:
-    """The tables of a file that are valid by themselves, with their positions."""
-
-    data: Data | None
-    model: Model | None
-    train: Train | None
-    heads: dict[int, Head]
-    claims: dict[int, Claim]
-    head_names: list[str]
-    """Of every head that has a name, valid or not: others may refer to it."""
-
-
-def parts_of(raw: Raw) -> Parts:
-    """Every table of the file that is valid by itself."""
-    heads, claims = _tables(raw, "heads"), _tables(raw, "claims")
-    names = [head.get("name") for head in heads if isinstance(head, dict)]
-    return Parts(
-        data=_valid_data(raw.get("data")),
-        model=_valid(Model, raw.get("model", {})),
-        train=_valid(Train, raw.get("train", {})),
-        heads={i: head for i, table in enumerate(heads) if (head := _valid(Head, table))},
-        claims={i: claim for i, table in enumerate(claims) if (claim := _valid(Claim, table))},
-        head_names=[name for name in names if isinstance(name, str)],
-    )
-
-
-def _tables(raw: Raw, key: str) -> list[object]:
-    value = raw.get(key)
-    return value if isinstance(value, list) else []
-
-
-def _valid(kind: type[T], value: object) -> T | None:
-    try:
-        return kind.model_validate(value)
-    except ValidationError:
-        return None
-
-
-def _valid_data(value: object) -> Data | None:
-    try:
-        return _DATA.validate_python(value)
-    except ValidationError:
-        return None
-
-
-def idle_keys(parts: Parts) -> dict[KeyPath, dict[str, str]]:
-    """For every valid table, the keys it gives that mean nothing there, each with the reason."""
-    idle: dict[KeyPath, dict[str, str]] = {}
-    if parts.model:
-        idle[("model",)] = _given(parts.model, unused_by_model(parts.model))
-    if parts.train:
-        idle[("train",)] = _given(parts.train, unused_by_train(parts.train))
-    for index, head in parts.heads.items():
-        idle[("heads", index)] = _given(head, unused_by_head(head))
-    return idle
-
-
-def _given(table: Table, unused: dict[str, str]) -> dict[str, str]:
-    fields = type(table).model_fields
-    return {key: unused[key] for key in fields if key in unused and key in table.model_fields_set}
-
 
 def broken_rules(raw: Raw) -> list[Finding]:
     """Everything in a file's tables that does not fit together."""
@@ -111,8 +39,8 @@ def broken_rules(raw: Raw) -> list[Finding]:
     findings: list[Finding] = []
     if parts.data:
         findings += _data_rules(parts.data)
-    for path, idle in idle_keys(parts).items():
-        findings += (Finding((*path, key), reason) for key, reason in idle.items())
+    for path, unused in unused_keys(parts).items():
+        findings += (Finding((*path, key), reason) for key, reason in unused.items())
     if parts.train:
         findings += _train_rules(parts.train)
     findings += _same_names(raw)
@@ -206,7 +134,7 @@ def _train_rules(train: Train) -> Iterator[Finding]:
 
 def _same_names(raw: Raw) -> Iterator[Finding]:
     first: dict[str, int] = {}
-    for index, head in enumerate(_tables(raw, "heads")):
+    for index, head in enumerate(tables(raw, "heads")):
         name = head.get("name") if isinstance(head, dict) else None
         if not isinstance(name, str):
             continue

@@ -1,13 +1,26 @@
 """Keys that a table's other keys leave without meaning, each with the reason.
 
 A file that gives one of them is refused, and so is an option of the command line;
-a key of the file that only an option made idle is dropped. The printed scenario
+a key of the file that only an option left without meaning is dropped. The printed scenario
 leaves them out.
 """
 
 from __future__ import annotations
 
-from objtui.scenario.schema import Head, Model, Train
+from dataclasses import dataclass
+from typing import Any
+
+from objtui.scenario.expected import data_sources
+from objtui.scenario.findings import Raw
+from objtui.scenario.lines import KeyPath
+from objtui.scenario.overrides import Applied
+from objtui.scenario.parts import Parts, parts_of
+from objtui.scenario.schema import (
+    Head,
+    Model,
+    Table,
+    Train,
+)
 
 DOUBLE_SIGMOID_LOSSES = ("bce", "mse", "focal")
 """Losses of one neuron that apply a sigmoid themselves."""
@@ -53,3 +66,76 @@ def unused_by_head(head: Head) -> dict[str, str]:
         )
         unused |= dict.fromkeys(_OF_THE_MIRRORED_HEAD, reason)
     return unused
+
+
+def unused_keys(parts: Parts) -> dict[KeyPath, dict[str, str]]:
+    """For every valid table, the keys it gives that mean nothing there, each with the reason."""
+    unused: dict[KeyPath, dict[str, str]] = {}
+    if parts.model:
+        unused[("model",)] = _given(parts.model, unused_by_model(parts.model))
+    if parts.train:
+        unused[("train",)] = _given(parts.train, unused_by_train(parts.train))
+    for index, head in parts.heads.items():
+        unused[("heads", index)] = _given(head, unused_by_head(head))
+    return unused
+
+
+def _given(table: Table, unused: dict[str, str]) -> dict[str, str]:
+    fields = type(table).model_fields
+    return {key: unused[key] for key in fields if key in unused and key in table.model_fields_set}
+
+
+@dataclass(frozen=True)
+class GivenKeys:
+    """What a file gives, before any option changes it.
+
+    Attributes:
+        unused: of every table that is valid by itself, the keys without meaning.
+        of_source: the keys that its own source of data has.
+    """
+
+    unused: dict[KeyPath, frozenset[str]]
+    of_source: frozenset[str]
+
+
+def given_keys(raw: Raw) -> GivenKeys:
+    """What the file gives in vain, to be asked before options are applied."""
+    unused = unused_keys(parts_of(raw))
+    return GivenKeys(
+        {path: frozenset(keys) for path, keys in unused.items()}, frozenset(_source_keys(raw))
+    )
+
+
+def drop_unused(raw: Raw, before: GivenKeys, applied: Applied) -> None:
+    """Remove the file's own keys that mean nothing now, but meant something `before`.
+
+    Those that an option wrote stay, and are refused.
+    """
+    for path, unused in unused_keys(parts_of(raw)).items():
+        if path not in before.unused:  # unknown whether they meant anything
+            continue
+        for key in unused:
+            if key not in before.unused[path] and applied.option_at((*path, key)) is None:
+                del _table(raw, path)[key]
+    known = _source_keys(raw)
+    if known and applied.option_at(("data", "source")) is not None:
+        for key in before.of_source.difference(known).intersection(raw["data"]):
+            if applied.option_at(("data", key)) is None:
+                del raw["data"][key]
+
+
+def _table(raw: Raw, path: KeyPath) -> dict[str, Any]:
+    """The table at a path that holds one."""
+    table: Any = raw
+    for part in path:
+        table = table[part]
+    found: dict[str, Any] = table
+    return found
+
+
+def _source_keys(raw: Raw) -> list[str]:
+    """The keys of the source of data that is named; none where it is no known one."""
+    data = raw.get("data")
+    source = data.get("source") if isinstance(data, dict) else None
+    node = data_sources().get(source) if isinstance(source, str) else None
+    return [] if node is None else list(node["properties"])

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import Field
 
 from objtui.losses import LOSSES
-from objtui.scenario.schema.table import Table
-from objtui.scenario.schema.values import (
+from objtui.scenario.schema.table import (
     FiniteFloat,
     NonNegativeFloat,
     OpenShare,
     PositiveFloat,
+    Table,
 )
 
 if TYPE_CHECKING:

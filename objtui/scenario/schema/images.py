@@ -6,13 +6,15 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
-from objtui.scenario.schema.table import DataTable, Table, as_tuple
-from objtui.scenario.schema.values import (
+from objtui.scenario.schema.table import (
+    DataTable,
     FilePath,
     NonNegativeFloat,
     PositiveFloat,
     PositiveInt,
     Share,
+    Table,
+    as_tuple,
 )
 
 AnchorSize = (

@@ -6,8 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
-from objtui.scenario.schema.table import Table, as_tuple
-from objtui.scenario.schema.values import PositiveInt
+from objtui.scenario.schema.table import PositiveInt, Table, as_tuple
 
 Activation = Literal["relu", "tanh", "silu", "gelu"]
 

@@ -6,14 +6,15 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
-from objtui.scenario.schema.table import DataTable, as_tuple
-from objtui.scenario.schema.values import (
+from objtui.scenario.schema.table import (
+    DataTable,
     FilePath,
     FiniteFloat,
     NonNegativeFloat,
     OpenShare,
     PositiveInt,
     Share,
+    as_tuple,
 )
 
 

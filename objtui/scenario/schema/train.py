@@ -6,8 +6,13 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
-from objtui.scenario.schema.table import Table, as_tuple
-from objtui.scenario.schema.values import NonNegativeFloat, PositiveFloat, PositiveInt
+from objtui.scenario.schema.table import (
+    NonNegativeFloat,
+    PositiveFloat,
+    PositiveInt,
+    Table,
+    as_tuple,
+)
 
 DEFAULT_BATCH = 256
 
