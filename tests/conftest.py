@@ -27,7 +27,7 @@ from objtui.runfile.names import log_path, reserve
 from objtui.runfile.reader import RunReader
 from objtui.runfile.records import ENDED, HeadInfo, RowCounts, RunHeader, RunStatus
 from objtui.runfile.writer import RunWriter
-from objtui.trainer.launch import Launched, launch
+from objtui.trainer.launch import StartedRun, launch
 from objtui.trainer.request import TrainerRequest, request_to_resume
 from tests.patience import GIVE_UP_S, be_patient
 
@@ -121,7 +121,7 @@ class Trainers:
     """Starts fake trainers into one folder and ends all of them after the test."""
 
     runs: Path
-    launched: list[Launched] = field(default_factory=list)
+    launched: list[StartedRun] = field(default_factory=list)
 
     def request(self, title: str = "goes on", **changes: Any) -> TrainerRequest:
         """A request; the title says what the fake training does (see fake_trainer.py)."""
@@ -140,12 +140,12 @@ class Trainers:
         }
         return TrainerRequest(**{**values, **changes})
 
-    def start(self, title: str = "goes on", **changes: Any) -> Launched:
+    def start(self, title: str = "goes on", **changes: Any) -> StartedRun:
         request = self.request(title, **changes)
         self.launched.append(launch(request, self.runs, program=FAKE_TRAINER))
         return self.launched[-1]
 
-    def resume(self, path: Path, **changes: Any) -> Launched:
+    def resume(self, path: Path, **changes: Any) -> StartedRun:
         """Go on with a run that has ended, as `objtui resume` does."""
         with RunReader(path) as reader:
             request = request_to_resume(path, reader.header(), reader.request())

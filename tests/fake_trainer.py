@@ -29,7 +29,7 @@ from objtui.runfile import writer
 from objtui.runfile.records import RowCounts
 from objtui.scenario.schema import Scenario
 from objtui.session import Session
-from objtui.trainer.log import say_building
+from objtui.trainer.log import log_progress
 from objtui.trainer.process import Prepare, main
 
 FRAME_EVERY = 10
@@ -147,7 +147,7 @@ def prepare(scenario: Scenario, base: Path) -> Session:
         (base / "waiting").write_text(str(os.getpid()))
         time.sleep(600)
     if title == "builds for long":
-        say_building("training anchors", 0.42)
+        log_progress("training anchors", 0.42)
         while not (base / "go on").exists():
             time.sleep(0.01)
     if title == "waits for wrong data":

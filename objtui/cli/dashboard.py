@@ -16,13 +16,13 @@ from objtui.cli.following import watch_hint
 from objtui.cli.signals import LEAVE_TIMEOUT_S, FollowSignals
 from objtui.errors import EXIT_DONE, EXIT_SIGINT, EXIT_SIGTERM, TrainingError
 from objtui.text.terminal import has_utf8_locale
-from objtui.trainer.launch import Launched, Starting, begin_launch
+from objtui.trainer.launch import StartedRun, StartingTrainer, begin_launch
 
 if TYPE_CHECKING:
     from objtui.runfile.reader import RunReader
     from objtui.runs.comparison import Comparison
     from objtui.trainer.request import Asked
-    from objtui.ui.theme import Look
+    from objtui.ui.theme import Theme
 
 
 def train_in_dashboard(asked: Asked, title: str, args: argparse.Namespace) -> int:
@@ -41,7 +41,7 @@ def train_in_dashboard(asked: Asked, title: str, args: argparse.Namespace) -> in
 
 
 def open_dashboard(
-    source: Starting | Sequence[Path],
+    source: StartingTrainer | Sequence[Path],
     args: argparse.Namespace,
     *,
     title: str,
@@ -57,15 +57,17 @@ def open_dashboard(
     # Late: textual takes half a second, which the trainer's start should not wait for.
     from objtui.ui.dashboard.app import DashboardApp
 
-    given: Comparison | Starting
-    if isinstance(source, Starting):
+    given: Comparison | StartingTrainer
+    if isinstance(source, StartingTrainer):
         given = source
     else:
         from objtui.runs.comparison import Comparison
         from objtui.runs.source import RunSource
 
         given = Comparison([RunSource(path) for path in source])
-    app = DashboardApp(given, look_of(args), title=title, owns_training=owns_training, fps=args.fps)
+    app = DashboardApp(
+        given, theme_of(args), title=title, owns_training=owns_training, fps=args.fps
+    )
     try:
         leaving = app.show()
     except Exception:
@@ -86,7 +88,7 @@ def open_dashboard(
     if owns_training and ends_training:
         if run is not None:
             _stop(run.starting, run.launched)
-        elif isinstance(source, Starting):
+        elif isinstance(source, StartingTrainer):
             source.abort()
     if app.runs is not None and app.runs.several:
         _say_how_they_stand(app.runs, args, leaving.how)
@@ -101,17 +103,17 @@ def open_dashboard(
     return EXIT_SIGTERM if leaving.how == "terminated" else EXIT_DONE
 
 
-def look_of(args: argparse.Namespace) -> Look:
+def theme_of(args: argparse.Namespace) -> Theme:
     """Glyphs and colours by option, locale and NO_COLOR."""
-    from objtui.ui.theme import Look
+    from objtui.ui.theme import Theme
 
     glyphs = args.glyphs
     if glyphs == "auto":
         glyphs = "braille" if has_utf8_locale(os.environ) else "ascii"
-    return Look(glyphs, colours=not os.environ.get("NO_COLOR"))
+    return Theme(glyphs, colours=not os.environ.get("NO_COLOR"))
 
 
-def _stop(starting: Starting | None, launched: Launched | None) -> None:
+def _stop(starting: StartingTrainer | None, launched: StartedRun | None) -> None:
     """Let the trainer stop cleanly, with a checkpoint."""
     if starting is not None:
         starting.abort()

@@ -23,7 +23,7 @@ from objtui.runfile.reader import RunReader
 from objtui.runfile.records import State
 from objtui.runs.follow import RunEnd, follow
 from objtui.text.terminal import leave_stdout, why_no_dashboard
-from objtui.trainer.launch import Launched, launch
+from objtui.trainer.launch import StartedRun, launch
 from objtui.trainer.request import TrainerRequest
 
 
@@ -68,7 +68,7 @@ def train_in_foreground(request: TrainerRequest, args: argparse.Namespace) -> in
         return interruption.exit_code
 
 
-def start_training(request: TrainerRequest, signals: FollowSignals) -> Launched | None:
+def start_training(request: TrainerRequest, signals: FollowSignals) -> StartedRun | None:
     """The started training; None where a signal ended it before its run began."""
     try:
         return launch(request, Path(request.runs), started=signals.stop_with, tell=_say_building)
@@ -84,7 +84,7 @@ def _say_building(building: str) -> None:
         print(f"objtui: {building}", file=sys.stderr, flush=True)
 
 
-def _follow(launched: Launched, args: argparse.Namespace, signals: FollowSignals) -> int:
+def _follow(launched: StartedRun, args: argparse.Namespace, signals: FollowSignals) -> int:
     try:
         end = write_run(launched, make_report(args), signals)
     except RunGoneError:
@@ -114,7 +114,7 @@ def _follow(launched: Launched, args: argparse.Namespace, signals: FollowSignals
     return EXIT_DONE
 
 
-def write_run(launched: Launched, report: Report, signals: FollowSignals) -> RunEnd | None:
+def write_run(launched: StartedRun, report: Report, signals: FollowSignals) -> RunEnd | None:
     """Follow a run into a report; its end, or None after a hang-up."""
     said = False
 
@@ -138,7 +138,7 @@ def await_trainer(process: subprocess.Popen[bytes]) -> None:
         print(f"objtui: the trainer (process {process.pid}) takes long to leave", file=sys.stderr)
 
 
-def say_notices(launched: Launched) -> None:
+def say_notices(launched: StartedRun) -> None:
     """Say on stderr what the trainer thought worth knowing before it began."""
     for notice in launched.notices:
         print(f"objtui: {notice}", file=sys.stderr)

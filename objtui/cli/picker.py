@@ -14,12 +14,12 @@ def pick(runs: str | None = None) -> list[str] | None:
     or the end of the terminal, ended it.
     """
     from objtui.cli.arguments import runs_folder
-    from objtui.cli.dashboard import look_of
+    from objtui.cli.dashboard import theme_of
     from objtui.errors import Interrupted
     from objtui.ui.picker.app import PickerApp
 
     args = argparse.Namespace(glyphs="auto", runs=runs)
-    choice = PickerApp(Path.cwd(), runs_folder(args), look_of(args)).show()
+    choice = PickerApp(Path.cwd(), runs_folder(args), theme_of(args)).show()
     if isinstance(choice, signal.Signals):
         raise Interrupted(choice)
     if choice is None:

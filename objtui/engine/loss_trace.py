@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from objtui.measures.frames import LossTrace, Scores
 
-MOST_STRETCHES = 1000
+MAX_STRETCHES = 1000
 
 
 class LossTracer:
@@ -15,7 +15,7 @@ class LossTracer:
 
     def __init__(self, steps: int) -> None:
         self._steps = steps
-        self._stretch = -(-steps // MOST_STRETCHES)
+        self._stretch = -(-steps // MAX_STRETCHES)
         self._waiting = 0  # steps of the losses pending
         self._pending: list[Scores] = []
 

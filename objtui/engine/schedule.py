@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from objtui.scenario.schema import Scenario, Train
 
-MOST_EVALUATIONS = 200
+MAX_EVALUATIONS = 200
 FEWEST_EVALUATIONS = 20
 ROWS_SHARE = 0.05
 """Evaluation rows are to stay within this share of the training rows gone through."""
@@ -81,7 +81,7 @@ def evaluation_steps(
     by_rows = ROWS_SHARE * steps * batch_rows / evaluation_rows
     by_time = max(FREE_S, TIME_SHARE * steps * costs.step) / costs.evaluation
     affordable = int(min(by_rows, by_time))
-    wanted = min(max(affordable, FEWEST_EVALUATIONS), MOST_EVALUATIONS, steps + 1)
+    wanted = min(max(affordable, FEWEST_EVALUATIONS), MAX_EVALUATIONS, steps + 1)
     points = wanted // 2
     found: set[int] = set()
     while len(found) < wanted:

@@ -24,7 +24,7 @@ from objtui.runfile.records import RowCounts
 from objtui.scenario.schema import Scenario
 from objtui.session import Session
 
-MOST_EVALUATIONS_ASKED = 10_000_000
+MAX_EVALUATIONS_ASKED = 10_000_000
 """More scheduled frames than this no run file and no reader could take."""
 
 
@@ -77,11 +77,11 @@ def train(scenario: Scenario, base: Path = Path()) -> Iterator[Frame]:
 
 def _check_settings(scenario: Scenario, dataset: Dataset) -> None:
     rows, train = len(dataset.train), scenario.train
-    if train.eval_every is not None and train.steps // train.eval_every > MOST_EVALUATIONS_ASKED:
+    if train.eval_every is not None and train.steps // train.eval_every > MAX_EVALUATIONS_ASKED:
         raise DataError(
             f"train.eval_every: {train.steps // train.eval_every} evaluations are too many; "
-            f"at least {-(-train.steps // MOST_EVALUATIONS_ASKED)} keeps them within "
-            f"{MOST_EVALUATIONS_ASKED}"
+            f"at least {-(-train.steps // MAX_EVALUATIONS_ASKED)} keeps them within "
+            f"{MAX_EVALUATIONS_ASKED}"
         )
     batch = train.batch_of(rows)
     if batch != "all" and batch > rows:

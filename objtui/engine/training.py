@@ -19,8 +19,8 @@ from objtui.engine.model.population import Population
 from objtui.engine.schedule import Costs, evaluation_steps, is_recorded, takeover_step
 from objtui.engine.scoring.evaluate import Evaluator
 from objtui.engine.steps.batches import Batches
-from objtui.engine.steps.compiled.job import Job
-from objtui.engine.steps.compiled.takeover import Takeover, take_recorded_steps
+from objtui.engine.steps.compiled.job import CompileJob
+from objtui.engine.steps.compiled.takeover import SwitchToCompiled, take_recorded_steps
 from objtui.engine.steps.stepper import Stepper
 from objtui.measures.frames import Frame, LossTrace, Progress
 from objtui.scenario.schema import Scenario
@@ -79,19 +79,19 @@ class Training:
             features if dataset.val is None else evaluation.features.to(device, dtype),
             evaluation,
         )
-        self._takeover: Takeover | None = None
+        self._takeover: SwitchToCompiled | None = None
         self._recorded = device.type == "cuda" and is_recorded(train)
         self._compile_required = train.compile == "always"
         from_step = takeover_step(train, costs) if device.type == "cpu" else None
         if from_step is not None:
-            job = Job(
+            job = CompileJob(
                 scenario.model_dump_json(),
                 dataset.width,
                 len(dataset.train),
                 0 if batch == "all" else batch,
                 torch.get_num_threads(),
             )
-            self._takeover = Takeover(
+            self._takeover = SwitchToCompiled(
                 from_step, job, self._stepper, required=self._compile_required
             )
         self.schedule = evaluation_steps(train, self._batches.rows, len(evaluation), costs)
@@ -206,7 +206,7 @@ class Training:
         steps = min(self._batches.left(self.step), boundary - self.step)
         return steps if self._takeover is None else self._takeover.plain_steps(self.step, steps)
 
-    def _take_over(self, takeover: Takeover) -> Iterator[Progress]:
+    def _take_over(self, takeover: SwitchToCompiled) -> Iterator[Progress]:
         """Progress while the compiler is late; then compiled steps are used."""
         for _ in takeover.finish():
             yield Progress(self.step, self._elapsed())
@@ -229,7 +229,7 @@ class Training:
 
     def _first_frame(self) -> Frame:
         """What there is before any step; the clock of the training starts behind it."""
-        self._stepper.look()
+        self._stepper.first_gradient()
         frame = self._measure(scheduled=True)
         self._started = self._clock()
         return replace(frame, elapsed_s=0.0)

@@ -12,7 +12,7 @@ from objtui.measures.frames import Frame
 from objtui.reports.jsonlines import claim_line, encode_line, end_line, error_line, run_line
 from objtui.reports.report import Report, write_lines
 from objtui.reports.style import Style
-from objtui.reports.text import SILENT_S, TONES, progress_line
+from objtui.reports.text import MAX_SILENCE_S, TONES, progress_line
 from objtui.runfile.records import RunHeader, RunStatus
 from objtui.runs.follow import RunEnd
 from objtui.text.numbers import duration
@@ -64,7 +64,7 @@ class CheckText:
     def progress(self, status: RunStatus) -> None:
         """A line after each minute; else the claims alone speak."""
         now = self._clock()
-        if self._header is not None and now - self._said_at >= SILENT_S:
+        if self._header is not None and now - self._said_at >= MAX_SILENCE_S:
             self._said_at = now
             write_lines(
                 self._out, "  " + progress_line(self._header, status, self._latest, self._style)

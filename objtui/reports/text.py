@@ -18,10 +18,10 @@ from objtui.scenario.bundled import shown_scenario
 from objtui.text.numbers import duration, grouped
 from objtui.text.terminal import printable
 
-QUIET_S = 1.0
+MIN_SILENCE_S = 1.0
 """No two progress lines come closer than this, but for the last."""
 
-SILENT_S = 60.0
+MAX_SILENCE_S = 60.0
 """A progress line comes after so long at the latest."""
 
 SHARE = 0.05
@@ -63,7 +63,9 @@ class TextReport:
             due = self._latest is not None or status.state == "paused"
         else:
             silent_s = now - self._said_at
-            due = silent_s >= SILENT_S or (silent_s >= QUIET_S and share > self._said_share)
+            due = silent_s >= MAX_SILENCE_S or (
+                silent_s >= MIN_SILENCE_S and share > self._said_share
+            )
         if due:
             self._said_at, self._said_share = now, share
             write_lines(self._out, progress_line(self._header, status, self._latest, self._style))

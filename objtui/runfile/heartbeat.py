@@ -10,8 +10,8 @@ from typing import Self
 
 from objtui.runfile.writer import RunWriter
 
-LOOK_S = 0.5
-SILENT_S = 1.0
+HEARTBEAT_CHECK_S = 0.5
+MAX_SILENCE_S = 1.0
 """After so long without a write of the trainer itself the thread writes for it."""
 
 WAIT_S = 0.5
@@ -45,8 +45,8 @@ class Heartbeat:
         self._thread.join()
 
     def _beat(self) -> None:
-        while not self._over.wait(LOOK_S):
-            if self._writer.silent_s() < SILENT_S:
+        while not self._over.wait(HEARTBEAT_CHECK_S):
+            if self._writer.silent_s() < MAX_SILENCE_S:
                 continue
             try:
                 with closing(

@@ -9,12 +9,12 @@ import numpy as np
 import numpy.typing as npt
 
 from objtui.claims.verdict import Verdict
-from objtui.runs.recorded import run_names
 from objtui.runs.heads import HeadHistory
 from objtui.runs.history import Moment, RunHistory
-from objtui.runs.source import READ_S, News, RunSource
-from objtui.runs.shared_claims import (Claim, RunVerdict, by_run, joined_verdicts)
+from objtui.runs.recorded import run_names
+from objtui.runs.shared_claims import Claim, RunVerdict, by_run, joined_verdicts
 from objtui.runs.side_by_side import SideBySide
+from objtui.runs.source import READ_S, Changes, RunSource
 
 Ints = npt.NDArray[np.int64]
 
@@ -35,20 +35,20 @@ class Comparison:
         self._steps: Ints = np.empty(0, dtype=np.int64)
         self._steps_of = -1
 
-    def look(self) -> News:
+    def poll(self) -> Changes:
         """Read what is new in every run; raises ObjtuiError where a start or a file fails."""
-        found = [source.look(READ_S / len(self.sources)) for source in self.sources]
-        anew = any(news.anew for news in found)
-        if anew:
+        found = [source.poll(READ_S / len(self.sources)) for source in self.sources]
+        restarted = any(changes.restarted for changes in found)
+        if restarted:
             self._merged = self._moment = self._moment_of = None
             self._steps_of = -1
         histories = [source.history for source in self.sources if source.history is not None]
         if len(histories) == len(self.sources) > 1 and self._merged is None:
             self._merged = SideBySide(histories, self.labels)
-        return News(
-            frames=any(news.frames for news in found),
-            status=any(news.status for news in found),
-            anew=anew,
+        return Changes(
+            frames=any(changes.frames for changes in found),
+            status=any(changes.status for changes in found),
+            restarted=restarted,
         )
 
     @property

@@ -13,10 +13,10 @@ from objtui.measures.histogram import CELLS
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
-MOST_MOMENTS = 512
+MAX_MOMENTS = 512
 """Moments kept; a head takes 1.8 MB of them, 12 heads 22 MB."""
 
-MOST_RECENT = 64
+MAX_RECENT = 64
 """So many latest moments are never dropped."""
 
 _FIRST_ROOM = 32
@@ -44,7 +44,7 @@ class HistogramStore:
     ones are kept depends on what was added, and in which order, alone.
     """
 
-    def __init__(self, heads: int, most: int = MOST_MOMENTS, recent: int = MOST_RECENT) -> None:
+    def __init__(self, heads: int, most: int = MAX_MOMENTS, recent: int = MAX_RECENT) -> None:
         """`most` is at least `recent` + 2."""
         self._most = most
         self._recent = recent

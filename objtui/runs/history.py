@@ -16,10 +16,10 @@ from objtui.runs.histogram_store import HistogramStore
 from objtui.runs.loss_columns import LossColumns
 from objtui.runs.score_columns import ScoreColumns
 
-MOST_LIVE_MOMENTS = 400
+MAX_LIVE_MOMENTS = 400
 """Beyond it every second older live moment is dropped; scheduled ones stay."""
 
-MOST_SCHEDULED_KEPT = 100
+MAX_SCHEDULED_KEPT = 100
 """Scheduled moments kept with their counts; others are read from the run file again."""
 
 
@@ -127,7 +127,7 @@ class RunHistory:
         for head, flags in zip(self.header.heads, frame.diverged, strict=True):
             if flags.any() and frame.step < self.diverged_at.get(head.name, frame.step + 1):
                 self.diverged_at[head.name] = frame.step
-        if len(self._live) > MOST_LIVE_MOMENTS:
+        if len(self._live) > MAX_LIVE_MOMENTS:
             self._thin()
 
     @property
@@ -172,7 +172,7 @@ class RunHistory:
     def _keep(self, row: int, moment: Moment) -> None:
         """Keep a scheduled moment as the one used last, and let go of the one unused longest."""
         self._scheduled[row] = moment
-        if len(self._scheduled) > MOST_SCHEDULED_KEPT:
+        if len(self._scheduled) > MAX_SCHEDULED_KEPT:
             del self._scheduled[next(iter(self._scheduled))]
 
     def _thin(self) -> None:

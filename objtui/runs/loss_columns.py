@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from objtui.measures.frames import LossTrace, Scores
 
-MOST_STRETCHES = 1024
+MAX_STRETCHES = 1024
 """Stretches of steps kept; a trainer of objtui records fewer, one of another kind may not."""
 
 
@@ -18,7 +18,7 @@ class LossColumns:
     all are again about as long.
     """
 
-    def __init__(self, heads: int, seeds: int, most: int = MOST_STRETCHES) -> None:
+    def __init__(self, heads: int, seeds: int, most: int = MAX_STRETCHES) -> None:
         """`most` is even."""
         self.taken = 0
         """Number of stretches taken so far, those that were joined too."""

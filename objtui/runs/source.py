@@ -10,14 +10,13 @@ from pathlib import Path
 
 from objtui.claims.verdict import Verdict
 from objtui.errors import RunFileError
-from objtui.runfile.commands import send_command
+from objtui.runfile.commands import CommandName, send_command
 from objtui.runfile.reader import RunReader
 from objtui.runfile.records import ENDED, RunHeader, RunStatus
-from objtui.runfile.commands import CommandName
 from objtui.runs.follow import judge
-from objtui.trainer.launch import Launched, Starting
-from objtui.runs.judged_scores import JudgedScores
 from objtui.runs.history import RunHistory
+from objtui.runs.judged_scores import JudgedScores
+from objtui.trainer.launch import StartedRun, StartingTrainer
 
 READ_S = 0.02
 """Longest time in one look: a long run is read in over several."""
@@ -33,7 +32,7 @@ FOCAL_GAMMA = 2.0
 
 
 @dataclass(slots=True)
-class News:
+class Changes:
     """What a look found.
 
     Attributes:
@@ -44,15 +43,15 @@ class News:
 
     frames: bool = False
     status: bool = False
-    anew: bool = False
+    restarted: bool = False
 
 
 class RunSource:
     """Reads a run as it goes; nothing here blocks for long."""
 
-    def __init__(self, source: Starting | Path) -> None:
-        self._starting = source if isinstance(source, Starting) else None
-        self.launched: Launched | None = None
+    def __init__(self, source: StartingTrainer | Path) -> None:
+        self._starting = source if isinstance(source, StartingTrainer) else None
+        self.launched: StartedRun | None = None
         self.reader = RunReader(source) if isinstance(source, Path) else None
         self.history: RunHistory | None = None
         self.verdicts: tuple[Verdict, ...] = ()
@@ -68,7 +67,7 @@ class RunSource:
         self._frames_behind = self._losses_behind = True
 
     @property
-    def starting(self) -> Starting | None:
+    def starting(self) -> StartingTrainer | None:
         """The trainer that has no run yet."""
         return self._starting
 
@@ -103,51 +102,51 @@ class RunSource:
         except (KeyError, TypeError, ValueError):  # of a training loop of one's own
             return (FOCAL_GAMMA,) * len(heads)
 
-    def look(self, read_s: float = READ_S) -> News:
+    def poll(self, read_s: float = READ_S) -> Changes:
         """Read what is new, for so many seconds at most.
 
         Raises ObjtuiError where the start or the file fails.
         """
-        news = News()
+        changes = Changes()
         if self.reader is None:
             if self._starting is None:
-                return news
+                return changes
             if not self._starting.is_decided():
                 building = self._starting.building()
-                news.status = building != self.building
+                changes.status = building != self.building
                 self.building = building
-                return news
+                return changes
             starting, self._starting = self._starting, None
             self.launched = starting.finish()
             self.reader = RunReader(self.launched.path)
         if self.launched is not None:
             self.launched.process.poll()  # a trainer that died leaves the process table
         if self.ended and not self.behind and not self._asks_again():
-            return news
+            return changes
         try:
             status = self.reader.status()
         except RunFileError:
             if not self.ended or self._frames_behind:
                 raise
             self._losses_behind = False
-            return news  # gone or locked by now: what has been read of it still stands
+            return changes  # gone or locked by now: what has been read of it still stands
         if self.history is not None and _is_resumed(self.history.status, status):
-            news.anew = self._begin_anew(self.reader.path, self.history.header)
-            if not news.anew:
-                return news
+            changes.restarted = self._restart(self.reader.path, self.history.header)
+            if not changes.restarted:
+                return changes
         if self.history is None:
             self.history = RunHistory(self.reader.header(), status, self.reader.frame)
-            news.status = True
-        news.status |= status != self.history.status
+            changes.status = True
+        changes.status |= status != self.history.status
         self.history.status = status
         judged = self.history.judged
         until = time.monotonic() + read_s
-        news.frames = self._read_frames(self.reader, self.history, until)
+        changes.frames = self._read_frames(self.reader, self.history, until)
         if self._reads_losses:
-            news.frames |= self._read_losses(self.reader, self.history, until)
+            changes.frames |= self._read_losses(self.reader, self.history, until)
         if self.history.judged > judged and self.history.header.claims:
             self.verdicts = judge(self.reader, JudgedScores(self.history))
-        return news
+        return changes
 
     def verdicts_at(self, step: int | None) -> tuple[Verdict, ...]:
         """What the run says about its claims up to a step, or by all it has recorded."""
@@ -178,7 +177,7 @@ class RunSource:
             self._ask_at = now + ASK_AGAIN_S
         return due
 
-    def _begin_anew(self, path: Path, header: RunHeader) -> bool:
+    def _restart(self, path: Path, header: RunHeader) -> bool:
         """Forget what was read: a resumed run has lost what came after its checkpoint.
 
         False where there is another run by now, by the name of one that was removed.

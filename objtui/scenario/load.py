@@ -17,7 +17,7 @@ from objtui.scenario.rules import broken_rules
 from objtui.scenario.schema import Scenario
 from objtui.scenario.unused import drop_unused, given_keys
 
-_MOST_OF_A_LIST = 20
+_MAX_OF_A_LIST = 20
 """Problems of one list of values that are shown one by one."""
 
 
@@ -137,12 +137,12 @@ def _shortened(findings: list[Finding]) -> list[Finding]:
         group = _list_of(finding.path)
         if group is not None:
             counts[group] = counts.get(group, 0) + 1
-        if group is None or counts[group] <= _MOST_OF_A_LIST:
+        if group is None or counts[group] <= _MAX_OF_A_LIST:
             kept.append(finding)
     return kept + [
-        Finding(group, f"and {count - _MOST_OF_A_LIST} more such values")
+        Finding(group, f"and {count - _MAX_OF_A_LIST} more such values")
         for group, count in counts.items()
-        if count > _MOST_OF_A_LIST
+        if count > _MAX_OF_A_LIST
     ]
 
 

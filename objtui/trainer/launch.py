@@ -16,8 +16,8 @@ from pathlib import Path
 from objtui.errors import EXIT_SIGTERM, RunFileError, TrainingError
 from objtui.runfile.names import check_name, refuse_taken
 from objtui.trainer.environment import trainer_environment
-from objtui.trainer.log import last_building
-from objtui.trainer.outcome import Ready, decode_outcome, receive_line
+from objtui.trainer.log import last_progress
+from objtui.trainer.outcome import Started, decode_outcome, receive_line
 from objtui.trainer.request import Asked, TrainerRequest
 from objtui.trainer.signals import held_signals
 
@@ -34,7 +34,7 @@ BUILDING_CHECK_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Launched:
+class StartedRun:
     """A run whose training has begun, and the process that trains it."""
 
     run: str
@@ -48,7 +48,7 @@ class Launched:
         return self.process.pid
 
 
-class Starting:
+class StartingTrainer:
     """A trainer on its way to a run; `finish` must be called, or `abort`."""
 
     def __init__(self, process: Process, log: Path, made: list[Path], pipe: int) -> None:
@@ -63,9 +63,9 @@ class Starting:
 
     def building(self) -> str:
         """How far the building of the data is, as `building anchors 42 %`; empty if not known."""
-        return last_building(self._log)
+        return last_progress(self._log)
 
-    def finish(self, tell: Callable[[str], None] = lambda building: None) -> Launched:
+    def finish(self, tell: Callable[[str], None] = lambda building: None) -> StartedRun:
         """Wait until the run exists; `tell` is told what `building` says, when it changes.
 
         Whatever the trainer finds wrong before that is raised here as the same
@@ -84,9 +84,9 @@ class Starting:
                 keep_log = self.process.wait() not in (-signal.SIGTERM, EXIT_SIGTERM)
                 raise TrainingError(_sudden_end(self.process.returncode, self._log))
             outcome = decode_outcome(line)
-            if isinstance(outcome, Ready):
+            if isinstance(outcome, Started):
                 path = Path(outcome.path)
-                return Launched(outcome.run, path, self.process, outcome.notices)
+                return StartedRun(outcome.run, path, self.process, outcome.notices)
             self.process.wait()
             if isinstance(outcome, TrainingError):
                 keep_log = True
@@ -126,13 +126,13 @@ def launch(
     started: Callable[[Process], None] = lambda process: None,
     tell: Callable[[str], None] = lambda building: None,
     program: tuple[str, ...] | None = None,
-) -> Launched:
+) -> StartedRun:
     """Start a trainer and wait until its run exists.
 
     `started` is told the process as soon as there is one, `tell` how far the building
     of the data is. Raises as `begin_launch` and `Starting.finish` do.
     """
-    begun: list[Starting] = []
+    begun: list[StartingTrainer] = []
     try:
         _begin(request, runs, begun, started=started, program=program)
         return begun[0].finish(tell)
@@ -150,7 +150,7 @@ def begin_launch(
     *,
     started: Callable[[Process], None] = lambda process: None,
     program: tuple[str, ...] | None = None,
-) -> Starting:
+) -> StartingTrainer:
     """Start a trainer and return once it has its request.
 
     `started` is told the process as soon as there is one: SIGINT and SIGTERM wait
@@ -159,7 +159,7 @@ def begin_launch(
     the path of the log, the request on its stdin. UsageError where the run's
     name is wrong or taken, RunFileError where the folder cannot be written.
     """
-    begun: list[Starting] = []
+    begun: list[StartingTrainer] = []
     _begin(request, runs, begun, started=started, program=program)
     return begun[0]
 
@@ -167,7 +167,7 @@ def begin_launch(
 def _begin(
     request: Asked,
     runs: Path,
-    begun: list[Starting],
+    begun: list[StartingTrainer],
     *,
     started: Callable[[Process], None],
     program: tuple[str, ...] | None,
@@ -193,7 +193,7 @@ def _begin(
                     pass_fds=(writing,),
                     env=trainer_environment(threads),
                 )
-                begun.append(Starting(process, log, made, reading))
+                begun.append(StartingTrainer(process, log, made, reading))
                 started(process)
         finally:
             os.close(writing)

@@ -15,7 +15,7 @@ from typing import Any
 LOG_BYTES = 2**20
 """The most of a log that is kept: its end."""
 
-LOOK_S = 0.5
+TRIM_INTERVAL_S = 0.5
 """How often a log is looked at, which may be twice as long meanwhile, or what is said in that time.
 """
 _BUILDING = re.compile(r"building .+ \d+ %$", re.MULTILINE)
@@ -50,13 +50,13 @@ def keep_short(descriptor: int) -> None:
     The file must be open for reading and appending.
     """
 
-    def look() -> None:
+    def trim() -> None:
         while True:
-            time.sleep(LOOK_S)
+            time.sleep(TRIM_INTERVAL_S)
             with suppress(OSError):  # a full disk: the next look tries again
                 cut_start(descriptor)
 
-    threading.Thread(target=look, name="log", daemon=True).start()
+    threading.Thread(target=trim, name="log", daemon=True).start()
 
 
 def cut_start(descriptor: int) -> None:
@@ -71,18 +71,18 @@ def cut_start(descriptor: int) -> None:
         os.write(descriptor, b"(what was said before was too long to keep)\n" + whole_lines)
 
 
-def say(message: str) -> None:
+def log_line(message: str) -> None:
     """Write a line with the time."""
     print(time.strftime("%Y-%m-%d %H:%M:%S"), message, flush=True)
 
 
-def say_building(what: str, share: float) -> None:
+def log_progress(what: str, share: float) -> None:
     """Write how far the building of the data is."""
-    say(f"building {what} {share * 100:.0f} %")
+    log_line(f"building {what} {share * 100:.0f} %")
 
 
-def last_building(log: Path) -> str:
-    """What `say_building` wrote last, without the time; empty where it has written nothing."""
+def last_progress(log: Path) -> str:
+    """What `log_progress` wrote last, without the time; empty where it has written nothing."""
     try:
         with log.open("rb") as file:
             file.seek(max(0, file.seek(0, 2) - _LAST_LINES_BYTES))

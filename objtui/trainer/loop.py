@@ -32,7 +32,7 @@ SPEED_WINDOW_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
-class Ending:
+class LoopEnd:
     """How a recorded training ended."""
 
     state: State
@@ -40,7 +40,7 @@ class Ending:
     summary: RunSummary
 
 
-class Recorder:
+class TrainingLoop:
     """Records one training; `record` is called once.
 
     `stopped` is asked after every event and every moment of a pause;
@@ -56,7 +56,7 @@ class Recorder:
         checkpoint_every: int | None,
         stopped: Callable[[], bool],
         process_age: Callable[[], float],
-        say: Callable[[str], None],
+        log_line: Callable[[str], None],
     ) -> None:
         self._training = training
         self._writer = writer
@@ -64,7 +64,7 @@ class Recorder:
         self._checkpoint_every = checkpoint_every
         self._stopped = stopped
         self._process_age = process_age
-        self._say = say
+        self._log_line = log_line
         self._stop_command = False
         self._paused = False
         self._pause_at_frame = False
@@ -80,7 +80,7 @@ class Recorder:
         self._traces: list[LossTrace] = []
         self._speed: deque[tuple[float, int]] = deque()  # (time, step), oldest first
 
-    def record(self) -> Ending:
+    def record(self) -> LoopEnd:
         """Train to the end, a stop, or a failure, which is said in the log."""
         self._start_s = self._process_age()
         state, message = self._guarded()
@@ -92,8 +92,8 @@ class Recorder:
             train_s=training.train_s,
             eval_s=training.eval_s + self._recording_s,
         )
-        self._say(f"{state} after step {training.step}" + (f": {message}" if message else ""))
-        return Ending(state, message, summary)
+        self._log_line(f"{state} after step {training.step}" + (f": {message}" if message else ""))
+        return LoopEnd(state, message, summary)
 
     def _guarded(self) -> tuple[State, str]:
         try:
@@ -175,7 +175,7 @@ class Recorder:
 
     def _obey(self, now: float) -> None:
         for command in self._writer.take_commands():
-            self._say(f"told to {command} at step {self._training.step}")
+            self._log_line(f"told to {command} at step {self._training.step}")
             self._pause_at_frame = command == "step"
             if command == "stop":
                 self._stop_command = True

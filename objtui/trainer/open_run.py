@@ -28,7 +28,7 @@ LARGE_BYTES = 64_000_000
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Begun:
+class OpenedRun:
     """A run file that is ours, what its log is to begin with, and notices for the person."""
 
     writer: RunWriter
@@ -36,7 +36,9 @@ class Begun:
     notices: tuple[str, ...]
 
 
-def begin_run(request: TrainerRequest, scenario: Scenario, session: Session, log: Path) -> Begun:
+def open_new_run(
+    request: TrainerRequest, scenario: Scenario, session: Session, log: Path
+) -> OpenedRun:
     """Make the run file and move the log beside it; on an error neither is left."""
     name, path = reserve(Path(request.runs), request.scenario_path, request.name)
     try:
@@ -55,10 +57,12 @@ def begin_run(request: TrainerRequest, scenario: Scenario, session: Session, log
         *class_notices(scenario, session),
         *_size_notice(scenario, session.training.schedule),
     )
-    return Begun(writer, words, notices)
+    return OpenedRun(writer, words, notices)
 
 
-def resume_run(request: TrainerRequest, scenario: Scenario, session: Session, log: Path) -> Begun:
+def open_resumed_run(
+    request: TrainerRequest, scenario: Scenario, session: Session, log: Path
+) -> OpenedRun:
     """Take over the run of `request.resume`; on an error its file is as it was.
 
     Raises UsageError or RunFileError where the run is in use, finished or damaged, and
@@ -88,7 +92,7 @@ def resume_run(request: TrainerRequest, scenario: Scenario, session: Session, lo
     if found == [None]:
         notices = (f"{path.stem} has no checkpoint yet and begins anew", *notices)
     words = f"{path.stem} goes on after step {step} on {session.device}, {session.threads} threads"
-    return Begun(writer, words, notices)
+    return OpenedRun(writer, words, notices)
 
 
 def run_header(

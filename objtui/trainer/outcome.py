@@ -23,7 +23,7 @@ _KINDS: dict[str, type[ObjtuiError]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Ready:
+class Started:
     """The run exists and its training begins; `notices` are for the person, a line each."""
 
     run: str
@@ -31,9 +31,9 @@ class Ready:
     notices: tuple[str, ...] = ()
 
 
-def encode_outcome(outcome: Ready | ObjtuiError) -> bytes:
+def encode_outcome(outcome: Started | ObjtuiError) -> bytes:
     """The start of a run, or why there is none, as a line of JSON."""
-    if isinstance(outcome, Ready):
+    if isinstance(outcome, Started):
         message: dict[str, Any] = {"ready": asdict(outcome)}
     elif isinstance(outcome, ScenarioError):
         message = {"problems": [asdict(problem) for problem in outcome.problems]}
@@ -42,19 +42,19 @@ def encode_outcome(outcome: Ready | ObjtuiError) -> bytes:
     return json.dumps(message).encode() + b"\n"
 
 
-def decode_outcome(line: bytes) -> Ready | ObjtuiError:
+def decode_outcome(line: bytes) -> Started | ObjtuiError:
     """What `encode_outcome` encoded; ValueError or KeyError where the line is none."""
     message = json.loads(line)
     if "ready" in message:
         ready = message["ready"]
-        return Ready(ready["run"], ready["path"], tuple(ready["notices"]))
+        return Started(ready["run"], ready["path"], tuple(ready["notices"]))
     if "problems" in message:
         return ScenarioError([Problem(**problem) for problem in message["problems"]])
     error = message["error"]
     return _KINDS[error["kind"]]("\n".join(error["lines"]))
 
 
-def send_outcome(descriptor: int, outcome: Ready | ObjtuiError) -> bool:
+def send_outcome(descriptor: int, outcome: Started | ObjtuiError) -> bool:
     """Write the line and close the pipe; False where the launcher is gone."""
     try:
         with os.fdopen(descriptor, "wb") as pipe:

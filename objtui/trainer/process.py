@@ -31,10 +31,18 @@ from objtui.runfile.processes import process_age_s
 from objtui.runfile.writer import RunWriter
 from objtui.scenario.schema import Scenario
 from objtui.session import Session
-from objtui.trainer.log import LOG_BYTES, LossyFile, keep_short, log_to, read_end, say, say_building
-from objtui.trainer.loop import Recorder
-from objtui.trainer.open_run import begin_run, resume_run
-from objtui.trainer.outcome import Ready, send_outcome
+from objtui.trainer.log import (
+    LOG_BYTES,
+    LossyFile,
+    keep_short,
+    log_line,
+    log_progress,
+    log_to,
+    read_end,
+)
+from objtui.trainer.loop import TrainingLoop
+from objtui.trainer.open_run import open_new_run, open_resumed_run
+from objtui.trainer.outcome import Started, send_outcome
 from objtui.trainer.request import Asked, TrainerRequest, asked_in, read_request
 from objtui.trainer.signals import StopSignals
 
@@ -73,7 +81,7 @@ def run_trainer(
     *,
     log: Path,
     signals: StopSignals,
-    announce: Callable[[Ready | ObjtuiError], bool],
+    announce: Callable[[Started | ObjtuiError], bool],
     prepare: Prepare | None = None,
 ) -> int:
     """Prepare and train one run.
@@ -85,8 +93,8 @@ def run_trainer(
         scenario = _scenario(request)
         session = (prepare or _engine())(scenario, Path(request.base))
         signals.begin_training()
-        begin = begin_run if request.resume is None else resume_run
-        begun = begin(request, scenario, session, log)
+        begin = open_new_run if request.resume is None else open_resumed_run
+        opened = begin(request, scenario, session, log)
     except ObjtuiError as error:
         # A launcher that hears it removes the log; after a fault it is all there is.
         if not announce(error) and not isinstance(error, TrainingError):
@@ -96,22 +104,22 @@ def run_trainer(
         traceback.print_exc()
         announce(TrainingError(f"the trainer failed before the run began: {brief(error)}"))
         return EXIT_TRAINING
-    writer = begun.writer
-    say(begun.first_words)
-    for notice in begun.notices:
-        say(notice)
-    announce(Ready(writer.path.stem, str(writer.path), begun.notices))
-    recorder = Recorder(
+    writer = opened.writer
+    log_line(opened.first_words)
+    for notice in opened.notices:
+        log_line(notice)
+    announce(Started(writer.path.stem, str(writer.path), opened.notices))
+    loop = TrainingLoop(
         session.training,
         writer,
         steps=scenario.train.steps,
         checkpoint_every=scenario.train.checkpoint_every,
         stopped=lambda: signals.asked,
         process_age=process_age_s,
-        say=say,
+        log_line=log_line,
     )
     with writer, _reserve(writer.path.parent) as free_reserve:
-        return _end(writer, recorder, free_reserve)
+        return _end(writer, loop, free_reserve)
 
 
 def _scenario(request: TrainerRequest) -> Scenario:
@@ -128,11 +136,11 @@ def _scenario(request: TrainerRequest) -> Scenario:
 
 def _engine() -> Prepare:
     # Late, since importing torch takes seconds that a bad request must not wait for.
-    from objtui.engine.data.progress import heard_building
+    from objtui.engine.data.progress import progress_to
     from objtui.engine.session import prepare
 
     def prepare_heard(scenario: Scenario, base: Path) -> Session:
-        with heard_building(say_building):
+        with progress_to(log_progress):
             return prepare(scenario, base)
 
     return prepare_heard
@@ -155,14 +163,14 @@ def _reserve(folder: Path) -> Iterator[Callable[[], None]]:
             file = taken.enter_context(tempfile.TemporaryFile(dir=folder, buffering=0))
             file.write(os.urandom(RESERVE_BYTES))  # which no file system can compress
         except OSError as error:
-            say(f"no room is kept on the disk for the end of the run: {error.strerror}")
+            log_line(f"no room is kept on the disk for the end of the run: {error.strerror}")
         yield free
 
 
-def _end(writer: RunWriter, recorder: Recorder, free_reserve: Callable[[], None]) -> int:
+def _end(writer: RunWriter, loop: TrainingLoop, free_reserve: Callable[[], None]) -> int:
     """Record the training and close its run file with the log inside."""
     with Heartbeat(writer):
-        ending = recorder.record()
+        ending = loop.record()
     log = log_path(writer.path)
     free_reserve()
     try:

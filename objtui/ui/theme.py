@@ -26,7 +26,7 @@ GOOD, BAD, FAINT, STRONG = "green", "red", "dim", "bold"
 
 
 @dataclass(frozen=True, slots=True)
-class HeadLook:
+class HeadStyle:
     """A head's colour (a Rich style) and mark, which tell it from the others."""
 
     style: str
@@ -34,7 +34,7 @@ class HeadLook:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class Theme:
     """What panels may draw with.
 
     Attributes:
@@ -45,11 +45,11 @@ class Look:
     glyphs: GlyphLevel = "braille"
     colours: bool = True
 
-    def head(self, position: int) -> HeadLook:
+    def head(self, position: int) -> HeadStyle:
         """The look of the head at a position of the scenario."""
         marks = ASCII_MARKS if self.glyphs == "ascii" else MARKS
         colour = HEAD_COLOURS[position % len(HEAD_COLOURS)] if self.colours else ""
-        return HeadLook(colour, marks[position % len(marks)])
+        return HeadStyle(colour, marks[position % len(marks)])
 
     def hue(self, style: str) -> str:
         """A style as it may be used: hues only where they are wanted."""

@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from objtui.engine.loss_trace import MOST_STRETCHES, LossTracer
+from objtui.engine.loss_trace import MAX_STRETCHES, LossTracer
 
 
 @given(steps=st.integers(1, 5000), chunk=st.integers(1, 64), seed=st.integers(0, 9))
@@ -19,7 +19,7 @@ def test_no_step_is_lost_whatever_the_chunks(steps: int, chunk: int, seed: int) 
     for start in range(0, steps, chunk):
         part = losses[start : start + chunk]
         traces += tracer.add(start + len(part), part)
-    assert len(traces) <= MOST_STRETCHES
+    assert len(traces) <= MAX_STRETCHES
     assert traces[0].first_step == 1
     assert traces[-1].last_step == steps
     for before, after in pairwise(traces):
@@ -33,5 +33,5 @@ def test_no_step_is_lost_whatever_the_chunks(steps: int, chunk: int, seed: int) 
 
 def test_the_mean_of_losses_near_the_end_of_float32_is_finite() -> None:
     largest = np.full((4, 1, 1), 3e38, dtype=np.float32)
-    (trace,) = LossTracer(4 * MOST_STRETCHES).add(4, largest)
+    (trace,) = LossTracer(4 * MAX_STRETCHES).add(4, largest)
     np.testing.assert_allclose(trace.mean, 3e38, rtol=1e-6)

@@ -133,7 +133,7 @@ def ask(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
 def look_in_the_dashboard(path: Path) -> None:
     with an_end(), suppress(ObjtuiError), closing(RunSource(path)) as source:
         while not source.ended or source.behind:
-            source.look()
+            source.poll()
 
 
 def go_on(path: Path) -> None:

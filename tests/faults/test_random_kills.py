@@ -24,7 +24,7 @@ from objtui.errors import TrainingError
 from objtui.runfile.opening import connect_read_only
 from objtui.runfile.processes import process_started
 from objtui.runfile.reader import RunReader
-from objtui.trainer.launch import Starting, begin_launch
+from objtui.trainer.launch import StartingTrainer, begin_launch
 from objtui.trainer.request import Asked, request_to_resume
 from tests.cli.commands.resume_cases import REAL, read_bits
 from tests.ui.terminal_driver import FAKE_OBJTUI, Terminal
@@ -191,7 +191,7 @@ class Killing:
             return request_to_resume(path, reader.header(), reader.request())
 
 
-def forget(starting: Starting) -> None:
+def forget(starting: StartingTrainer) -> None:
     """Let go of a trainer that was killed, perhaps before it had its run."""
     with suppress(TrainingError):
         starting.finish()

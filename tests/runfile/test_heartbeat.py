@@ -24,8 +24,8 @@ Until = Callable[..., Any]
 
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(heartbeat, "LOOK_S", 0.005)
-    monkeypatch.setattr(heartbeat, "SILENT_S", 0.02)
+    monkeypatch.setattr(heartbeat, "HEARTBEAT_CHECK_S", 0.005)
+    monkeypatch.setattr(heartbeat, "MAX_SILENCE_S", 0.02)
     monkeypatch.setattr(heartbeat, "WAIT_S", 0.01)
 
 
@@ -44,7 +44,7 @@ def test_a_trainer_that_writes_is_left_alone(
     new_run: NewRun, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looks = threading.Semaphore(0)
-    monkeypatch.setattr(heartbeat, "LOOK_S", 0.001)
+    monkeypatch.setattr(heartbeat, "HEARTBEAT_CHECK_S", 0.001)
     with new_run() as run, RunReader(run.path) as reader:
         monkeypatch.setattr(run, "silent_s", lambda: looks.release() or 0.0)
         before = reader.status().heartbeat_at

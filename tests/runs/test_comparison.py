@@ -11,8 +11,8 @@ import pytest
 from objtui.errors import UsageError
 from objtui.runfile.records import HeadInfo
 from objtui.runs.comparison import Comparison
-from objtui.ui.theme import Look
 from objtui.runs.source import RunSource
+from objtui.ui.theme import Theme
 from objtui.ui.view_state import ViewState
 from tests.ui.recorded import CLAIMS, HEADS, SEEDS, MakeRun, record
 
@@ -31,7 +31,7 @@ def runs(new_run: MakeRun, tmp_path: Path) -> Comparison:
     ]
     comparison = Comparison([RunSource(path) for path in paths])
     while comparison.behind or comparison.history is None:
-        comparison.look()
+        comparison.poll()
     yield comparison
     comparison.close()
 
@@ -41,8 +41,8 @@ def test_heads_are_named_by_run_and_head_and_all_look_different(runs: Comparison
     names = [head.name for head in runs.history.header.heads]
     assert names[:4] == ["long:bce", "long:ce", "long:mse", "short:bce"]
     assert len(names) == 8
-    for look in (Look(), Look("ascii"), Look(colours=False)):
-        assert len({look.head(position) for position in range(16)}) == 16
+    for theme in (Theme(), Theme("ascii"), Theme(colours=False)):
+        assert len({theme.head(position) for position in range(16)}) == 16
 
 
 def test_the_steps_are_the_union_of_all(runs: Comparison) -> None:
@@ -107,7 +107,7 @@ def test_a_claim_of_one_run_alone_says_whose_it_is(new_run: MakeRun, tmp_path: P
     paths = [record(new_run, tmp_path, name=name, claims=of).path for name, of in claims.items()]
     runs = Comparison([RunSource(path) for path in paths])
     while runs.behind or runs.history is None:
-        runs.look()
+        runs.poll()
     texts = [
         CLAIMS[0][0],
         "a: Most background is saturated",
@@ -123,7 +123,7 @@ def test_a_claim_of_one_run_alone_says_whose_it_is(new_run: MakeRun, tmp_path: P
 def test_one_run_is_as_that_run_has_it(new_run: MakeRun, tmp_path: Path) -> None:
     runs = Comparison([RunSource(record(new_run, tmp_path).path)])
     while runs.behind:
-        runs.look()
+        runs.poll()
     assert runs.history is runs.sources[0].history
     assert runs.moment_at(None) is runs.histories[0].last
     assert runs.histories[0].header.heads == HEADS

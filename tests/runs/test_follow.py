@@ -9,14 +9,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from objtui.runs.follow import RunEnd, follow
 from objtui.measures.frames import Frame
 from objtui.measures.spread import spread
-from objtui.runs import follow as follow_module
 from objtui.runfile import writer as writer_module
 from objtui.runfile.reader import RunReader
 from objtui.runfile.records import RunHeader, RunStatus, RunSummary
 from objtui.runfile.writer import RunWriter
+from objtui.runs import follow as follow_module
+from objtui.runs.follow import RunEnd, follow
 
 SUMMARY = RunSummary(steps=100, wall_s=5.0, start_s=1.0, train_s=2.0, eval_s=0.5)
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from objtui.measures.histogram import CELLS
-from objtui.runs.histogram_store import MOST_MOMENTS, HistogramStore
+from objtui.runs.histogram_store import MAX_MOMENTS, HistogramStore
 
 
 def counts_of(step: int, heads: int = 2) -> np.ndarray:
@@ -17,7 +17,7 @@ def counts_of(step: int, heads: int = 2) -> np.ndarray:
     return counts
 
 
-def filled(steps: list[int], most: int = MOST_MOMENTS, recent: int = 4) -> HistogramStore:
+def filled(steps: list[int], most: int = MAX_MOMENTS, recent: int = 4) -> HistogramStore:
     store = HistogramStore(2, most, recent)
     for step in steps:
         store.add(step, counts_of(step))
@@ -64,8 +64,8 @@ def test_counts_of_a_step_that_comes_again_take_the_place_of_those_before() -> N
 
 
 def test_memory_is_bounded() -> None:
-    store = filled(list(range(MOST_MOMENTS + 200)))
+    store = filled(list(range(MAX_MOMENTS + 200)))
     held = store.series(0).counts.nbytes
-    assert len(store) == MOST_MOMENTS
-    assert held == MOST_MOMENTS * 2 * CELLS * 4
+    assert len(store) == MAX_MOMENTS
+    assert held == MAX_MOMENTS * 2 * CELLS * 4
     assert 12 * held < 23e6

@@ -11,8 +11,8 @@ from objtui.measures.frames import Frame
 from objtui.runfile.reader import RunReader
 from objtui.runfile.writer import RunWriter
 from objtui.runs.follow import judge
+from objtui.runs.history import MAX_LIVE_MOMENTS, MAX_SCHEDULED_KEPT, RunHistory
 from objtui.runs.judged_scores import JudgedScores
-from objtui.runs.history import MOST_LIVE_MOMENTS, MOST_SCHEDULED_KEPT, RunHistory
 from objtui.runs.source import RunSource
 
 MakeFrame = Callable[..., Frame]
@@ -22,7 +22,7 @@ NewRun = Callable[..., RunWriter]
 def read_in(path) -> RunSource:
     source = RunSource(path)
     while source.behind:
-        source.look()
+        source.poll()
     return source
 
 
@@ -30,7 +30,7 @@ def test_counts_of_few_moments_are_kept_and_the_others_read_again(
     new_run: NewRun, frame: MakeFrame
 ) -> None:
     writer = new_run()
-    steps = range(0, 10 * MOST_SCHEDULED_KEPT, 5)
+    steps = range(0, 10 * MAX_SCHEDULED_KEPT, 5)
     for step in steps:
         writer.append_frame(frame(step, nll=1 / (1 + step)))
     source = read_in(writer.path)
@@ -42,7 +42,7 @@ def test_counts_of_few_moments_are_kept_and_the_others_read_again(
         assert moment.step == step
         assert moment.values("nll", 0).tolist() == [1 / (1 + step)] * 2
         assert (moment.counts == frame(step).counts.sum(axis=1)).all()
-        assert len(history._scheduled) <= MOST_SCHEDULED_KEPT
+        assert len(history._scheduled) <= MAX_SCHEDULED_KEPT
     assert history.moment_up_to(-1) is None
     source.close()
 
@@ -51,17 +51,17 @@ def test_live_moments_are_thinned_and_all_that_is_left_can_be_shown(
     header: Callable[..., object], frame: MakeFrame
 ) -> None:
     history = RunHistory(header(), None)  # type: ignore[arg-type]
-    for step in range(3 * MOST_LIVE_MOMENTS):
+    for step in range(3 * MAX_LIVE_MOMENTS):
         history.add(frame(step, scheduled=step % 100 == 0))
     steps = history.columns.steps.tolist()
-    assert len(steps) < 2 * MOST_LIVE_MOMENTS
-    assert set(range(0, 3 * MOST_LIVE_MOMENTS, 100)) <= set(steps)
+    assert len(steps) < 2 * MAX_LIVE_MOMENTS
+    assert set(range(0, 3 * MAX_LIVE_MOMENTS, 100)) <= set(steps)
     for step in steps:
         moment = history.moment_up_to(step)
         assert moment is not None
         assert moment.step == step
     assert history.last is not None
-    assert history.last.step == 3 * MOST_LIVE_MOMENTS - 1
+    assert history.last.step == 3 * MAX_LIVE_MOMENTS - 1
 
 
 def test_a_moment_stays_the_same_object_so_that_nothing_is_drawn_anew(
@@ -80,7 +80,7 @@ def test_a_frame_that_is_gone_from_the_file_gives_way_to_the_one_before(
     header: Callable[..., object], frame: MakeFrame
 ) -> None:
     history = RunHistory(header(), None)  # type: ignore[arg-type]
-    for step in range(MOST_SCHEDULED_KEPT + 2):
+    for step in range(MAX_SCHEDULED_KEPT + 2):
         history.add(frame(step))
     assert history.moment_up_to(1) is None
     assert history.columns.steps[0] == 2

@@ -19,7 +19,7 @@ from objtui.runfile.writer import RunWriter
 from objtui.runs import follow as follow_module
 from objtui.runs.follow import follow
 from objtui.trainer import loop as recording
-from objtui.trainer.loop import Recorder
+from objtui.trainer.loop import TrainingLoop
 
 MakeWriter = Callable[..., RunWriter]
 MakeFrame = Callable[..., Frame]
@@ -60,14 +60,14 @@ def test_a_stop_loses_no_trace_of_a_step_that_was_taken(
 ) -> None:
     training = TracedTraining((len(header().heads), len(header().seeds)))
     writer = new_run()
-    recorder = Recorder(
+    recorder = TrainingLoop(
         training,
         writer,
         steps=1000,
         checkpoint_every=10,
         stopped=lambda: training.step >= asked_after,
         process_age=lambda: 0.0,
-        say=lambda message: None,
+        log_line=lambda message: None,
     )
     with writer:
         ending = recorder.record()
@@ -135,14 +135,14 @@ def test_an_hour_of_frames_leaves_file_and_memory_small(
     )
     monkeypatch.setattr(recording, "time", clock)
     monkeypatch.setattr(follow_module, "time", clock)
-    recorder = Recorder(
+    recorder = TrainingLoop(
         training,
         writer,
         steps=STEPS,
         checkpoint_every=None,
         stopped=lambda: False,
         process_age=lambda: training.now,
-        say=lambda message: None,
+        log_line=lambda message: None,
     )
     tracemalloc.start()
     try:
@@ -194,14 +194,14 @@ def test_checkpoints_by_the_clock_come_early_and_then_more_rarely(
         monotonic=lambda: training.now, perf_counter=lambda: training.now, sleep=lambda s: None
     )
     monkeypatch.setattr(recording, "time", clock)
-    recorder = Recorder(
+    recorder = TrainingLoop(
         training,
         new_run(),
         steps=1000,
         checkpoint_every=None,
         stopped=lambda: training.step >= 130,
         process_age=lambda: 0.0,
-        say=lambda message: None,
+        log_line=lambda message: None,
     )
     recorder.record()
     assert training.saved_at == [2, 6, 14, 30, 60, 90, 120, 130]

@@ -15,7 +15,7 @@ import pytest
 from objtui.errors import ObjtuiError
 from objtui.runfile.reader import RunReader
 from objtui.trainer import process as trainer
-from objtui.trainer.outcome import Ready
+from objtui.trainer.outcome import Started
 from objtui.trainer.process import run_trainer
 from objtui.trainer.signals import StopSignals
 from tests.fake_trainer import prepare
@@ -23,12 +23,12 @@ from tests.fake_trainer import prepare
 if TYPE_CHECKING:
     from conftest import Trainers
 
-Announce = Callable[[Ready | ObjtuiError], bool]
+Announce = Callable[[Started | ObjtuiError], bool]
 
 
-def heard(outcome: Ready | ObjtuiError) -> bool:
+def heard(outcome: Started | ObjtuiError) -> bool:
     """A launcher that takes note of the run."""
-    assert isinstance(outcome, Ready)
+    assert isinstance(outcome, Started)
     return True
 
 
@@ -55,7 +55,7 @@ def state_of(path: Path) -> tuple[str, str]:
 def test_a_folder_that_goes_as_the_run_is_announced_fails_the_run_with_the_reason(
     trainers: Trainers, tmp_path: Path
 ) -> None:
-    def lost(outcome: Ready | ObjtuiError) -> bool:
+    def lost(outcome: Started | ObjtuiError) -> bool:
         trainers.runs.rename(tmp_path / "moved")
         return heard(outcome)
 

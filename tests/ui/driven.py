@@ -16,8 +16,8 @@ from objtui.runfile.writer import RunWriter
 from objtui.runs.source import RunSource
 from objtui.ui.charts.line_panel import LinePanel
 from objtui.ui.dashboard.app import DashboardApp
-from objtui.ui.dashboard.leaving import Leaving
-from objtui.ui.theme import Look
+from objtui.ui.dashboard.exit import Exit
+from objtui.ui.theme import Theme
 from tests.ui.recorded import reached, settled
 
 MakeRun = Callable[..., RunWriter]
@@ -43,13 +43,13 @@ def record(kind: str, new_run: MakeRun, frame: MakeFrame) -> Path:
 
 def drive(
     path: Path,
-    script: Callable[[Pilot[Leaving], DashboardApp], Awaitable[None]],
+    script: Callable[[Pilot[Exit], DashboardApp], Awaitable[None]],
     size: tuple[int, int] = (120, 40),
-    look: Look | None = None,
+    theme: Theme | None = None,
 ) -> DashboardApp:
     """Run the real app on a run file and a script of keys."""
     source = RunSource(path)
-    app = DashboardApp(source, look or Look(), title="A title", owns_training=True, fps=20)
+    app = DashboardApp(source, theme or Theme(), title="A title", owns_training=True, fps=20)
 
     async def run() -> None:
         async with app.run_test(size=size) as pilot:

@@ -22,7 +22,7 @@ from objtui.runfile.writer import RunWriter
 from objtui.runs.comparison import Comparison
 from objtui.runs.source import RunSource
 from objtui.ui.dashboard.app import DashboardApp
-from objtui.ui.theme import Look
+from objtui.ui.theme import Theme
 from tests.patience import GIVE_UP_S
 
 MakeRun = Callable[..., RunWriter]
@@ -177,7 +177,7 @@ def show(
     paths: Path | Sequence[Path],
     script: Script,
     size: tuple[int, int] = (120, 40),
-    look: Look | None = None,
+    theme: Theme | None = None,
     *,
     trains: bool = False,
 ) -> DashboardApp:
@@ -187,7 +187,7 @@ def show(
     """
     paths = [paths] if isinstance(paths, Path) else paths
     runs = Comparison([RunSource(path) for path in paths])
-    app = DashboardApp(runs, look or Look(), title=TITLE, owns_training=len(paths) == 1, fps=20)
+    app = DashboardApp(runs, theme or Theme(), title=TITLE, owns_training=len(paths) == 1, fps=20)
 
     async def whole(pilot: Pilot[Any], app: App[Any]) -> None:
         def is_read() -> bool:

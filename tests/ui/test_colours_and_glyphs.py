@@ -17,7 +17,7 @@ from textual.pilot import Pilot
 
 from objtui.runfile.records import HeadInfo
 from objtui.ui.picker.app import PickerApp
-from objtui.ui.theme import BAD, GOOD, HEAD_COLOURS, Look
+from objtui.ui.theme import BAD, GOOD, HEAD_COLOURS, Theme
 from tests.ui.recorded import (
     HEADS,
     MakeRun,
@@ -44,7 +44,7 @@ THEMES = {
 
 
 def views(
-    path: Path, look: Look, size: tuple[int, int] = (80, 24)
+    path: Path, theme: Theme, size: tuple[int, int] = (80, 24)
 ) -> list[tuple[list[str], list[Segment]]]:
     """The lines of the screen, and all that is painted on it, after each of the keys."""
     found = []
@@ -58,14 +58,14 @@ def views(
                 painted = [segment for row in screen_segments(app) for segment in row]
                 found.append((screen_lines(app), painted))
 
-    show(path, press, size, look)
+    show(path, press, size, theme)
     assert len({tuple(lines) for lines, _ in found}) >= 7
     return found
 
 
-def styles_of(path: Path, look: Look) -> list[Style]:
+def styles_of(path: Path, theme: Theme) -> list[Style]:
     """The styles of all that is painted on any of the screens."""
-    return [part.style for _, painted in views(path, look) for part in painted if part.style]
+    return [part.style for _, painted in views(path, theme) for part in painted if part.style]
 
 
 @pytest.fixture
@@ -88,7 +88,7 @@ def colours_of(styles: list[Style]) -> set[Color]:
 
 
 def test_sixteen_colours_show_every_screen_as_it_is_meant(lively: Path) -> None:
-    styles = styles_of(lively, Look())
+    styles = styles_of(lively, Theme())
     used = colours_of(styles)
     assert {color.downgrade(ColorSystem.STANDARD) for color in used} == used
     greys = {0, 7, 8, 15}  # which vanish on a background of their own
@@ -98,15 +98,15 @@ def test_sixteen_colours_show_every_screen_as_it_is_meant(lively: Path) -> None:
 
 
 def test_heads_stay_apart_in_sixteen_colours() -> None:
-    looks = [Look().head(position) for position in range(len(HEAD_COLOURS))]
+    looks = [Theme().head(position) for position in range(len(HEAD_COLOURS))]
     colours = [Style.parse(of.style).color for of in looks]
     numbers = {color.downgrade(ColorSystem.STANDARD).number for color in colours if color}
     assert len(numbers) == len(HEAD_COLOURS)
 
 
-@pytest.mark.parametrize("look", [Look(), Look("ascii"), Look(colours=False)], ids=str)
-def test_nine_heads_stay_apart_by_glyph_alone(look: Look) -> None:
-    assert len({look.head(position).mark for position in range(9)}) == 9
+@pytest.mark.parametrize("theme", [Theme(), Theme("ascii"), Theme(colours=False)], ids=str)
+def test_nine_heads_stay_apart_by_glyph_alone(theme: Theme) -> None:
+    assert len({theme.head(position).mark for position in range(9)}) == 9
 
 
 def contrast(theme: TerminalTheme, style: str) -> float:
@@ -135,13 +135,13 @@ def test_colours_are_seen_on_light_and_dark_backgrounds(theme: str) -> None:
         assert contrast(THEMES[theme], style) > 2
 
 
-@pytest.mark.parametrize("by", ["look", "environment"])
+@pytest.mark.parametrize("by", ["theme", "environment"])
 def test_without_colours_attributes_remain_and_nothing_has_a_hue(
     by: str, lively: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if by == "environment":  # Textual then takes hues out as well
         monkeypatch.setenv("NO_COLOR", "1")
-    styles = styles_of(lively, Look(colours=False))
+    styles = styles_of(lively, Theme(colours=False))
     for color in colours_of(styles):
         assert color.type is ColorType.TRUECOLOR
         assert len(set(color.get_truecolor())) == 1  # a grey
@@ -149,7 +149,7 @@ def test_without_colours_attributes_remain_and_nothing_has_a_hue(
     assert any(style.dim for style in styles)
 
 
-ASCII = Look("ascii", colours=False)
+ASCII = Theme("ascii", colours=False)
 
 
 @pytest.mark.parametrize("kind", ["running", "failed", "diverged"])
@@ -178,10 +178,10 @@ def test_ascii_screens_hold_no_other_character(kind: str, new_run: MakeRun, runs
 def test_ascii_holds_at_other_sizes(size: tuple[int, int], new_run: MakeRun, runs: Path) -> None:
     path = record(new_run, runs, heads=EIGHT_HEADS, claims=()).path
 
-    async def look(pilot: Pilot[Any], app: App[Any]) -> None:
+    async def steps(pilot: Pilot[Any], app: App[Any]) -> None:
         assert "\n".join(screen_lines(app)).isascii()
 
-    show(path, look, size, ASCII)
+    show(path, steps, size, ASCII)
 
 
 def test_the_ascii_picker_holds_no_other_character(new_run: MakeRun, runs: Path) -> None:
@@ -189,13 +189,13 @@ def test_the_ascii_picker_holds_no_other_character(new_run: MakeRun, runs: Path)
     (runs / "kaputt-ä.objtui").write_bytes(b"")
     (runs / "mine.toml").write_text('title = "Größe"\nquestion = "Größer?"\n[data]\n[[heads]]\n')
 
-    async def look(pilot: Pilot[Any], app: App[Any]) -> None:
+    async def steps(pilot: Pilot[Any], app: App[Any]) -> None:
         for key in ("tab", "slash", "ä", "escape"):
             await pilot.press(key)
             await settled(pilot)
             assert "\n".join(screen_lines(app)).isascii()
 
-    drive(PickerApp(runs, runs, ASCII), look, (80, 24))
+    drive(PickerApp(runs, runs, ASCII), steps, (80, 24))
 
 
 @pytest.mark.parametrize("typed", ["", "logit", "zzz"], ids=["all", "some", "none"])
@@ -209,4 +209,4 @@ def test_the_command_palette_is_ascii_too_and_does_what_is_chosen(typed: str, li
             await pilot.press("enter")
             await reached(pilot, lambda: app.dashboard.state.probability)
 
-    show(lively, search, (80, 24), Look("ascii", colours=False))
+    show(lively, search, (80, 24), Theme("ascii", colours=False))

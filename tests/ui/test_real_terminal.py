@@ -27,13 +27,13 @@ FINISHES = ("--set", 'title="finishes"', "--set", "train.steps=30")
 
 FAULTY = f"""
 import runpy, sys
-from objtui.ui.dashboard.renderer import Drawing
-draw = Drawing.panel
+from objtui.ui.dashboard.renderer import Renderer
+draw = Renderer.panel
 def fail_later(self, name, source, width, height):
     if name == "curves" and source.history and source.history.status.step > 20:
         raise ZeroDivisionError("a made-up fault")
     return draw(self, name, source, width, height)
-Drawing.panel = fail_later
+Renderer.panel = fail_later
 sys.argv[0] = {FAKE_OBJTUI[1]!r}
 sys.path.insert(0, {str(Path(FAKE_OBJTUI[1]).parent)!r})
 runpy.run_path(sys.argv[0], run_name="__main__")

@@ -24,7 +24,7 @@ from objtui.scenario.bundled import Bundled
 from objtui.ui.picker import choices
 from objtui.ui.picker.app import PickerApp
 from objtui.ui.picker.screen import PickerScreen
-from objtui.ui.theme import Look
+from objtui.ui.theme import Theme
 from tests.ui.recorded import (
     RECORDED_AT,
     SCHEDULE,
@@ -41,7 +41,7 @@ SNAPSHOTS = Path(__file__).parent / "snapshots"
 UPDATE = "OBJTUI_UPDATE_SNAPSHOTS"
 
 SMALL, USUAL, LARGE = (80, 24), (120, 40), (200, 60)
-BRAILLE, ASCII = Look(), Look("ascii", colours=False)
+BRAILLE, ASCII = Theme(), Theme("ascii", colours=False)
 
 
 def compare(name: str, lines: list[str]) -> None:
@@ -61,7 +61,7 @@ class Shot:
 
     size: tuple[int, int] = USUAL
     keys: tuple[str, ...] = ()
-    look: Look = BRAILLE
+    theme: Theme = BRAILLE
     run: dict[str, Any] = field(default_factory=dict)
     beside: tuple[dict[str, Any], ...] = ()
 
@@ -99,8 +99,8 @@ SHOTS = {
     "running-200x60": Shot(LARGE, run=RUNNING),
     "finished-120x40": Shot(USUAL),
     "starting-80x24": Shot(SMALL, run={"state": "starting", "steps": ()}),
-    "ascii-80x24": Shot(SMALL, look=ASCII, run=RUNNING),
-    "block-120x40": Shot(USUAL, look=Look("block"), run=RUNNING),
+    "ascii-80x24": Shot(SMALL, theme=ASCII, run=RUNNING),
+    "block-120x40": Shot(USUAL, theme=Theme("block"), run=RUNNING),
     "zoomed-histogram-120x40": Shot(USUAL, ("tab", "enter")),
     "overlay-120x40": Shot(USUAL, ("o",)),
     "difference-120x40": Shot(USUAL, ("d",)),
@@ -134,12 +134,12 @@ def test_the_dashboard_looks_as_stored(name: str, new_run: MakeRun, runs: Path) 
     paths = [record(new_run, runs, **run).path for run in (shot.run, *shot.beside)]
     lines: list[str] = []
 
-    async def look(pilot: Pilot[Any], app: App[Any]) -> None:
+    async def steps(pilot: Pilot[Any], app: App[Any]) -> None:
         await pilot.press(*shot.keys)
         await settled(pilot)
         lines.extend(screen_lines(app))
 
-    show(paths, look, shot.size, shot.look)
+    show(paths, steps, shot.size, shot.theme)
     assert len(lines) == shot.size[1]
     assert max(map(len, lines)) <= shot.size[0]
     compare(name, lines)
@@ -153,13 +153,13 @@ BUNDLED = [
 
 
 @pytest.mark.parametrize(
-    ("size", "look"),
-    [(SMALL, Look()), (USUAL, Look()), (SMALL, ASCII)],
+    ("size", "theme"),
+    [(SMALL, Theme()), (USUAL, Theme()), (SMALL, ASCII)],
     ids=["80x24", "120x40", "ascii-80x24"],
 )
 def test_the_picker_looks_as_stored(
     size: tuple[int, int],
-    look: Look,
+    theme: Theme,
     new_run: MakeRun,
     runs: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -173,8 +173,8 @@ def test_the_picker_looks_as_stored(
     record(new_run, runs, name="nuclei-2", created_at=RECORDED_AT + 3000, **FAILED)
     (runs / "broken.objtui").touch()
     os.utime(runs / "broken.objtui", (0, 0))  # too old to be that of a run about to begin
-    app = PickerApp(Path(), runs, look)
-    app._picker = PickerScreen(Path(), runs, look, clock=lambda: RECORDED_AT + 7200)
+    app = PickerApp(Path(), runs, theme)
+    app._picker = PickerScreen(Path(), runs, theme, clock=lambda: RECORDED_AT + 7200)
     lines: list[str] = []
 
     async def open_picker(pilot: Pilot[Any], app: App[Any]) -> None:

@@ -15,7 +15,7 @@ LOWEST_TEMPERATURE, HIGHEST_TEMPERATURE = 1e-3, 1e3
 """Bounds of the search; a T beyond them is told as the limit that it lies towards."""
 
 _BISECTIONS = 20  # from a range of 1e6 to one part in 1e5, finer than the bins
-_MOST_NEWTON_STEPS = 50  # far more than are needed
+_MAX_NEWTON_STEPS = 50  # far more than are needed
 _PRECISION = 1e-5  # of s, before a last Newton step that squares it
 
 
@@ -101,7 +101,7 @@ def best_temperature(logits: Tensor, target: Tensor, counts: Tensor) -> Tensor:
     share = counts.to(drift.dtype) / logits.shape[1]
     s = _binned_guess(low, high, share, drift)
     settled = endless | hopeless | settled
-    for _ in range(_MOST_NEWTON_STEPS):
+    for _ in range(_MAX_NEWTON_STEPS):
         slope, curvature = _slopes(s, logits, drift)
         low, high = s.where(slope < 0, low), s.where(slope > 0, high)
         newton = s - slope / curvature

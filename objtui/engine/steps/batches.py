@@ -16,9 +16,9 @@ from torch import Tensor
 
 from objtui.engine.data.dataset import Rows
 from objtui.engine.seeding import seeded
-from objtui.engine.steps.prefetch import Ahead
+from objtui.engine.steps.prefetch import Prefetcher
 
-MOST_CHUNK_STEPS = 64
+MAX_CHUNK_STEPS = 64
 """Most steps in a chunk; more would save nothing."""
 
 CHUNK_ROWS = 1 << 16
@@ -73,7 +73,7 @@ class Batches:
         seeds: tuple[int, ...],
         *,
         classes: bool,
-        most_steps: int = MOST_CHUNK_STEPS,
+        most_steps: int = MAX_CHUNK_STEPS,
     ) -> None:
         """Args:
         features: (rows, features) on the device.
@@ -95,13 +95,13 @@ class Batches:
         if not self.whole:
             step_bytes = self.groups * self.rows * features.shape[1] * features.element_size()
             fitting = min(fitting, CHUNK_BYTES // step_bytes)
-        self.chunk_steps = max(1, min(MOST_CHUNK_STEPS, most_steps, fitting))
+        self.chunk_steps = max(1, min(MAX_CHUNK_STEPS, most_steps, fitting))
         self._classes = classes
         self._rooms = [self._new_room(0 if self.whole else self.chunk_steps) for _ in range(2)]
-        self._ahead = Ahead(self._chunk)
+        self._ahead = Prefetcher(self._chunk)
         chunk_rows = self.chunk_steps * self.groups * self.rows
         self._drawn_steps = self.chunk_steps * max(1, ROWS_AHEAD // chunk_rows)
-        self._rows_ahead = Ahead(self._drawn)
+        self._rows_ahead = Prefetcher(self._drawn)
         self._drawing = threading.Lock()
 
     @property

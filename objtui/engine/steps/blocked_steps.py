@@ -62,7 +62,7 @@ class BlockedSteps(Steps):
             update(i)
         return torch.stack(losses)
 
-    def look(self, batch: Tensor, target: Tensor, positive: Tensor) -> None:
+    def first_gradient(self, batch: Tensor, target: Tensor, positive: Tensor) -> None:
         self._whole_gradient(batch, target, positive)
         self.norms.copy_(self._population.member_norm(self._population.gradient))
 

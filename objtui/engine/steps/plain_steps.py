@@ -79,7 +79,7 @@ class Steps:
             update(i)
         return self._losses(self._outputs[: len(features)], targets, positive)
 
-    def look(self, batch: Tensor, target: Tensor, positive: Tensor) -> None:
+    def first_gradient(self, batch: Tensor, target: Tensor, positive: Tensor) -> None:
         """The gradient of a batch, without a step, and its norms."""
         self._gradient(self._by_step[0], batch, target, positive)
         self.norms.copy_(self._population.member_norm(self._population.gradient))

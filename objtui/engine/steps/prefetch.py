@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 
-class Ahead(Generic[T]):
+class Prefetcher(Generic[T]):
     """Calls `make(n)`, one call at a time, and `make(n + 1)` once n was asked for.
 
     What comes out depends on `make` alone, never on how far the thread has come: a

@@ -82,7 +82,7 @@ class Stepper:
         own = {"parameters": self._population.flat, "gradient": self._population.gradient}
         return own | {"norms": self._steps.norms} | self._optimizer.state()
 
-    def look(self) -> None:
+    def first_gradient(self) -> None:
         """The gradient of the first batch, without a step: what there is before any."""
         chunk = self._batches.take(0, 1)
-        self._steps.look(chunk.features[0], chunk.targets[0], chunk.positive[0])
+        self._steps.first_gradient(chunk.features[0], chunk.targets[0], chunk.positive[0])

@@ -12,19 +12,19 @@ import numpy.typing as npt
 from objtui.measures.histogram import BINS, LOGIT_EDGES, rebin, rebin_probability
 from objtui.measures.scores import SATURATED_LOGIT, SATURATED_P
 from objtui.runs.history import Moment
-from objtui.ui.theme import Look
+from objtui.ui.theme import Theme
 
 Floats = npt.NDArray[np.float64]
 
-LEAST_REACH = 6.0
+MIN_REACH = 6.0
 """The axis reaches at least from minus this logit to this logit."""
 
-MOST_REACH = 120.0
+MAX_REACH = 120.0
 """It reaches no further than this, so that a head on its way to infinity does not squeeze the
 others into one column. float32 has no p > 0 below about −104; what lies outside is counted."""
 
 _TAIL = 0.0005  # share of a class's rows that may lie outside, at either end
-_ENDS = (LEAST_REACH, 8.0, 10.0, 12.0, 15.0, 20.0, 25.0, 30.0, 40.0, 50.0, 60.0, 80.0, 100.0)
+_ENDS = (MIN_REACH, 8.0, 10.0, 12.0, 15.0, 20.0, 25.0, 30.0, 40.0, 50.0, 60.0, 80.0, 100.0)
 _SYMMETRIC_FROM = 0.75  # shorter over longer side from which both get the longer one's length
 _DUST = 1e-13  # of a histogram's rows: below it, a spread count is rounding alone
 _LABEL_SPACING = 7  # cells from tick to tick at least
@@ -51,7 +51,7 @@ class AxisRange:
         """Take in a new moment.
 
         Afterwards the range of any heads covers the central 99.9 % of their rows of every class,
-        as far as `MOST_REACH`. A head of which a seed has diverged by then has no say.
+        as far as `MAX_REACH`. A head of which a seed has diverged by then has no say.
         """
         reaches = _reaches(moment)
         if len(self._reaches) < len(reaches):
@@ -61,7 +61,7 @@ class AxisRange:
     def ends_of(self, shown: Sequence[int]) -> tuple[float, float]:
         """Both ends, as panels take them, for the heads that are shown; of all where none is."""
         heads = frozenset(shown)
-        low, high = self._ends.get(heads, (-LEAST_REACH, LEAST_REACH))
+        low, high = self._ends.get(heads, (-MIN_REACH, MIN_REACH))
         of = [head for head in shown if head < len(self._reaches)]
         reaches = self._reaches[of] if heads else self._reaches
         if reaches.any():
@@ -90,7 +90,7 @@ def _reaches(moment: Moment) -> Floats:
 
 
 def _end(reach: float) -> float:
-    return next((end for end in _ENDS if end >= reach), MOST_REACH)
+    return next((end for end in _ENDS if end >= reach), MAX_REACH)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,9 +174,9 @@ class Axis:
         cells = [(self.cell(value), f"{value:.3g}".replace("0.", ".")) for value in values]
         return [(cell, label) for cell, label in cells if cell is not None]
 
-    def line(self, look: Look) -> str:
+    def line(self, theme: Theme) -> str:
         """The axis itself, with its ticks and marks."""
-        rule, tick, mark = "-+|" if look.glyphs == "ascii" else "─┬┼"
+        rule, tick, mark = "-+|" if theme.glyphs == "ascii" else "─┬┼"
         line = [rule] * self.cells
         for cell, _ in self.ticks():
             line[cell] = tick
@@ -184,16 +184,16 @@ class Axis:
             line[cell] = mark
         return "".join(line)
 
-    def guides(self, look: Look) -> str:
+    def guides(self, theme: Theme) -> str:
         """A line of what runs from top to bottom at the marks."""
         line = [" "] * self.cells
         for cell, _ in self.marks():
-            line[cell] = "|" if look.glyphs == "ascii" else "┊"
+            line[cell] = "|" if theme.glyphs == "ascii" else "┊"
         return "".join(line)
 
-    def labels(self, look: Look) -> str:
+    def labels(self, theme: Theme) -> str:
         """The bottom of the frame: the numbers of marks, then of ticks, that have room."""
-        line = ["-" if look.glyphs == "ascii" else "─"] * self.cells
+        line = ["-" if theme.glyphs == "ascii" else "─"] * self.cells
         taken = [False] * self.cells
         for cell, label in self.marks() + self.ticks():
             start = max(0, min(cell - (len(label) - 1) // 2, self.cells - len(label)))
@@ -202,6 +202,6 @@ class Axis:
             if any(taken[around]):
                 continue
             line[around] = " " * len(line[around])
-            line[start:end] = label.replace("-", look.minus)
+            line[start:end] = label.replace("-", theme.minus)
             taken[start:end] = [True] * len(label)
         return "".join(line)

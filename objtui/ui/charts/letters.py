@@ -8,23 +8,23 @@ from rich.cells import chop_cells
 from rich.text import Text
 
 from objtui.text.terminal import printable
-from objtui.ui.theme import Look
+from objtui.ui.theme import Theme
 
 GAP = 2
 """Cells between two columns."""
 
 
-def drawable(text: str, look: Look) -> str:
+def drawable(text: str, theme: Theme) -> str:
     """A text of a file in one line, without what steers a terminal or is no glyph of it."""
     text = printable(text.expandtabs(8))
-    return text.encode("ascii", "replace").decode("ascii") if look.glyphs == "ascii" else text
+    return text.encode("ascii", "replace").decode("ascii") if theme.glyphs == "ascii" else text
 
 
-def fitted(text: Text, width: int, look: Look) -> Text:
+def fitted(text: Text, width: int, theme: Theme) -> Text:
     """A copy in exactly `width` cells, to the side of its `justify`; a cut one ends in dots."""
     text = text.copy()
     if text.cell_len > width:
-        dots = "..." if look.glyphs == "ascii" else "…"
+        dots = "..." if theme.glyphs == "ascii" else "…"
         text.truncate(max(0, width - len(dots)))
         text.append(dots[: max(0, width)])
     pad = text.pad_left if text.justify == "right" else text.pad_right
@@ -68,12 +68,12 @@ def column_widths(
     return widths
 
 
-def table_row(cells: Sequence[Text], widths: Sequence[int], width: int, look: Look) -> Text:
+def table_row(cells: Sequence[Text], widths: Sequence[int], width: int, theme: Theme) -> Text:
     """One row of a table, in exactly `width` cells."""
     line = Text()
     for column, cell in enumerate(cells):
         spans = column == len(cells) - 1
-        line.append_text(fitted(cell, width - line.cell_len if spans else widths[column], look))
+        line.append_text(fitted(cell, width - line.cell_len if spans else widths[column], theme))
         if not spans:
             line.append(" " * GAP)
-    return fitted(line, width, look)
+    return fitted(line, width, theme)

@@ -9,15 +9,15 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from objtui.ui.theme import Look
+from objtui.ui.theme import Theme
 
 ROUND = "╭─╮│╰╯"
 PLAIN = "+-+|++"
 
 
-def framed(title: Text, lines: list[Text], width: int, height: int, look: Look) -> list[Text]:
+def framed(title: Text, lines: list[Text], width: int, height: int, theme: Theme) -> list[Text]:
     """Lines inside a border with a title, exactly `width` × `height` cells."""
-    corner = PLAIN if look.glyphs == "ascii" else ROUND
+    corner = PLAIN if theme.glyphs == "ascii" else ROUND
     title = title.copy()
     title.truncate(max(0, width - 4), overflow="ellipsis" if corner == ROUND else "crop")
     fill = corner[1] * (width - 4 - title.cell_len)

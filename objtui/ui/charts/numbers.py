@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from objtui.measures.spread import Spread
-from objtui.ui.theme import Look
+from objtui.ui.theme import Theme
 
 _SIGNIFICANT = 4
 
@@ -20,13 +20,13 @@ def short_count(count: float) -> str:
     return f"{number:.0f}T"
 
 
-def short_number(value: float, most: int, look: Look) -> str:
+def short_number(value: float, most: int, theme: Theme) -> str:
     """A value in at most `most` letters, at least 6: .0315, 6.724, 2.6e-7."""
     if math.isnan(value):
-        return look.nothing
+        return theme.nothing
     if math.isinf(value):
-        return "inf" if value > 0 else f"{look.minus}inf"
-    return _signed(_digits(abs(value), most - (value < 0)), value, look)
+        return "inf" if value > 0 else f"{theme.minus}inf"
+    return _signed(_digits(abs(value), most - (value < 0)), value, theme)
 
 
 def _digits(size: float, most: int) -> str:
@@ -43,7 +43,7 @@ def _digits(size: float, most: int) -> str:
     return next((text for d in (2, 1, 0) if len(text := _exponent(size, d)) <= most), "0")
 
 
-def compact(spread: Spread, most: int, look: Look) -> str:
+def compact(spread: Spread, most: int, theme: Theme) -> str:
     """Mean and deviation in one, the latter in units of the last digit: .0229±10 is .0229 ± .0010.
 
     The deviation has one digit, or two from 10 to 19. Without one, or where the whole does not
@@ -51,30 +51,30 @@ def compact(spread: Spread, most: int, look: Look) -> str:
     """
     mean, sd = spread.mean, spread.sd
     if not (math.isfinite(mean) and math.isfinite(sd)) or sd <= 0:
-        return short_number(mean, min(most, 6), look)
+        return short_number(mean, min(most, 6), theme)
     power = math.floor(math.log10(sd))
     decimals = -power + (1 if sd < 1.95 * 10.0**power else 0)
     last = round(sd * 10.0**decimals) if decimals < 300 else 0
     if last == 0 or decimals < -5:
-        return short_number(mean, min(most, 6), look)
-    deviation = f"{look.plus_minus}{last}"
+        return short_number(mean, min(most, 6), theme)
+    deviation = f"{theme.plus_minus}{last}"
     size = abs(mean)
     if decimals <= 5:
         rounded = round(size, decimals)
         text = _leading_dot(f"{rounded:.{max(decimals, 0)}f}")
         if decimals < 0:
-            deviation = f"{look.plus_minus}{round(sd, decimals):.0f}"
-        text = _signed(text, mean, look) + deviation
+            deviation = f"{theme.plus_minus}{round(sd, decimals):.0f}"
+        text = _signed(text, mean, theme) + deviation
     else:
         exponent = max(math.floor(math.log10(size)) if size else power, power)
         mantissa = size / 10.0**exponent
         shown = f"{mantissa:.{max(decimals + exponent, 0)}f}"
-        text = f"{_signed(shown, mean, look)}{deviation}e{exponent}"
-    return text if len(text) <= most else short_number(mean, min(most, 6), look)
+        text = f"{_signed(shown, mean, theme)}{deviation}e{exponent}"
+    return text if len(text) <= most else short_number(mean, min(most, 6), theme)
 
 
-def _signed(text: str, value: float, look: Look) -> str:
-    return f"{look.minus}{text}" if value < 0 and text.strip("0.") else text
+def _signed(text: str, value: float, theme: Theme) -> str:
+    return f"{theme.minus}{text}" if value < 0 and text.strip("0.") else text
 
 
 def _leading_dot(text: str) -> str:

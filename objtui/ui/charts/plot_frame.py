@@ -14,7 +14,7 @@ from objtui.ui.charts.line_panel import framed
 from objtui.ui.charts.numbers import short_count
 from objtui.ui.charts.scale import Scale
 from objtui.ui.charts.words import between
-from objtui.ui.theme import FAINT, STRONG, Look
+from objtui.ui.theme import FAINT, STRONG, Theme
 
 TICK_CELLS = 9
 """Cells from tick to tick at least."""
@@ -28,16 +28,16 @@ def canvas_rows(height: int) -> int:
     return max(height - 3 if height >= 5 else height - 2, 0)
 
 
-def row_labels(scale: Scale, rows: int, look: Look) -> list[str]:
+def row_labels(scale: Scale, rows: int, theme: Theme) -> list[str]:
     """A label for every line of the diagram, empty between ticks."""
     labels = [""] * rows
     for value in scale.ticks:
-        row = rows - 1 - cell_of(float(scale.place(value)), rows, DOTS[look.glyphs][1])
+        row = rows - 1 - cell_of(float(scale.place(value)), rows, DOTS[theme.glyphs][1])
         if not 0 <= row < rows:
             continue
         around = labels[max(row - 1, 0) : row + 2] if rows > 2 else [labels[row]]
         if not any(around):
-            labels[row] = scale.label(value).replace("-", look.minus)
+            labels[row] = scale.label(value).replace("-", theme.minus)
     return labels
 
 
@@ -53,17 +53,17 @@ class PlotFrame:
 
     labels: tuple[str, ...]
     gutter: int
-    look: Look
+    theme: Theme
     width: int
     height: int
 
     @classmethod
     def of(
-        cls, labels: Sequence[str], look: Look, width: int, height: int, gutter: int = 0
+        cls, labels: Sequence[str], theme: Theme, width: int, height: int, gutter: int = 0
     ) -> PlotFrame:
         """The frame of a diagram with as many lines as `labels`; a gutter of at least so many."""
         widest = max([gutter, *(len(label) for label in labels)])
-        return cls(tuple(labels), min(widest, max(width - 4, 0)), look, width, height)
+        return cls(tuple(labels), min(widest, max(width - 4, 0)), theme, width, height)
 
     @property
     def cells(self) -> int:
@@ -79,19 +79,19 @@ class PlotFrame:
         unit: str = "",
     ) -> list[Text]:
         """The whole panel: `height` lines of `width` cells; a unit stands behind every number."""
-        side, tick = "|+" if self.look.glyphs == "ascii" else "│┤"
+        side, tick = "|+" if self.theme.glyphs == "ascii" else "│┤"
         lines = [
             Text.assemble((label.rjust(self.gutter) + (tick if label else side), FAINT), row)
             for label, row in zip(self.labels, canvas, strict=True)
         ]
         if self.height >= 5:
             lines.append(self._axis_line(horizontal, marks))
-        panel = framed(title, lines, self.width, self.height, self.look)
+        panel = framed(title, lines, self.width, self.height, self.theme)
         panel[-1] = self._border(panel[-1].plain, horizontal, unit)
         return panel
 
     def _axis_line(self, scale: Scale, marks: Sequence[Mark]) -> Text:
-        rule, tick, corner = "-++" if self.look.glyphs == "ascii" else "─┬└"
+        rule, tick, corner = "-++" if self.theme.glyphs == "ascii" else "─┬└"
         line = [rule] * self.cells
         for value in scale.ticks:
             self._put(line, float(scale.place(value)), tick)
@@ -110,7 +110,7 @@ class PlotFrame:
 
     def cell(self, place: float) -> int:
         """The cell of a line of the diagram that holds a place from 0 to 1."""
-        return cell_of(place, self.cells, DOTS[self.look.glyphs][0])
+        return cell_of(place, self.cells, DOTS[self.theme.glyphs][0])
 
     def _border(self, border: str, scale: Scale, unit: str) -> Text:
         """The lower border with the numbers of the ticks below them."""
@@ -118,7 +118,7 @@ class PlotFrame:
         start, taken = self.gutter + 2, 0
         for value in scale.ticks:
             behind = f" {unit}" if unit and value else ""
-            label = f" {_number(value, scale, self.look)}{behind} "
+            label = f" {_number(value, scale, self.theme)}{behind} "
             at = start + self.cell(float(scale.place(value))) - len(label) // 2
             at = min(max(at, 1), len(line) - 1 - len(label))
             if at > taken:
@@ -127,20 +127,20 @@ class PlotFrame:
         return Text("".join(line))
 
 
-def _number(value: float, scale: Scale, look: Look) -> str:
+def _number(value: float, scale: Scale, theme: Theme) -> str:
     """A tick of steps, or of a scale that is no steps: 10 000, 200k, .5."""
     if value >= 1e5:
         return short_count(value)
     whole = value == int(value) and value >= 0
-    return grouped(value) if whole else scale.label(value).replace("-", look.minus)
+    return grouped(value) if whole else scale.label(value).replace("-", theme.minus)
 
 
-def with_parts(title: Text, parts: Sequence[tuple[str, str]], room: int, look: Look) -> Text:
+def with_parts(title: Text, parts: Sequence[tuple[str, str]], room: int, theme: Theme) -> Text:
     """A title and as many (words, style) parts, in turn, as there is room for."""
     title = title.copy()
     for words, style in parts:
-        if words and title.cell_len + len(between(look)) + len(words) <= room:
-            title.append(between(look)).append(words, style)
+        if words and title.cell_len + len(between(theme)) + len(words) <= room:
+            title.append(between(theme)).append(words, style)
     return title
 
 
@@ -154,17 +154,17 @@ def shares(whole: int, parts: int) -> list[int]:
     return [whole * (i + 1) // parts - whole * i // parts for i in range(parts)]
 
 
-def message_panel(title: Text, words: str, look: Look, width: int, height: int) -> list[Text]:
+def message_panel(title: Text, words: str, theme: Theme, width: int, height: int) -> list[Text]:
     """A panel that has nothing to draw and says why."""
     lines = [Text() for _ in range(max(height - 2, 0))]
     if lines:
         lines[len(lines) // 2] = Text(words[: width - 2].center(width - 2), FAINT)
-    return framed(title, lines, width, height, look)
+    return framed(title, lines, width, height, theme)
 
 
-def cursor_mark(cursor: int | None, scale: Scale, look: Look) -> list[Mark]:
+def cursor_mark(cursor: int | None, scale: Scale, theme: Theme) -> list[Mark]:
     """The step cursor on an axis of steps; nothing where there is none or no place for it."""
     if cursor is None or (scale.log and cursor <= 0):
         return []
     place = float(scale.place(min(max(cursor, scale.low), scale.high)))
-    return [(place, "^" if look.glyphs == "ascii" else "▲", STRONG)]
+    return [(place, "^" if theme.glyphs == "ascii" else "▲", STRONG)]

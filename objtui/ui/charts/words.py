@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.cells import cell_len
 from rich.text import Text
 
-from objtui.ui.theme import Look
+from objtui.ui.theme import Theme
 
 WAITING = "waiting for a frame"
 """Stands in a panel of a run that has no frame yet."""
@@ -20,21 +20,21 @@ NOTHING = "nothing that can be drawn"
 """Stands where every value is not finite, or has no place on its scale."""
 
 
-def legible(text: str, look: Look) -> str:
+def legible(text: str, theme: Theme) -> str:
     """Text on one line, `?` for what cannot be printed or, in ASCII, is beyond it."""
     line = " ".join(text.split())
     return "".join(
-        char if char.isprintable() and (char.isascii() or look.glyphs != "ascii") else "?"
+        char if char.isprintable() and (char.isascii() or theme.glyphs != "ascii") else "?"
         for char in line
     )
 
 
-def cut(text: str, width: int, look: Look) -> str:
+def cut(text: str, width: int, theme: Theme) -> str:
     """Text of at most `width` cells, its end replaced by an ellipsis where it is longer."""
     line = Text(text)
     if line.cell_len <= width:
         return text
-    ellipsis = "..." if look.glyphs == "ascii" else "…"
+    ellipsis = "..." if theme.glyphs == "ascii" else "…"
     if width <= len(ellipsis):
         line.truncate(max(width, 0))
         return line.plain
@@ -42,14 +42,14 @@ def cut(text: str, width: int, look: Look) -> str:
     return line.plain.rstrip() + ellipsis
 
 
-def short_name(name: str, room: int, look: Look) -> str:
+def short_name(name: str, room: int, theme: Theme) -> str:
     """A head's name that fits as far as it can: of run:head the run is cut."""
     run, colon, head = name.rpartition(":")
     if cell_len(name) <= room or not colon:
         return name
-    return cut(run, max(room - cell_len(head) - 1, 3), look) + colon + head
+    return cut(run, max(room - cell_len(head) - 1, 3), theme) + colon + head
 
 
-def between(look: Look) -> str:
+def between(theme: Theme) -> str:
     """Stands between the parts of a title."""
-    return " -- " if look.glyphs == "ascii" else " ── "
+    return " -- " if theme.glyphs == "ascii" else " ── "

@@ -8,7 +8,7 @@ from typing import Any
 
 from objtui.errors import ObjtuiError
 from objtui.runfile.commands import CommandName
-from objtui.ui.dashboard.leaving import Leaving, Left
+from objtui.ui.dashboard.exit import Exit, ExitReason
 from objtui.ui.dashboard.prompt_actions import PromptingScreen
 from objtui.ui.dashboard.renderer import HEAD
 from objtui.ui.keys import help_rows
@@ -43,7 +43,7 @@ class DashboardScreen(PromptingScreen):
             return
         reader = self.runs.sources[0].reader  # several runs are watched, not owned
         run = "last" if reader is None else shown_run(reader.path)
-        self.app.push_screen(QuitScreen(run, self.drawing.look), self._answered)
+        self.app.push_screen(QuitScreen(run, self.drawing.theme), self._answered)
 
     def state_changed(self) -> None:
         """Say what there is to say, also in a quit question that is open."""
@@ -154,11 +154,11 @@ class DashboardScreen(PromptingScreen):
         reader = self.source.reader
         if reader is not None:
             title = f"log of {reader.header().run}"
-            self.app.push_screen(LogScreen(reader.log, title, self.drawing.look))
+            self.app.push_screen(LogScreen(reader.log, title, self.drawing.theme))
 
     def action_help(self) -> None:
         """Help from the key table."""
-        self.app.push_screen(HelpScreen(help_rows(), self.drawing.look))
+        self.app.push_screen(HelpScreen(help_rows(), self.drawing.theme))
 
     def action_command_palette(self) -> None:
         """The command palette."""
@@ -186,5 +186,5 @@ class DashboardScreen(PromptingScreen):
         elif answer == "interrupt":
             self._exit("interrupted")
 
-    def _exit(self, how: Left) -> None:
-        self.app.exit(Leaving(how))
+    def _exit(self, how: ExitReason) -> None:
+        self.app.exit(Exit(how))

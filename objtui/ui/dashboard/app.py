@@ -13,26 +13,26 @@ from textual.command import CommandPalette
 from textual.screen import Screen
 
 from objtui.ui.charts.line_panel import LinePanel
+from objtui.ui.dashboard.exit import Exit, ExitReason
 from objtui.ui.dashboard.first_line import starting_line
-from objtui.ui.dashboard.leaving import Leaving, Left
 from objtui.ui.keys import KEYS
 from objtui.ui.terminal.app import TerminalApp
-from objtui.ui.theme import Look
+from objtui.ui.theme import Theme
 
 if TYPE_CHECKING:
     from objtui.runs.comparison import Comparison
     from objtui.runs.source import RunSource
-    from objtui.trainer.launch import Starting
+    from objtui.trainer.launch import StartingTrainer
     from objtui.ui.dashboard.actions import DashboardScreen
 
-LEFT_BY: dict[int, Left] = {
+LEFT_BY: dict[int, ExitReason] = {
     signal.SIGTERM: "terminated",
     signal.SIGINT: "interrupted",
     signal.SIGHUP: "hung up",
 }
 
 
-class DashboardApp(TerminalApp[Leaving]):
+class DashboardApp(TerminalApp[Exit]):
     """Shows one run, or several side by side. Its result says how it was left.
 
     The first line is painted before the panels are so much as imported: they
@@ -52,8 +52,8 @@ class DashboardApp(TerminalApp[Leaving]):
 
     def __init__(
         self,
-        source: RunSource | Starting | Comparison,
-        look: Look,
+        source: RunSource | StartingTrainer | Comparison,
+        theme: Theme,
         *,
         title: str,
         owns_training: bool,
@@ -61,12 +61,12 @@ class DashboardApp(TerminalApp[Leaving]):
     ) -> None:
         """`owns_training`: whether quitting asks what becomes of the training."""
         # What becomes of the training is the caller's to do.
-        super().__init__(lambda number: Leaving(LEFT_BY[number]))
+        super().__init__(lambda number: Exit(LEFT_BY[number]))
         self.title = title
         self.runs: Comparison | None = None
         """The runs as far as they have been read, once their screen is open."""
         self._given = source
-        self._look, self._owns_training, self._fps = look, owns_training, fps
+        self._theme, self._owns_training, self._fps = theme, owns_training, fps
 
     @property
     def source(self) -> RunSource | None:
@@ -97,7 +97,7 @@ class DashboardApp(TerminalApp[Leaving]):
         self.runs = given
         self.dashboard = DashboardScreen(
             self.runs,
-            self._look,
+            self._theme,
             title=self.title,
             owns_training=self._owns_training,
             fps=self._fps,
@@ -107,13 +107,13 @@ class DashboardApp(TerminalApp[Leaving]):
     def action_leave(self) -> None:
         """Ask what becomes of the training, from whatever screen."""
         if self.source is None:
-            self.exit(Leaving("interrupted"))
+            self.exit(Exit("interrupted"))
         elif not self.screen.is_modal:
             self.dashboard.action_leave()
 
     def action_command_palette(self) -> None:
         """The command palette, in ASCII where there is nothing else."""
-        if self._look.glyphs != "ascii":
+        if self._theme.glyphs != "ascii":
             super().action_command_palette()
         elif not isinstance(self.screen, CommandPalette):
             from objtui.ui.screens.palette import AsciiPalette

@@ -12,7 +12,7 @@ from objtui.export.write import export_runs
 from objtui.ui.dashboard.screen import RunScreen
 from objtui.ui.pictures.picture import picture_title, screen_lines, write_picture
 
-MOST_OFFERED = 1000
+MAX_OFFERED = 1000
 """Numbers that are tried for a place that is free."""
 
 
@@ -33,7 +33,7 @@ def offered_place(screen: RunScreen, kind: ExportFormat) -> Path | None:
     place = default_place(kind, paths, paths[0].parent, step)
     ending = "" if kind.folder else place.suffix
     start = place.name.removesuffix(ending)
-    names = (place.name, *(f"{start}-{number}{ending}" for number in range(2, MOST_OFFERED)))
+    names = (place.name, *(f"{start}-{number}{ending}" for number in range(2, MAX_OFFERED)))
     free = (place.with_name(name) for name in names)
     return next((offered for offered in free if not offered.exists()), place)
 

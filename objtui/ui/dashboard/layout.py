@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-LEAST_WIDTH, LEAST_HEIGHT = 60, 16
+MIN_WIDTH, MIN_HEIGHT = 60, 16
 """The smallest terminal in which the dashboard shows its panels."""
 
-LEAST_PANEL_WIDTH = 20
+MIN_PANEL_WIDTH = 20
 """The narrowest histogram panel that can be read."""
 
 HEADER, FOOTER = 1, 1

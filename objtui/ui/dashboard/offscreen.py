@@ -19,15 +19,15 @@ from objtui.runs.source import RunSource
 from objtui.ui.charts.line_panel import LinePanel
 from objtui.ui.dashboard import layout as layouts
 from objtui.ui.dashboard.app import DashboardApp
-from objtui.ui.dashboard.leaving import Leaving
-from objtui.ui.dashboard.renderer import HEAD, Drawing
+from objtui.ui.dashboard.exit import Exit
+from objtui.ui.dashboard.renderer import HEAD, Renderer
 from objtui.ui.pictures.picture import picture_title, screen_lines
-from objtui.ui.theme import Look
+from objtui.ui.theme import Theme
 
-LOOK_S = 0.05
+SETTLE_POLL_S = 0.05
 """Between two looks at whether a dashboard has read its runs and placed its panels."""
 
-LEAST_PANEL = (30, 8)
+MIN_PANEL = (30, 8)
 """Columns and rows below which a panel by itself cannot be read."""
 
 PANELS = ("curves", "scores", "claims")
@@ -42,9 +42,9 @@ def dashboard_lines(
     Raises RunFileError, or UsageError where a run is named twice or the dashboard needs
     more room.
     """
-    _require_size((width, height), (layouts.LEAST_WIDTH, layouts.LEAST_HEIGHT), "the dashboard")
+    _require_size((width, height), (layouts.MIN_WIDTH, layouts.MIN_HEIGHT), "the dashboard")
     with _opened(paths) as runs:
-        app = DashboardApp(runs, Look(), title=picture_title(paths), owns_training=False)
+        app = DashboardApp(runs, Theme(), title=picture_title(paths), owns_training=False)
 
         async def draw() -> list[Text]:
             async with app.run_test(size=(width, height)) as pilot:
@@ -69,14 +69,14 @@ def panel_lines(
     `panel` is the name of a head or one of PANELS. Raises RunFileError, or UsageError
     where a run is named twice, there is no such panel or it needs more room.
     """
-    _require_size((width, height), LEAST_PANEL, "a panel")
+    _require_size((width, height), MIN_PANEL, "a panel")
     with _opened(paths) as runs:
         while runs.behind:
-            runs.look()
+            runs.poll()
         if runs.history is None:
             raise UsageError(f"{paths[0]}: nothing is recorded yet")
-        drawing = Drawing(Look(), runs.history.header.title)
-        drawing.begin(runs.history)
+        drawing = Renderer(Theme(), runs.history.header.title)
+        drawing.show_runs(runs.history)
         if step is not None:
             drawing.state = replace(drawing.state, cursor=runs.step_up_to(step))
         return drawing.panel(panel_name(runs.history.header, panel), runs, width, height)
@@ -101,11 +101,11 @@ def _opened(paths: Sequence[Path]) -> Iterator[Comparison]:
         yield Comparison(sources)
 
 
-async def _laid_out(pilot: Pilot[Leaving], app: DashboardApp, runs: Comparison) -> None:
+async def _laid_out(pilot: Pilot[Exit], app: DashboardApp, runs: Comparison) -> None:
     """Wait until a dashboard has read its runs and its panels stay where they are, or it ends."""
     before: list[Region] = []
     while app.return_value is None:
-        await pilot.pause(LOOK_S)
+        await pilot.pause(SETTLE_POLL_S)
         read = runs.history is not None and not runs.behind
         places = [panel.region for panel in app.dashboard.query(LinePanel)] if read else []
         if any(region.area for region in places) and places == before:

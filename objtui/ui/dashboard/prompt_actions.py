@@ -16,7 +16,7 @@ class PromptingScreen(TimeScreen):
         """Show the heads that match what is typed."""
         prompt = PromptScreen(
             "show heads with",
-            self.drawing.look,
+            self.drawing.theme,
             value=self.state.words,
             hint="enter keeps it   esc shows all",
             changed=self.set_filter,
@@ -41,7 +41,7 @@ class PromptingScreen(TimeScreen):
     async def action_jump(self) -> None:
         """Go to a step by its number."""
         prompt = PromptScreen(
-            "jump to step", self.drawing.look, hint="enter goes there   esc stays", digits=True
+            "jump to step", self.drawing.theme, hint="enter goes there   esc stays", digits=True
         )
         await self.app.push_screen(prompt, self._jump)
 
@@ -52,7 +52,7 @@ class PromptingScreen(TimeScreen):
         if self.source.reader is None:
             self.say("nothing is recorded yet")
             return
-        asking = ExportScreen(lambda kind: str(offered_place(self, kind)), self.drawing.look)
+        asking = ExportScreen(lambda kind: str(offered_place(self, kind)), self.drawing.theme)
         await self.app.push_screen(asking, self._export)
 
     def _jump(self, digits: str | None) -> None:

@@ -26,7 +26,7 @@ from objtui.ui.panels.histogram import (
 )
 from objtui.ui.panels.notice import notice
 from objtui.ui.panels.scores.panel import score_panel
-from objtui.ui.theme import FAINT, STRONG, Look
+from objtui.ui.theme import FAINT, STRONG, Theme
 from objtui.ui.view_state import ViewState
 
 HEAD = "head"
@@ -35,11 +35,11 @@ HEAD = "head"
 NO_FRAME = "no frame was recorded"
 
 
-class Drawing:
+class Renderer:
     """Draws the panels of a dashboard by what is chosen to see."""
 
-    def __init__(self, look: Look, title: str) -> None:
-        self.look = look
+    def __init__(self, theme: Theme, title: str) -> None:
+        self.theme = theme
         self.state = ViewState(heads=1)
         self.replay = ""
         """What the header says of a replay that goes on."""
@@ -52,7 +52,7 @@ class Drawing:
         self._in_range: Moment | None = None
         self._curves = CurvePanel()
 
-    def begin(self, history: HeadHistory) -> None:
+    def show_runs(self, history: HeadHistory) -> None:
         """Take up a run, or several."""
         self.state = ViewState(heads=len(history.header.heads), log_value=True)
 
@@ -72,7 +72,7 @@ class Drawing:
         """The lines of a panel of so many cells."""
         history, state = runs.history, self.state
         if history is None:
-            return framed(Text("waiting for the trainer"), [], width, height, self.look)
+            return framed(Text("waiting for the trainer"), [], width, height, self.theme)
         moment = runs.moment_at(state.cursor)
         if moment is None and history.ended and name != "claims":
             return self._no_frame(history, name, width, height)
@@ -84,9 +84,11 @@ class Drawing:
         if name == "curves" and state.middle != "curves":
             return self._view(state.middle, runs, history, moment, state.focus, width, height)
         if name == "curves":
-            return self._curves.lines(history, state, self.look, width, height, reading=runs.behind)
+            return self._curves.lines(
+                history, state, self.theme, width, height, reading=runs.behind
+            )
         if name == "scores":
-            return score_panel(history, moment, state, self.look, width, height)
+            return score_panel(history, moment, state, self.theme, width, height)
         verdicts = runs.verdicts_at(state.cursor)
         whole = state.cursor is None and all(
             run.status.state == "finished" for run in runs.histories
@@ -94,7 +96,7 @@ class Drawing:
         return claims_panel(
             history.header,
             verdicts,
-            self.look,
+            self.theme,
             width,
             height,
             whole=whole,
@@ -113,8 +115,8 @@ class Drawing:
             return starting_line(self._title, width, runs.sources[0].building)
         at = self._parked(history)
         if runs.several:
-            return comparison_line(history.header, runs.histories, self.look, width, at)
-        return header_line(runs.histories[0], self.look, width, now, at)
+            return comparison_line(history.header, runs.histories, self.theme, width, at)
+        return header_line(runs.histories[0], self.theme, width, now, at)
 
     def _parked(self, history: HeadHistory) -> str:
         """Where the cursor stands; empty while the dashboard is live."""
@@ -131,7 +133,7 @@ class Drawing:
             history, reader = source.history, source.reader
             left = most - len(said)
             if history is not None and reader is not None and left >= 2:
-                said += notice(history.header, history.status, reader.path, self.look, width, left)
+                said += notice(history.header, history.status, reader.path, self.theme, width, left)
         return said
 
     def _no_frame(self, history: HeadHistory, name: str, width: int, height: int) -> list[Text]:
@@ -139,12 +141,12 @@ class Drawing:
         title = Text(name)
         if name.startswith(HEAD):
             head = int(name[len(HEAD) :])
-            of = self.look.head(head)
+            of = self.theme.head(head)
             title = Text(
-                f"{of.mark} {legible(history.header.heads[head].name, self.look)}", of.style
+                f"{of.mark} {legible(history.header.heads[head].name, self.theme)}", of.style
             )
         words = NO_FRAME if self.state.cursor is None else NONE_YET
-        return message_panel(title, words, self.look, width, height)
+        return message_panel(title, words, self.theme, width, height)
 
     def _histogram(
         self,
@@ -159,7 +161,7 @@ class Drawing:
         view = HistogramView(
             header=history.header,
             state=self.state,
-            look=self.look,
+            theme=self.theme,
             ends=self._ends(moment),
             diverged_at=history.diverged_at,
             width=width,
@@ -193,7 +195,7 @@ class Drawing:
     ) -> list[Text]:
         ends = self._ends(moment)
         return VIEWS[name](
-            Viewed(runs, history, moment, self.state, self.look, ends, head, width, height)
+            Viewed(runs, history, moment, self.state, self.theme, ends, head, width, height)
         )
 
     def footer(self, hints: list[tuple[str, str]], note: str, width: int) -> Text:

@@ -15,13 +15,13 @@ from textual.screen import ModalScreen, Screen
 
 from objtui.errors import ObjtuiError
 from objtui.runs.comparison import Comparison
-from objtui.runs.source import News, RunSource
+from objtui.runs.source import Changes, RunSource
 from objtui.ui.charts.line_panel import LinePanel
 from objtui.ui.dashboard import layout as layouts
-from objtui.ui.dashboard.leaving import Leaving
-from objtui.ui.dashboard.renderer import HEAD, Drawing
+from objtui.ui.dashboard.exit import Exit
+from objtui.ui.dashboard.renderer import HEAD, Renderer
 from objtui.ui.keys import KEYS, footer_hints
-from objtui.ui.theme import Look
+from objtui.ui.theme import Theme
 from objtui.ui.view_state import ViewState
 
 USUAL_HEADS = 9
@@ -41,13 +41,13 @@ class RunScreen(Screen[None]):
     ]
 
     def __init__(
-        self, runs: Comparison, look: Look, *, title: str, owns_training: bool, fps: float
+        self, runs: Comparison, theme: Theme, *, title: str, owns_training: bool, fps: float
     ) -> None:
         super().__init__()
         self.runs = runs
         self.owns_training = owns_training
         self.interval = 1 / fps
-        self.drawing = Drawing(look, title)
+        self.drawing = Renderer(theme, title)
         self.zoomed: str | None = None
         self.focused_panel = "head0"
         self._note = ""
@@ -69,9 +69,9 @@ class RunScreen(Screen[None]):
 
     def on_mount(self) -> None:
         """Show what there is and look for news from now on."""
-        self._look()
+        self._poll()
         # Several runs have several times the news, and are read in turn for as long as one.
-        self.set_interval(self.interval * (2 if self.runs.several else 1), self._look)
+        self.set_interval(self.interval * (2 if self.runs.several else 1), self._poll)
 
     def on_resize(self, event: events.Resize) -> None:
         """Share the new size out."""
@@ -102,7 +102,7 @@ class RunScreen(Screen[None]):
         self.drawing.state = state
         self.runs.read_losses(state.shows_training_loss)
         if state.shows_training_loss and self.runs.behind:
-            self._look()
+            self._poll()
         self._arrange()
 
     def show_at(self, step: int | None) -> None:
@@ -110,37 +110,37 @@ class RunScreen(Screen[None]):
         self.drawing.state = replace(self.state, cursor=step)
         self._draw()
 
-    def _look(self) -> None:
+    def _poll(self) -> None:
         """Read what is new and draw what it changes."""
         known = self.runs.history is not None
-        news = self._read()
-        if news is None:
+        changes = self._read()
+        if changes is None:
             return
         if self.runs.behind and not self._reading_on:
             self._reading_on = True
             self.set_timer(BREATH_S, self._read_on)
         history = self.runs.history
         if history is not None and not known:
-            self.drawing.begin(history)
+            self.drawing.show_runs(history)
             self._make_room(len(history.header.heads))
             self._arrange()
-        elif news.anew or (news.status and self.runs.ended):
+        elif changes.restarted or (changes.status and self.runs.ended):
             self.state_changed()
-        elif self._on_screen and (news.frames or self._curves_due):
+        elif self._on_screen and (changes.frames or self._curves_due):
             self._draw()
-        if self.app.screen is self and (news.status or news.frames):
+        if self.app.screen is self and (changes.status or changes.frames):
             self._draw_header()
 
     def state_changed(self) -> None:
         """Say what there is to say about the end of a run, or that it goes on again."""
         self._arrange()
 
-    def _read(self) -> News | None:
+    def _read(self) -> Changes | None:
         """What is new; None where a run is gone, which ends the dashboard."""
         try:
-            return self.runs.look()
+            return self.runs.poll()
         except ObjtuiError as error:
-            self.app.exit(Leaving("ended", error))
+            self.app.exit(Exit("ended", error))
             return None
 
     def _read_on(self) -> None:
@@ -148,8 +148,8 @@ class RunScreen(Screen[None]):
         self._reading_on = False
         if self.runs.history is None or not self.runs.behind:
             return
-        news = self._read()
-        if news is None:
+        changes = self._read()
+        if changes is None:
             return
         if self.runs.behind:
             self._reading_on = True
@@ -180,7 +180,7 @@ class RunScreen(Screen[None]):
     def _arrange(self) -> None:
         """Place the panels by size and choices, then draw them."""
         width, height = self.size
-        fits = width >= layouts.LEAST_WIDTH and height >= layouts.LEAST_HEIGHT
+        fits = width >= layouts.MIN_WIDTH and height >= layouts.MIN_HEIGHT
         history = self.runs.history
         claims = len(history.header.claims) if history else 0
         notice = self.drawing.notice(self.runs, width, max(2, height // 6)) if fits else []
@@ -259,13 +259,13 @@ class RunScreen(Screen[None]):
 
     def histograms_in_sight(self) -> list[str]:
         """Names of the histogram panels that there is room for."""
-        most = max(1, min(USUAL_HEADS, self.size.width // layouts.LEAST_PANEL_WIDTH))
+        most = max(1, min(USUAL_HEADS, self.size.width // layouts.MIN_PANEL_WIDTH))
         return self.drawing.histogram_panels(most)
 
 
 def too_small(width: int, height: int) -> str:
     """What is said where the terminal is too small."""
-    needed = f"{layouts.LEAST_WIDTH}x{layouts.LEAST_HEIGHT}"
+    needed = f"{layouts.MIN_WIDTH}x{layouts.MIN_HEIGHT}"
     return f"{width}x{height} is too small, {needed} is needed"
 
 

@@ -19,7 +19,7 @@ from objtui.ui.panels.head_moment import HeadMoment
 from objtui.ui.panels.history import HistoryView, bands_panel, heat_map_panel
 from objtui.ui.panels.reliability import reliability_panel
 from objtui.ui.panels.threshold import threshold_panel
-from objtui.ui.theme import Look
+from objtui.ui.theme import Theme
 from objtui.ui.view_state import ViewState
 
 
@@ -40,7 +40,7 @@ class Viewed:
     history: HeadHistory
     moment: Moment | None
     state: ViewState
-    look: Look
+    theme: Theme
     ends: tuple[float, float]
     head: int
     width: int
@@ -61,7 +61,7 @@ def reliability(viewed: Viewed) -> list[Text]:
     """Share of objects against p."""
     overlay = viewed.state.overlay
     return reliability_panel(
-        _heads(viewed), viewed.look, viewed.width, viewed.height, overlay=overlay
+        _heads(viewed), viewed.theme, viewed.width, viewed.height, overlay=overlay
     )
 
 
@@ -69,7 +69,7 @@ def threshold(viewed: Viewed) -> list[Text]:
     """Precision, recall and F1 against the threshold: on p where that is the axis, else on z."""
     return threshold_panel(
         _heads(viewed),
-        viewed.look,
+        viewed.theme,
         viewed.width,
         viewed.height,
         overlay=viewed.state.overlay,
@@ -90,7 +90,7 @@ def gradient(viewed: Viewed) -> list[Text]:
                 _series(viewed, head),
                 position,
                 header.heads[head].name,
-                viewed.look.head(head),
+                viewed.theme.head(head),
                 loss=header.heads[head].loss,
                 dtype=run.known.header.dtype,
                 gamma=run.gammas[position],
@@ -100,7 +100,7 @@ def gradient(viewed: Viewed) -> list[Text]:
     view = GradientView(
         steps=header.steps,
         dtype=header.dtype,
-        look=viewed.look,
+        theme=viewed.theme,
         width=viewed.width,
         height=viewed.height,
         log_step=state.log_step,
@@ -127,12 +127,12 @@ def _history_view(viewed: Viewed) -> HistoryView:
         lost = None
     return HistoryView(
         name=name,
-        of=viewed.look.head(head),
+        of=viewed.theme.head(head),
         focused=state.focus == head and len(state.shown) > 1,
         ends=viewed.ends,
         steps=history.header.steps,
         dtype=viewed.runs.source_of(head).known.header.dtype,
-        look=viewed.look,
+        theme=viewed.theme,
         width=viewed.width,
         height=viewed.height,
         probability=state.probability,
@@ -157,7 +157,7 @@ def _heads(viewed: Viewed) -> list[HeadMoment]:
         heads.append(
             HeadMoment(
                 name=viewed.history.header.heads[head].name,
-                of=viewed.look.head(head),
+                of=viewed.theme.head(head),
                 focused=state.focus == head and len(state.shown) > 1,
                 counts=moment.counts[head],
                 scores=moment.scores[head, :seeds],

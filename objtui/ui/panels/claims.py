@@ -12,21 +12,21 @@ from objtui.runfile.records import RunHeader
 from objtui.runs.shared_claims import Claim, RunVerdict
 from objtui.ui.charts.line_panel import framed
 from objtui.ui.charts.words import cut, legible
-from objtui.ui.theme import BAD, FAINT, GOOD, Look
+from objtui.ui.theme import BAD, FAINT, GOOD, Theme
 
 _SIGNS: dict[Outcome, tuple[str, str, str]] = {
     "holds": ("✓", "+", GOOD),
     "fails": ("✗", "x", BAD),
     "mixed": ("~", "~", "yellow"),
 }
-_LEAST_TEST = 8  # cells of a claim's test below which it says nothing
-_LEAST_TEXT = 32  # cells of its text that verdicts of single runs must leave
+_MIN_TEST = 8  # cells of a claim's test below which it says nothing
+_MIN_TEXT = 32  # cells of its text that verdicts of single runs must leave
 
 
 def claims_panel(
     header: RunHeader,
     verdicts: Sequence[Verdict],
-    look: Look,
+    theme: Theme,
     width: int,
     height: int,
     *,
@@ -50,38 +50,38 @@ def claims_panel(
     for claim in shown:
         verdict = known.get(claim)
         of_runs = (by_run or {}).get(claim, ())
-        shares = _shares(verdict, of_runs, len(header.seeds), look)
-        lines.append(_line(*claim, verdict, shares, look, inner))
+        shares = _shares(verdict, of_runs, len(header.seeds), theme)
+        lines.append(_line(*claim, verdict, shares, theme, inner))
         if detailed:
             measured = _measured(verdict, of_runs, whole=whole)
-            lines.append(Text(cut(f"   {legible(measured, look)}", inner, look), FAINT))
+            lines.append(Text(cut(f"   {legible(measured, theme)}", inner, theme), FAINT))
     if len(shown) < len(claims) and rows > 0:
-        dots = "..." if look.glyphs == "ascii" else "…"
+        dots = "..." if theme.glyphs == "ascii" else "…"
         lines.append(Text(f" {dots} {len(claims) - len(shown)} more", FAINT))
-    return framed(Text("claims" if whole else "claims so far"), lines, width, height, look)
+    return framed(Text("claims" if whole else "claims so far"), lines, width, height, theme)
 
 
 def _shares(
-    verdict: Verdict | None, of_runs: Sequence[RunVerdict], seeds: int, look: Look
+    verdict: Verdict | None, of_runs: Sequence[RunVerdict], seeds: int, theme: Theme
 ) -> list[Text]:
     """In how many seeds a claim holds, from the longest form to the shortest."""
     if verdict is None:
-        return [Text(f"{look.nothing}/{seeds}", FAINT)]
-    total = _share(verdict, look)
+        return [Text(f"{theme.nothing}/{seeds}", FAINT)]
+    total = _share(verdict, theme)
     if len(of_runs) < 2:
         return [total]
-    single = [_share(said, look) for _, said in of_runs]
+    single = [_share(said, theme) for _, said in of_runs]
     named = [
-        Text.assemble(f"{legible(label, look)} ", share)
+        Text.assemble(f"{legible(label, theme)} ", share)
         for (label, _), share in zip(of_runs, single, strict=True)
     ]
     return [Text("  ").join(named), Text("  ").join(single), total]
 
 
-def _share(verdict: Verdict | None, look: Look) -> Text:
+def _share(verdict: Verdict | None, theme: Theme) -> Text:
     if verdict is None:
-        return Text(look.nothing, FAINT)
-    return Text(f"{verdict.holds}/{verdict.of}", look.hue(_SIGNS[verdict.verdict][2]))
+        return Text(theme.nothing, FAINT)
+    return Text(f"{verdict.holds}/{verdict.of}", theme.hue(_SIGNS[verdict.verdict][2]))
 
 
 def _measured(verdict: Verdict | None, of_runs: Sequence[RunVerdict], *, whole: bool) -> str:
@@ -98,22 +98,22 @@ def _measured(verdict: Verdict | None, of_runs: Sequence[RunVerdict], *, whole: 
 
 
 def _line(
-    text: str, test: str, verdict: Verdict | None, shares: list[Text], look: Look, width: int
+    text: str, test: str, verdict: Verdict | None, shares: list[Text], theme: Theme, width: int
 ) -> Text:
-    sign, style = look.nothing, FAINT
+    sign, style = theme.nothing, FAINT
     if verdict is not None:
         fine, plain, style = _SIGNS[verdict.verdict]
-        sign = plain if look.glyphs == "ascii" else fine
-        style = look.hue(style)
-    text, test = legible(text, look), legible(test, look)
-    least = min(cell_len(text), _LEAST_TEXT)
+        sign = plain if theme.glyphs == "ascii" else fine
+        style = theme.hue(style)
+    text, test = legible(text, theme), legible(test, theme)
+    least = min(cell_len(text), _MIN_TEXT)
     share = next((form for form in shares if width - 6 - form.cell_len >= least), shares[-1])
     room = width - 3 - share.cell_len - 3  # sign and blanks before, share and blanks after
     for_test = min(cell_len(test), room - cell_len(text) - 3)
     line = Text.assemble(" ", (sign, style), " ")
-    line.append(cut(text, room, look))
-    if for_test >= min(cell_len(test), _LEAST_TEST):
-        shown = cut(test, for_test, look)
+    line.append(cut(text, room, theme))
+    if for_test >= min(cell_len(test), _MIN_TEST):
+        shown = cut(test, for_test, theme)
         line.pad_right(width - share.cell_len - 3 - cell_len(shown) - line.cell_len)
         line.append(shown, FAINT)
     line.pad_right(max(0, width - share.cell_len - 1 - line.cell_len))

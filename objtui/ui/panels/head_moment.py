@@ -15,9 +15,9 @@ from objtui.measures.spread import Spread, spread
 from objtui.runs.history import Moment
 from objtui.ui.charts.numbers import compact
 from objtui.ui.charts.words import legible
-from objtui.ui.theme import BAD, STRONG, HeadLook, Look
+from objtui.ui.theme import BAD, STRONG, HeadStyle, Theme
 
-LEAST_WIDTH = 24
+MIN_WIDTH = 24
 """Cells that a diagram of one head needs."""
 
 
@@ -35,7 +35,7 @@ class HeadMoment:
     """
 
     name: str
-    of: HeadLook
+    of: HeadStyle
     focused: bool
     counts: npt.NDArray[np.int32]
     scores: Scores
@@ -43,7 +43,7 @@ class HeadMoment:
 
     @classmethod
     def at(
-        cls, moment: Moment, head: int, name: str, of: HeadLook, focused: bool = False
+        cls, moment: Moment, head: int, name: str, of: HeadStyle, focused: bool = False
     ) -> HeadMoment:
         """A head of a run's moment."""
         return cls(
@@ -54,34 +54,36 @@ class HeadMoment:
         """A score over the seeds that have not diverged."""
         return spread(self.scores[~self.diverged, SCORE_NAMES.index(name)])
 
-    def title(self, look: Look) -> Text:
+    def title(self, theme: Theme) -> Text:
         """Its mark and its name."""
         style = f"{self.of.style} {STRONG} {'reverse' if self.focused else ''}".strip()
-        return Text.assemble((f"{self.of.mark} ", self.of.style), (legible(self.name, look), style))
+        return Text.assemble(
+            (f"{self.of.mark} ", self.of.style), (legible(self.name, theme), style)
+        )
 
-    def lost(self, look: Look) -> tuple[str, str]:
+    def lost(self, theme: Theme) -> tuple[str, str]:
         """That seeds have diverged, and the style of saying so; empty where none has."""
         lost, seeds = int(self.diverged.sum()), len(self.diverged)
         words = "diverged" if lost == seeds else f"{lost}/{seeds} diverged"
-        return (words if lost else "", look.hue(BAD))
+        return (words if lost else "", theme.hue(BAD))
 
-    def written(self, score: str, look: Look) -> str:
+    def written(self, score: str, theme: Theme) -> str:
         """A score with its deviation over seeds in few letters."""
-        return compact(self.score(score), 9, look)
+        return compact(self.score(score), 9, theme)
 
 
 def fitting(heads: Sequence[HeadMoment], width: int) -> list[HeadMoment]:
     """As many heads as fit side by side, those about the focus."""
-    most = max(1, width // LEAST_WIDTH)
+    most = max(1, width // MIN_WIDTH)
     focus = next((i for i, head in enumerate(heads) if head.focused), 0)
     first = max(0, min(focus - most // 2, len(heads) - most))
     return list(heads[first : first + most])
 
 
-def legend(heads: Sequence[HeadMoment], look: Look) -> Text:
+def legend(heads: Sequence[HeadMoment], theme: Theme) -> Text:
     """Marks and names of heads that share a diagram."""
     words = Text()
     for head in heads:
         words.append("  " if words else "")
-        words.append(f"{head.of.mark} {legible(head.name, look)}", head.of.style)
+        words.append(f"{head.of.mark} {legible(head.name, theme)}", head.of.style)
     return words

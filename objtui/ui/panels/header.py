@@ -13,14 +13,14 @@ from objtui.runfile.records import ENDED, RunHeader, State
 from objtui.runs.history import RunHistory
 from objtui.text.numbers import duration, grouped
 from objtui.ui.charts.words import cut, legible
-from objtui.ui.theme import BAD, GOOD, STRONG, Look
+from objtui.ui.theme import BAD, GOOD, STRONG, Theme
 
-SILENT_S = 10.0
+STALE_S = 10.0
 """A trainer at work that has written nothing for so long is said to be silent."""
 
 _GAP = "  "
-_LEAST_TITLE = 16
-_LEAST_MESSAGE = 12
+_MIN_TITLE = 16
+_MIN_MESSAGE = 12
 STYLES: dict[State, str] = {
     "running": GOOD,
     "finished": GOOD,
@@ -32,7 +32,7 @@ STYLES: dict[State, str] = {
 }
 
 
-def header_line(history: RunHistory, look: Look, width: int, now: float, at: str = "") -> Text:
+def header_line(history: RunHistory, theme: Theme, width: int, now: float, at: str = "") -> Text:
     """One line of `width` cells; the narrower, the fewer parts, the least important go first.
 
     Args:
@@ -40,20 +40,20 @@ def header_line(history: RunHistory, look: Look, width: int, now: float, at: str
         at: where the step cursor stands; empty while the dashboard is live.
     """
     header, status = history.header, history.status
-    state = Text(status.state, f"{STRONG} {look.hue(STYLES.get(status.state, ''))}".strip())
+    state = Text(status.state, f"{STRONG} {theme.hue(STYLES.get(status.state, ''))}".strip())
     steps = grouped(max(header.steps, status.step))
     step = f"step {grouped(status.step).rjust(len(steps))}/{grouped(header.steps)}"
     parts = {  # in the order of the line
         "state": state,
-        "device": Text(legible(header.device, look)),
+        "device": Text(legible(header.device, theme)),
         "step": Text(at, "reverse") if at else Text(step),
         "speed": Text(_speed(history)),
         "time": Text(_time(history, now)),
     }
     brand = " objtui  "
-    title = legible(header.title, look)
-    message = legible(status.message, look) if status.state in ENDED else ""
-    least = min(cell_len(title), _LEAST_TITLE)
+    title = legible(header.title, theme)
+    message = legible(status.message, theme) if status.state in ENDED else ""
+    least = min(cell_len(title), _MIN_TITLE)
 
     def taken() -> int:
         shown = [part.cell_len for part in parts.values() if part.cell_len]
@@ -62,18 +62,18 @@ def header_line(history: RunHistory, look: Look, width: int, now: float, at: str
     if message or at:  # a parked cursor is not where the training is
         del parts["speed"], parts["time"]
     for name in ("device", "speed", "brand", "time"):
-        if taken() + least + (_LEAST_MESSAGE if message else 0) <= width:
+        if taken() + least + (_MIN_MESSAGE if message else 0) <= width:
             break
         if name == "brand":
             brand = " "
         else:
             parts.pop(name, None)
     room = width - taken()
-    if message and room - least > _LEAST_MESSAGE:
-        words = cut(message, room - least - 2, look)
+    if message and room - least > _MIN_MESSAGE:
+        words = cut(message, room - least - 2, theme)
         parts["state"] = Text.assemble(state, ": ", words)
         room = width - taken()
-    line = Text.assemble((brand, STRONG if brand.strip() else ""), cut(title, max(room, 0), look))
+    line = Text.assemble((brand, STRONG if brand.strip() else ""), cut(title, max(room, 0), theme))
     right = Text(_GAP).join(part for part in parts.values() if part.cell_len)
     line.pad_right(max(0, width - line.cell_len - right.cell_len - 1))
     line.append_text(right)
@@ -103,7 +103,7 @@ def _time(history: RunHistory, now: float) -> str:
     if status.state != "running":
         return ""
     silent = now - status.heartbeat_at
-    if silent > SILENT_S:
+    if silent > STALE_S:
         return f"silent for {duration(silent)}"
     if not math.isfinite(status.steps_per_s) or status.steps_per_s <= 0:
         return " " * len("00:00 left")
@@ -112,7 +112,7 @@ def _time(history: RunHistory, now: float) -> str:
 
 
 def comparison_line(
-    header: RunHeader, histories: Sequence[RunHistory], look: Look, width: int, at: str = ""
+    header: RunHeader, histories: Sequence[RunHistory], theme: Theme, width: int, at: str = ""
 ) -> Text:
     """One line of `width` cells.
 
@@ -124,7 +124,7 @@ def comparison_line(
     right = Text("  ").join(
         Text(
             state if len(states) == 1 else f"{count} {state}",
-            f"{STRONG} {look.hue(STYLES.get(state, ''))}".strip(),
+            f"{STRONG} {theme.hue(STYLES.get(state, ''))}".strip(),
         )
         for state, count in states.items()
     )
@@ -133,7 +133,7 @@ def comparison_line(
     right = Text.assemble(right, "  ", where, " ")
     brand = " objtui  " if width >= right.cell_len + 40 else " "
     room = max(width - len(brand) - right.cell_len - 2, 0)
-    line = Text.assemble((brand, STRONG), cut(legible(header.title, look), room, look))
+    line = Text.assemble((brand, STRONG), cut(legible(header.title, theme), room, theme))
     line.pad_right(max(0, width - line.cell_len - right.cell_len))
     line.append_text(right)
     line.truncate(width)

@@ -12,14 +12,14 @@ from objtui.runfile.records import RunHeader, RunStatus, State
 from objtui.text.numbers import grouped
 from objtui.ui.charts.letters import wrapped
 from objtui.ui.charts.words import cut, legible
-from objtui.ui.theme import BAD, STRONG, Look
+from objtui.ui.theme import BAD, STRONG, Theme
 
-MOST_REASON_LINES = 3
+MAX_REASON_LINES = 3
 """Lines that the reason gets at most; all of it is in the log."""
 
 
 def notice(
-    header: RunHeader, status: RunStatus, path: Path, look: Look, width: int, most: int
+    header: RunHeader, status: RunStatus, path: Path, theme: Theme, width: int, most: int
 ) -> list[Text]:
     """At most `most` lines, 2 or more, of at most `width` cells; none for a run that is well.
 
@@ -35,13 +35,13 @@ def notice(
     reason = f"{when} {grouped(status.step)}: {status.message or _REASONS[status.state]}"
     room = max(width - 2, 1)
     advice = _advice(header, status, path, room)[: most - 1]
-    lines = wrapped(legible(reason, look), room)
-    rows = min(MOST_REASON_LINES, most - len(advice))
+    lines = wrapped(legible(reason, theme), room)
+    rows = min(MAX_REASON_LINES, most - len(advice))
     if len(lines) > rows:
-        lines = [*lines[: rows - 1], cut(" ".join(lines[rows - 1 :]), room, look)]
-    style = f"{STRONG} {look.hue(BAD)}" if look.colours else STRONG
+        lines = [*lines[: rows - 1], cut(" ".join(lines[rows - 1 :]), room, theme)]
+    style = f"{STRONG} {theme.hue(BAD)}" if theme.colours else STRONG
     said = [Text(f" {line}", style) for line in lines]
-    return [*said, *(Text(f" {legible(line, look)}") for line in advice)]
+    return [*said, *(Text(f" {legible(line, theme)}") for line in advice)]
 
 
 _REASONS: dict[State, str] = {

@@ -36,7 +36,7 @@ from objtui.ui.charts.plot_frame import (
 from objtui.ui.charts.scale import value_scale
 from objtui.ui.charts.words import WAITING
 from objtui.ui.panels.head_moment import HeadMoment, fitting, legend
-from objtui.ui.theme import FAINT, STRONG, Look
+from objtui.ui.theme import FAINT, STRONG, Theme
 
 NO_ROWS = "no finite logits"
 
@@ -49,7 +49,7 @@ _UNIT = (0.0, 1.0)
 
 
 def reliability_panel(
-    heads: Sequence[HeadMoment], look: Look, width: int, height: int, *, overlay: bool = False
+    heads: Sequence[HeadMoment], theme: Theme, width: int, height: int, *, overlay: bool = False
 ) -> list[Text]:
     """`height` lines of `width` cells, at least 20 × 3, legible from 6.
 
@@ -60,71 +60,71 @@ def reliability_panel(
     those of the score ECE in the title, not equal to them.
     """
     if not heads:
-        return message_panel(Text("reliability", STRONG), WAITING, look, width, height)
+        return message_panel(Text("reliability", STRONG), WAITING, theme, width, height)
     if overlay and len(heads) > 1:
         title = with_parts(
-            Text.assemble(("reliability", STRONG), "  ", legend(heads, look)),
+            Text.assemble(("reliability", STRONG), "  ", legend(heads, theme)),
             [(BINNED, FAINT)],
             width - 4,
-            look,
+            theme,
         )
-        return _diagram(heads, title, look, width, height)
+        return _diagram(heads, title, theme, width, height)
     shown = fitting(heads, width)
     panels = [
-        _diagram([head], _title(head, look, part), look, part, height)
+        _diagram([head], _title(head, theme, part), theme, part, height)
         for head, part in zip(shown, shares(width, len(shown)), strict=True)
     ]
     return beside(panels)
 
 
-def _title(head: HeadMoment, look: Look, width: int) -> Text:
+def _title(head: HeadMoment, theme: Theme, width: int) -> Text:
     parts = [
-        head.lost(look),
-        (f"ECE {head.written('ece', look)}", ""),
+        head.lost(theme),
+        (f"ECE {head.written('ece', theme)}", ""),
         (BINNED if width >= _WIDE else "binned z", FAINT),
     ]
-    return with_parts(head.title(look), parts, width - 4, look)
+    return with_parts(head.title(theme), parts, width - 4, theme)
 
 
 def _diagram(
-    heads: Sequence[HeadMoment], title: Text, look: Look, width: int, height: int
+    heads: Sequence[HeadMoment], title: Text, theme: Theme, width: int, height: int
 ) -> list[Text]:
     bins = [reliability_bins(head.counts) for head in heads]
     counted = next((i for i, head in enumerate(heads) if head.focused), 0)
     if not any(of.rows.any() for of in bins):
-        return message_panel(title, NO_ROWS, look, width, height)
+        return message_panel(title, NO_ROWS, theme, width, height)
     rows = canvas_rows(height)
     bar_rows = rows // 5 + (rows >= 8)
     plot_rows = rows - bar_rows
     most = float(bins[counted].rows.max())
     vertical = value_scale(*_UNIT, False, max((plot_rows + 1) // 2, 2))
-    labels = row_labels(vertical, plot_rows, look)
+    labels = row_labels(vertical, plot_rows, theme)
     labels += ([short_count(most), *[""] * (bar_rows - 1)] if most > 0 else [""] * bar_rows)[
         :bar_rows
     ]
-    frame = PlotFrame.of(labels, look, width, height, gutter=4)
+    frame = PlotFrame.of(labels, theme, width, height, gutter=4)
     horizontal = value_scale(*_UNIT, False, max(frame.cells // TICK_CELLS, 2))
     canvas = composed(
         [
-            *_marks(heads, bins, look, plot_rows, frame.cells),
+            *_marks(heads, bins, theme, plot_rows, frame.cells),
             *(
-                _line(head, of, look, plot_rows, frame.cells)
+                _line(head, of, theme, plot_rows, frame.cells)
                 for head, of in zip(heads, bins, strict=True)
             ),
-            _diagonal(look, plot_rows, frame.cells),
+            _diagonal(theme, plot_rows, frame.cells),
         ],
         plot_rows,
         frame.cells,
     )
     style = heads[counted].of.style
     canvas += [
-        Text(line, style) for line in _bars(bins[counted].rows, most, look, bar_rows, frame.cells)
+        Text(line, style) for line in _bars(bins[counted].rows, most, theme, bar_rows, frame.cells)
     ]
     return frame.panel(title, canvas, horizontal)
 
 
 def _marks(
-    heads: Sequence[HeadMoment], bins: Sequence[Reliability], look: Look, rows: int, cells: int
+    heads: Sequence[HeadMoment], bins: Sequence[Reliability], theme: Theme, rows: int, cells: int
 ) -> list[Layer]:
     """A mark for every bin that has rows, a layer a head.
 
@@ -139,38 +139,38 @@ def _marks(
             p, share = float(bins[i].mean_p[number]), float(bins[i].share[number])
             if math.isnan(p):
                 continue
-            cell = dot_cell(p, share, rows, cells, look.glyphs)
+            cell = dot_cell(p, share, rows, cells, theme.glyphs)
             if cell not in taken:
                 taken.add(cell)
                 places[i].append((p, share, heads[i].of.mark))
     return [
-        (mark_rows(of_head, rows, cells, look.glyphs), head.of.style or STRONG)
+        (mark_rows(of_head, rows, cells, theme.glyphs), head.of.style or STRONG)
         for head, of_head in zip(heads, places, strict=True)
     ]
 
 
-def _line(head: HeadMoment, of: Reliability, look: Look, rows: int, cells: int) -> Layer:
+def _line(head: HeadMoment, of: Reliability, theme: Theme, rows: int, cells: int) -> Layer:
     """The marks of a head joined."""
     known = of.rows > 0
     if not known.any():
         return [" " * cells] * rows, ""
-    at = column_centres(cells, look.glyphs)
+    at = column_centres(cells, theme.glyphs)
     y = np.interp(at, of.mean_p[known], of.share[known], left=np.nan, right=np.nan)
-    dots = line_dots(y, y, rows, look.glyphs)
-    return dot_rows(dots, look.glyphs), f"{head.of.style} {FAINT}".strip()
+    dots = line_dots(y, y, rows, theme.glyphs)
+    return dot_rows(dots, theme.glyphs), f"{head.of.style} {FAINT}".strip()
 
 
-def _diagonal(look: Look, rows: int, cells: int) -> Layer:
+def _diagonal(theme: Theme, rows: int, cells: int) -> Layer:
     """Where the share of objects is p: every other dot."""
-    at = column_centres(cells, look.glyphs)
-    dots = line_dots(at, at, rows, look.glyphs)
+    at = column_centres(cells, theme.glyphs)
+    dots = line_dots(at, at, rows, theme.glyphs)
     dots[:, 1::2] = False
-    return dot_rows(dots, look.glyphs, "/"), ""
+    return dot_rows(dots, theme.glyphs, "/"), ""
 
 
-def _bars(counts: Floats, most: float, look: Look, rows: int, cells: int) -> list[str]:
+def _bars(counts: Floats, most: float, theme: Theme, rows: int, cells: int) -> list[str]:
     """Log counts of the bins as columns."""
-    columns = cells * bins_per_cell(look.glyphs)
+    columns = cells * bins_per_cell(theme.glyphs)
     of = np.minimum(np.arange(columns) * ECE_BINS // max(columns, 1), ECE_BINS - 1)
     heights = column_heights(counts, max(most, 1.0), log=True)
-    return standing(heights[of], rows, look.glyphs)
+    return standing(heights[of], rows, theme.glyphs)

@@ -31,7 +31,7 @@ from objtui.ui.charts.plot_frame import (
 from objtui.ui.charts.scale import Scale, value_scale
 from objtui.ui.charts.words import WAITING
 from objtui.ui.panels.head_moment import HeadMoment, fitting, legend
-from objtui.ui.theme import FAINT, STRONG, Look
+from objtui.ui.theme import FAINT, STRONG, Theme
 
 NO_OBJECTS = "no objects to be found"
 
@@ -40,7 +40,7 @@ _MARK_CELLS = 12  # cells from letter to letter on a line
 
 def threshold_panel(
     heads: Sequence[HeadMoment],
-    look: Look,
+    theme: Theme,
     width: int,
     height: int,
     *,
@@ -58,32 +58,32 @@ def threshold_panel(
         ends: logits between which the threshold goes; None for thresholds on p, from 0 to 1.
     """
     if not heads:
-        return message_panel(Text("threshold", STRONG), WAITING, look, width, height)
+        return message_panel(Text("threshold", STRONG), WAITING, theme, width, height)
     if overlay and len(heads) > 1:
-        title = Text.assemble(("F1", STRONG), "  ", legend(heads, look))
-        return _overlay(heads, title, ends, look, width, height)
+        title = Text.assemble(("F1", STRONG), "  ", legend(heads, theme))
+        return _overlay(heads, title, ends, theme, width, height)
     shown = fitting(heads, width)
     panels = [
-        _one_head(head, ends, look, part, height)
+        _one_head(head, ends, theme, part, height)
         for head, part in zip(shown, shares(width, len(shown)), strict=True)
     ]
     return beside(panels)
 
 
 def _one_head(
-    head: HeadMoment, ends: tuple[float, float] | None, look: Look, width: int, height: int
+    head: HeadMoment, ends: tuple[float, float] | None, theme: Theme, width: int, height: int
 ) -> list[Text]:
     parts = [
-        head.lost(look),
-        (f"F1 {head.written('f1', look)}", ""),
-        (f"at p {head.written('best_threshold', look)}", ""),
+        head.lost(theme),
+        (f"F1 {head.written('f1', theme)}", ""),
+        (f"at p {head.written('best_threshold', theme)}", ""),
     ]
-    title = with_parts(head.title(look), parts, width - 4, look)
+    title = with_parts(head.title(theme), parts, width - 4, theme)
     if not head.counts[POSITIVE].any():
-        return message_panel(title, NO_OBJECTS, look, width, height)
+        return message_panel(title, NO_OBJECTS, theme, width, height)
     rows = canvas_rows(height)
-    frame, horizontal = _frame(ends, look, width, height)
-    sweep = threshold_sweep(head.counts, _thresholds(ends, frame.cells, look))
+    frame, horizontal = _frame(ends, theme, width, height)
+    sweep = threshold_sweep(head.counts, _thresholds(ends, frame.cells, theme))
     best = _best_place(head, horizontal, ends)
     style = head.of.style
     lines = (
@@ -92,12 +92,12 @@ def _one_head(
         (sweep.recall, "R", f"{style} {FAINT}".strip()),
     )
     layers = [
-        _letters(values, look, rows, frame.cells, of_line, i, len(lines), letter)
+        _letters(values, theme, rows, frame.cells, of_line, i, len(lines), letter)
         for i, (values, letter, of_line) in enumerate(lines)
     ]
-    layers += [_line(values, look, rows, letter, of_line) for values, letter, of_line in lines]
-    layers.append(_upright(best, look, rows, frame.cells))
-    mark = "^" if look.glyphs == "ascii" else "▲"
+    layers += [_line(values, theme, rows, letter, of_line) for values, letter, of_line in lines]
+    layers.append(_upright(best, theme, rows, frame.cells))
+    mark = "^" if theme.glyphs == "ascii" else "▲"
     canvas = composed(layers, rows, frame.cells)
     return frame.panel(title, canvas, horizontal, [(best, mark, style or STRONG)])
 
@@ -106,37 +106,37 @@ def _overlay(
     heads: Sequence[HeadMoment],
     title: Text,
     ends: tuple[float, float] | None,
-    look: Look,
+    theme: Theme,
     width: int,
     height: int,
 ) -> list[Text]:
     found = [head for head in heads if head.counts[POSITIVE].any()]
     if not found:
-        return message_panel(title, NO_OBJECTS, look, width, height)
+        return message_panel(title, NO_OBJECTS, theme, width, height)
     rows = canvas_rows(height)
-    frame, horizontal = _frame(ends, look, width, height)
-    thresholds = _thresholds(ends, frame.cells, look)
+    frame, horizontal = _frame(ends, theme, width, height)
+    thresholds = _thresholds(ends, frame.cells, theme)
     layers: list[Layer] = []
     lines: list[Layer] = []
     bests = []
     for i, head in enumerate(found):
         f1 = threshold_sweep(head.counts, thresholds).f1
         style = head.of.style or STRONG
-        layers.append(_letters(f1, look, rows, frame.cells, style, i, len(found), head.of.mark))
-        lines.append(_line(f1, look, rows, head.of.mark, style))
+        layers.append(_letters(f1, theme, rows, frame.cells, style, i, len(found), head.of.mark))
+        lines.append(_line(f1, theme, rows, head.of.mark, style))
         bests.append((_best_place(head, horizontal, ends), head.of.mark, style))
     canvas = composed(layers + lines, rows, frame.cells)
-    title = with_parts(title, [("marks below: best F1", FAINT)], width - 4, look)
+    title = with_parts(title, [("marks below: best F1", FAINT)], width - 4, theme)
     return frame.panel(title, canvas, horizontal, bests)
 
 
 def _frame(
-    ends: tuple[float, float] | None, look: Look, width: int, height: int
+    ends: tuple[float, float] | None, theme: Theme, width: int, height: int
 ) -> tuple[PlotFrame, Scale]:
     """The frame, and the scale of thresholds below it."""
     rows = canvas_rows(height)
     vertical = value_scale(0.0, 1.0, False, max((rows + 1) // 2, 2))
-    frame = PlotFrame.of(row_labels(vertical, rows, look), look, width, height, gutter=2)
+    frame = PlotFrame.of(row_labels(vertical, rows, theme), theme, width, height, gutter=2)
     ticks = max(frame.cells // TICK_CELLS, 2)
     if ends is None:
         return frame, value_scale(0.0, 1.0, False, ticks)
@@ -146,9 +146,9 @@ def _frame(
     return frame, Scale(low, high, False, kept, inner.step)
 
 
-def _thresholds(ends: tuple[float, float] | None, cells: int, look: Look) -> Floats:
+def _thresholds(ends: tuple[float, float] | None, cells: int, theme: Theme) -> Floats:
     """The logit of every column of dots."""
-    at = column_centres(cells, look.glyphs)
+    at = column_centres(cells, theme.glyphs)
     if ends is not None:
         return ends[0] + (ends[1] - ends[0]) * at
     with np.errstate(divide="ignore"):
@@ -164,13 +164,13 @@ def _best_place(head: HeadMoment, scale: Scale, ends: tuple[float, float] | None
     return min(max(float(scale.place(value)), 0.0), 1.0)
 
 
-def _line(values: Floats, look: Look, rows: int, solid: str, style: str) -> Layer:
-    return dot_rows(line_dots(values, values, rows, look.glyphs), look.glyphs, solid), style
+def _line(values: Floats, theme: Theme, rows: int, solid: str, style: str) -> Layer:
+    return dot_rows(line_dots(values, values, rows, theme.glyphs), theme.glyphs, solid), style
 
 
 def _letters(
     values: Floats,
-    look: Look,
+    theme: Theme,
     rows: int,
     cells: int,
     style: str,
@@ -181,12 +181,12 @@ def _letters(
     """A line's letter in columns that no other line's has."""
     every = max(_MARK_CELLS, 3 * lines)
     at = (np.arange(turn * every // lines, cells, every) + 0.5) / max(cells, 1)
-    y = np.interp(at, column_centres(cells, look.glyphs), values)
+    y = np.interp(at, column_centres(cells, theme.glyphs), values)
     places = [(float(x), float(v), letter) for x, v in zip(at, y, strict=True) if not np.isnan(v)]
-    return mark_rows(places, rows, cells, look.glyphs), style
+    return mark_rows(places, rows, cells, theme.glyphs), style
 
 
-def _upright(place: float, look: Look, rows: int, cells: int) -> Layer:
-    bar = "|" if look.glyphs == "ascii" else "┊"
+def _upright(place: float, theme: Theme, rows: int, cells: int) -> Layer:
+    bar = "|" if theme.glyphs == "ascii" else "┊"
     heights = np.linspace(0.0, 1.0, max(rows, 1))
-    return mark_rows([(place, float(y), bar) for y in heights], rows, cells, look.glyphs), FAINT
+    return mark_rows([(place, float(y), bar) for y in heights], rows, cells, theme.glyphs), FAINT

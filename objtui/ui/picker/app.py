@@ -9,7 +9,7 @@ from typing import ClassVar
 from objtui.ui.picker.choices import Choice
 from objtui.ui.picker.screen import PickerScreen
 from objtui.ui.terminal.app import TerminalApp
-from objtui.ui.theme import Look
+from objtui.ui.theme import Theme
 
 
 class PickerApp(TerminalApp[Choice | signal.Signals]):
@@ -18,9 +18,9 @@ class PickerApp(TerminalApp[Choice | signal.Signals]):
     CSS_PATH: ClassVar[str | PurePath | list[str | PurePath] | None] = "../screens/screens.tcss"
     ENABLE_COMMAND_PALETTE = False
 
-    def __init__(self, folder: Path, runs: Path, look: Look) -> None:
+    def __init__(self, folder: Path, runs: Path, theme: Theme) -> None:
         super().__init__(lambda number: number)
-        self._picker = PickerScreen(folder, runs, look)
+        self._picker = PickerScreen(folder, runs, theme)
 
     def on_mount(self) -> None:
         """Open the picker."""

@@ -15,7 +15,7 @@ from objtui.scenario.bundled import Bundled, bundled_path, bundled_questions
 from objtui.scenario.read import read_tables, read_text
 from objtui.text.numbers import age, grouped
 from objtui.ui.charts.letters import drawable
-from objtui.ui.theme import BAD, FAINT, GOOD, STRONG, Look
+from objtui.ui.theme import BAD, FAINT, GOOD, STRONG, Theme
 
 STARTING_POINT = "nuclei"
 """The bundled scenario that a person who knows none is pointed to."""
@@ -58,61 +58,61 @@ class Row:
         return all(word in text for word in words.casefold().split())
 
 
-def scenario_rows(folder: Path, look: Look) -> list[Row]:
+def scenario_rows(folder: Path, theme: Theme) -> list[Row]:
     """The scenarios of a folder, then the bundled ones, first the one to start with.
 
     A broken file tells why and has no choice. Files are only parsed, not checked: that takes
     longer and `objtui run` does it.
     """
     paths = (path for path in folder.glob("*.toml") if path.is_file())
-    own = [row for path in sorted(paths) if (row := _file_row(path, look))]
+    own = [row for path in sorted(paths) if (row := _file_row(path, theme))]
     own.sort(key=lambda row: row.choice is None)
     listed = sorted(bundled_questions(), key=lambda bundled: bundled.name != STARTING_POINT)
-    return own + [_bundled_row(bundled, folder, look) for bundled in listed]
+    return own + [_bundled_row(bundled, folder, theme) for bundled in listed]
 
 
-def run_rows(runs: list[RunListing], now: float, look: Look) -> list[Row]:
+def run_rows(runs: list[RunListing], now: float, theme: Theme) -> list[Row]:
     """Recorded runs: name, state, scenario, step of steps, age.
 
     Args:
         now: seconds since the epoch.
     """
-    return [_run_row(run, now, look) for run in runs]
+    return [_run_row(run, now, theme) for run in runs]
 
 
-def _bundled_row(bundled: Bundled, folder: Path, look: Look) -> Row:
+def _bundled_row(bundled: Bundled, folder: Path, theme: Theme) -> Row:
     shadowed = (folder / bundled.name).is_file()  # a file comes before a bundled name
     value = str(bundled_path(bundled.name)) if shadowed else bundled.name
     hint = "start here: " if bundled.name == STARTING_POINT else ""
     question = bundled.question or bundled.title
-    return _scenario_row(bundled.name, value, question, f"bundled: {bundled.title}", look, hint)
+    return _scenario_row(bundled.name, value, question, f"bundled: {bundled.title}", theme, hint)
 
 
 def _scenario_row(
-    name: str, value: str, question: str, detail: str, look: Look, hint: str = ""
+    name: str, value: str, question: str, detail: str, theme: Theme, hint: str = ""
 ) -> Row:
-    shown = Text.assemble((hint, FAINT), drawable(question, look))
+    shown = Text.assemble((hint, FAINT), drawable(question, theme))
     return Row(
         key=value,
         choice=Choice("scenario", value),
-        cells=(Text(drawable(name, look), STRONG), shown),
-        detail=drawable(f"{name}, {detail}. {question}", look),
+        cells=(Text(drawable(name, theme), STRONG), shown),
+        detail=drawable(f"{name}, {detail}. {question}", theme),
     )
 
 
-def _file_row(path: Path, look: Look) -> Row | None:
+def _file_row(path: Path, theme: Theme) -> Row | None:
     """The row of a TOML file; None for one that is something else, such as pyproject.toml."""
     try:
         tables = read_tables(read_text(path, path.name), path.name)
     except (ScenarioError, UsageError) as error:
-        name, reason = drawable(path.name, look), drawable(f"broken: {_reason(error)}", look)
-        cells = (Text(name, FAINT), Text(reason, look.hue(BAD)))
+        name, reason = drawable(path.name, theme), drawable(f"broken: {_reason(error)}", theme)
+        cells = (Text(name, FAINT), Text(reason, theme.hue(BAD)))
         return Row(str(path), None, cells, f"{name} is {reason}")
     if "heads" not in tables or "data" not in tables:
         return None
     title, question = _text(tables, "title"), _text(tables, "question")
     detail = f"in this folder: {title}" if title else "in this folder"
-    return _scenario_row(path.name, str(path), question or title, detail, look)
+    return _scenario_row(path.name, str(path), question or title, detail, theme)
 
 
 def _reason(error: ScenarioError | UsageError) -> str:
@@ -127,20 +127,20 @@ def _text(tables: Mapping[str, Any], key: str) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _run_row(run: RunListing, now: float, look: Look) -> Row:
-    name = drawable(run.name, look)
+def _run_row(run: RunListing, now: float, theme: Theme) -> Row:
+    name = drawable(run.name, theme)
     if run.header is None or run.status is None:
-        reason = drawable(run.reason, look)
-        broken = (Text(name, FAINT), Text(run.state, look.hue(BAD)), Text(reason, FAINT))
+        reason = drawable(run.reason, theme)
+        broken = (Text(name, FAINT), Text(run.state, theme.hue(BAD)), Text(reason, FAINT))
         return Row(run.name, None, broken, f"{name} cannot be read: {reason}")
     header, status = run.header, run.status
     tone = GOOD if status.state in ("running", "finished") else ""
     tone = BAD if status.state in ("failed", "crashed", "diverged") else tone
-    scenario = drawable(Path(header.scenario).stem, look)
+    scenario = drawable(Path(header.scenario).stem, theme)
     detail = f"{name}, {status.state}: {header.title}"
     cells = (
         Text(name, STRONG),
-        Text(status.state, look.hue(tone)),
+        Text(status.state, theme.hue(tone)),
         Text(scenario),
         Text(f"{grouped(status.step)}/{grouped(header.steps)}", justify="right"),
         Text(f"{age(now - header.created_at)} ago", FAINT),
@@ -149,5 +149,5 @@ def _run_row(run: RunListing, now: float, look: Look) -> Row:
         key=run.name,
         choice=Choice("run", str(run.path)),
         cells=cells,
-        detail=drawable(f"{detail}. {status.message or header.question}", look),
+        detail=drawable(f"{detail}. {status.message or header.question}", theme),
     )

@@ -15,9 +15,9 @@ from textual.message import Message
 from objtui.ui.charts.letters import column_widths, drawable, table_row, wrapped
 from objtui.ui.charts.line_panel import LinePanel, framed
 from objtui.ui.picker.choices import Choice, Row
-from objtui.ui.theme import FAINT, STRONG, Look
+from objtui.ui.theme import FAINT, STRONG, Theme
 
-BORDERS, LEAST_ROWS = 2, 4
+BORDERS, MIN_ROWS = 2, 4
 
 
 class RowList(LinePanel, can_focus=True):
@@ -45,7 +45,7 @@ class RowList(LinePanel, can_focus=True):
         """Another row may be under the cursor."""
 
     def __init__(
-        self, title: str, wide: int, look: Look, *, id: str, several: bool = False
+        self, title: str, wide: int, theme: Theme, *, id: str, several: bool = False
     ) -> None:
         """Show rows.
 
@@ -56,7 +56,7 @@ class RowList(LinePanel, can_focus=True):
         super().__init__(id=id)
         self._several = several
         self._marked: dict[str, None] = {}  # keys of rows, in the order of marking
-        self._title, self._wide, self._look = title, wide, look
+        self._title, self._wide, self._theme = title, wide, theme
         self._rows: Sequence[Row] = ()
         self._words = ""
         self._empty = ""
@@ -82,7 +82,7 @@ class RowList(LinePanel, can_focus=True):
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """Room for every row, filtered out or not, so that typing a filter moves nothing."""
-        return max(LEAST_ROWS, len(self._rows)) + BORDERS
+        return max(MIN_ROWS, len(self._rows)) + BORDERS
 
     def set_filter(self, words: str) -> None:
         """Show only rows that hold every one of the words."""
@@ -168,7 +168,7 @@ class RowList(LinePanel, can_focus=True):
         if width > BORDERS and height > BORDERS:
             title = Text(self._heading(), STRONG if self.has_focus else FAINT)
             body = self._body(width - BORDERS, height - BORDERS)
-            self.show(framed(title, body, width, height, self._look))
+            self.show(framed(title, body, width, height, self._theme))
         self.post_message(self.Moved())
 
     def _heading(self) -> str:
@@ -183,7 +183,7 @@ class RowList(LinePanel, can_focus=True):
         rows = self.matching
         if not rows:
             text = f"nothing here matches {self._words!r}" if self._rows else self._empty
-            texts = wrapped(drawable(text, self._look), max(1, width - 2))
+            texts = wrapped(drawable(text, self._theme), max(1, width - 2))
             return [Text(f" {text}", FAINT) for text in texts]
         self._top = min(max(self._top, self._cursor - height + 1), self._cursor)
         self._top = max(0, min(self._top, len(rows) - height))
@@ -191,7 +191,7 @@ class RowList(LinePanel, can_focus=True):
         lines = []
         for at, row in enumerate(rows[self._top : self._top + height], self._top):
             pointed = self.has_focus and at == self._cursor
-            cells = table_row(row.cells, widths, width - 2, self._look)
+            cells = table_row(row.cells, widths, width - 2, self._theme)
             mark = "*" if row.key in self._marked else ">" if pointed else " "
             line = Text.assemble(mark, cells, " ")
             # Colours are picked for the background and may be unreadable where it is reversed.

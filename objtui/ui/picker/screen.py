@@ -20,7 +20,7 @@ from objtui.runfile.find import list_runs
 from objtui.ui.charts.letters import drawable
 from objtui.ui.picker.choices import Choice, Row, run_rows, scenario_rows
 from objtui.ui.picker.row_list import RowList
-from objtui.ui.theme import FAINT, STRONG, Look
+from objtui.ui.theme import FAINT, STRONG, Theme
 
 REFRESH_S = 1.0
 
@@ -38,7 +38,7 @@ class PickerScreen(Screen[Choice | None]):
     ]
 
     def __init__(
-        self, folder: Path, runs: Path, look: Look, *, clock: Callable[[], float] = time.time
+        self, folder: Path, runs: Path, theme: Theme, *, clock: Callable[[], float] = time.time
     ) -> None:
         """Pick from the scenario files of a folder and the run files of another.
 
@@ -46,9 +46,9 @@ class PickerScreen(Screen[Choice | None]):
             clock: seconds since the epoch.
         """
         super().__init__()
-        self._folder, self._runs, self._look, self._clock = folder, runs, look, clock
-        self._scenarios = RowList("scenarios", 1, look, id="scenarios")
-        self._recorded = RowList("recorded runs", 2, look, id="recorded", several=True)
+        self._folder, self._runs, self._theme, self._clock = folder, runs, theme, clock
+        self._scenarios = RowList("scenarios", 1, theme, id="scenarios")
+        self._recorded = RowList("recorded runs", 2, theme, id="recorded", several=True)
         self._words: str | None = None  # what is typed as a filter; None while none is
         self._detail = ""
 
@@ -66,7 +66,7 @@ class PickerScreen(Screen[Choice | None]):
     def on_mount(self) -> None:
         """Read the scenarios once, and the runs again and again."""
         self._scenarios.set_rows(
-            scenario_rows(self._folder, self._look),
+            scenario_rows(self._folder, self._theme),
             "There is no scenario here. `objtui new my.toml` writes one to start from.",
         )
         self._scenarios.focus()
@@ -120,7 +120,7 @@ class PickerScreen(Screen[Choice | None]):
                 listed = await asyncio.to_thread(list_runs, self._runs)
             except RunFileError as error:
                 listed, empty = [], str(error)
-            self._recorded.set_rows(run_rows(listed, self._clock(), self._look), empty)
+            self._recorded.set_rows(run_rows(listed, self._clock(), self._theme), empty)
             await asyncio.sleep(REFRESH_S)
 
     def _set_filter(self, words: str | None) -> None:
@@ -135,7 +135,7 @@ class PickerScreen(Screen[Choice | None]):
     def _show_filter(self) -> None:
         line = Text(KEYS, FAINT)
         if self._words is not None:
-            words = drawable(self._words, self._look)
+            words = drawable(self._words, self._theme)
             line = Text.assemble(" filter: ", (f"{words}_", STRONG), (f"  {FILTER_KEYS}", FAINT))
         self.query_one("#keys", Static).update(line)
 

@@ -18,7 +18,7 @@ from textual.widgets import Input, Static
 
 from objtui.export.formats import FORMATS, ExportFormat
 from objtui.ui.charts.letters import drawable
-from objtui.ui.theme import FAINT, STRONG, Look
+from objtui.ui.theme import FAINT, STRONG, Theme
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +43,10 @@ class ExportScreen(ModalScreen[ExportAsked | None]):
         Binding("escape,ctrl+c", "cancel", priority=True),
     ]
 
-    def __init__(self, offered: Callable[[ExportFormat], str], look: Look) -> None:
+    def __init__(self, offered: Callable[[ExportFormat], str], theme: Theme) -> None:
         """`offered` gives the place that a format goes to unless told otherwise."""
-        super().__init__(classes="-ascii" if look.glyphs == "ascii" else None)
-        self._offered, self._look = offered, look
+        super().__init__(classes="-ascii" if theme.glyphs == "ascii" else None)
+        self._offered, self._theme = offered, theme
         self._chosen = 0
         self._input = Input(offered(FORMATS[0]), select_on_focus=False)
         self._refused = ""  # the place of which was said that something is there
@@ -100,5 +100,5 @@ class ExportScreen(ModalScreen[ExportAsked | None]):
 
     def _say(self, words: str) -> None:
         keys = "up down format   enter export   esc cancel"
-        said = Text(drawable(words, self._look), STRONG) if words else Text(keys, FAINT)
+        said = Text(drawable(words, self._theme), STRONG) if words else Text(keys, FAINT)
         self.query_one("#said", Static).update(said)

@@ -16,7 +16,7 @@ from objtui.ui.charts.letters import drawable, fitted, wrapped
 from objtui.ui.keys import KeyHelp
 from objtui.ui.screens.pager import Pager
 from objtui.ui.screens.reading import how_to_read
-from objtui.ui.theme import FAINT, STRONG, Look
+from objtui.ui.theme import FAINT, STRONG, Theme
 
 TWO_COLUMNS = 96
 """Cells from which keys stand in two columns."""
@@ -32,16 +32,16 @@ class HelpScreen(Screen[None]):
         Binding("tab,shift+tab", "turn_page", priority=True),
     ]
 
-    def __init__(self, keys: Sequence[KeyHelp], look: Look) -> None:
+    def __init__(self, keys: Sequence[KeyHelp], theme: Theme) -> None:
         """Show these keys, in their order; those of a group stand together."""
         super().__init__()
-        self._look = look
-        self._pages = (("keys", tuple(keys)), ("how to read this", tuple(how_to_read(look))))
+        self._theme = theme
+        self._pages = (("keys", tuple(keys)), ("how to read this", tuple(how_to_read(theme))))
         self._page = 0
 
     def compose(self) -> ComposeResult:
         """The page, and how to turn it, scroll and close."""
-        yield Pager("", self._look, id="help")
+        yield Pager("", self._theme, id="help")
         yield Static(id="keys")
 
     def on_mount(self) -> None:
@@ -62,19 +62,19 @@ class HelpScreen(Screen[None]):
         title, rows = self._pages[self._page]
         other = self._pages[1 - self._page][0]
         pager = self.query_one(Pager)
-        pager.set_lines(lambda width: help_lines(rows, width, self._look), title)
+        pager.set_lines(lambda width: help_lines(rows, width, self._theme), title)
         pager.action_to_start()
         line = Text(f" tab {other}   up down scroll   esc close", FAINT)
         self.query_one("#keys", Static).update(line)
 
 
-def help_lines(keys: Sequence[KeyHelp], width: int, look: Look) -> list[Text]:
+def help_lines(keys: Sequence[KeyHelp], width: int, theme: Theme) -> list[Text]:
     """Rows in lines of at most `width` cells, in two columns where it is wide enough."""
-    keys_width = max((len(drawable(key.keys, look)) for key in keys), default=0)
+    keys_width = max((len(drawable(key.keys, theme)) for key in keys), default=0)
     columns = 2 if width >= TWO_COLUMNS else 1
     column_width = (width - MARGIN - GAP * (columns - 1)) // columns
     blocks = [
-        _block(group, list(members), keys_width, column_width, look)
+        _block(group, list(members), keys_width, column_width, theme)
         for group, members in groupby(keys, key=lambda key: key.group)
     ]
     split = _split(blocks) if columns == 2 else len(blocks)
@@ -89,11 +89,13 @@ def help_lines(keys: Sequence[KeyHelp], width: int, look: Look) -> list[Text]:
     return lines
 
 
-def _block(group: str, keys: list[KeyHelp], keys_width: int, width: int, look: Look) -> list[Text]:
-    lines = [Text(drawable(group, look), STRONG)]
+def _block(
+    group: str, keys: list[KeyHelp], keys_width: int, width: int, theme: Theme
+) -> list[Text]:
+    lines = [Text(drawable(group, theme), STRONG)]
     for key in keys:
-        names = fitted(Text(drawable(key.keys, look), STRONG), keys_width, look)
-        texts = wrapped(drawable(key.text, look), max(1, width - GAP - keys_width - GAP))
+        names = fitted(Text(drawable(key.keys, theme), STRONG), keys_width, theme)
+        texts = wrapped(drawable(key.text, theme), max(1, width - GAP - keys_width - GAP))
         for at, text in enumerate(texts):
             start = names if at == 0 else Text(" " * keys_width)
             lines.append(Text.assemble(" " * GAP, start, " " * GAP, text))

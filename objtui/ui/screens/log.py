@@ -15,9 +15,9 @@ from textual.widgets import Static
 from objtui.errors import ObjtuiError
 from objtui.ui.charts.letters import drawable
 from objtui.ui.screens.pager import Pager
-from objtui.ui.theme import FAINT, Look
+from objtui.ui.theme import FAINT, Theme
 
-MOST_LINES = 2000
+MAX_LINES = 2000
 """Lines that are shown, the last of the log."""
 
 REFRESH_S = 1.0
@@ -28,11 +28,11 @@ class LogScreen(Screen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,l,q", "close")]
 
-    def __init__(self, read: Callable[[], str], title: str, look: Look) -> None:
+    def __init__(self, read: Callable[[], str], title: str, theme: Theme) -> None:
         """Show what `read` gives; an ObjtuiError of it is shown in place of the log."""
         super().__init__()
-        self._read, self._look = read, look
-        self._pager = Pager(drawable(title, look), look, follow=True, id="log")
+        self._read, self._theme = read, theme
+        self._pager = Pager(drawable(title, theme), theme, follow=True, id="log")
         self._text: str | None = None
 
     def compose(self) -> ComposeResult:
@@ -58,13 +58,13 @@ class LogScreen(Screen[None]):
             text = str(error)
         if text != self._text:
             self._text = text
-            lines = log_lines(text, self._look)
+            lines = log_lines(text, self._theme)
             self._pager.set_lines(lambda width: broken(lines, width))
 
 
-def log_lines(text: str, look: Look) -> list[str]:
+def log_lines(text: str, theme: Theme) -> list[str]:
     """The last lines of a log, without what steers a terminal or is no glyph of it."""
-    lines = [drawable(line, look).rstrip() for line in text.splitlines()[-MOST_LINES:]]
+    lines = [drawable(line, theme).rstrip() for line in text.splitlines()[-MAX_LINES:]]
     return lines or ["The log is empty: the trainer has not written to it."]
 
 

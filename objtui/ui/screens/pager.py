@@ -10,7 +10,7 @@ from textual import events
 from textual.binding import Binding, BindingType
 
 from objtui.ui.charts.line_panel import LinePanel, framed
-from objtui.ui.theme import STRONG, Look
+from objtui.ui.theme import STRONG, Theme
 
 BORDERS = 2
 
@@ -30,10 +30,10 @@ class Pager(LinePanel, can_focus=True):
         Binding("end,G,shift+g", "to_end"),
     ]
 
-    def __init__(self, title: str, look: Look, *, follow: bool = False, id: str) -> None:
+    def __init__(self, title: str, theme: Theme, *, follow: bool = False, id: str) -> None:
         """`follow`: whether it begins at the end of the lines, and stays there."""
         super().__init__(id=id)
-        self._title, self._look, self._follow = title, look, follow
+        self._title, self._theme, self._follow = title, theme, follow
         self._make: Lines = lambda width: ()
         self._made: Sequence[Text] = ()
         self._top = 0
@@ -96,7 +96,7 @@ class Pager(LinePanel, can_focus=True):
         if width > BORDERS and height > BORDERS:
             lines = list(self._made[self._top : self._top + self._in_sight])
             title = Text(self._heading(len(lines)), STRONG)
-            self.show(framed(title, lines, width, height, self._look))
+            self.show(framed(title, lines, width, height, self._theme))
 
     def _heading(self, shown: int) -> str:
         if shown == len(self._made):

@@ -14,7 +14,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from objtui.ui.charts.letters import drawable
-from objtui.ui.theme import FAINT, STRONG, Look
+from objtui.ui.theme import FAINT, STRONG, Theme
 
 
 class PromptScreen(ModalScreen[str | None]):
@@ -27,7 +27,7 @@ class PromptScreen(ModalScreen[str | None]):
     def __init__(
         self,
         question: str,
-        look: Look,
+        theme: Theme,
         *,
         value: str = "",
         hint: str = "",
@@ -36,8 +36,8 @@ class PromptScreen(ModalScreen[str | None]):
     ) -> None:
         """`digits`: take nothing else; `changed` gets the word whenever another letter is typed."""
         super().__init__()
-        self._question = Text(f" {drawable(question, look)}: ", STRONG)
-        self._hint = Text(f"{drawable(hint, look)} ", FAINT)
+        self._question = Text(f" {drawable(question, theme)}: ", STRONG)
+        self._hint = Text(f"{drawable(hint, theme)} ", FAINT)
         self._changed = changed
         restrict = r"[0-9]{0,18}" if digits else None
         self._input = Input(value, restrict=restrict, select_on_focus=False)

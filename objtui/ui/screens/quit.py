@@ -12,7 +12,7 @@ from textual.widgets import Static
 
 from objtui.runfile.records import State
 from objtui.ui.charts.letters import drawable
-from objtui.ui.theme import STRONG, Look
+from objtui.ui.theme import STRONG, Theme
 
 Answer = Literal["leave", "stop", "interrupt", "cancel"]
 """What becomes of the training and of the dashboard; "interrupt" stops as a signal would."""
@@ -32,10 +32,10 @@ class QuitScreen(ModalScreen[Answer]):
         Binding("c,escape", "answer('cancel')"),
     ]
 
-    def __init__(self, run: str, look: Look) -> None:
+    def __init__(self, run: str, theme: Theme) -> None:
         """Ask about the run of that name."""
-        super().__init__(classes="-ascii" if look.glyphs == "ascii" else None)
-        self._run = drawable(run, look)
+        super().__init__(classes="-ascii" if theme.glyphs == "ascii" else None)
+        self._run = drawable(run, theme)
         self._ended = False
 
     def compose(self) -> ComposeResult:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from objtui.measures.scores import SATURATED_LOGIT, SATURATED_P
 from objtui.ui.keys import KeyHelp
-from objtui.ui.theme import Look
+from objtui.ui.theme import Theme
 
 HISTOGRAMS, NUMBERS = "Histograms", "Titles, scores and curves"
 
 
-def how_to_read(look: Look) -> list[KeyHelp]:
+def how_to_read(theme: Theme) -> list[KeyHelp]:
     """What is seen, and what it means, by where it is seen."""
     mark, low = f"{SATURATED_LOGIT:.1f}", f"{SATURATED_P:g}"[1:]
     high = f"{1 - SATURATED_P:g}"[1:]
-    minus, sd = look.minus, look.plus_minus
-    left, right = "<>" if look.glyphs == "ascii" else "‹›"
-    up, down = "^v" if look.glyphs == "ascii" else "▴▾"
+    minus, sd = theme.minus, theme.plus_minus
+    left, right = "<>" if theme.glyphs == "ascii" else "‹›"
+    up, down = "^v" if theme.glyphs == "ascii" else "▴▾"
     rows = [
         (
             "z",

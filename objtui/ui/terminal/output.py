@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import TextIO
 
-MOST_WAITING_BYTES = 2**18
+MAX_WAITING_BYTES = 2**18
 """What may wait for the terminal: about ten screens full of colours."""
 
 PIECE_BYTES = 2**10
@@ -43,7 +43,7 @@ class TerminalOutput:
         """Take a text; never waits."""
         data = text.encode("utf-8", errors="replace")
         with self._changed:
-            if self._waiting_bytes + len(data) > MOST_WAITING_BYTES:
+            if self._waiting_bytes + len(data) > MAX_WAITING_BYTES:
                 self._drop()
             if not self._dropped:
                 pieces = (data[at : at + PIECE_BYTES] for at in range(0, len(data), PIECE_BYTES))

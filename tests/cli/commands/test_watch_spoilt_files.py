@@ -17,7 +17,7 @@ from objtui.runfile.records import RunSummary
 from objtui.runfile.writer import RunWriter
 from objtui.runs.source import RunSource
 from objtui.ui.dashboard.app import DashboardApp
-from objtui.ui.theme import Look
+from objtui.ui.theme import Theme
 from tests.cli.commands.bad_files import cut_to
 from tests.patience import GIVE_UP_S
 from tests.ui.terminal_driver import MODES_OF_A_TERMINAL, Terminal
@@ -73,7 +73,7 @@ def running(new_run: MakeRun, frame: MakeFrame, tmp_path: Path) -> RunWriter:
 def test_a_run_file_spoilt_meanwhile_closes_the_dashboard(kind: str, running: RunWriter) -> None:
     spoil, reason = MEANWHILE[kind]
     source = RunSource(running.path)
-    app = DashboardApp(source, Look(), title="A title", owns_training=False, fps=20)
+    app = DashboardApp(source, Theme(), title="A title", owns_training=False, fps=20)
 
     async def watch() -> None:
         async with app.run_test() as pilot:
@@ -132,8 +132,8 @@ def test_a_run_file_that_grows_and_ends_is_not_taken_for_a_spoilt_one(
         running.append_frame(replace(frame(step), elapsed_s=float(step)))
         if step % 20 == 0:
             running._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        source.look()
+        source.poll()
     running.finish("finished", RunSummary(299, 1.0, 0.5, 0.4, 0.1), "")
-    source.look()
+    source.poll()
     assert source.ended
     source.close()

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from objtui.engine.data.progress import Building, heard_building
+from objtui.engine.data.progress import Progress, progress_to
 
 
 def heard(steps: list[tuple[float, int]]) -> list[tuple[str, float]]:
     """What is heard of 200 rows, of which so many are done at such a second."""
     said: list[tuple[str, float]] = []
     times = iter([0.0, *(second for second, _ in steps)])
-    with heard_building(lambda what, share: said.append((what, share))):
-        building = Building("rows", 200, clock=lambda: next(times))
+    with progress_to(lambda what, share: said.append((what, share))):
+        building = Progress("rows", 200, clock=lambda: next(times))
         for _, count in steps:
             building.done(count)
     return said
@@ -33,5 +33,5 @@ def test_slow_work_is_not_silent_for_more_than_a_minute() -> None:
 
 def test_nothing_is_said_where_nobody_asked(capsys: pytest.CaptureFixture[str]) -> None:
     times = iter([0.0])
-    Building("rows", 200, clock=lambda: next(times)).done(100)
+    Progress("rows", 200, clock=lambda: next(times)).done(100)
     assert capsys.readouterr().out == ""

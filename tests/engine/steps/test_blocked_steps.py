@@ -33,7 +33,7 @@ def test_a_training_in_blocks_follows_one_in_whole_batches_to_1e_12(
     blocked = make_training(scenario, make_rows(110))
     assert type(blocked._stepper._steps) is BlockedSteps
     for training in (whole, blocked):
-        training._stepper.look()
+        training._stepper.first_gradient()
     for step in range(10):
         losses = [training._stepper.advance(step, 1) for training in (whole, blocked)]
         torch.testing.assert_close(*losses, rtol=1e-12, atol=1e-12)
@@ -64,7 +64,7 @@ def test_half_precision_sums_in_single(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(blocked_steps, "BLOCK_ACTIVATIONS", len(HEADS) * 9 * 32)
     blocked = make_training(scenario)
     for training in (whole, blocked):
-        training._stepper.look()
+        training._stepper.first_gradient()
     torch.testing.assert_close(
         blocked._population.gradient, whole._population.gradient, rtol=0.05, atol=2e-3
     )

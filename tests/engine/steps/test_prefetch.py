@@ -6,11 +6,11 @@ import threading
 
 import pytest
 
-from objtui.engine.steps.prefetch import Ahead
+from objtui.engine.steps.prefetch import Prefetcher
 
 
 def test_every_number_gives_its_own_value_in_any_order() -> None:
-    ahead = Ahead(lambda number: number * number)
+    ahead = Prefetcher(lambda number: number * number)
     for number in (0, 1, 2, 2, 7, 8, 3, 0):
         assert ahead.get(number) == number * number
 
@@ -22,7 +22,7 @@ def test_the_next_value_is_made_while_one_is_used() -> None:
         made[number].set()
         return number
 
-    ahead = Ahead(make)
+    ahead = Prefetcher(make)
     ahead.get(0)
     assert made[1].wait(30)
     assert not made[2].is_set()
@@ -39,7 +39,7 @@ def test_a_value_that_the_thread_has_not_begun_is_made_by_the_one_who_asks() -> 
         busy.set()
         go_on.wait(30)
 
-    ahead = Ahead(make)
+    ahead = Prefetcher(make)
     ahead._thread.submit(wait)
     assert busy.wait(30)
     assert [ahead.get(0), ahead.get(1)] == [0, 1]
@@ -56,7 +56,7 @@ def test_calls_never_overlap_wherever_one_jumps() -> None:
         one_at_a_time.release()
         return number
 
-    ahead = Ahead(make)
+    ahead = Prefetcher(make)
     assert [ahead.get(number) for number in [5, 6, 1, 2, 9] * 40] == [5, 6, 1, 2, 9] * 40
 
 
@@ -69,7 +69,7 @@ def test_what_goes_wrong_on_the_thread_is_raised_where_the_value_is_asked() -> N
             raise ZeroDivisionError("number 1")
         return number
 
-    ahead = Ahead(make)
+    ahead = Prefetcher(make)
     ahead.get(0)
     assert begun.wait(30)
     with pytest.raises(ZeroDivisionError, match="number 1"):

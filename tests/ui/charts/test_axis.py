@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from objtui.measures.histogram import BINS, CELLS, LOGIT_EDGES, count_logits
 from objtui.measures.scores import SCORE_NAMES
 from objtui.runs.history import Moment
-from objtui.ui.charts.axis import LEAST_REACH, MOST_REACH, SIGMOID_IS_ONE, Axis, AxisRange
-from objtui.ui.theme import Look
+from objtui.ui.charts.axis import MAX_REACH, MIN_REACH, SIGMOID_IS_ONE, Axis, AxisRange
+from objtui.ui.theme import Theme
 
-ASCII = Look("ascii")
+ASCII = Theme("ascii")
 
 
 def moment(*heads: tuple[list[float], list[float]], diverged: tuple[int, ...] = ()) -> Moment:
@@ -33,7 +33,7 @@ logits = st.lists(st.floats(-100, 100), min_size=1, max_size=30)
 def test_an_axis_reaches_at_least_six_either_way():
     axis_range = AxisRange()
     axis_range.update(moment(([-0.1], [0.2])))
-    assert axis_range.ends_of([0]) == (-LEAST_REACH, LEAST_REACH)
+    assert axis_range.ends_of([0]) == (-MIN_REACH, MIN_REACH)
 
 
 @given(st.lists(st.tuples(logits, logits), min_size=1, max_size=4))
@@ -60,7 +60,7 @@ def test_the_range_is_that_of_all_moments_taken_one_by_one():
 def test_a_stray_row_in_ten_thousand_does_not_widen_the_axis():
     axis_range = AxisRange()
     axis_range.update(moment(([-1.0] * 9999 + [-90.0], [2.0])))
-    assert axis_range.ends_of([0]) == (-LEAST_REACH, LEAST_REACH)
+    assert axis_range.ends_of([0]) == (-MIN_REACH, MIN_REACH)
 
 
 def test_the_few_objects_are_covered_however_many_the_background_rows():
@@ -82,7 +82,7 @@ def test_a_diverged_head_and_an_infinite_logit_leave_room_for_the_others():
     diverged.update(moment(([-3.0], [3.0]), ([-900.0], [900.0]), diverged=(1,)))
     infinite.update(moment(([-math.inf], [math.inf])))
     assert diverged.ends_of([0, 1]) == (-6.0, 6.0)
-    assert infinite.ends_of([0]) == (-MOST_REACH, MOST_REACH)
+    assert infinite.ends_of([0]) == (-MAX_REACH, MAX_REACH)
 
 
 def test_heads_that_are_hidden_have_no_say_and_come_back_with_all_their_moments():
@@ -184,4 +184,4 @@ def test_lines_have_the_width_of_the_axis_and_ascii_alone_on_demand(
     for line in (axis.line(ASCII), axis.labels(ASCII), axis.guides(ASCII)):
         assert len(line) == cells
         assert line.isascii()
-    assert len(axis.labels(Look())) == cells
+    assert len(axis.labels(Theme())) == cells

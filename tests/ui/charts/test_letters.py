@@ -8,34 +8,34 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from objtui.ui.charts.letters import column_widths, drawable, fitted, table_row, wrapped
-from objtui.ui.theme import Look
-from tests.ui.screens.screens_host import ASCII_LOOK
+from objtui.ui.theme import Theme
+from tests.ui.screens.screens_host import ASCII_THEME
 
 TEXTS = st.text(st.characters(categories=("L", "N", "P", "Zs")), max_size=60)
 
 
 @given(st.text())
 def test_a_drawable_text_has_no_control_characters(text: str) -> None:
-    assert drawable(text, Look()).isprintable()
-    assert drawable(text, ASCII_LOOK).isascii()
+    assert drawable(text, Theme()).isprintable()
+    assert drawable(text, ASCII_THEME).isascii()
 
 
 def test_tabs_become_blanks() -> None:
-    assert drawable("a\tb", Look()) == "a       b"
+    assert drawable("a\tb", Theme()) == "a       b"
 
 
 @given(TEXTS, st.integers(0, 40), st.sampled_from(["left", "right"]))
 @settings(deadline=None)
 def test_a_fitted_text_has_the_width_asked_for(text: str, width: int, side: str) -> None:
-    cell = Text(drawable(text, Look()), justify=side)
-    assert fitted(cell, width, Look()).cell_len == width
-    assert fitted(Text(drawable(text, ASCII_LOOK)), width, ASCII_LOOK).plain.isascii()
+    cell = Text(drawable(text, Theme()), justify=side)
+    assert fitted(cell, width, Theme()).cell_len == width
+    assert fitted(Text(drawable(text, ASCII_THEME)), width, ASCII_THEME).plain.isascii()
 
 
 def test_what_is_cut_ends_in_dots() -> None:
-    assert fitted(Text("abcdefgh"), 5, Look()).plain == "abcd…"
-    assert fitted(Text("abcdefgh"), 5, ASCII_LOOK).plain == "ab..."
-    assert fitted(Text("abcde"), 5, Look()).plain == "abcde"
+    assert fitted(Text("abcdefgh"), 5, Theme()).plain == "abcd…"
+    assert fitted(Text("abcdefgh"), 5, ASCII_THEME).plain == "ab..."
+    assert fitted(Text("abcde"), 5, Theme()).plain == "abcde"
 
 
 @given(TEXTS, st.integers(2, 40))
@@ -54,7 +54,7 @@ def test_lines_break_at_blanks() -> None:
 def test_the_wide_column_takes_what_others_leave() -> None:
     rows = [[Text("name"), Text("question"), Text("x")], [Text("n"), Text("spans the rest")]]
     assert column_widths(rows, 40, wide=1) == [4, 31, 1]
-    lines = [table_row(row, [4, 31, 1], 40, Look()).plain for row in rows]
+    lines = [table_row(row, [4, 31, 1], 40, Theme()).plain for row in rows]
     assert lines[0] == f"name  {'question':31}  x"
     assert lines[1] == f"n     {'spans the rest':34}"
 

@@ -20,18 +20,18 @@ from tests.ui.panels.panel_cases import ASCII, BLOCK, check_form, plain
 UNIT = value_scale(0.0, 1.0, False, 3)
 
 
-def framed_lines(look=ASCII, width=40, height=10, scale=UNIT, marks=()):
+def framed_lines(theme=ASCII, width=40, height=10, scale=UNIT, marks=()):
     rows = canvas_rows(height)
-    frame = PlotFrame.of(row_labels(UNIT, rows, look), look, width, height, gutter=3)
+    frame = PlotFrame.of(row_labels(UNIT, rows, theme), theme, width, height, gutter=3)
     canvas = [Text("x" * frame.cells) for _ in range(rows)]
     return frame.panel(Text("title"), canvas, scale, marks)
 
 
 @pytest.mark.parametrize("height", [3, 4, 5, 10])
-@pytest.mark.parametrize("look", [ASCII, BLOCK])
-def test_it_is_filled_exactly(look, height):
-    lines = framed_lines(look, height=height)
-    check_form(lines, look, 40, height)
+@pytest.mark.parametrize("theme", [ASCII, BLOCK])
+def test_it_is_filled_exactly(theme, height):
+    lines = framed_lines(theme, height=height)
+    check_form(lines, theme, 40, height)
     assert plain(lines).count("x") == (40 - 6) * canvas_rows(height)
 
 

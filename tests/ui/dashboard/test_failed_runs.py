@@ -16,7 +16,7 @@ from objtui.errors import DataError, ObjtuiError, TrainingError
 from objtui.runs.source import RunSource
 from objtui.trainer.launch import begin_launch
 from objtui.ui.dashboard.app import DashboardApp
-from objtui.ui.theme import Look
+from objtui.ui.theme import Theme
 from tests.ui.recorded import (
     SEEDS,
     SUMMARY,
@@ -50,12 +50,12 @@ def screen_of(path: Path, size: tuple[int, int] = (120, 40), *keys: str) -> list
     """What a person sees of a run, after some keys."""
     lines: list[str] = []
 
-    async def look(pilot: Pilot[Any], app: App[Any]) -> None:
+    async def steps(pilot: Pilot[Any], app: App[Any]) -> None:
         await pilot.press(*keys)
         await settled(pilot)
         lines.extend(screen_lines(app))
 
-    show(path, look, size)
+    show(path, steps, size)
     assert len(lines) == size[1]
     return lines
 
@@ -211,7 +211,7 @@ def test_a_trainer_that_fails_before_its_run_begins_closes_the_dashboard_with_it
     starting = begin_launch(trainers.request(kind), trainers.runs, program=FAKE_TRAINER)
 
     source = RunSource(starting)
-    app = DashboardApp(source, Look(), title="A title", owns_training=True, fps=20)
+    app = DashboardApp(source, Theme(), title="A title", owns_training=True, fps=20)
 
     async def wait(pilot: Pilot[Any], app: App[Any]) -> None:
         await reached(pilot, lambda: app.return_value is not None)

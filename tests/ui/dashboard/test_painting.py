@@ -6,13 +6,13 @@ from textual.pilot import Pilot
 
 from objtui.ui.charts.line_panel import LinePanel
 from objtui.ui.dashboard.app import DashboardApp
-from objtui.ui.dashboard.leaving import Leaving
+from objtui.ui.dashboard.exit import Exit
 from tests.ui.driven import MakeFrame, MakeRun, drive, record, screen_text
 from tests.ui.recorded import reached, settled
 
 
 def test_unchanged_panels_are_not_painted_again(new_run: MakeRun, frame: MakeFrame) -> None:
-    async def wait(pilot: Pilot[Leaving], app: DashboardApp) -> None:
+    async def wait(pilot: Pilot[Exit], app: DashboardApp) -> None:
         painted: list[str] = []
         for panel in app.screen.query(LinePanel):
             original = panel.render_line
@@ -28,7 +28,7 @@ def test_panels_that_are_off_the_screen_are_not_drawn(new_run: MakeRun, frame: M
     writer.append_frame(frame(0))
     writer.set_status(state="running")
 
-    async def cover(pilot: Pilot[Leaving], app: DashboardApp) -> None:
+    async def cover(pilot: Pilot[Exit], app: DashboardApp) -> None:
         drawing, drawn = app.dashboard.drawing, []
         draw = drawing.panel
         drawing.panel = lambda name, *given: (drawn.append(name), draw(name, *given))[1]  # type: ignore[method-assign]
@@ -57,7 +57,7 @@ def test_the_last_frames_of_a_lull_come_into_the_curves(new_run: MakeRun, frame:
     writer.append_frame(frame(0))
     writer.set_status(state="running")
 
-    async def wait(pilot: Pilot[Leaving], app: DashboardApp) -> None:
+    async def wait(pilot: Pilot[Exit], app: DashboardApp) -> None:
         before = screen_text(app)
         assert "1 000" not in before
         for step in (500, 1000):

@@ -39,7 +39,7 @@ def crashed(trainers: Trainers) -> Path:
 
 def read_in(runs: Comparison) -> None:
     while runs.behind or runs.history is None:
-        runs.look()
+        runs.poll()
 
 
 def test_it_is_followed_again_without_what_the_resumption_cut_off(
@@ -51,13 +51,13 @@ def test_it_is_followed_again_without_what_the_resumption_cut_off(
     read_in(runs)
     assert source.ended
     before, frames = source.known, len(source.known.columns)
-    assert not runs.look().anew
+    assert not runs.poll().restarted
     trainers.resume(crashed)
-    until(runs.look, lambda news: news.anew)
+    until(runs.poll, lambda changes: changes.restarted)
     assert source.known is not before
     assert source.resumed
     trainers.stop(crashed)
-    until(lambda: (runs.look(), source.ended and not source.behind)[1])
+    until(lambda: (runs.poll(), source.ended and not source.behind)[1])
     with RunReader(crashed) as reader:
         stored = [entry.frame.step for entry in reader.frames_after()]
         losses = len(reader.loss_traces_after())
@@ -79,7 +79,7 @@ def test_a_resumption_that_has_ended_before_anybody_looked_is_noticed_too(
     trainers.resume(path)
     trainers.goes_on(path)
     trainers.stop(path)
-    until(runs.look, lambda news: news.anew)
+    until(runs.poll, lambda changes: changes.restarted)
     read_in(runs)
     assert runs.ended
     assert len(runs.steps) > steps
@@ -96,9 +96,9 @@ def test_a_crash_that_nobody_saw_before_the_resumption_is_none_the_less_one(
     assert not runs.ended
     trainers.kill(path)
     trainers.resume(path)
-    until(runs.look, lambda news: news.anew)
+    until(runs.poll, lambda changes: changes.restarted)
     trainers.stop(path)
-    until(lambda: (runs.look(), runs.ended and not runs.behind)[1])
+    until(lambda: (runs.poll(), runs.ended and not runs.behind)[1])
     with RunReader(path) as reader:
         assert sorted(entry.frame.step for entry in reader.frames_after()) == sorted(
             runs.sources[0].known.columns.steps.tolist()
@@ -113,9 +113,9 @@ def test_of_several_runs_one_may_be_resumed(
     read_in(runs)
     merged = runs.history
     trainers.resume(crashed)
-    until(runs.look, lambda news: news.anew)
+    until(runs.poll, lambda changes: changes.restarted)
     assert runs.history is not merged
-    until(lambda: (runs.look(), runs.sources[1].known.taken > 20)[1])
+    until(lambda: (runs.poll(), runs.sources[1].known.taken > 20)[1])
     moment = runs.moment_at(None)
     assert moment is not None
     assert moment.seeds(3) == 2
@@ -129,7 +129,7 @@ def test_a_run_file_that_is_gone_stays_as_it_was_read(new_run: MakeRun, tmp_path
     read_in(runs)
     path.unlink()
     asked_at = source._ask_at = 0.0
-    assert not runs.look().anew
+    assert not runs.poll().restarted
     assert source._ask_at > asked_at  # it was asked for
     assert len(source.known.columns)
     runs.close()
@@ -143,7 +143,7 @@ def test_another_run_by_the_same_name_is_not_taken_for_it(new_run: MakeRun, tmp_
     path.unlink()
     record(new_run, tmp_path, created_at=1.0)
     source._ask_at = 0.0
-    assert not runs.look().anew
+    assert not runs.poll().restarted
     runs.close()
 
 

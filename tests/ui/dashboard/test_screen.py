@@ -12,9 +12,9 @@ from textual.pilot import Pilot
 from objtui.runfile.records import HeadInfo, RunSummary
 from objtui.ui.charts.line_panel import LinePanel
 from objtui.ui.dashboard.app import DashboardApp
-from objtui.ui.dashboard.leaving import Leaving
+from objtui.ui.dashboard.exit import Exit
 from objtui.ui.keys import KEYS
-from objtui.ui.theme import Look
+from objtui.ui.theme import Theme
 from objtui.ui.view_state import ViewState
 from tests.ui import recorded
 from tests.ui.driven import MakeFrame, MakeRun, drive, record, screen_text
@@ -33,7 +33,7 @@ def state_of(app: DashboardApp) -> ViewState:
 def test_every_key_works_on_every_kind_of_run(
     kind: str, size: tuple[int, int], new_run: MakeRun, frame: MakeFrame
 ) -> None:
-    async def press_all(pilot: Pilot[Leaving], app: DashboardApp) -> None:
+    async def press_all(pilot: Pilot[Exit], app: DashboardApp) -> None:
         for key in KEYS:
             if key.action == "leave":
                 continue
@@ -50,14 +50,14 @@ def test_every_key_works_on_every_kind_of_run(
 def test_heads_scores_curves_and_claims_are_on_one_screen(
     size: tuple[int, int], new_run: MakeRun, frame: MakeFrame
 ) -> None:
-    async def look(pilot: Pilot[Leaving], app: DashboardApp) -> None:
+    async def steps(pilot: Pilot[Exit], app: DashboardApp) -> None:
         text = screen_text(app)
         for word in ("bce", "nll", "scores", "It learns", "finished", "help"):
             assert word in text
         widths = {len(line) for line in text.splitlines() if line}
         assert max(widths) <= size[0]
 
-    drive(record("finished", new_run, frame), look, size)
+    drive(record("finished", new_run, frame), steps, size)
 
 
 CHANGES: list[tuple[str, Callable[[ViewState], Any]]] = [
@@ -78,7 +78,7 @@ CHANGES: list[tuple[str, Callable[[ViewState], Any]]] = [
 def test_a_key_changes_what_it_says(
     key: str, choice: Callable[[ViewState], Any], new_run: MakeRun, frame: MakeFrame
 ) -> None:
-    async def press(pilot: Pilot[Leaving], app: DashboardApp) -> None:
+    async def press(pilot: Pilot[Exit], app: DashboardApp) -> None:
         before, text = choice(state_of(app)), screen_text(app)
         await pilot.press(key)
         assert choice(state_of(app)) != before
@@ -91,7 +91,7 @@ def test_a_key_changes_what_it_says(
 def test_enter_zooms_the_panel_in_focus_and_escape_goes_back(
     new_run: MakeRun, frame: MakeFrame
 ) -> None:
-    async def zoom(pilot: Pilot[Leaving], app: DashboardApp) -> None:
+    async def zoom(pilot: Pilot[Exit], app: DashboardApp) -> None:
         for name in app.dashboard.panel_names():
             assert app.dashboard.focused_panel == name
             panel = app.screen.query_one(f"#{name}")
@@ -104,12 +104,12 @@ def test_enter_zooms_the_panel_in_focus_and_escape_goes_back(
 
 
 def test_q_leaves_an_ended_run_at_once(new_run: MakeRun, frame: MakeFrame) -> None:
-    async def leave(pilot: Pilot[Leaving], app: DashboardApp) -> None:
+    async def leave(pilot: Pilot[Exit], app: DashboardApp) -> None:
         await pilot.press("q")
         await reached(pilot, lambda: app.return_value is not None)
 
     app = drive(record("finished", new_run, frame), leave)
-    assert app.return_value == Leaving("ended")
+    assert app.return_value == Exit("ended")
 
 
 @pytest.mark.parametrize(
@@ -122,7 +122,7 @@ def test_q_asks_what_becomes_of_a_training_that_goes_on(
     writer.append_frame(frame(0))
     writer.set_status(state="running")
 
-    async def leave(pilot: Pilot[Leaving], app: DashboardApp) -> None:
+    async def leave(pilot: Pilot[Exit], app: DashboardApp) -> None:
         await pilot.press("q")
         assert app.screen is not app.dashboard
         await pilot.press(answer)
@@ -132,7 +132,7 @@ def test_q_asks_what_becomes_of_a_training_that_goes_on(
             await reached(pilot, lambda: app.return_value is not None)
 
     app = drive(writer.path, leave)
-    assert app.return_value == (None if how is None else Leaving(how))
+    assert app.return_value == (None if how is None else Exit(how))
 
 
 @pytest.mark.parametrize(
@@ -145,7 +145,7 @@ def test_keys_command_the_training(
     writer.append_frame(frame(0))
     writer.set_status(state="running")
 
-    async def press(pilot: Pilot[Leaving], app: DashboardApp) -> None:
+    async def press(pilot: Pilot[Exit], app: DashboardApp) -> None:
         await pilot.press(key)
 
     drive(writer.path, press)
@@ -161,7 +161,7 @@ def test_as_many_heads_have_a_panel_as_there_is_room_for(
     writer.append_frame(frame(0, heads=8))
     writer.finish("finished", RunSummary(0, 1.0, 0.5, 0.4, 0.1), "")
 
-    async def count(pilot: Pilot[Leaving], app: DashboardApp) -> None:
+    async def count(pilot: Pilot[Exit], app: DashboardApp) -> None:
         names = app.dashboard.histograms_in_sight()
         assert len(names) == panels
         for name in names:
@@ -174,7 +174,7 @@ def test_as_many_heads_have_a_panel_as_there_is_room_for(
 def test_a_terminal_that_is_too_small_is_told_what_is_needed(
     new_run: MakeRun, frame: MakeFrame
 ) -> None:
-    async def shrink(pilot: Pilot[Leaving], app: DashboardApp) -> None:
+    async def shrink(pilot: Pilot[Exit], app: DashboardApp) -> None:
         await pilot.resize_terminal(40, 10)
         await reached(pilot, lambda: "60x16 is needed" in screen_text(app))
         await pilot.resize_terminal(120, 40)
@@ -186,10 +186,10 @@ def test_a_terminal_that_is_too_small_is_told_what_is_needed(
 def test_ascii_glyphs_and_no_colours_need_no_other_character(
     new_run: MakeRun, frame: MakeFrame
 ) -> None:
-    async def look(pilot: Pilot[Leaving], app: DashboardApp) -> None:
+    async def steps(pilot: Pilot[Exit], app: DashboardApp) -> None:
         assert screen_text(app).isascii()
 
-    drive(record("finished", new_run, frame), look, look=Look("ascii", colours=False))
+    drive(record("finished", new_run, frame), steps, theme=Theme("ascii", colours=False))
 
 
 @pytest.mark.parametrize("answer", ["l", "s", "ctrl+c"])
@@ -201,14 +201,14 @@ def test_the_quit_question_notices_that_the_run_has_ended_behind_it(
     writer.append_frame(frame(0))
     writer.set_status(state="running")
 
-    async def leave(pilot: Pilot[Leaving], app: DashboardApp) -> None:
+    async def leave(pilot: Pilot[Exit], app: DashboardApp) -> None:
         await pilot.press("q")
         writer.finish("finished", RunSummary(40, 1.0, 0.5, 0.4, 0.1), "")
         await shows(pilot, "has ended meanwhile: finished")
         await pilot.press(answer, "l")
         await reached(pilot, lambda: app.return_value is not None)
 
-    assert drive(writer.path, leave).return_value == Leaving("ended")
+    assert drive(writer.path, leave).return_value == Exit("ended")
 
 
 def test_an_answer_that_comes_before_the_end_was_noticed_stops_nothing_that_has_ended(
@@ -219,14 +219,14 @@ def test_an_answer_that_comes_before_the_end_was_noticed_stops_nothing_that_has_
     writer.append_frame(frame(0))
     writer.set_status(state="running")
 
-    async def leave(pilot: Pilot[Leaving], app: DashboardApp) -> None:
+    async def leave(pilot: Pilot[Exit], app: DashboardApp) -> None:
         await pilot.press("q")
-        monkeypatch.setattr(app.dashboard, "_look", lambda: None)
+        monkeypatch.setattr(app.dashboard, "_poll", lambda: None)
         writer.finish("finished", RunSummary(40, 1.0, 0.5, 0.4, 0.1), "")
         app.dashboard._answered("stop")
         await reached(pilot, lambda: app.return_value is not None)
 
-    assert drive(writer.path, leave).return_value == Leaving("ended")
+    assert drive(writer.path, leave).return_value == Exit("ended")
 
 
 def test_the_footer_has_keys_of_the_training_while_there_is_one(
@@ -236,12 +236,12 @@ def test_the_footer_has_keys_of_the_training_while_there_is_one(
     writer.append_frame(frame(0))
     writer.set_status(state="running")
 
-    async def ended(pilot: Pilot[Leaving], app: DashboardApp) -> None:
+    async def ended(pilot: Pilot[Exit], app: DashboardApp) -> None:
         footer = screen_lines(app)[-1]
         assert footer.startswith(" o overlay")
         assert footer.endswith("? help  q quit")
 
-    async def goes_on(pilot: Pilot[Leaving], app: DashboardApp) -> None:
+    async def goes_on(pilot: Pilot[Exit], app: DashboardApp) -> None:
         assert screen_lines(app)[-1].startswith(" space pause  . step  o overlay")
 
     drive(record("finished", new_run, frame), ended)
@@ -251,7 +251,7 @@ def test_the_footer_has_keys_of_the_training_while_there_is_one(
 def test_a_head_that_is_hidden_leaves_the_axis_to_the_others(
     new_run: MakeRun, tmp_path: Path
 ) -> None:
-    async def hide(pilot: Pilot[Leaving], app: DashboardApp) -> None:
+    async def hide(pilot: Pilot[Exit], app: DashboardApp) -> None:
         ends = []
         for keys in ((), ("1", "2"), ("0",)):
             await pilot.press(*keys)

@@ -18,7 +18,7 @@ from objtui.runs.source import LOSSES_AT_ONCE, RunSource
 from objtui.ui.panels.curves.lines import head_curves
 from objtui.ui.panels.curves.panel import curve_panel
 from objtui.ui.view_state import CURVE_SCORES, TRAINING_LOSS, ViewState
-from tests.ui.panels.panel_cases import ASCII, LOOKS, a_history, check_form, plain
+from tests.ui.panels.panel_cases import ASCII, THEMES, a_history, check_form, plain
 from tests.ui.recorded import (
     HEADS,
     SEEDS,
@@ -92,11 +92,11 @@ def test_before_the_first_stretch_it_says_so() -> None:
     assert "no training loss is recorded yet" in text
 
 
-@pytest.mark.parametrize("look", LOOKS, ids=str)
-def test_it_has_its_form_smoothed_and_on_log_axes(look: Any) -> None:
+@pytest.mark.parametrize("theme", THEMES, ids=str)
+def test_it_has_its_form_smoothed_and_on_log_axes(theme: Any) -> None:
     history = with_losses({step: [[9 / step] * 2, [0.0, float("inf")]] for step in FALLING})
     state = a_view(smoothing=0.9, log_value=True, log_step=True)
-    check_form(curve_panel(history, state, look, 60, 12), look, 60, 12)
+    check_form(curve_panel(history, state, theme, 60, 12), theme, 60, 12)
 
 
 def test_m_shows_it_and_it_falls_while_the_training_goes_on(
@@ -105,7 +105,7 @@ def test_m_shows_it_and_it_falls_while_the_training_goes_on(
     writer = record(new_run, tmp_path, state="running")
     record_losses(writer, FALLING[:50])
 
-    async def look(pilot: Pilot[Any], app: App[Any]) -> None:
+    async def steps(pilot: Pilot[Any], app: App[Any]) -> None:
         assert not len(app.runs.histories[0].losses)  # nothing is read before it is shown
         await pilot.press("m")
         await shows(pilot, "training_loss ── ● bce")
@@ -118,7 +118,7 @@ def test_m_shows_it_and_it_falls_while_the_training_goes_on(
         await settled(pilot)
         assert any("┊" in line for line in screen_lines(app)[20:])  # the cursor
 
-    show(writer.path, look)
+    show(writer.path, steps)
 
 
 def test_it_is_shown_of_several_runs_together(new_run: MakeRun, tmp_path: Path) -> None:
@@ -126,14 +126,14 @@ def test_it_is_shown_of_several_runs_together(new_run: MakeRun, tmp_path: Path) 
     for writer in writers:
         record_losses(writer)
 
-    async def look(pilot: Pilot[Any], app: App[Any]) -> None:
+    async def steps(pilot: Pilot[Any], app: App[Any]) -> None:
         await pilot.press("m")
         await shows(pilot, "training_loss ── log y")
         assert [history.losses.taken for history in app.runs.histories] == [len(FALLING)] * 2
         curves = head_curves(app.runs.history, app.dashboard.state)
         assert [curve.mean[-1] for curve in curves] == [0.5] * 6
 
-    show([writer.path for writer in writers], look)
+    show([writer.path for writer in writers], steps)
 
 
 def test_all_of_it_is_read_in_over_several_looks_and_only_once_it_is_asked_for(
@@ -143,12 +143,12 @@ def test_all_of_it_is_read_in_over_several_looks_and_only_once_it_is_asked_for(
     record_losses(writer, tuple(range(10, 40 * LOSSES_AT_ONCE, 10)))
     source = RunSource(writer.path)
     while source.behind:
-        source.look()
+        source.poll()
     assert source.known.losses.taken == 0
     source.read_losses(True)
     looks = 0
     while source.behind:
-        source.look(0.0)
+        source.poll(0.0)
         looks += 1
     assert looks > 3
     assert source.known.losses.taken == 4 * LOSSES_AT_ONCE - 1

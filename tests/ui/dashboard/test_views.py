@@ -22,12 +22,12 @@ def test_a_view_takes_the_place_of_heads_or_curves_and_escape_gives_it_back(
 
     def draw(viewed: Viewed) -> list[Text]:
         asked.append(viewed)
-        return framed(Text("a view"), [], viewed.width, viewed.height, viewed.look)
+        return framed(Text("a view"), [], viewed.width, viewed.height, viewed.theme)
 
     for name in ("history", "bands", "reliability"):
         monkeypatch.setitem(VIEWS, name, draw)
 
-    async def look(pilot: Pilot[Any], app: App[Any]) -> None:
+    async def steps(pilot: Pilot[Any], app: App[Any]) -> None:
         app.dashboard.action_middle("reliability")
         await settled(pilot)
         assert {viewed.head for viewed in asked} == {0}
@@ -40,7 +40,7 @@ def test_a_view_takes_the_place_of_heads_or_curves_and_escape_gives_it_back(
         await settled(pilot)
         assert "a view" not in "\n".join(screen_lines(app))
 
-    show(three, look)
+    show(three, steps)
 
 
 @pytest.mark.parametrize("runs", [1, 3])
@@ -58,7 +58,7 @@ def test_a_view_takes_the_place_of_heads_or_curves_and_escape_gives_it_back(
 def test_every_view_is_drawn_from_what_is_recorded(
     pressed: str, words: str, runs: int, size: tuple[int, int], three: list[Path]
 ) -> None:
-    async def look(pilot: Pilot[Any], app: App[Any]) -> None:
+    async def steps(pilot: Pilot[Any], app: App[Any]) -> None:
         before = screen_lines(app)
         await pilot.press(*pressed)
         await settled(pilot)
@@ -74,4 +74,4 @@ def test_every_view_is_drawn_from_what_is_recorded(
         await settled(pilot)
         assert [line.rstrip() for line in screen_lines(app)] == [line.rstrip() for line in before]
 
-    show(three[0] if runs == 1 else three, look, size)
+    show(three[0] if runs == 1 else three, steps, size)

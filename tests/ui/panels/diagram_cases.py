@@ -11,7 +11,7 @@ from objtui.measures.histogram import CELLS, count_logits
 from objtui.measures.scores import SCORE_NAMES
 from objtui.runs.histogram_store import HistogramSeries
 from objtui.ui.panels.head_moment import HeadMoment
-from objtui.ui.theme import Look
+from objtui.ui.theme import Theme
 from tests.ui.panels.panel_cases import BLOCK
 
 NAMES = ("bce", "ce", "mse")
@@ -27,7 +27,7 @@ def head_moment(
     objects: Sequence[float],
     *,
     position: int = 0,
-    look: Look = BLOCK,
+    theme: Theme = BLOCK,
     focused: bool = False,
     diverged: Sequence[bool] = (False, False),
     **scores: Sequence[float],
@@ -37,7 +37,7 @@ def head_moment(
         values[:, SCORE_NAMES.index(name)] = of_seeds
     return HeadMoment(
         name=NAMES[position],
-        of=look.head(position),
+        of=theme.head(position),
         focused=focused,
         counts=counts_of(background, objects),
         scores=values,

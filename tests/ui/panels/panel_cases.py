@@ -13,11 +13,11 @@ from objtui.measures.histogram import CELLS
 from objtui.measures.scores import SCORE_NAMES
 from objtui.runfile.records import HeadInfo, RowCounts, RunHeader, RunStatus
 from objtui.runs.history import RunHistory
-from objtui.ui.theme import Look
+from objtui.ui.theme import Theme
 
-ASCII, BLOCK, BRAILLE = Look("ascii"), Look("block"), Look("braille")
-GREY = Look("braille", colours=False)
-LOOKS = (ASCII, BLOCK, BRAILLE, GREY, Look("ascii", colours=False))
+ASCII, BLOCK, BRAILLE = Theme("ascii"), Theme("block"), Theme("braille")
+GREY = Theme("braille", colours=False)
+THEMES = (ASCII, BLOCK, BRAILLE, GREY, Theme("ascii", colours=False))
 
 
 def a_history(
@@ -97,11 +97,11 @@ def styles_at(line: Text, words: str) -> str:
     return str(Style.combine(parsed)) if parsed else ""
 
 
-def check_form(lines: list[Text], look: Look, width: int, height: int) -> None:
+def check_form(lines: list[Text], theme: Theme, width: int, height: int) -> None:
     """Exact size, no hues where none are wanted, ASCII alone where nothing else is."""
     assert [line.cell_len for line in lines] == [width] * height
     assert "\n" not in "".join(line.plain for line in lines)
-    if look.glyphs == "ascii":
+    if theme.glyphs == "ascii":
         assert plain(lines).isascii()
-    if not look.colours:
+    if not theme.colours:
         assert all(style.color is None and style.bgcolor is None for style in styles(lines))

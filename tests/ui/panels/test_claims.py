@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from objtui.claims.verdict import Verdict
 from objtui.ui.panels.claims import claims_panel
-from tests.ui.panels.panel_cases import ASCII, BRAILLE, LOOKS, a_history, check_form, plain
+from tests.ui.panels.panel_cases import ASCII, BRAILLE, THEMES, a_history, check_form, plain
 
 CLAIMS = (
     ("Two neurons with softmax give the same scores as one with a sigmoid", "ce.gap < 1e-2"),
@@ -25,17 +25,17 @@ VERDICTS = (
 
 
 def panel(
-    look=BRAILLE, width=110, height=5, verdicts=VERDICTS, claims=CLAIMS, by_run=None, whole=True
+    theme=BRAILLE, width=110, height=5, verdicts=VERDICTS, claims=CLAIMS, by_run=None, whole=True
 ):
     header = a_history(claims=claims, seeds=5).header
-    lines = claims_panel(header, verdicts, look, width, height, by_run=by_run, whole=whole)
-    check_form(lines, look, width, height)
+    lines = claims_panel(header, verdicts, theme, width, height, by_run=by_run, whole=whole)
+    check_form(lines, theme, width, height)
     return lines
 
 
-@pytest.mark.parametrize(("look", "signs"), [(BRAILLE, "✓✗~"), (ASCII, "+x~")])
-def test_sign_text_test_and_seeds(look, signs):
-    lines = panel(look)[1:-1]
+@pytest.mark.parametrize(("theme", "signs"), [(BRAILLE, "✓✗~"), (ASCII, "+x~")])
+def test_sign_text_test_and_seeds(theme, signs):
+    lines = panel(theme)[1:-1]
     for line, sign, verdict in zip(lines, signs, VERDICTS, strict=True):
         content = line.plain[1:-1].strip()
         assert content.startswith(f"{sign} {verdict.text}")
@@ -93,12 +93,12 @@ def test_what_was_measured_stands_there_by_run_too():
 
 @settings(deadline=None)
 @given(
-    look=st.sampled_from(LOOKS),
+    theme=st.sampled_from(THEMES),
     width=st.integers(20, 200),
     height=st.integers(3, 12),
     claims=st.lists(st.tuples(st.text(), st.text()), max_size=6),
     known=st.booleans(),
 )
-def test_it_has_its_size_whatever_the_words(look, width, height, claims, known):
+def test_it_has_its_size_whatever_the_words(theme, width, height, claims, known):
     verdicts = [Verdict(*claim, "holds", 5, 5, ("a.nll",), (1.0,) * 5) for claim in claims]
-    panel(look, width, height, verdicts if known else (), tuple(claims))
+    panel(theme, width, height, verdicts if known else (), tuple(claims))

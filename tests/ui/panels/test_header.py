@@ -7,15 +7,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from objtui.ui.panels.header import header_line
-from tests.ui.panels.panel_cases import BRAILLE, GREY, LOOKS, a_history, check_form, styles_at
+from tests.ui.panels.panel_cases import BRAILLE, GREY, THEMES, a_history, check_form, styles_at
 
 NOW = 1000.0
 
 
-def header(width=120, look=BRAILLE, now=NOW, title="Nuclei: three losses", **status):
+def header(width=120, theme=BRAILLE, now=NOW, title="Nuclei: three losses", **status):
     values = {"step": 1240, "steps_per_s": 4812.3, **status}
-    line = header_line(a_history(status=values, title=title), look, width, now)
-    check_form([line], look, width, 1)
+    line = header_line(a_history(status=values, title=title), theme, width, now)
+    check_form([line], theme, width, 1)
     return line
 
 
@@ -69,17 +69,17 @@ def test_a_trainer_that_writes_nothing_is_said_to_be_silent():
 
 def test_the_state_has_a_colour_only_where_hues_are_wanted():
     assert "green" in styles_at(header(), "running")
-    assert styles_at(header(look=GREY, state="crashed"), "crashed") == "bold"
+    assert styles_at(header(theme=GREY, state="crashed"), "crashed") == "bold"
 
 
 @settings(deadline=None)
 @given(
-    st.sampled_from(LOOKS),
+    st.sampled_from(THEMES),
     st.integers(4, 220),
     st.text(),
     st.text(),
     st.sampled_from(["starting", "running", "paused", "failed", "finished", "crashed"]),
     st.floats(0, 1e9),
 )
-def test_it_is_as_wide_as_it_should_be(look, width, title, message, state, speed):
-    header(width, look, title=title, message=message, state=state, steps_per_s=speed)
+def test_it_is_as_wide_as_it_should_be(theme, width, title, message, state, speed):
+    header(width, theme, title=title, message=message, state=state, steps_per_s=speed)

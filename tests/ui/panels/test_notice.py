@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from rich.text import Text
 
 from objtui.ui.panels.notice import notice
-from objtui.ui.theme import Look
-from tests.ui.panels.panel_cases import BRAILLE, GREY, LOOKS, a_history, plain, styles
+from objtui.ui.theme import Theme
+from tests.ui.panels.panel_cases import BRAILLE, GREY, THEMES, a_history, plain, styles
 
 RUN = Path("runs/nuclei-1.objtui")
 
@@ -20,13 +20,13 @@ RUN = Path("runs/nuclei-1.objtui")
 def said(
     width: int = 80,
     most: int = 4,
-    look: Look = BRAILLE,
+    theme: Theme = BRAILLE,
     path: Path = RUN,
     scenario: str = "a.toml",
     **status: Any,
 ) -> list[Text]:
     history = a_history(status={"step": 1240, **status}, scenario=scenario)
-    return notice(history.header, history.status, path, look, width, most)
+    return notice(history.header, history.status, path, theme, width, most)
 
 
 @pytest.mark.parametrize("state", ["starting", "running", "paused", "stopped", "finished"])
@@ -57,22 +57,22 @@ def test_a_divergence_names_the_scenario() -> None:
 
 def test_the_reason_is_red_only_where_hues_are_wanted() -> None:
     assert "bold red" in {str(style) for style in styles(said(state="failed"))}
-    assert all(style.color is None for style in styles(said(look=GREY, state="failed")))
+    assert all(style.color is None for style in styles(said(theme=GREY, state="failed")))
 
 
 @settings(deadline=None, max_examples=30)
 @given(
-    st.sampled_from(LOOKS),
+    st.sampled_from(THEMES),
     st.integers(8, 200),
     st.integers(2, 8),
     st.text(),
     st.sampled_from(["failed", "crashed", "diverged"]),
 )
 def test_it_fits_whatever_the_reason(
-    look: Look, width: int, most: int, message: str, state: str
+    theme: Theme, width: int, most: int, message: str, state: str
 ) -> None:
-    lines = said(width, most, look, state=state, message=message)
+    lines = said(width, most, theme, state=state, message=message)
     assert 2 <= len(lines) <= most
     assert all(line.cell_len <= width for line in lines)
-    if look.glyphs == "ascii":
+    if theme.glyphs == "ascii":
         assert plain(lines).isascii()

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from objtui.ui.panels.reliability import NO_ROWS, WAITING, reliability_panel
 from tests.ui.panels.diagram_cases import head_moment, some_counts
-from tests.ui.panels.panel_cases import ASCII, BLOCK, BRAILLE, GREY, LOOKS, check_form, plain
+from tests.ui.panels.panel_cases import ASCII, BLOCK, BRAILLE, GREY, THEMES, check_form, plain
 
 HONEST = ([-0.85] * 70 + [0.85] * 30, [-0.85] * 30 + [0.85] * 70)  # p .3 and .7
 BOASTER = ([-0.4] * 100, [0.4] * 100)
@@ -24,12 +24,12 @@ def mark_cells(lines, mark):
     ]
 
 
-def drawn(*heads, look=ASCII, width=48, height=26, **chosen):
-    return reliability_panel(heads, look, width, height, **chosen)
+def drawn(*heads, theme=ASCII, width=48, height=26, **chosen):
+    return reliability_panel(heads, theme, width, height, **chosen)
 
 
 def test_marks_of_a_calibrated_head_lie_on_the_diagonal():
-    lines = drawn(head_moment(*HONEST, look=ASCII))
+    lines = drawn(head_moment(*HONEST, theme=ASCII))
     diagonal = dict(mark_cells(lines, "/"))
     marks = mark_cells(lines, "o")
     assert len({row for row, _ in marks}) == 2
@@ -39,7 +39,7 @@ def test_marks_of_a_calibrated_head_lie_on_the_diagonal():
 
 
 def test_marks_of_a_head_that_is_too_cautious_lie_at_the_top_and_the_bottom():
-    lines = drawn(head_moment(*BOASTER, look=ASCII))
+    lines = drawn(head_moment(*BOASTER, theme=ASCII))
     rows = [row for row, _ in mark_cells(lines, "o")]
     assert min(rows) == 1
     assert lines[max(rows)].plain.lstrip("| ").startswith("0")
@@ -47,10 +47,10 @@ def test_marks_of_a_head_that_is_too_cautious_lie_at_the_top_and_the_bottom():
 
 def test_every_head_has_its_own_diagram_with_its_score():
     heads = [
-        head_moment(*HONEST, look=BLOCK, position=i, ece=(0.01 * (i + 1), 0.01 * (i + 1)))
+        head_moment(*HONEST, theme=BLOCK, position=i, ece=(0.01 * (i + 1), 0.01 * (i + 1)))
         for i in range(3)
     ]
-    top = drawn(*heads, look=BLOCK, width=120)[0].plain
+    top = drawn(*heads, theme=BLOCK, width=120)[0].plain
     assert all(f"{name} ── ECE .0{i + 1}" in top for i, name in enumerate(("bce", "ce", "mse")))
     assert "binned z" in top
 
@@ -69,14 +69,14 @@ def test_heads_that_do_not_fit_give_way_to_those_about_the_focus():
 
 
 def test_heads_that_coincide_in_one_diagram_take_turns():
-    heads = [head_moment(*HONEST, position=i, look=BRAILLE) for i in range(2)]
-    text = plain(drawn(*heads, look=BRAILLE, overlay=True)[1:])
+    heads = [head_moment(*HONEST, position=i, theme=BRAILLE) for i in range(2)]
+    text = plain(drawn(*heads, theme=BRAILLE, overlay=True)[1:])
     assert "●" in text
     assert "▲" in text
 
 
 def test_columns_say_how_many_rows_a_bin_has():
-    lines = drawn(head_moment([-8.0] * 5000, [0.02] * 3, look=BLOCK), look=BLOCK)
+    lines = drawn(head_moment([-8.0] * 5000, [0.02] * 3, theme=BLOCK), theme=BLOCK)
     counted = next(line.plain for line in lines if "5.0k" in line.plain)
     assert "█" in counted
     below = lines[-3].plain
@@ -96,21 +96,23 @@ def test_without_anything_to_draw_it_says_so():
 
 @settings(max_examples=60, deadline=None)
 @given(
-    look=st.sampled_from(LOOKS),
+    theme=st.sampled_from(THEMES),
     width=st.integers(20, 130),
     height=st.integers(3, 40),
     counts=st.lists(some_counts, min_size=0, max_size=3),
     overlay=st.booleans(),
 )
-def test_it_has_its_size_whatever_the_counts(look, width, height, counts, overlay):
+def test_it_has_its_size_whatever_the_counts(theme, width, height, counts, overlay):
     heads = [
-        replace(head_moment([], [], position=i, look=look, focused=i == 1), counts=of)
+        replace(head_moment([], [], position=i, theme=theme, focused=i == 1), counts=of)
         for i, of in enumerate(counts)
     ]
-    check_form(reliability_panel(heads, look, width, height, overlay=overlay), look, width, height)
+    check_form(
+        reliability_panel(heads, theme, width, height, overlay=overlay), theme, width, height
+    )
 
 
 def test_without_hues_marks_and_diagonal_are_still_there():
-    text = plain(drawn(head_moment(*HONEST, look=GREY), look=GREY))
+    text = plain(drawn(head_moment(*HONEST, theme=GREY), theme=GREY))
     assert "●" in text
     assert any("⠀" < char <= "⣿" for char in text)

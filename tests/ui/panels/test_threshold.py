@@ -10,14 +10,14 @@ from hypothesis import strategies as st
 
 from objtui.ui.panels.threshold import NO_OBJECTS, WAITING, threshold_panel
 from tests.ui.panels.diagram_cases import head_moment, some_counts
-from tests.ui.panels.panel_cases import ASCII, BRAILLE, LOOKS, check_form, plain
+from tests.ui.panels.panel_cases import ASCII, BRAILLE, THEMES, check_form, plain
 
 # Above z = 2 all are objects; a third of the objects lies among the background below.
 SPLIT = ([-3.0] * 90 + [0.1] * 10, [3.0] * 40 + [0.1] * 20)
 
 
-def drawn(*heads, look=ASCII, width=54, height=16, **chosen):
-    return threshold_panel(heads, look, width, height, **chosen)
+def drawn(*heads, theme=ASCII, width=54, height=16, **chosen):
+    return threshold_panel(heads, theme, width, height, **chosen)
 
 
 def rows_with(lines, letter):
@@ -25,7 +25,7 @@ def rows_with(lines, letter):
 
 
 def test_recall_falls_while_precision_rises():
-    lines = drawn(head_moment(*SPLIT, look=ASCII))
+    lines = drawn(head_moment(*SPLIT, theme=ASCII))
     left, right = 8, 50
     recall = [row for row, line in enumerate(lines[1:-2]) if "R" in line.plain[left - 3 : left + 6]]
     assert min(recall) == 0
@@ -36,7 +36,7 @@ def test_recall_falls_while_precision_rises():
 
 
 def test_the_best_threshold_runs_from_top_to_bottom_at_its_p():
-    lines = drawn(head_moment([-1.0] * 50, [1.0] * 50, look=ASCII), width=106)
+    lines = drawn(head_moment([-1.0] * 50, [1.0] * 50, theme=ASCII), width=106)
     axis = next(line.plain for line in lines if "++" in line.plain[:8])
     start = axis.index("+") + 1
     # The lowest edge from which only objects are found lies just above z = −1, p = .27.
@@ -44,7 +44,7 @@ def test_the_best_threshold_runs_from_top_to_bottom_at_its_p():
 
 
 def test_on_the_logit_axis_it_stands_at_its_logit():
-    lines = drawn(head_moment([-1.0] * 50, [1.0] * 50, look=ASCII), width=106, ends=(-10.0, 10.0))
+    lines = drawn(head_moment([-1.0] * 50, [1.0] * 50, theme=ASCII), width=106, ends=(-10.0, 10.0))
     axis = next(line.plain for line in lines if "++" in line.plain[:8])
     start = axis.index("+") + 1
     assert (axis.index("^") - start) / (len(axis) - start - 1) == pytest.approx(0.455, abs=0.02)
@@ -58,8 +58,8 @@ def test_the_title_has_the_scores_of_the_frame():
 
 
 def test_an_overlay_has_the_f1_of_every_head():
-    heads = [head_moment(*SPLIT, position=i, look=BRAILLE) for i in range(3)]
-    lines = drawn(*heads, look=BRAILLE, overlay=True, width=80)
+    heads = [head_moment(*SPLIT, position=i, theme=BRAILLE) for i in range(3)]
+    lines = drawn(*heads, theme=BRAILLE, overlay=True, width=80)
     assert all(mark in plain(lines[1:-2]) for mark in "●▲■")
     assert all(name in lines[0].plain for name in ("bce", "ce", "mse"))
 
@@ -72,17 +72,17 @@ def test_without_objects_it_says_so():
 
 @settings(max_examples=60, deadline=None)
 @given(
-    look=st.sampled_from(LOOKS),
+    theme=st.sampled_from(THEMES),
     width=st.integers(20, 130),
     height=st.integers(3, 40),
     counts=st.lists(some_counts, min_size=0, max_size=3),
     overlay=st.booleans(),
     ends=st.sampled_from([None, (-6.0, 6.0), (-120.0, 8.0)]),
 )
-def test_it_has_its_size_whatever_the_counts(look, width, height, counts, overlay, ends):
+def test_it_has_its_size_whatever_the_counts(theme, width, height, counts, overlay, ends):
     heads = [
-        replace(head_moment([], [], position=i, look=look, focused=i == 1), counts=of)
+        replace(head_moment([], [], position=i, theme=theme, focused=i == 1), counts=of)
         for i, of in enumerate(counts)
     ]
-    lines = threshold_panel(heads, look, width, height, overlay=overlay, ends=ends)
-    check_form(lines, look, width, height)
+    lines = threshold_panel(heads, theme, width, height, overlay=overlay, ends=ends)
+    check_form(lines, theme, width, height)

@@ -10,7 +10,7 @@ from textual.pilot import Pilot
 
 from objtui.runfile.records import RunSummary
 from objtui.ui.picker.screen import PickerScreen
-from objtui.ui.theme import Look
+from objtui.ui.theme import Theme
 from tests.ui.screens.screens_host import Host
 
 SUMMARY = RunSummary(steps=100, wall_s=5.0, start_s=1.0, train_s=2.0, eval_s=0.5)
@@ -24,8 +24,8 @@ def finish(new_run: NewRun, runs: Path, name: str, **changes: object) -> None:
     run.finish("finished", SUMMARY, "")
 
 
-def a_picker(folder: Path, runs: Path, look: Look | None = None) -> PickerScreen:
-    return PickerScreen(folder, runs, look or Look(), clock=lambda: time.time() + 120)
+def a_picker(folder: Path, runs: Path, theme: Theme | None = None) -> PickerScreen:
+    return PickerScreen(folder, runs, theme or Theme(), clock=lambda: time.time() + 120)
 
 
 def pressing(*keys: str) -> Callable:

@@ -11,7 +11,7 @@ from objtui.scenario.bundled import bundled_names, bundled_path, bundled_questio
 from objtui.ui.picker import screen as picker_module
 from objtui.ui.picker.choices import Choice
 from tests.ui.picker.picker_cases import MINE, NewRun, a_picker, finish, pressing
-from tests.ui.screens.screens_host import ASCII_LOOK, Host, drive, settled, shows
+from tests.ui.screens.screens_host import ASCII_THEME, Host, drive, settled, shows
 
 
 def test_every_scenario_stands_there_with_its_question(
@@ -123,7 +123,7 @@ def test_it_quits_without_a_choice(folder: Path, runs: Path, key: str) -> None:
 def test_no_scenarios_say_what_to_do(
     folder: Path, runs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(picker_module, "scenario_rows", lambda folder, look: [])
+    monkeypatch.setattr(picker_module, "scenario_rows", lambda folder, theme: [])
 
     async def steps(host: Host, pilot: Pilot[None]) -> None:
         assert "objtui new" in host.text()
@@ -180,4 +180,4 @@ def test_it_is_ascii_on_demand(
         await pilot.press("/", "ö")
         assert host.text().isascii()
 
-    drive(a_picker(folder, runs, ASCII_LOOK), steps, size)
+    drive(a_picker(folder, runs, ASCII_THEME), steps, size)

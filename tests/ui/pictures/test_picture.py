@@ -91,14 +91,14 @@ def test_a_picture_is_what_watch_shows(
     paths = [record(new_run, tmp_path, **run).path for run in runs]
     watched: list[str] = []
 
-    async def look(pilot: Pilot[Any], app: App[Any]) -> None:
+    async def steps(pilot: Pilot[Any], app: App[Any]) -> None:
         await pilot.press(*keys)
         if step is not None:
             await shows(pilot, "at step 400 of")
         await settled(pilot)
         watched.extend(screen_lines(app))
 
-    show(paths, look, size)
+    show(paths, steps, size)
     assert [line.plain.rstrip() for line in dashboard_lines(paths, *size, step)] == watched
 
 

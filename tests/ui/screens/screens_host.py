@@ -16,12 +16,12 @@ from textual.pilot import Pilot
 from textual.screen import Screen
 
 import objtui.ui.screens
-from objtui.ui.theme import Look
+from objtui.ui.theme import Theme
 from tests.patience import GIVE_UP_S
 from tests.ui.recorded import LOOKS_AT_REST
 
 SIZES = {"small": (80, 24), "usual": (120, 40)}
-ASCII_LOOK = Look(glyphs="ascii", colours=False)
+ASCII_THEME = Theme(glyphs="ascii", colours=False)
 
 _PIECE = re.compile(r'x="([\d.]+)"[^>]*clip-path="url\(#[^")]*-line-(\d+)\)"[^>]*>([^<]*)</text>')
 _CELL_WIDTH = 12.2

@@ -14,8 +14,8 @@ from objtui.ui.charts.numbers import compact
 from objtui.ui.keys import GROUPS, KeyHelp, help_rows
 from objtui.ui.screens.help import HelpScreen, help_lines
 from objtui.ui.screens.reading import how_to_read
-from objtui.ui.theme import Look
-from tests.ui.screens.screens_host import ASCII_LOOK, Host, drive, settled
+from objtui.ui.theme import Theme
+from tests.ui.screens.screens_host import ASCII_THEME, Host, drive, settled
 
 KEYS = [
     KeyHelp(f"key{number}", f"does thing {number}", group)
@@ -29,7 +29,7 @@ KEYS = [
 
 
 def plain(keys: list[KeyHelp], width: int) -> list[str]:
-    return [line.plain for line in help_lines(keys, width, Look())]
+    return [line.plain for line in help_lines(keys, width, Theme())]
 
 
 @pytest.mark.parametrize("width", [30, 78, 118, 198])
@@ -60,7 +60,7 @@ def test_a_long_text_goes_on_in_the_next_line() -> None:
 
 
 def test_no_keys_give_no_lines() -> None:
-    assert help_lines([], 78, Look()) == []
+    assert help_lines([], 78, Theme()) == []
 
 
 def test_it_scrolls_to_the_last_key_and_back() -> None:
@@ -76,7 +76,7 @@ def test_it_scrolls_to_the_last_key_and_back() -> None:
         await pilot.press("pagedown")
         assert "First" not in host.text()
 
-    drive(HelpScreen(KEYS, Look()), steps)
+    drive(HelpScreen(KEYS, Theme()), steps)
 
 
 @pytest.mark.parametrize("key", ["escape", "question_mark", "q"])
@@ -84,7 +84,7 @@ def test_it_closes(key: str, size: tuple[int, int]) -> None:
     async def steps(host: Host, pilot: Pilot[None]) -> None:
         await pilot.press("x", key)
 
-    assert drive(HelpScreen(KEYS, Look()), steps, size).is_closed
+    assert drive(HelpScreen(KEYS, Theme()), steps, size).is_closed
 
 
 def test_it_fits_anew_when_the_terminal_changes() -> None:
@@ -95,14 +95,14 @@ def test_it_fits_anew_when_the_terminal_changes() -> None:
         assert "First" in host.text()
         assert "key26" in host.text()
 
-    drive(HelpScreen(KEYS, Look()), steps)
+    drive(HelpScreen(KEYS, Theme()), steps)
 
 
 def test_it_is_ascii_on_demand(size: tuple[int, int]) -> None:
     async def steps(host: Host, pilot: Pilot[None]) -> None:
         assert host.text().isascii()
 
-    drive(HelpScreen([KeyHelp("←", "back → there", "Gruppe Ü")], ASCII_LOOK), steps, size)
+    drive(HelpScreen([KeyHelp("←", "back → there", "Gruppe Ü")], ASCII_THEME), steps, size)
 
 
 def test_the_dashboards_own_help_is_plain_ascii_and_names_every_group() -> None:
@@ -121,21 +121,21 @@ def test_tab_turns_to_how_to_read_it_and_back(size: tuple[int, int]) -> None:
         await pilot.press("tab")
         assert "key0" in host.text()
 
-    drive(HelpScreen(KEYS, Look()), steps, size)
+    drive(HelpScreen(KEYS, Theme()), steps, size)
 
 
 def test_how_to_read_it_fits_a_small_screen_without_scrolling() -> None:
-    for look in (Look(), ASCII_LOOK):
-        assert len(help_lines(how_to_read(look), 78, look)) <= 21
-    assert all((row.keys + row.text).isascii() for row in how_to_read(ASCII_LOOK))
+    for theme in (Theme(), ASCII_THEME):
+        assert len(help_lines(how_to_read(theme), 78, theme)) <= 21
+    assert all((row.keys + row.text).isascii() for row in how_to_read(ASCII_THEME))
 
 
 def test_what_it_says_of_marks_and_numbers_is_so() -> None:
-    said = {row.keys: row.text for row in how_to_read(Look())}
+    said = {row.keys: row.text for row in how_to_read(Theme())}
     axis = Axis.of((-20.0, 20.0), 60, False, "float32")
     assert [label for _, label in axis.marks()] == ["-4.6", "4.6", "16.6"]
     assert {"±4.6", "16.6"} <= set(said)
     assert round(1 / (1 + math.exp(4.6)), 2) == 0.01
     assert "p < .01 or p > .99" in said["±4.6"]
-    assert compact(Spread(0.0188, 0.0002), 9, Look()) == ".0188±2"
+    assert compact(Spread(0.0188, 0.0002), 9, Theme()) == ".0188±2"
     assert ".0188 ± .0002" in said[".0188±2"]

@@ -10,9 +10,9 @@ from textual.pilot import Pilot
 
 from objtui.errors import RunFileError
 from objtui.ui.screens import log as log_module
-from objtui.ui.screens.log import MOST_LINES, LogScreen, log_lines
-from objtui.ui.theme import Look
-from tests.ui.screens.screens_host import ASCII_LOOK, Host, drive, settled, shows
+from objtui.ui.screens.log import MAX_LINES, LogScreen, log_lines
+from objtui.ui.theme import Theme
+from tests.ui.screens.screens_host import ASCII_THEME, Host, drive, settled, shows
 
 
 @pytest.fixture(autouse=True)
@@ -33,7 +33,7 @@ def test_it_shows_the_end_and_follows_it() -> None:
         log[0] += "and more\n"
         await shows(host, pilot, "and more")
 
-    drive(LogScreen(lambda: log[0], "log of a-run", Look()), steps)
+    drive(LogScreen(lambda: log[0], "log of a-run", Theme()), steps)
 
 
 def test_it_stays_where_a_person_has_scrolled_until_the_end_is_asked_for() -> None:
@@ -49,7 +49,7 @@ def test_it_stays_where_a_person_has_scrolled_until_the_end_is_asked_for() -> No
         log[0] = numbered(300)
         await shows(host, pilot, "line 299.")
 
-    drive(LogScreen(lambda: log[0], "log of a-run", Look()), steps)
+    drive(LogScreen(lambda: log[0], "log of a-run", Theme()), steps)
 
 
 def test_keys_scroll_by_line_and_page() -> None:
@@ -66,7 +66,7 @@ def test_keys_scroll_by_line_and_page() -> None:
             await pilot.press(*keys)
             assert f"line {first}." in host.rows()[1]
 
-    drive(LogScreen(lambda: numbered(100), "log of a-run", Look()), steps)
+    drive(LogScreen(lambda: numbered(100), "log of a-run", Theme()), steps)
 
 
 @pytest.mark.parametrize("key", ["escape", "l", "q"])
@@ -74,11 +74,11 @@ def test_it_closes(key: str, size: tuple[int, int]) -> None:
     async def steps(host: Host, pilot: Pilot[None]) -> None:
         await pilot.press("x", key)
 
-    assert drive(LogScreen(lambda: "text", "log", Look()), steps, size).is_closed
+    assert drive(LogScreen(lambda: "text", "log", Theme()), steps, size).is_closed
 
 
 def test_only_the_last_lines_are_kept() -> None:
-    lines = log_lines(numbered(MOST_LINES + 50), Look())
+    lines = log_lines(numbered(MAX_LINES + 50), Theme())
     assert (len(lines), lines[0], lines[-1]) == (2000, "line 50.", "line 2049.")
 
 
@@ -86,7 +86,7 @@ def test_an_empty_log_says_so() -> None:
     async def steps(host: Host, pilot: Pilot[None]) -> None:
         assert "The log is empty" in host.text()
 
-    drive(LogScreen(lambda: "", "log of a-run", Look()), steps)
+    drive(LogScreen(lambda: "", "log of a-run", Theme()), steps)
 
 
 def test_a_log_that_cannot_be_read_says_why() -> None:
@@ -96,7 +96,7 @@ def test_a_log_that_cannot_be_read_says_why() -> None:
     async def steps(host: Host, pilot: Pilot[None]) -> None:
         assert "a.objtui: damaged" in host.text()
 
-    drive(LogScreen(read, "log of a-run", Look()), steps)
+    drive(LogScreen(read, "log of a-run", Theme()), steps)
 
 
 def test_a_long_line_is_broken_and_none_of_it_lost() -> None:
@@ -106,18 +106,18 @@ def test_a_long_line_is_broken_and_none_of_it_lost() -> None:
         await settled(host, pilot)
         assert host.rows()[1].count("x") == 118
 
-    drive(LogScreen(lambda: "x" * 200, "log", Look()), steps)
+    drive(LogScreen(lambda: "x" * 200, "log", Theme()), steps)
 
 
 @given(st.text())
 def test_nothing_in_a_log_steers_the_terminal(text: str) -> None:
-    assert all(line.isprintable() for line in log_lines(text, Look()))
-    assert all(line.isascii() for line in log_lines(text, ASCII_LOOK))
+    assert all(line.isprintable() for line in log_lines(text, Theme()))
+    assert all(line.isascii() for line in log_lines(text, ASCII_THEME))
 
 
 @given(st.text(min_size=1), st.integers(2, 20))
 def test_broken_lines_fit(text: str, width: int) -> None:
-    pieces = log_module.broken(log_lines(text, Look()), width)
+    pieces = log_module.broken(log_lines(text, Theme()), width)
     assert all(cell_len(piece.plain) <= width for piece in pieces)
 
 
@@ -126,4 +126,4 @@ def test_it_is_ascii_on_demand(size: tuple[int, int]) -> None:
         assert "?" in host.text()
         assert host.text().isascii()
 
-    drive(LogScreen(lambda: "5 ± 1\x1b[31m", "log of ü", ASCII_LOOK), steps, size)
+    drive(LogScreen(lambda: "5 ± 1\x1b[31m", "log of ü", ASCII_THEME), steps, size)

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from objtui.ui.terminal.output import MOST_WAITING_BYTES, PIECE_BYTES, TerminalOutput
+from objtui.ui.terminal.output import MAX_WAITING_BYTES, PIECE_BYTES, TerminalOutput
 
 LONG_S = 30.0
 """When to give up on something that should come at once; no measure of anything."""
@@ -91,9 +91,9 @@ def test_what_was_dropped_is_told_once_the_terminal_takes_something_again(
 
     write_out = TerminalOutput._write_out
     monkeypatch.setattr(TerminalOutput, "_write_out", write_slowly)
-    line.output.write("a" * (MOST_WAITING_BYTES - 1))
+    line.output.write("a" * (MAX_WAITING_BYTES - 1))
     assert comes.wait(LONG_S)
-    line.output.write("b" * MOST_WAITING_BYTES)
+    line.output.write("b" * MAX_WAITING_BYTES)
     line.output.write("c")  # in the middle of nothing: dropped as well
     assert line.calls == []
     takes.set()

@@ -23,7 +23,7 @@ from objtui.engine.data.images.anchors import (
 )
 from objtui.engine.data.images.crops import workspace_bytes, write_crops
 from objtui.engine.data.parallel import in_parallel, workers
-from objtui.engine.data.progress import Building
+from objtui.engine.data.progress import Progress
 from objtui.engine.memory import count_text, require_memory
 from objtui.errors import DataError
 from objtui.scenario.schema import Anchors
@@ -230,7 +230,7 @@ def _features(
             mine[:, pixel_features:] = sides[grid.x.size, grid.y.size]
         return None
 
-    problems, building = Problems(), Building(f"{name} anchors", len(features))
+    problems, building = Problems(), Progress(f"{name} anchors", len(features))
     for end, problem in zip(ends, in_parallel(write, positions), strict=True):
         if problem is not None:
             problems.add(problem)

@@ -22,7 +22,7 @@ from objtui.engine.device import DTYPES
 from objtui.engine.model.head_loss import need_classes
 from objtui.engine.model.population import Population
 from objtui.engine.steps.batches import Batches
-from objtui.engine.steps.compiled.job import DONE, LAYOUT, PACKAGE, Job
+from objtui.engine.steps.compiled.job import DONE, LAYOUT, PACKAGE, CompileJob
 from objtui.engine.steps.compiled.traced import TracedStep, layout, traced_inputs
 from objtui.engine.steps.stepper import Stepper
 from objtui.errors import brief
@@ -35,7 +35,7 @@ OPTIONS = {"realize_reads_threshold": 1, "realize_opcount_threshold": 1}
 reader, and gradients are put together from blocks through masks, number by number."""
 
 
-def compile_step(job: Job, package: Path) -> None:
+def compile_step(job: CompileJob, package: Path) -> None:
     """Trace a step and compile it into a package; whatever torch raises."""
     scenario = Scenario.model_validate_json(job.scenario)
     train = scenario.train
@@ -66,7 +66,7 @@ def main() -> int:
     answer = os.dup(sys.stdout.fileno())
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what others print is no answer
     try:
-        compile_step(Job.from_json(sys.stdin.readline()), folder / PACKAGE)
+        compile_step(CompileJob.from_json(sys.stdin.readline()), folder / PACKAGE)
         outcome = DONE
     except Exception as error:  # of whatever kind: the trainer goes on without
         outcome = brief(error)

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from objtui.engine.model.population import Population
 from objtui.engine.steps.batches import Batches
-from objtui.engine.steps.compiled.traced import TracedStep, courses
+from objtui.engine.steps.compiled.traced import TracedStep, step_schedule
 from objtui.scenario.schema import Scenario
 
 WARM_UPS = 3
@@ -72,14 +72,14 @@ class GraphedSteps:
             dtype=torch.int64,
             device=device,
         )
-        self._courses = torch.ones(steps, 2, dtype=torch.float64, device=device)
+        self._step_schedule = torch.ones(steps, 2, dtype=torch.float64, device=device)
         self._losses = population.flat.new_zeros(steps, population.seeds, population.heads)
         self._next = torch.zeros(1, dtype=torch.int64, device=device)
         fixed = (*batches.tables, *state.values())
 
         def step() -> None:
             rows, course = (
-                table.index_select(0, self._next)[0] for table in (self._rows, self._courses)
+                table.index_select(0, self._next)[0] for table in (self._rows, self._step_schedule)
             )
             losses = self._traced(rows, course, *fixed)
             self._losses.index_copy_(0, self._next, losses[None])
@@ -96,7 +96,7 @@ class GraphedSteps:
     def take(self, step: int, steps: int) -> Tensor:
         """`steps` ≤ `Batches.chunk_steps` from `step` on; their mean losses, as `Stepper`'s."""
         self._next.zero_()
-        self._courses[:steps] = courses(self._train, step, steps)
+        self._step_schedule[:steps] = step_schedule(self._train, step, steps)
         if not self._batches.whole:
             self._rows[:steps] = self._batches.take_rows(step, steps)
         for _ in range(steps):

@@ -15,7 +15,7 @@ LAYOUT = ".json"
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class CompileJob:
     """What is to be compiled.
 
     Attributes:

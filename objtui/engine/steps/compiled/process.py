@@ -13,7 +13,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import IO, cast
 
-from objtui.engine.steps.compiled.job import DONE, PACKAGE, Job
+from objtui.engine.steps.compiled.job import DONE, PACKAGE, CompileJob
 
 COMPILER = (sys.executable, "-P", "-m", "objtui.engine.steps.compiled")
 
@@ -21,7 +21,7 @@ COMPILER = (sys.executable, "-P", "-m", "objtui.engine.steps.compiled")
 class Compiling:
     """A compilation on its way; `close` must be called."""
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: CompileJob) -> None:
         self._folder = Path(mkdtemp(prefix="objtui-"))
         self._process = subprocess.Popen(
             [*COMPILER, str(self._folder)],

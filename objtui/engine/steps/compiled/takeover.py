@@ -8,19 +8,19 @@ from collections.abc import Iterator
 from types import TracebackType
 from typing import Self
 
-from objtui.engine.steps.compiled.job import Job
+from objtui.engine.steps.compiled.job import CompileJob
 from objtui.engine.steps.compiled.process import Compiling
 from objtui.engine.steps.stepper import Stepper
 from objtui.errors import TrainingError, brief
 
-LOOK_S = 0.05
+COMPILE_POLL_S = 0.05
 
 SWITCH_S = 0.0002
 """How soon a thread that waits for Python's lock gets it: a compiled step holds the lock for
 all its time, and the thread that draws the rows of later steps must not fall behind."""
 
 
-class Takeover:
+class SwitchToCompiled:
     """Has the steps compiled beside the training, and hands them to its stepper.
 
     Which steps are compiled depends on nothing but the scenario: where the
@@ -28,7 +28,7 @@ class Takeover:
     training must end where it fails, rather than go on with plain steps.
     """
 
-    def __init__(self, step: int, job: Job, stepper: Stepper, *, required: bool) -> None:
+    def __init__(self, step: int, job: CompileJob, stepper: Stepper, *, required: bool) -> None:
         self.step = step
         self._job = job
         self._stepper = stepper
@@ -70,7 +70,7 @@ class Takeover:
         Raises TrainingError where it failed and is required; warns where it is not.
         """
         assert self._compiling is not None
-        while not self._compiling.is_done(LOOK_S):
+        while not self._compiling.is_done(COMPILE_POLL_S):
             yield
         package = self._compiling.package()
         try:

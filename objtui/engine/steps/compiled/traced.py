@@ -111,11 +111,11 @@ def traced_inputs(
     """What `TracedStep` is called with for each of some steps."""
     fixed = [*batches.tables, *state.values()]
     rows = batches.take_rows(step, steps).unbind()
-    for each in zip(rows, courses(train, step, steps).unbind(), strict=True):
+    for each in zip(rows, step_schedule(train, step, steps).unbind(), strict=True):
         yield [*each, *fixed]
 
 
-def courses(train: Train, step: int, steps: int) -> Tensor:
+def step_schedule(train: Train, step: int, steps: int) -> Tensor:
     """Learning rate of each of some steps, and steps taken before: (steps, 2), float64."""
     return torch.tensor(
         [(learning_rate(train, taken), taken) for taken in range(step, step + steps)],

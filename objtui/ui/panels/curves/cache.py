@@ -9,13 +9,13 @@ from rich.text import Text
 
 from objtui.runs.heads import HeadHistory
 from objtui.ui.panels.curves.panel import CurvePlot, cursor_places, curve_plot, with_cursor
-from objtui.ui.theme import Look
+from objtui.ui.theme import Theme
 from objtui.ui.view_state import ViewState
 
-LEAST_S = 0.5
+MIN_S = 0.5
 """Least time between two drawings, where nothing but frames is new."""
 
-MOST_SHARE = 0.04
+MAX_SHARE = 0.04
 """Share of the time that drawing curves may take at most: where it takes long, it is rarer."""
 
 
@@ -23,7 +23,7 @@ class CurvePanel:
     """The curve panel of a dashboard, drawn anew only where what it shows has changed.
 
     Another choice or size, the end of the run and that of reading it in are drawn at once, new
-    frames at most every `LEAST_S`, or as seldom as `MOST_SHARE` asks. The cursor lies over what
+    frames at most every `MIN_S`, or as seldom as `MAX_SHARE` asks. The cursor lies over what
     was drawn and costs nothing.
     """
 
@@ -34,7 +34,7 @@ class CurvePanel:
         self._history: HeadHistory | None = None
         self._frames = 0
         self._drawn_at = 0.0
-        self._least_s = LEAST_S
+        self._least_s = MIN_S
         self._plot = CurvePlot([])
         self._lines: list[Text] = []
         self._places: list[float] = []
@@ -44,7 +44,7 @@ class CurvePanel:
         self,
         history: HeadHistory,
         state: ViewState,
-        look: Look,
+        theme: Theme,
         width: int,
         height: int,
         *,
@@ -57,7 +57,7 @@ class CurvePanel:
         """
         axes = (state.log_value, state.log_step, state.wall_time)
         chosen = (state.shown, state.score, state.smoothing, axes)
-        asked = (chosen, look, width, height, history.header.run, history.ended, reading)
+        asked = (chosen, theme, width, height, history.header.run, history.ended, reading)
         now = self._clock()
         changed = asked != self._asked or history is not self._history
         taken = history.taken + history.losses_taken
@@ -66,15 +66,15 @@ class CurvePanel:
         if changed or (newer and now - self._drawn_at >= self._least_s):
             self._asked, self._frames, self._drawn_at = asked, taken, now
             self._history = history
-            self._plot = curve_plot(history, state, look, width, height)
-            self._least_s = max(LEAST_S, (self._clock() - now) / MOST_SHARE)
+            self._plot = curve_plot(history, state, theme, width, height)
+            self._least_s = max(MIN_S, (self._clock() - now) / MAX_SHARE)
             newer = False
             drawn = True
         self._behind = newer
         places = cursor_places(history, state)
         if drawn or places != self._places:
             self._places = places
-            self._lines = with_cursor(self._plot, places, look)
+            self._lines = with_cursor(self._plot, places, theme)
         return self._lines
 
     @property

@@ -24,7 +24,7 @@ from objtui.ui.charts.step_columns import Floats
 from objtui.ui.charts.words import NO_LOSS, NOTHING, WAITING, between, legible
 from objtui.ui.panels.curves.lines import HeadCurve, head_curves
 from objtui.ui.panels.curves.strokes import curve_strokes
-from objtui.ui.theme import BAD, FAINT, STRONG, Look
+from objtui.ui.theme import BAD, FAINT, STRONG, Theme
 from objtui.ui.view_state import ViewState
 
 _BLANK = " ⠀"
@@ -49,7 +49,7 @@ class CurvePlot:
 
 
 def curve_panel(
-    history: HeadHistory, state: ViewState, look: Look, width: int, height: int
+    history: HeadHistory, state: ViewState, theme: Theme, width: int, height: int
 ) -> list[Text]:
     """`height` lines of `width` cells, at least 20 × 3, legible from 5.
 
@@ -58,26 +58,26 @@ def curve_panel(
     in which a value is not finite bear a cross on the axis and are counted in the title. A line
     from top to bottom stands at the cursor.
     """
-    plot = curve_plot(history, state, look, width, height)
-    return with_cursor(plot, cursor_places(history, state), look)
+    plot = curve_plot(history, state, theme, width, height)
+    return with_cursor(plot, cursor_places(history, state), theme)
 
 
 def curve_plot(
-    history: HeadHistory, state: ViewState, look: Look, width: int, height: int
+    history: HeadHistory, state: ViewState, theme: Theme, width: int, height: int
 ) -> CurvePlot:
     """The panel but for the cursor."""
     curves = head_curves(history, state)
-    title = _title(history, curves, state, look, width - 4)
+    title = _title(history, curves, state, theme, width - 4)
     ends = _ends(curves, state.log_step)
     if ends is None:
         why = NOTHING if curves else NO_LOSS if state.shows_training_loss else WAITING
-        return CurvePlot(message_panel(title, why, look, width, height))
+        return CurvePlot(message_panel(title, why, theme, width, height))
     rows = canvas_rows(height)
     vertical = value_scale(*ends, state.log_value, (rows + 1) // 2)
-    frame = PlotFrame.of(row_labels(vertical, rows, look), look, width, height)
+    frame = PlotFrame.of(row_labels(vertical, rows, theme), theme, width, height)
     horizontal = _horizontal(history, curves, state, frame.cells // TICK_CELLS)
-    strokes = curve_strokes(curves, horizontal, vertical, look, frame.cells)
-    canvas = draw(strokes, look.glyphs, frame.cells, rows)
+    strokes = curve_strokes(curves, horizontal, vertical, theme, frame.cells)
+    canvas = draw(strokes, theme.glyphs, frame.cells, rows)
     unit = "s" if state.wall_time else ""
     panel = frame.panel(title, canvas, horizontal, _crosses(curves, horizontal, frame), unit)
     return CurvePlot(panel, horizontal, frame.gutter + 2, frame.cells, rows)
@@ -85,11 +85,11 @@ def curve_plot(
 
 def _crosses(curves: list[HeadCurve], scale: Scale, frame: PlotFrame) -> list[Mark]:
     """A cross on the axis wherever a value is not finite, one a cell."""
-    cross = "x" if frame.look.glyphs == "ascii" else "×"
+    cross = "x" if frame.theme.glyphs == "ascii" else "×"
     lost = {float(curve.at[i]) for curve in curves for i in curve.lost}
     places = [float(scale.place(max(at, scale.low))) for at in lost]
     by_cell = {frame.cell(place): place for place in places}
-    return [(place, cross, frame.look.hue(BAD)) for place in by_cell.values()]
+    return [(place, cross, frame.theme.hue(BAD)) for place in by_cell.values()]
 
 
 def _horizontal(
@@ -118,14 +118,14 @@ def _all_lines(curve: HeadCurve) -> list[Floats]:
     return lines if curve.raw is None else [*lines, curve.raw]
 
 
-def with_cursor(plot: CurvePlot, places: list[float], look: Look) -> list[Text]:
+def with_cursor(plot: CurvePlot, places: list[float], theme: Theme) -> list[Text]:
     """The panel with a line at each of some places, steps or seconds, where nothing else is."""
     if plot.scale is None or not places:
         return plot.lines
     scale = plot.scale
     inside = [place for place in places if scale.low <= place <= scale.high]
-    columns = {plot.left + _cell(scale, place, plot.cells, look) for place in inside}
-    bar = ":" if look.glyphs == "ascii" else "┊"
+    columns = {plot.left + _cell(scale, place, plot.cells, theme) for place in inside}
+    bar = ":" if theme.glyphs == "ascii" else "┊"
     lines = list(plot.lines)
     for row in range(1, plot.rows + 1):
         line = lines[row].copy()
@@ -139,28 +139,28 @@ def with_cursor(plot: CurvePlot, places: list[float], look: Look) -> list[Text]:
     return lines
 
 
-def _cell(scale: Scale, value: float, cells: int, look: Look) -> int:
-    return cell_of(float(scale.place(value)), cells, DOTS[look.glyphs][0])
+def _cell(scale: Scale, value: float, cells: int, theme: Theme) -> int:
+    return cell_of(float(scale.place(value)), cells, DOTS[theme.glyphs][0])
 
 
 def _title(
-    history: HeadHistory, curves: list[HeadCurve], state: ViewState, look: Look, room: int
+    history: HeadHistory, curves: list[HeadCurve], state: ViewState, theme: Theme, room: int
 ) -> Text:
     """Score, legend, what was not drawn, axes and smoothing: as many parts as there is room for."""
     heads = history.header.heads
     legend = Text()
     for position in state.shown:
-        of = look.head(position)
+        of = theme.head(position)
         legend.append("  " if legend else "")
-        legend.append(f"{of.mark} {legible(heads[position].name, look)}", of.style)
+        legend.append(f"{of.mark} {legible(heads[position].name, theme)}", of.style)
     parts = [legend]
     lost = [(curve.head, len(curve.lost), "not finite") for curve in curves if len(curve.lost)]
-    below = "<= 0" if look.glyphs == "ascii" else "≤ 0"
+    below = "<= 0" if theme.glyphs == "ascii" else "≤ 0"
     lost += [(curve.head, len(curve.off_scale), below) for curve in curves]
     for head, count, why in lost:
         if count:
-            words = f"{legible(heads[head].name, look)}: {grouped(count)} {why}"
-            parts.append(Text(words, look.hue(BAD)))
+            words = f"{legible(heads[head].name, theme)}: {grouped(count)} {why}"
+            parts.append(Text(words, theme.hue(BAD)))
     if state.wall_time:
         parts.append(Text("by wall time"))
     if state.log_step and any(curve.at[0] <= 0 for curve in curves):
@@ -174,8 +174,8 @@ def _title(
     parts.append(Text("m: next score", FAINT))
     title = Text.assemble((state.score, STRONG))
     for part in parts:
-        if title.cell_len + len(between(look)) + part.cell_len <= room:
-            title.append(between(look)).append_text(part)
+        if title.cell_len + len(between(theme)) + part.cell_len <= room:
+            title.append(between(theme)).append_text(part)
     return title
 
 

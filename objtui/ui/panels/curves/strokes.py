@@ -8,7 +8,7 @@ from objtui.ui.charts.canvas import DOTS, Stroke
 from objtui.ui.charts.scale import Scale
 from objtui.ui.charts.step_columns import Floats, Ints, decimated
 from objtui.ui.panels.curves.lines import HeadCurve
-from objtui.ui.theme import FAINT, STRONG, Look
+from objtui.ui.theme import FAINT, STRONG, Theme
 
 _MARK_CELLS = 12  # cells from mark to mark on a line
 
@@ -17,7 +17,7 @@ def curve_strokes(
     curves: list[HeadCurve],
     horizontal: Scale,
     vertical: Scale,
-    look: Look,
+    theme: Theme,
     cells: int,
 ) -> list[Stroke]:
     """Bands and raw lines first, then means, marks on top."""
@@ -27,8 +27,8 @@ def curve_strokes(
     for turn, curve in enumerate(curves):
         placed = curve.at > 0 if horizontal.log else curve.at >= 0
         x = horizontal.place(np.where(placed, curve.at, horizontal.low))  # (moments,)
-        bins = (x * cells * DOTS[look.glyphs][0]).astype(np.int64)
-        of = look.head(curve.head)
+        bins = (x * cells * DOTS[theme.glyphs][0]).astype(np.int64)
+        of = theme.head(curve.head)
         faint = f"{of.style} {FAINT}".strip()
         low, high, mean = (
             np.where(placed, line, np.nan) for line in (curve.low, curve.high, curve.mean)
@@ -41,9 +41,11 @@ def curve_strokes(
             below += _joined(decimated(raw, bins), x, vertical.place(raw), faint)
         y = vertical.place(mean)
         pieces = decimated(mean, bins)
-        solid = of.mark if look.glyphs == "ascii" else ""
+        solid = of.mark if theme.glyphs == "ascii" else ""
         means += _joined(pieces, x, y, of.style or STRONG, solid)
-        marks += _marks(pieces, x, y, of.style or STRONG, of.mark, (turn, len(curves)), cells, look)
+        marks += _marks(
+            pieces, x, y, of.style or STRONG, of.mark, (turn, len(curves)), cells, theme
+        )
     return below + means + marks
 
 
@@ -59,12 +61,12 @@ def _marks(
     mark: str,
     turn: tuple[int, int],
     cells: int,
-    look: Look,
+    theme: Theme,
 ) -> list[Stroke]:
     """A head's mark in its columns, which no other head has; else at the end of its line."""
     position, heads = turn
-    every = heads if look.glyphs == "ascii" else max(_MARK_CELLS, 3 * heads)
-    dots = DOTS[look.glyphs][0]
+    every = heads if theme.glyphs == "ascii" else max(_MARK_CELLS, 3 * heads)
+    dots = DOTS[theme.glyphs][0]
     columns = np.arange(position * every // heads, cells, every)
     at = (columns * dots + (dots - 1) / 2) / max(cells * dots - 1, 1)
     xs: list[float] = []

@@ -10,7 +10,7 @@ from objtui.measures.vanishing import vanished_share
 from objtui.runs.histogram_store import HistogramSeries
 from objtui.runs.score_columns import ScoreColumns
 from objtui.ui.charts.step_columns import LARGEST, SMALLEST, Floats, Ints
-from objtui.ui.theme import HeadLook
+from objtui.ui.theme import HeadStyle
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -43,7 +43,7 @@ class HeadGradient:
     """
 
     name: str
-    of: HeadLook
+    of: HeadStyle
     objects: GradientLine
     background: GradientLine
     share: GradientLine
@@ -57,7 +57,7 @@ def head_gradient(
     series: HistogramSeries,
     head: int,
     name: str,
-    of: HeadLook,
+    of: HeadStyle,
     *,
     loss: str,
     dtype: str,

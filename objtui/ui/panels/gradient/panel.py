@@ -25,15 +25,15 @@ from objtui.ui.charts.scale import Scale, step_scale, value_scale
 from objtui.ui.charts.step_columns import Floats, column_ranges, step_places
 from objtui.ui.charts.words import NOTHING, WAITING, legible
 from objtui.ui.panels.gradient.lines import GradientLine, HeadGradient
-from objtui.ui.theme import BAD, FAINT, STRONG, Look
+from objtui.ui.theme import BAD, FAINT, STRONG, Theme
 
 UNKNOWN = "unknown: soft targets"
 
-LEAST_WIDTH, LEAST_HEIGHT = 34, 8
+MIN_WIDTH, MIN_HEIGHT = 34, 8
 """Of one diagram, where there is room for more than one."""
 
 _MARK_CELLS = 12  # cells from mark to mark on a line
-_LEAST_SIZE = 1e-12  # of the largest: what is smaller lies below the scale of sizes
+_MIN_SIZE = 1e-12  # of the largest: what is smaller lies below the scale of sizes
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ class GradientView:
 
     steps: int
     dtype: str
-    look: Look
+    theme: Theme
     width: int
     height: int
     log_step: bool = False
@@ -88,11 +88,11 @@ def gradient_panel(heads: Sequence[HeadGradient], view: GradientView) -> list[Te
     lowest and highest seed faintly beside it; the background's share of the sum; and the share
     of the rows of each class whose dL/dz is exactly 0 in the number format of the run.
     """
-    look = view.look
+    theme = view.theme
     last = max((int(of.objects.steps[-1]) for of in heads if len(of.objects.steps)), default=None)
     if last is None:
         title = Text("dL/dz by class", STRONG)
-        return message_panel(title, WAITING, look, view.width, view.height)
+        return message_panel(title, WAITING, theme, view.width, view.height)
     rows = _grid(view)
     sizes = _size_ends(heads, view.log_size)
     lines: list[Text] = []
@@ -109,8 +109,8 @@ def gradient_panel(heads: Sequence[HeadGradient], view: GradientView) -> list[Te
 
 def _grid(view: GradientView) -> list[list[_Quantity]]:
     """The diagrams in rows: sizes above, shares below, as far as there is room."""
-    across = max(view.width // LEAST_WIDTH, 1)
-    down = max(view.height // LEAST_HEIGHT, 1)
+    across = max(view.width // MIN_WIDTH, 1)
+    down = max(view.height // MIN_HEIGHT, 1)
     if across == 1:
         return [[quantity] for quantity in _QUANTITIES[:down]]
     if down == 1:
@@ -128,9 +128,7 @@ def _size_ends(heads: Sequence[HeadGradient], log: bool) -> tuple[float, float] 
     if not len(values):
         return None
     high = float(values.max())
-    return max(float(values.min()), high * _LEAST_SIZE) if log else min(
-        float(values.min()), 0
-    ), high
+    return max(float(values.min()), high * _MIN_SIZE) if log else min(float(values.min()), 0), high
 
 
 def _diagram(
@@ -142,30 +140,30 @@ def _diagram(
     width: int,
     height: int,
 ) -> list[Text]:
-    look = view.look
+    theme = view.theme
     found = [(of, line) for of in heads if (line := quantity.line(of)) is not None]
     title = _title(quantity, heads, view, width)
     if not found:
-        return message_panel(title, UNKNOWN, look, width, height)
+        return message_panel(title, UNKNOWN, theme, width, height)
     rows = canvas_rows(height)
     ticks = max((rows + 1) // 2, 2)
     log = quantity.is_size and view.log_size
     if not quantity.is_size:
         vertical = value_scale(0.0, 1.0, False, ticks)
     elif sizes is None:
-        return message_panel(title, NOTHING, look, width, height)
+        return message_panel(title, NOTHING, theme, width, height)
     else:
         vertical = value_scale(*sizes, log, ticks)
-    frame = PlotFrame.of(row_labels(vertical, rows, look), look, width, height, gutter=4)
+    frame = PlotFrame.of(row_labels(vertical, rows, theme), theme, width, height, gutter=4)
     horizontal = step_scale(last, view.steps, view.log_step, frame.cells // TICK_CELLS)
-    canvas = _canvas(found, horizontal, vertical, look, rows, frame.cells)
-    return frame.panel(title, canvas, horizontal, cursor_mark(view.cursor, horizontal, look))
+    canvas = _canvas(found, horizontal, vertical, theme, rows, frame.cells)
+    return frame.panel(title, canvas, horizontal, cursor_mark(view.cursor, horizontal, theme))
 
 
 def _title(
     quantity: _Quantity, heads: Sequence[HeadGradient], view: GradientView, width: int
 ) -> Text:
-    look, room = view.look, width - 4
+    theme, room = view.theme, width - 4
     forms = [quantity.long, quantity.short]
     if quantity.short.endswith("at 0"):
         forms.insert(0, f"{quantity.long} in {view.dtype}")
@@ -173,26 +171,26 @@ def _title(
     marks = Text()
     for of in heads:
         marks.append("  " if marks else "").append(
-            f"{of.of.mark} {legible(of.name, look)}", of.of.style
+            f"{of.of.mark} {legible(of.name, theme)}", of.of.style
         )
     if title.cell_len + 2 + marks.cell_len <= room:
         title.append("  ").append_text(marks)
     lost = sum(of.diverged for of in heads)
-    parts = [(f"{lost} diverged" if lost else "", look.hue(BAD))]
+    parts = [(f"{lost} diverged" if lost else "", theme.hue(BAD))]
     if quantity.is_size and view.log_size:
         parts.append(("log", FAINT))
-    return with_parts(title, parts, room, look)
+    return with_parts(title, parts, room, theme)
 
 
 def _canvas(
     found: Sequence[tuple[HeadGradient, GradientLine]],
     horizontal: Scale,
     vertical: Scale,
-    look: Look,
+    theme: Theme,
     rows: int,
     cells: int,
 ) -> list[Text]:
-    columns = cells * DOTS[look.glyphs][0]
+    columns = cells * DOTS[theme.glyphs][0]
     marks: list[Layer] = []
     means: list[Layer] = []
     bands: list[Layer] = []
@@ -200,15 +198,15 @@ def _canvas(
         x = step_places(line.steps, horizontal)
         style, solid = of.of.style or STRONG, of.of.mark
         mean_low, mean_high = column_ranges(x, _placed(line.mean, vertical), columns)
-        dots = line_dots(mean_low, mean_high, rows, look.glyphs)
-        means.append((dot_rows(dots, look.glyphs, solid), style))
+        dots = line_dots(mean_low, mean_high, rows, theme.glyphs)
+        means.append((dot_rows(dots, theme.glyphs, solid), style))
         marks.append(
             (
                 mark_rows(
-                    _mark_places((mean_low + mean_high) / 2, turn, len(found), look, cells, solid),
+                    _mark_places((mean_low + mean_high) / 2, turn, len(found), theme, cells, solid),
                     rows,
                     cells,
-                    look.glyphs,
+                    theme.glyphs,
                 ),
                 style,
             )
@@ -217,10 +215,10 @@ def _canvas(
         ends = [end for end in (line.low, line.high) if end is not line.mean]
         if ends:
             drawn = [
-                line_dots(*column_ranges(x, _placed(end, vertical), columns), rows, look.glyphs)
+                line_dots(*column_ranges(x, _placed(end, vertical), columns), rows, theme.glyphs)
                 for end in ends
             ]
-            bands.append((dot_rows(np.logical_or.reduce(drawn), look.glyphs), faint))
+            bands.append((dot_rows(np.logical_or.reduce(drawn), theme.glyphs), faint))
     return composed([*marks, *means, *bands], rows, cells)
 
 
@@ -231,12 +229,12 @@ def _placed(values: Floats, scale: Scale) -> Floats:
 
 
 def _mark_places(
-    y: Floats, turn: int, lines: int, look: Look, cells: int, mark: str
+    y: Floats, turn: int, lines: int, theme: Theme, cells: int, mark: str
 ) -> list[tuple[float, float, str]]:
     """A head's mark in columns that no other head has; else at the end of its line."""
-    at = column_centres(cells, look.glyphs)
-    every = lines if look.glyphs == "ascii" else max(_MARK_CELLS, 3 * lines)
-    dots = DOTS[look.glyphs][0]
+    at = column_centres(cells, theme.glyphs)
+    every = lines if theme.glyphs == "ascii" else max(_MARK_CELLS, 3 * lines)
+    dots = DOTS[theme.glyphs][0]
     chosen = np.arange(turn * every // lines, cells, every) * dots
     chosen = chosen[~np.isnan(y[chosen])]
     if not len(chosen):

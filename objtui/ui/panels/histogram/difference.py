@@ -64,7 +64,7 @@ def difference_histogram(
     if moment is None or not moment.seeds(head):
         return waiting(view, title, moment)
     negative, positive = _changes(view, moment, head, top)
-    style = view.look.head(head).style
+    style = view.theme.head(head).style
     lines = _class_lines(view, positive, (view.height - 1) // 2, style)
     lines += _class_lines(view, negative, (view.height - 2) // 2, style)
     return with_axis(view, title, lines)
@@ -108,7 +108,7 @@ def _class_lines(view: HistogramView, change: _ClassChange, rows: int, style: st
             _signed_count(view, change.below),
             _signed_count(view, change.above),
             view.axis.cells,
-            view.look,
+            view.theme,
         )
         same = not change.heights.any() and not note.strip()
         words = [f"{change.name}: same", change.name] if same else [change.name]
@@ -121,7 +121,7 @@ def _signed_count(view: HistogramView, change: float) -> str:
     """How many rows more or fewer; empty where there are as many."""
     if abs(change) < 0.5:
         return ""
-    return f"{'+' if change > 0 else view.look.minus}{short_count(abs(change))}"
+    return f"{'+' if change > 0 else view.theme.minus}{short_count(abs(change))}"
 
 
 def _signed(view: HistogramView, signed: Floats, rows: int, style: str) -> list[Layers]:
@@ -131,18 +131,18 @@ def _signed(view: HistogramView, signed: Floats, rows: int, style: str) -> list[
     """
     if rows <= 0:
         return []
-    axis, look = view.axis, view.look
+    axis, theme = view.axis, view.theme
     up, down = rows // 2, (rows - 1) // 2
     more, less = np.maximum(signed, 0.0), np.maximum(-signed, 0.0)
-    by_cell = (axis.cells, bins_per_cell(look.glyphs))
+    by_cell = (axis.cells, bins_per_cell(theme.glyphs))
     plus = [not up and bool(cell.any()) for cell in more.reshape(by_cell)]
     minus = [not down and bool(cell.any()) for cell in less.reshape(by_cell)]
-    both = "x" if look.glyphs == "ascii" else "±"
-    kinds = {(True, False): "+", (False, True): look.minus, (True, True): both}
+    both = "x" if theme.glyphs == "ascii" else "±"
+    kinds = {(True, False): "+", (False, True): theme.minus, (True, True): both}
     signs = "".join(kinds.get(pair, " ") for pair in zip(plus, minus, strict=True))
-    guides = (axis.guides(look), FAINT)
+    guides = (axis.guides(theme), FAINT)
     return [
-        *([(bars, style), guides] for bars in standing(more, up, look.glyphs)),
-        [(signs, style), (axis.line(look), "")],
-        *([(bars, style), guides] for bars in hanging(less, down, look.glyphs)),
+        *([(bars, style), guides] for bars in standing(more, up, theme.glyphs)),
+        [(signs, style), (axis.line(theme), "")],
+        *([(bars, style), guides] for bars in hanging(less, down, theme.glyphs)),
     ]

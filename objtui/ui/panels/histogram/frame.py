@@ -16,7 +16,7 @@ from objtui.ui.charts.numbers import short_count
 from objtui.ui.charts.plot_frame import message_panel
 from objtui.ui.charts.words import NONE_YET, WAITING
 from objtui.ui.panels.histogram.view import HistogramView
-from objtui.ui.theme import FAINT, Look
+from objtui.ui.theme import FAINT, Theme
 
 CAPTION = "italic"
 """Style of words between columns: no hue and not dim, to be read on every background."""
@@ -47,30 +47,30 @@ def half_heights(view: HistogramView) -> tuple[int, int]:
 def waiting(view: HistogramView, title: Text, moment: Moment | None) -> list[Text]:
     """The panel before the first frame, or of a head that has none in a moment of others."""
     words = WAITING if moment is None else NONE_YET
-    return message_panel(title, words, view.look, view.width, view.height)
+    return message_panel(title, words, view.theme, view.width, view.height)
 
 
 def with_axis(view: HistogramView, title: Text, lines: list[Text]) -> list[Text]:
     """The frame, with the axis's numbers in its lower border."""
-    panel = framed(title, lines, view.width, view.height, view.look)
+    panel = framed(title, lines, view.width, view.height, view.theme)
     border = panel[-1].plain
-    panel[-1] = Text(border[0] + view.axis.labels(view.look) + border[-1])
+    panel[-1] = Text(border[0] + view.axis.labels(view.theme) + border[-1])
     return panel
 
 
 def about_axis(view: HistogramView, halves: Halves) -> list[Text]:
     """Objects, the axis line and background, with notes in the outermost lines."""
-    axis, look = view.axis, view.look
+    axis, theme = view.axis, view.theme
     upper, lower = list(halves.upper), list(halves.lower)
     for rows, outermost, of_class in ((upper, 0, POSITIVE), (lower, -1, NEGATIVE)):
         if rows:
             taken = _merged(rows[outermost])
             note = class_note(view, halves.spread, halves.missing[of_class], of_class, taken)
             rows[outermost] = [(note, CAPTION), *rows[outermost]]
-    guides = (axis.guides(look), FAINT)
+    guides = (axis.guides(theme), FAINT)
     return [
         *(layered([*row, guides]) for row in upper),
-        Text(axis.line(look)),
+        Text(axis.line(theme)),
         *(layered([*row, guides]) for row in lower),
     ]
 
@@ -114,13 +114,13 @@ def class_note(view: HistogramView, spread: Spread, missing: int, of_class: int,
         f"+{short_count(rows)}" if rows else ""
         for rows in (float(spread.below[of_class]), float(spread.above[of_class]))
     )
-    note = edge_note(below, above, view.axis.cells, view.look)
+    note = edge_note(below, above, view.axis.cells, view.theme)
     return captioned(note, taken, [name + scale, name], missing, right=background)
 
 
-def edge_note(below: str, above: str, cells: int, look: Look) -> str:
+def edge_note(below: str, above: str, cells: int, theme: Theme) -> str:
     """A line with what lies outside the axis at its ends, where there is anything."""
-    left, right = "<>" if look.glyphs == "ascii" else "‹›"
+    left, right = "<>" if theme.glyphs == "ascii" else "‹›"
     start = left + below if below else ""
     end = above + right if above else ""
     return start + " " * (cells - len(start) - len(end)) + end

@@ -43,7 +43,7 @@ def overlay_histogram(view: HistogramView, moment: Moment | None, top: Tops) -> 
 
 def _outlines(view: HistogramView, levels: Levels, rows: int) -> list[Layers]:
     """Layers of marks, line by line from the axis outwards; `levels` is (heads, cells)."""
-    looks = [view.look.head(head) for head in view.state.shown]
+    styles = [view.theme.head(head) for head in view.state.shown]
     lines = []
     for row in range(rows):
         here = levels == row + 1
@@ -52,7 +52,7 @@ def _outlines(view: HistogramView, levels: Levels, rows: int) -> list[Layers]:
         lines.append(
             [
                 ("".join(of.mark if there else " " for there in marked), of.style)
-                for of, marked in zip(looks, shown, strict=True)
+                for of, marked in zip(styles, shown, strict=True)
             ]
         )
     return lines
@@ -60,14 +60,14 @@ def _outlines(view: HistogramView, levels: Levels, rows: int) -> list[Layers]:
 
 def head_histogram(view: HistogramView, moment: Moment | None, head: int, top: Tops) -> list[Text]:
     """One head's histogram: `height` lines of `width` cells."""
-    state, glyphs = view.state, view.look.glyphs
+    state, glyphs = view.state, view.theme.glyphs
     title = head_title(view, moment, head)
     if moment is None or not moment.seeds(head):
         return waiting(view, title, moment)
     spread = view.spread(moment, [head]).of(0)
     above, below = half_heights(view)
     columns = heights(spread.inside, top, state.log_counts)
-    style = view.look.head(head).style
+    style = view.theme.head(head).style
     halves = Halves(
         upper=[[(bars, style)] for bars in standing(columns[POSITIVE], above, glyphs)],
         lower=[[(bars, style)] for bars in hanging(columns[NEGATIVE], below, glyphs)],

@@ -11,7 +11,7 @@ from objtui.text.numbers import grouped
 from objtui.ui.charts.axis import Floats
 from objtui.ui.charts.words import between, legible
 from objtui.ui.panels.histogram.view import HistogramView
-from objtui.ui.theme import BAD, STRONG, Look
+from objtui.ui.theme import BAD, STRONG, Theme
 
 
 def head_title(view: HistogramView, moment: Moment | None, head: int) -> Text:
@@ -20,14 +20,14 @@ def head_title(view: HistogramView, moment: Moment | None, head: int) -> Text:
     Where room lacks the form is short, then cut by the part. A head of which a seed has diverged
     says so first, and has what is left for its scores.
     """
-    of, state = view.look.head(head), view.state
+    of, state = view.theme.head(head), view.state
     focused = state.focus == head and len(state.shown) > 1
     title = Text().append(f"{of.mark} ", of.style)
     style = f"{of.style} {STRONG} {'reverse' if focused else ''}".strip()
     title.append(_name(view, head), style)
     if moment is None:
         return title
-    forms = _scores(moment, head, view.look)
+    forms = _scores(moment, head, view.theme)
     lost = _diverged(view, moment, head)
     if lost:
         room = view.width - 4 - title.cell_len
@@ -35,7 +35,7 @@ def head_title(view: HistogramView, moment: Moment | None, head: int) -> Text:
         forms = [lost + forms[0], *(shorter + form for form in forms[1:])]
     else:
         room = view.narrowest - 4 - _widest_label(view, moment, head)
-    gaps = [between(view.look), *" " * (len(forms) - 1)]
+    gaps = [between(view.theme), *" " * (len(forms) - 1)]
     gap, parts = next(
         (form for form in zip(gaps, forms, strict=True) if _cells(*form) <= room),
         (gaps[-1], forms[-1]),
@@ -45,7 +45,7 @@ def head_title(view: HistogramView, moment: Moment | None, head: int) -> Text:
         if room < 0:
             break
         title.append(gap)
-        title.append(part, view.look.hue(BAD) if part.startswith("diverged") else "")
+        title.append(part, view.theme.hue(BAD) if part.startswith("diverged") else "")
     return title
 
 
@@ -53,10 +53,10 @@ def overlay_title(view: HistogramView, moment: Moment | None) -> Text:
     """The legend."""
     title = Text()
     for head in view.state.shown:
-        of, name = view.look.head(head), view.header.heads[head].name
-        title.append(f"{'  ' if title else ''}{of.mark} {legible(name, view.look)}", of.style)
+        of, name = view.theme.head(head), view.header.heads[head].name
+        title.append(f"{'  ' if title else ''}{of.mark} {legible(name, view.theme)}", of.style)
         for lost in _diverged(view, moment, head) if moment is not None else []:
-            title.append(f" {lost}", view.look.hue(BAD))
+            title.append(f" {lost}", view.theme.hue(BAD))
     return title
 
 
@@ -65,9 +65,9 @@ def _name(view: HistogramView, head: int) -> str:
     heads, reference = view.header.heads, view.state.reference
     name = heads[head].name
     if view.state.difference:
-        less = f"{name} {view.look.minus} {heads[reference].name}"
+        less = f"{name} {view.theme.minus} {heads[reference].name}"
         name = f"{name} (reference)" if head == reference else less
-    return legible(name, view.look)
+    return legible(name, view.theme)
 
 
 def _widest_label(view: HistogramView, moment: Moment, head: int) -> int:
@@ -87,7 +87,7 @@ def _cells(gap: str, parts: list[str]) -> int:
     return sum(len(gap) + len(part) for part in parts)
 
 
-def _scores(moment: Moment, head: int, look: Look) -> list[list[str]]:
+def _scores(moment: Moment, head: int, theme: Theme) -> list[list[str]]:
     """AP and saturated shares over the seeds that have not diverged, from long to short.
 
     A form is as long for every head.
@@ -96,13 +96,13 @@ def _scores(moment: Moment, head: int, look: Look) -> list[list[str]]:
     if not sound.any():
         return [[], []]
     ap, positive, negative = (
-        _share(_mean(moment.values(score, head)[sound]), digits, look)
+        _share(_mean(moment.values(score, head)[sound]), digits, theme)
         for score, digits in (("ap", 3), ("saturated_pos", 2), ("saturated_neg", 2))
     )
     shares = (
-        f"sat + {positive}  {look.minus} {negative}",
-        f"+{positive} {look.minus}{negative}",
-        f"+{positive}{look.minus}{negative}",
+        f"sat + {positive}  {theme.minus} {negative}",
+        f"+{positive} {theme.minus}{negative}",
+        f"+{positive}{theme.minus}{negative}",
     )
     return [[f"AP {ap}", share] for share in shares]
 
@@ -113,9 +113,9 @@ def _mean(values: Floats) -> float:
     return float(defined.mean()) if len(defined) else float("nan")
 
 
-def _share(value: float, digits: int, look: Look) -> str:
+def _share(value: float, digits: int, theme: Theme) -> str:
     """A share in 0…1 in `digits + 1` characters."""
     if np.isnan(value):
-        return look.nothing.rjust(digits + 1)
+        return theme.nothing.rjust(digits + 1)
     text = f"{value:.{digits}f}"
     return text[1:] if text.startswith("0") else text[:-1]

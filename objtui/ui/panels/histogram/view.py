@@ -13,7 +13,7 @@ from objtui.runfile.records import RunHeader
 from objtui.runs.history import Moment
 from objtui.ui.charts.axis import Axis, Floats, Spread
 from objtui.ui.charts.bars import bins_per_cell, column_heights
-from objtui.ui.theme import Look
+from objtui.ui.theme import Theme
 from objtui.ui.view_state import ViewState
 
 
@@ -32,7 +32,7 @@ class HistogramView:
 
     header: RunHeader
     state: ViewState
-    look: Look
+    theme: Theme
     ends: tuple[float, float]
     diverged_at: Mapping[str, int]
     width: int
@@ -58,7 +58,7 @@ class HistogramView:
     @property
     def bins(self) -> int:
         """Columns of a histogram: an outline has one a cell, bars as many as glyphs allow."""
-        return self.axis.cells * (1 if self.state.overlay else bins_per_cell(self.look.glyphs))
+        return self.axis.cells * (1 if self.state.overlay else bins_per_cell(self.theme.glyphs))
 
     def spread(self, moment: Moment, heads: list[int]) -> Spread:
         """Counts of heads over the columns: `inside` is (heads, 2, bins), negatives first."""

@@ -40,13 +40,13 @@ def bands_panel(series: HistogramSeries, view: HistoryView) -> list[Text]:
     their head, background has none and thinner glyphs. Columns are single moments
     (`histogram_columns`).
     """
-    look, title = view.look, view.title()
+    theme, title = view.theme, view.title()
     if not len(series.steps):
-        return message_panel(title, WAITING, look, view.width, view.height)
+        return message_panel(title, WAITING, theme, view.width, view.height)
     axis = view.axis(view.rows)
-    frame = view.frame(axis_labels(axis, look))
+    frame = view.frame(axis_labels(axis, theme))
     scale = view.scale(int(series.steps[-1]), frame.cells)
-    columns = histogram_columns(series, scale, frame.cells * DOTS[look.glyphs][0])
+    columns = histogram_columns(series, scale, frame.cells * DOTS[theme.glyphs][0])
     places = {
         of_class: _places(percentiles(columns.counts[:, of_class]), axis)
         for of_class in (POSITIVE, NEGATIVE)
@@ -58,16 +58,16 @@ def bands_panel(series: HistogramSeries, view: HistoryView) -> list[Text]:
         layers.append((letters, styles[of_class] or ("" if of_class == NEGATIVE else STRONG)))
     for of_class, of in places.items():
         layers += _class_layers(of, of_class, view, styles[of_class])
-    layers.append((guide_rows(axis, frame.cells, look), FAINT))
+    layers.append((guide_rows(axis, frame.cells, theme), FAINT))
     canvas = composed(layers, view.rows, frame.cells)
-    title = with_parts(title, _parts(series, view), view.width - 4, look)
-    return frame.panel(title, canvas, scale, cursor_mark(view.cursor, scale, look))
+    title = with_parts(title, _parts(series, view), view.width - 4, theme)
+    return frame.panel(title, canvas, scale, cursor_mark(view.cursor, scale, theme))
 
 
 def _parts(series: HistogramSeries, view: HistoryView) -> list[tuple[str, str]]:
-    look, lost = view.look, view.diverged_at
+    theme, lost = view.theme, view.diverged_at
     parts = [
-        (f"diverged at step {grouped(lost)}" if lost is not None else "", look.hue(BAD)),
+        (f"diverged at step {grouped(lost)}" if lost is not None else "", theme.hue(BAD)),
         (f"{LETTERS[POSITIVE]} objects  {LETTERS[NEGATIVE]} background", ""),
         ("median, 50 and 90 % of rows", FAINT),
     ]
@@ -86,7 +86,7 @@ def _places(logits: Floats, axis: Axis) -> Floats:
 
 def _class_layers(places: Floats, of_class: int, view: HistoryView, style: str) -> list[Layer]:
     """Median and bands of a class: `places` is (columns of dots, 5)."""
-    glyphs, rows = view.look.glyphs, view.rows
+    glyphs, rows = view.theme.glyphs, view.rows
     median, dense, thin = places[:, 2], places[:, [1, 3]], places[:, [0, 4]]
     line = line_dots(median, median, rows, glyphs)
     if glyphs == "braille":
@@ -118,11 +118,11 @@ def _filled(inside: Dots, char: str) -> list[str]:
 
 def _letters(median: Floats, of_class: int, turn: int, view: HistoryView, cells: int) -> list[str]:
     """The letter of a class on its median at intervals."""
-    across = DOTS[view.look.glyphs][0]
+    across = DOTS[view.theme.glyphs][0]
     at = np.arange(_LETTER_CELLS // 4 * (1 + 2 * turn), cells, _LETTER_CELLS)
     places = [
         ((cell + 0.5) / cells, float(median[cell * across]), LETTERS[of_class])
         for cell in at.tolist()
         if not np.isnan(median[cell * across])
     ]
-    return mark_rows(places, view.rows, cells, view.look.glyphs)
+    return mark_rows(places, view.rows, cells, view.theme.glyphs)

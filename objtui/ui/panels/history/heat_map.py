@@ -22,7 +22,7 @@ from objtui.ui.panels.history.view import (
     guide_rows,
     histogram_columns,
 )
-from objtui.ui.theme import BAD, FAINT, GlyphLevel, Look
+from objtui.ui.theme import BAD, FAINT, GlyphLevel, Theme
 
 SHADES: dict[GlyphLevel, str] = {
     "braille": " ⠁⣿",
@@ -36,7 +36,7 @@ _DITHER = np.array([[1, 9, 3, 11], [13, 5, 15, 7], [4, 12, 2, 10], [16, 8, 14, 6
 
 _A_ROW = 0.5  # of a spread count: less is what the axis's end cuts off a bin
 
-_LEAST_SPLIT = 4  # lines from which a line between the classes pays
+_MIN_SPLIT = 4  # lines from which a line between the classes pays
 
 
 def heat_map_panel(series: HistogramSeries, view: HistoryView) -> list[Text]:
@@ -48,15 +48,15 @@ def heat_map_panel(series: HistogramSeries, view: HistoryView) -> list[Text]:
     same at every step and for every head. Arrows in the outermost lines stand for rows beyond the
     axis. Columns are single moments (`histogram_columns`).
     """
-    look, title = view.look, view.title()
+    theme, title = view.theme, view.title()
     if not len(series.steps):
-        return message_panel(title, WAITING, look, view.width, view.height)
-    split = view.rows >= _LEAST_SPLIT
+        return message_panel(title, WAITING, theme, view.width, view.height)
+    split = view.rows >= _MIN_SPLIT
     above = (view.rows - split + 1) // 2
     below = view.rows - split - above
     axes = [view.axis(above), view.axis(below)] if below > 0 else [view.axis(view.rows)]
     classes = [POSITIVE, NEGATIVE][: len(axes)]
-    labels = [axis_labels(axis, look) for axis in axes]
+    labels = [axis_labels(axis, theme) for axis in axes]
     frame = view.frame((labels[0] + [""] * split + labels[-1])[: view.rows])
     scale = view.scale(int(series.steps[-1]), frame.cells)
     columns = histogram_columns(series, scale, frame.cells)
@@ -64,25 +64,25 @@ def heat_map_panel(series: HistogramSeries, view: HistoryView) -> list[Text]:
         _band(columns, of_class, axis, view, frame.cells)
         for of_class, axis in zip(classes, axes, strict=True)
     ]
-    rule = "-" if look.glyphs == "ascii" else "─"
+    rule = "-" if theme.glyphs == "ascii" else "─"
     canvas = bands[0] + [Text(rule * frame.cells, FAINT)] * split + bands[-1]
-    title = with_parts(title, _parts(series, columns, view, axes[0]), view.width - 4, look)
-    return frame.panel(title, canvas[: view.rows], scale, cursor_mark(view.cursor, scale, look))
+    title = with_parts(title, _parts(series, columns, view, axes[0]), view.width - 4, theme)
+    return frame.panel(title, canvas[: view.rows], scale, cursor_mark(view.cursor, scale, theme))
 
 
 def _parts(
     series: HistogramSeries, columns: HistogramColumns, view: HistoryView, axis: Axis
 ) -> list[tuple[str, str]]:
     """What is said in the title beside the name."""
-    look, lost = view.look, view.diverged_at
+    theme, lost = view.theme, view.diverged_at
     outside = axis.spread(series.counts[-1], 1)
     beyond = float(outside.below.sum() + outside.above.sum())
-    shades = SHADES[look.glyphs]
+    shades = SHADES[theme.glyphs]
     rows = series.counts.sum(axis=-1, dtype=np.int64)  # (moments, 2)
     missing = int((rows.max(axis=0) - rows[-1]).sum())
     parts = [
-        (f"diverged at step {grouped(lost)}" if lost is not None else "", look.hue(BAD)),
-        (f"{short_count(missing)} NaN" if missing else "", look.hue(BAD)),
+        (f"diverged at step {grouped(lost)}" if lost is not None else "", theme.hue(BAD)),
+        (f"{short_count(missing)} NaN" if missing else "", theme.hue(BAD)),
         (f"{short_count(beyond)} outside" if beyond >= _A_ROW else "", ""),
         ("objects above, background below", ""),
         (f"{shades[1]} 1 to {shades[-1]} {short_count(float(rows.max()))} rows, log", FAINT),
@@ -96,22 +96,22 @@ def _band(
     columns: HistogramColumns, of_class: int, axis: Axis, view: HistoryView, cells: int
 ) -> list[Text]:
     """One class: `axis.cells` lines."""
-    look = view.look
+    theme = view.theme
     of = columns.counts[:, of_class]  # (columns, CELLS)
-    fine = axis.cells * DOTS[look.glyphs][1] if look.glyphs == "braille" else axis.cells
+    fine = axis.cells * DOTS[theme.glyphs][1] if theme.glyphs == "braille" else axis.cells
     spread = axis.spread(of, fine)  # inside is (columns, rows), from the low end
     rows = max(float(of.sum(axis=-1).max()), 1.0)
     layers: list[Layer] = [
-        (shade_rows(spread.inside.T[::-1], rows, look), view.of.style),
-        (_outside_rows(spread, axis.cells, look), view.of.style),
-        (guide_rows(axis, cells, look), FAINT),
+        (shade_rows(spread.inside.T[::-1], rows, theme), view.of.style),
+        (_outside_rows(spread, axis.cells, theme), view.of.style),
+        (guide_rows(axis, cells, theme), FAINT),
     ]
     return composed(layers, axis.cells, cells)
 
 
-def _outside_rows(spread: Spread, rows: int, look: Look) -> list[str]:
+def _outside_rows(spread: Spread, rows: int, theme: Theme) -> list[str]:
     """Arrows in the outermost lines of columns in which rows lie beyond the axis."""
-    up, down = "^v" if look.glyphs == "ascii" else "▴▾"
+    up, down = "^v" if theme.glyphs == "ascii" else "▴▾"
     above, below = (
         "".join([arrow if count >= _A_ROW else " " for count in counts.tolist()])
         for arrow, counts in ((up, spread.above), (down, spread.below))
@@ -122,7 +122,7 @@ def _outside_rows(spread: Spread, rows: int, look: Look) -> list[str]:
     return [above, *[blank] * (rows - 2), below]
 
 
-def shade_rows(counts: Floats, most: float, look: Look) -> list[str]:
+def shade_rows(counts: Floats, most: float, theme: Theme) -> list[str]:
     """Counts as shades: from the first one for any row at all to the last for `most` rows.
 
     Args:
@@ -130,9 +130,9 @@ def shade_rows(counts: Floats, most: float, look: Look) -> list[str]:
             dots is the shade, each at its own height.
     """
     heights = np.clip(np.log1p(counts) / np.log1p(max(most, 1.0)), 0.0, 1.0)
-    if look.glyphs == "braille":
-        return dot_rows(_dithered(column_levels(heights, _DITHER.size)), look.glyphs)
-    shades = SHADES[look.glyphs]
+    if theme.glyphs == "braille":
+        return dot_rows(_dithered(column_levels(heights, _DITHER.size)), theme.glyphs)
+    shades = SHADES[theme.glyphs]
     levels = column_levels(heights, len(shades) - 1)
     return ["".join([shades[level] for level in line]) for line in levels.tolist()]
 

@@ -15,7 +15,7 @@ from objtui.ui.charts.plot_frame import TICK_CELLS, PlotFrame, canvas_rows
 from objtui.ui.charts.scale import Scale, step_scale
 from objtui.ui.charts.step_columns import last_before, step_places
 from objtui.ui.charts.words import legible
-from objtui.ui.theme import STRONG, HeadLook, Look
+from objtui.ui.theme import STRONG, HeadStyle, Theme
 
 GUTTER = 5
 """Cells of the labels at the left side, the same for every head."""
@@ -66,12 +66,12 @@ class HistoryView:
     """
 
     name: str
-    of: HeadLook
+    of: HeadStyle
     focused: bool
     ends: tuple[float, float]
     steps: int
     dtype: str
-    look: Look
+    theme: Theme
     width: int
     height: int
     probability: bool = False
@@ -82,7 +82,7 @@ class HistoryView:
     def title(self) -> Text:
         """Its mark and its name."""
         style = f"{self.of.style} {STRONG} {'reverse' if self.focused else ''}".strip()
-        name = legible(self.name, self.look)
+        name = legible(self.name, self.theme)
         return Text.assemble((f"{self.of.mark} ", self.of.style), (name, style))
 
     @property
@@ -96,14 +96,14 @@ class HistoryView:
 
     def frame(self, labels: Sequence[str]) -> PlotFrame:
         """The frame, with labels of lines."""
-        return PlotFrame.of(labels, self.look, self.width, self.height, gutter=GUTTER)
+        return PlotFrame.of(labels, self.theme, self.width, self.height, gutter=GUTTER)
 
     def scale(self, last: int, cells: int) -> Scale:
         """The axis of steps, when the last moment is that of step `last`."""
         return step_scale(last, self.steps, self.log_step, cells // TICK_CELLS)
 
 
-def axis_labels(axis: Axis, look: Look) -> list[str]:
+def axis_labels(axis: Axis, theme: Theme) -> list[str]:
     """A label for every line of a vertical axis, from the top; marks of saturation before ticks."""
     labels = [""] * axis.cells
     marks = {cell for cell, _ in axis.marks()}
@@ -111,12 +111,12 @@ def axis_labels(axis: Axis, look: Look) -> list[str]:
         row = axis.cells - 1 - cell
         near = labels[max(row - 1, 0) : row + 2] if cell not in marks else [labels[row]]
         if not any(near):
-            labels[row] = label.replace("-", look.minus)[:GUTTER]
+            labels[row] = label.replace("-", theme.minus)[:GUTTER]
     return labels
 
 
-def guide_rows(axis: Axis, cells: int, look: Look) -> list[str]:
+def guide_rows(axis: Axis, cells: int, theme: Theme) -> list[str]:
     """Lines that run through the diagram at the marks of saturation."""
-    dash = "-" if look.glyphs == "ascii" else "┈"
+    dash = "-" if theme.glyphs == "ascii" else "┈"
     marked = {axis.cells - 1 - cell for cell, _ in axis.marks()}
     return [(dash if row in marked else " ") * cells for row in range(axis.cells)]

@@ -13,7 +13,7 @@ from objtui.runs.heads import HeadHistory
 from objtui.runs.history import Moment
 from objtui.ui.charts.numbers import compact, short_number
 from objtui.ui.panels.scores.names import HIGHER_IS_BETTER, LOWER_IS_BETTER
-from objtui.ui.theme import FAINT, STRONG, Look
+from objtui.ui.theme import FAINT, STRONG, Theme
 
 _LETTERS = 6  # of a value, or a deviation, in a line of its own
 _TOGETHER = 8  # of both in one line
@@ -35,14 +35,14 @@ class Cell:
     style: str = ""
 
 
-def letters(look: Look, *, apart: bool, difference: bool) -> int:
+def letters(theme: Theme, *, apart: bool, difference: bool) -> int:
     """Letters of the widest cell, where values and deviations stand apart or not."""
-    most = _LETTERS if apart else _TOGETHER + len(look.plus_minus) - 1
+    most = _LETTERS if apart else _TOGETHER + len(theme.plus_minus) - 1
     return most + (_MARKS if difference else 0)
 
 
 def mean_columns(
-    moment: Moment, heads: list[int], names: list[str], look: Look, *, apart: bool
+    moment: Moment, heads: list[int], names: list[str], theme: Theme, *, apart: bool
 ) -> list[list[Cell]]:
     """Column by column the means over the seeds that have not diverged, the best in bold."""
     columns = []
@@ -51,7 +51,7 @@ def mean_columns(
         best = _best(name, spreads)
         columns.append(
             [
-                Cell(_value(of, look, apart), _deviation(of, look), STRONG if at in best else "")
+                Cell(_value(of, theme, apart), _deviation(of, theme), STRONG if at in best else "")
                 for at, of in enumerate(spreads)
             ]
         )
@@ -64,7 +64,7 @@ def difference_columns(
     reference: int,
     heads: list[int],
     names: list[str],
-    look: Look,
+    theme: Theme,
     *,
     apart: bool,
 ) -> list[list[Cell]]:
@@ -78,10 +78,10 @@ def difference_columns(
         for head in heads:
             if head == reference:
                 mean = spread(moment.values(name, head)[~moment.lost(head)]).mean
-                column.append(Cell(short_number(mean, _LETTERS, look), ""))
+                column.append(Cell(short_number(mean, _LETTERS, theme), ""))
             else:
                 found = difference_of(history, moment, name, head, reference)
-                column.append(_difference_cell(found, look, apart))
+                column.append(_difference_cell(found, theme, apart))
         columns.append(column)
     return columns
 
@@ -104,18 +104,18 @@ def _sound(moment: Moment, name: str, head: int) -> Floats:
     return values
 
 
-def _difference_cell(of: Difference, look: Look, apart: bool) -> Cell:
+def _difference_cell(of: Difference, theme: Theme, apart: bool) -> Cell:
     shown = Spread(of.mean, of.spread)
     sign = "+" if of.mean > 0 else ""
-    alike = ("~" if look.glyphs == "ascii" else "≈") if of.inside else ""
-    value = f"{alike}{sign}{_value(shown, look, apart)}"
-    return Cell(value, _deviation(shown, look), FAINT if of.inside else "")
+    alike = ("~" if theme.glyphs == "ascii" else "≈") if of.inside else ""
+    value = f"{alike}{sign}{_value(shown, theme, apart)}"
+    return Cell(value, _deviation(shown, theme), FAINT if of.inside else "")
 
 
-def _value(of: Spread, look: Look, apart: bool) -> str:
+def _value(of: Spread, theme: Theme, apart: bool) -> str:
     if apart:
-        return short_number(of.mean, _LETTERS, look)
-    return compact(of, letters(look, apart=False, difference=False), look)
+        return short_number(of.mean, _LETTERS, theme)
+    return compact(of, letters(theme, apart=False, difference=False), theme)
 
 
 def _best(name: str, spreads: list[Spread]) -> set[int]:
@@ -138,14 +138,14 @@ def _best(name: str, spreads: list[Spread]) -> set[int]:
     return best if len(best) < len(known) else set()
 
 
-def _deviation(entry: Spread, look: Look) -> str:
+def _deviation(entry: Spread, theme: Theme) -> str:
     """A deviation in a line of its own; empty where there is none."""
     if math.isnan(entry.sd):
         return ""
-    digits = short_number(entry.sd, _LETTERS, look)
-    if len(digits) + len(look.plus_minus) > _LETTERS:
-        digits = _shorter(digits, _LETTERS - len(look.plus_minus))
-    return f"{look.plus_minus}{digits}"
+    digits = short_number(entry.sd, _LETTERS, theme)
+    if len(digits) + len(theme.plus_minus) > _LETTERS:
+        digits = _shorter(digits, _LETTERS - len(theme.plus_minus))
+    return f"{theme.plus_minus}{digits}"
 
 
 def _shorter(digits: str, most: int) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from objtui.runs.history import Moment
-from objtui.ui.theme import Look
+from objtui.ui.theme import Theme
 from objtui.ui.view_state import ViewState
 
 NAMES = {
@@ -32,9 +32,9 @@ HIGHER_IS_BETTER = ("ap", "auc", "f1", "recall")
 LOWER_IS_BETTER = ("nll", "brier", "ece")
 
 
-def called(name: str, look: Look) -> str:
+def called(name: str, theme: Theme) -> str:
     """A score in the head of its column."""
-    return NAMES.get(name, name).replace("-", look.minus)
+    return NAMES.get(name, name).replace("-", theme.minus)
 
 
 def ordered(moment: Moment, state: ViewState) -> list[int]:
@@ -58,10 +58,10 @@ def ordered(moment: Moment, state: ViewState) -> list[int]:
     return sorted(heads, key=key)
 
 
-def sort_mark(state: ViewState, look: Look) -> str:
+def sort_mark(state: ViewState, theme: Theme) -> str:
     """Whether values rise or fall down the column that the table is sorted by."""
     rises = state.sort in LOWER_IS_BETTER
-    return ("^" if rises else "v") if look.glyphs == "ascii" else "▲" if rises else "▼"
+    return ("^" if rises else "v") if theme.glyphs == "ascii" else "▲" if rises else "▼"
 
 
 def mean_of(moment: Moment, name: str, head: int) -> float:

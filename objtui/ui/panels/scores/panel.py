@@ -13,7 +13,7 @@ from objtui.ui.charts.plot_frame import message_panel
 from objtui.ui.charts.words import NONE_YET, WAITING, between, cut, legible, short_name
 from objtui.ui.panels.scores.cells import difference_columns, letters, mean_columns, same_run
 from objtui.ui.panels.scores.names import called, ordered, sort_mark
-from objtui.ui.theme import BAD, FAINT, STRONG, Look
+from objtui.ui.theme import BAD, FAINT, STRONG, Theme
 from objtui.ui.view_state import SCORE_COLUMNS, ViewState
 
 
@@ -21,7 +21,7 @@ def score_panel(
     history: HeadHistory,
     moment: Moment | None,
     state: ViewState,
-    look: Look,
+    theme: Theme,
     width: int,
     height: int,
 ) -> list[Text]:
@@ -33,25 +33,25 @@ def score_panel(
     In a difference, values are those less the reference's, and a line says what their spread is.
     """
     if moment is None:
-        return message_panel(Text("scores"), WAITING, look, width, height)
+        return message_panel(Text("scores"), WAITING, theme, width, height)
     several, inner = len(history.header.seeds) > 1, width - 2
     heads, rows_left = ordered(moment, state), height - 3
-    notes = _lost_notes(history, moment, heads, look, inner)
+    notes = _lost_notes(history, moment, heads, theme, inner)
     if state.difference:
-        notes.append(_difference_note(history, moment, state, heads, look, inner))
+        notes.append(_difference_note(history, moment, state, heads, theme, inner))
     apart = several and rows_left >= 2 * len(heads) + len(notes)
     most_label = max(6, inner // 3)
-    labels = [_label(history, moment, state, look, head, most_label) for head in heads]
+    labels = [_label(history, moment, state, theme, head, most_label) for head in heads]
     left = min(max(label.cell_len for label in labels), most_label)
-    least = letters(look, apart=apart or not several, difference=state.difference) + 1
-    columns = _columns(inner - left, least, state, look)
+    least = letters(theme, apart=apart or not several, difference=state.difference) + 1
+    columns = _columns(inner - left, least, state, theme)
     names = [name for name, _, _ in columns]
     split = apart or not several
     if state.difference:
         reference = state.reference
-        cells = difference_columns(history, moment, reference, heads, names, look, apart=split)
+        cells = difference_columns(history, moment, reference, heads, names, theme, apart=split)
     else:
-        cells = mean_columns(moment, heads, names, look, apart=split)
+        cells = mean_columns(moment, heads, names, theme, apart=split)
 
     top = Text(" " * left, FAINT)
     for name, heading, room in columns:
@@ -66,7 +66,7 @@ def score_panel(
         why = _why_no_values(history, moment, head)
         if why:
             words, style = why
-            lines.append(Text.assemble(label, (cut(words, inner - left, look), look.hue(style))))
+            lines.append(Text.assemble(label, (cut(words, inner - left, theme), theme.hue(style))))
             lines += [Text()] if apart else []
             continue
         hidden = FAINT if head in state.hidden else ""
@@ -79,11 +79,11 @@ def score_panel(
         lines.append(values)
         lines += [Text(deviations.plain, FAINT)] if apart else []
     if shown < len(heads):
-        dots = "..." if look.glyphs == "ascii" else "…"
+        dots = "..." if theme.glyphs == "ascii" else "…"
         more = f" {dots} heads {first + 1} to {first + shown} of {len(heads)}"
         lines = [*lines[: max(height - 3, 0)], Text(more, FAINT)]
-    title = _title(history, moment, state, heads, not apart, look, width - 4)
-    return framed(title, lines + notes, width, height, look)
+    title = _title(history, moment, state, heads, not apart, theme, width - 4)
+    return framed(title, lines + notes, width, height, theme)
 
 
 def _title(
@@ -92,54 +92,56 @@ def _title(
     state: ViewState,
     heads: list[int],
     together: bool,
-    look: Look,
+    theme: Theme,
     room: int,
 ) -> Text:
     step = grouped(moment.step)
     rows = "val" if history.header.val else "train"
     what = f"{rows} scores at step {step}"
     if state.difference:
-        reference = legible(history.header.heads[state.reference].name, look)
+        reference = legible(history.header.heads[state.reference].name, theme)
         forms = [
             [f"scores less those of {reference}, at step {step}"],
             [f"less {reference}, at step {step}"],
             [f"less {reference}"],
         ]
-        return _first_that_fits(forms, room, f"step {step}", look)
+        return _first_that_fits(forms, room, f"step {step}", theme)
     numbers = sorted({moment.seeds(head) for head in heads} - {0})
     seeds = f"{numbers[0]}" if len(numbers) == 1 else f"{numbers[0]} to {numbers[-1]}"
     several = numbers[-1] > 1
-    sd = f"{look.plus_minus}sd"
+    sd = f"{theme.plus_minus}sd"
     over = f"{sd} in last digits" if together else sd
     short = f"{sd}, {seeds} seeds" if several else "one seed"
     longest = f"{over} over {seeds} seeds" if several else "one seed"
     bare = f"scores at step {step}"
     forms = [[what, longest], [bare, longest], [what, short], [bare, short]]
     forms += [[f"step {step}", short], [what], [bare]]
-    return _first_that_fits(forms, room, f"step {step}", look)
+    return _first_that_fits(forms, room, f"step {step}", theme)
 
 
-def _first_that_fits(forms: list[list[str]], room: int, last: str, look: Look) -> Text:
-    titles = (between(look).join(form) for form in forms)
+def _first_that_fits(forms: list[list[str]], room: int, last: str, theme: Theme) -> Text:
+    titles = (between(theme).join(form) for form in forms)
     return Text(next((title for title in titles if cell_len(title) <= room), last))
 
 
 def _label(
-    history: HeadHistory, moment: Moment, state: ViewState, look: Look, head: int, room: int
+    history: HeadHistory, moment: Moment, state: ViewState, theme: Theme, head: int, room: int
 ) -> Text:
     """Mark and name of a head, and how many of its seeds have diverged."""
-    of, shown = look.head(head), head not in state.hidden
+    of, shown = theme.head(head), head not in state.hidden
     focused = state.focus == head and len(state.shown) > 1 and shown
     style = f"{of.style} {STRONG if shown else FAINT}{' reverse' if focused else ''}".strip()
     label = Text.assemble((f"{of.mark} ", of.style))
-    label.append(short_name(legible(history.header.heads[head].name, look), room - 2, look), style)
+    label.append(
+        short_name(legible(history.header.heads[head].name, theme), room - 2, theme), style
+    )
     lost = int(moment.lost(head).sum())
     if lost and lost < moment.seeds(head):
-        label.append(f" !{lost}", look.hue(BAD))
+        label.append(f" !{lost}", theme.hue(BAD))
     return label
 
 
-def _columns(room: int, least: int, state: ViewState, look: Look) -> list[tuple[str, str, int]]:
+def _columns(room: int, least: int, state: ViewState, theme: Theme) -> list[tuple[str, str, int]]:
     """(score, what it is called, cells) as far as there is room.
 
     The one that the table is sorted by is among them: where it would not be, it is the first.
@@ -147,14 +149,14 @@ def _columns(room: int, least: int, state: ViewState, look: Look) -> list[tuple[
     columns: list[tuple[str, str, int]] = []
     left = room
     for name in SCORE_COLUMNS:
-        title = called(name, look) + (sort_mark(state, look) if name == state.sort else "")
+        title = called(name, theme) + (sort_mark(state, theme) if name == state.sort else "")
         cells = max(least, len(title) + 1)
         left -= cells
         if left < 0:
             break
         columns.append((name, title, cells))
     if state.sort and columns and state.sort not in [name for name, _, _ in columns]:
-        title = called(state.sort, look) + sort_mark(state, look)
+        title = called(state.sort, theme) + sort_mark(state, theme)
         columns.insert(0, (state.sort, title, max(least, len(title) + 1)))
         while len(columns) > 1 and sum(cells for _, _, cells in columns) > room:
             columns.pop()
@@ -180,7 +182,7 @@ def _window(heads: int, rows: int, focus: int) -> tuple[int, int]:
 
 
 def _lost_notes(
-    history: HeadHistory, moment: Moment, heads: list[int], look: Look, width: int
+    history: HeadHistory, moment: Moment, heads: list[int], theme: Theme, width: int
 ) -> list[Text]:
     """A line for every head of which some seeds have diverged."""
     notes = []
@@ -189,13 +191,13 @@ def _lost_notes(
         if 0 < lost < seeds:
             name = history.header.heads[head].name
             step = grouped(history.diverged_at.get(name, moment.step))
-            name = legible(name, look)
+            name = legible(name, theme)
             forms = (
                 f" {name}: {lost} of {seeds} seeds left out: diverged from step {step} on",
                 f" {name}: {lost}/{seeds} diverged at step {step}",
             )
             words = next((form for form in forms if cell_len(form) <= width), forms[-1])
-            notes.append(Text(cut(words, width, look), look.hue(BAD)))
+            notes.append(Text(cut(words, width, theme), theme.hue(BAD)))
     return notes
 
 
@@ -204,7 +206,7 @@ def _difference_note(
     moment: Moment,
     state: ViewState,
     heads: list[int],
-    look: Look,
+    theme: Theme,
     width: int,
 ) -> Text:
     """What the spread of a difference is, and when the difference is inside it."""
@@ -217,12 +219,12 @@ def _difference_note(
         within = {same_run(history, head, state.reference) for head in others}
         how = "paired by seed" if False not in within else "unpaired"
         how = "paired in a run" if len(within) == 2 else how
-        alike = "~" if look.glyphs == "ascii" else "≈"
-        sd = look.plus_minus
+        alike = "~" if theme.glyphs == "ascii" else "≈"
+        sd = theme.plus_minus
         forms = (
             f" {sd} two standard errors, {how}; {alike} inside: may be chance",
             f" {sd} 2 standard errors, {how}; {alike} is inside them",
             f" {sd} 2 s.e., {how}; {alike} inside",
         )
     words = next((form for form in forms if cell_len(form) <= width), forms[-1])
-    return Text(cut(words, width, look), FAINT)
+    return Text(cut(words, width, theme), FAINT)

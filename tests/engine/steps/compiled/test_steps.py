@@ -12,7 +12,7 @@ import torch
 from torch._inductor.cpp_builder import get_cpp_compiler
 from torch._inductor.exc import InvalidCxxCompiler
 
-from objtui.engine.steps.compiled.job import Job
+from objtui.engine.steps.compiled.job import CompileJob
 from objtui.engine.steps.compiled.process import Compiling
 from objtui.engine.training import Training
 from objtui.measures.frames import Frame
@@ -40,7 +40,7 @@ def a_scenario(**train: Any) -> Scenario:
 def package() -> Iterator[Path]:
     """The steps of `a_scenario`, compiled by the process that compiles those of a training."""
     scenario = a_scenario()
-    job = Job(scenario.model_dump_json(), 6, 300, 32, torch.get_num_threads())
+    job = CompileJob(scenario.model_dump_json(), 6, 300, 32, torch.get_num_threads())
     compiling = Compiling(job)
     try:
         made = compiling.package()

@@ -10,7 +10,7 @@ import pytest
 from objtui.measures.frames import Frame
 from objtui.measures.histogram import CELLS
 from objtui.ui.panels.curves import cache as curve_cache
-from objtui.ui.panels.curves.cache import LEAST_S, CurvePanel
+from objtui.ui.panels.curves.cache import MIN_S, CurvePanel
 from objtui.ui.panels.curves.panel import curve_panel, curve_plot
 from objtui.ui.view_state import ViewState
 from tests.ui.panels.panel_cases import ASCII, BRAILLE, a_history, plain
@@ -31,8 +31,8 @@ class Watched:
         self.drawings += 1
         return curve_plot(*shown)
 
-    def lines(self, look=BRAILLE, width=60, height=14, **reading):
-        return self.panel.lines(self.history, self.state, look, width, height, **reading)
+    def lines(self, theme=BRAILLE, width=60, height=14, **reading):
+        return self.panel.lines(self.history, self.state, theme, width, height, **reading)
 
     def grow(self) -> None:
         last = self.history.last
@@ -68,9 +68,9 @@ def test_the_last_frames_are_due_when_the_time_has_passed(watched):
     watched.lines()
     watched.grow()
     before = watched.lines()
-    watched.now += LEAST_S / 2
+    watched.now += MIN_S / 2
     assert not watched.panel.is_due
-    watched.now += LEAST_S / 2
+    watched.now += MIN_S / 2
     assert watched.panel.is_due
     after = watched.lines()
     assert plain(after) == plain(curve_panel(watched.history, watched.state, BRAILLE, 60, 14))

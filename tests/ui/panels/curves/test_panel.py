@@ -13,7 +13,7 @@ from objtui.ui.charts.step_columns import decimated
 from objtui.ui.panels.curves.lines import head_curves
 from objtui.ui.panels.curves.panel import curve_panel
 from objtui.ui.view_state import CURVE_SCORES, TRAINING_LOSS, ViewState
-from tests.ui.panels.panel_cases import ASCII, BRAILLE, GREY, LOOKS, a_history, check_form, plain
+from tests.ui.panels.panel_cases import ASCII, BRAILLE, GREY, THEMES, a_history, check_form, plain
 
 NAN, INF = float("nan"), float("inf")
 FALLING = {
@@ -22,11 +22,11 @@ FALLING = {
 BAND = {step: [[0.5, 0.7], [0.9, 0.9]] for step in range(0, 2001, 50)}
 
 
-def drawn(values, look=ASCII, width=60, height=14, diverged=None, history=None, **state):
+def drawn(values, theme=ASCII, width=60, height=14, diverged=None, history=None, **state):
     history = history or a_history(values, diverged=diverged)
     view = ViewState(len(history.header.heads), **state)
-    lines = curve_panel(history, view, look, width, height)
-    check_form(lines, look, width, height)
+    lines = curve_panel(history, view, theme, width, height)
+    check_form(lines, theme, width, height)
     return lines
 
 
@@ -62,8 +62,8 @@ def test_a_hidden_head_is_not_drawn():
 
 def test_heads_that_coincide_take_turns():
     values = {step: [[0.5] * 2, [0.5] * 2] for step in range(0, 2001, 50)}
-    for look, marks in ((ASCII, "o^"), (BRAILLE, "●▲")):
-        lines = drawn(values, look)
+    for theme, marks in ((ASCII, "o^"), (BRAILLE, "●▲")):
+        lines = drawn(values, theme)
         [row] = {row for mark in marks for row in rows_with(lines, mark)}
         assert set(marks) <= set(lines[1 + row].plain)
 
@@ -165,7 +165,7 @@ def test_decimation_keeps_the_extremes_of_every_column(values, columns):
 
 @settings(max_examples=60, deadline=None)
 @given(
-    look=st.sampled_from(LOOKS),
+    theme=st.sampled_from(THEMES),
     width=st.integers(20, 120),
     height=st.integers(3, 30),
     score=st.sampled_from(CURVE_SCORES),
@@ -175,11 +175,11 @@ def test_decimation_keeps_the_extremes_of_every_column(values, columns):
         st.lists(st.floats() | st.just(1.0), min_size=4, max_size=4), min_size=0, max_size=12
     ),
 )
-def test_it_has_its_size_whatever_the_values(look, width, height, score, smoothing, log, values):
+def test_it_has_its_size_whatever_the_values(theme, width, height, score, smoothing, log, values):
     frames = {step * 7: np.reshape(row, (2, 2)) for step, row in enumerate(values)}
     traced = score == TRAINING_LOSS
     history = a_history(frames, score="nll" if traced else score, names=("bce", "größe"))
     for step, of_members in frames.items() if traced else ():
         history.losses.add(LossTrace(step, step, of_members, of_members, of_members))
     state = {"score": score, "smoothing": smoothing, "log_value": log[0], "log_step": log[1]}
-    drawn(None, look, width, height, history=history, **state)
+    drawn(None, theme, width, height, history=history, **state)

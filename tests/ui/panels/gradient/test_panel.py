@@ -16,7 +16,7 @@ from objtui.runs.score_columns import ScoreColumns
 from objtui.ui.panels.gradient.lines import head_gradient
 from objtui.ui.panels.gradient.panel import UNKNOWN, WAITING, GradientView, gradient_panel
 from tests.ui.panels.diagram_cases import NAMES, a_series
-from tests.ui.panels.panel_cases import ASCII, BRAILLE, LOOKS, check_form, plain
+from tests.ui.panels.panel_cases import ASCII, BRAILLE, THEMES, check_form, plain
 
 NAN = float("nan")
 
@@ -50,17 +50,17 @@ FALLING = columns_of(
 STUCK = a_series({0: ([-1.0] * 4, [1.0] * 4), 100: ([-60.0] * 4, [20.0, 20.0, 20.0, 1.0])})
 
 
-def heads_of(columns=FALLING, series=STUCK, look=ASCII, losses=("bce", "mse"), **chosen):
+def heads_of(columns=FALLING, series=STUCK, theme=ASCII, losses=("bce", "mse"), **chosen):
     return [
         head_gradient(
-            columns, series, i, NAMES[i], look.head(i), loss=loss, dtype="float32", **chosen
+            columns, series, i, NAMES[i], theme.head(i), loss=loss, dtype="float32", **chosen
         )
         for i, loss in enumerate(losses)
     ]
 
 
-def drawn(heads, look=ASCII, width=120, height=30, **chosen):
-    return gradient_panel(heads, GradientView(100, "float32", look, width, height, **chosen))
+def drawn(heads, theme=ASCII, width=120, height=30, **chosen):
+    return gradient_panel(heads, GradientView(100, "float32", theme, width, height, **chosen))
 
 
 def test_each_class_has_its_sizes_on_one_scale():
@@ -105,12 +105,12 @@ def test_seeds_that_diverged_are_left_out_and_told():
 
 def test_sizes_of_0_stand_at_the_foot_of_a_log_scale():
     columns = columns_of({0: {"grad_pos": 0.5, "grad_neg": 0.5}, 10: {"grad_pos": 0.0}})
-    lines = drawn(heads_of(columns), width=30, height=12, look=ASCII)
+    lines = drawn(heads_of(columns), width=30, height=12, theme=ASCII)
     assert "o" in lines[-3].plain
 
 
 def test_the_cursor_is_in_every_diagram():
-    lines = drawn(heads_of(look=BRAILLE), look=BRAILLE, cursor=50)
+    lines = drawn(heads_of(theme=BRAILLE), theme=BRAILLE, cursor=50)
     axes = [line.plain for line in lines if "└" in line.plain]
     assert [axis.count("▲") for axis in axes] == [2, 3]
 
@@ -129,20 +129,20 @@ def test_before_the_first_frame_it_waits():
 
 @settings(max_examples=60, deadline=None)
 @given(
-    look=st.sampled_from(LOOKS),
+    theme=st.sampled_from(THEMES),
     width=st.integers(20, 130),
     height=st.integers(3, 40),
     log_step=st.booleans(),
     log_size=st.booleans(),
     values=st.lists(st.floats() | st.floats(0, 1), max_size=8),
 )
-def test_it_has_its_size_whatever_the_values(look, width, height, log_step, log_size, values):
+def test_it_has_its_size_whatever_the_values(theme, width, height, log_step, log_size, values):
     columns = columns_of(
         {
             step * 3: {"grad_pos": value, "grad_neg": value, "grad_share_neg": min(abs(value), 1.0)}
             for step, value in enumerate(values)
         }
     )
-    heads = heads_of(columns, look=look)
-    lines = drawn(heads, look, width, height, log_step=log_step, log_size=log_size)
-    check_form(lines, look, width, height)
+    heads = heads_of(columns, theme=theme)
+    lines = drawn(heads, theme, width, height, log_step=log_step, log_size=log_size)
+    check_form(lines, theme, width, height)

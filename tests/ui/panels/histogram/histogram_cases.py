@@ -16,14 +16,14 @@ from objtui.ui.panels.histogram import (
     head_histogram,
     overlay_histogram,
 )
-from objtui.ui.theme import Look
+from objtui.ui.theme import Theme
 from objtui.ui.view_state import ViewState
 
 NAMES = ("bce", "ce", "mse")
 ENDS = (-20.0, 20.0)
 WIDTH = 42  # one logit a cell
-ASCII, BLOCK, BRAILLE = Look("ascii"), Look("block"), Look("braille")
-LOOKS = (ASCII, BLOCK, BRAILLE, Look("block", colours=False))
+ASCII, BLOCK, BRAILLE = Theme("ascii"), Theme("block"), Theme("braille")
+THEMES = (ASCII, BLOCK, BRAILLE, Theme("block", colours=False))
 
 
 def run_header(
@@ -79,7 +79,7 @@ TWO_HEADER = run_header(61, 11, heads=2)
 
 
 def a_view(
-    look=BLOCK,
+    theme=BLOCK,
     width=WIDTH,
     height=12,
     header=TWO_HEADER,
@@ -90,17 +90,17 @@ def a_view(
 ) -> HistogramView:
     chosen = ViewState(len(header.heads), **state)
     row = {"row": row, "row_width": row_width}
-    return HistogramView(header, chosen, look, ENDS, diverged_at or {}, width, height, **row)
+    return HistogramView(header, chosen, theme, ENDS, diverged_at or {}, width, height, **row)
 
 
-def panel(moment, look=BLOCK, head=0, **shown) -> list[Text]:
-    view = a_view(look, **shown)
+def panel(moment, theme=BLOCK, head=0, **shown) -> list[Text]:
+    view = a_view(theme, **shown)
     draw = difference_histogram if view.state.difference else head_histogram
     return draw(view, moment, head, common_tops(view, moment))
 
 
-def overlay(moment, look=BLOCK, **shown) -> list[Text]:
-    view = a_view(look, overlay=True, **shown)
+def overlay(moment, theme=BLOCK, **shown) -> list[Text]:
+    view = a_view(theme, overlay=True, **shown)
     return overlay_histogram(view, moment, common_tops(view, moment))
 
 

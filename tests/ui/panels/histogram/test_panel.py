@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from objtui.measures.histogram import CELLS
 from tests.ui.panels.histogram.histogram_cases import (
     ASCII,
-    LOOKS,
+    THEMES,
     TWO,
     WIDTH,
     axis_row,
@@ -46,10 +46,10 @@ def test_axis_numbers_stand_in_the_lower_border_under_their_marks():
 def test_every_row_is_drawn_however_few_they_are_beside_the_others():
     counts = counted(([-10.5] * 2_000_000, [3.5]))
     moment = moment_of(counts)
-    for look in LOOKS:
+    for theme in THEMES:
         for log_counts in (True, False):
             lines = plain(
-                panel(moment, look, header=run_header(9, 1, heads=1), log_counts=log_counts)
+                panel(moment, theme, header=run_header(9, 1, heads=1), log_counts=log_counts)
             )
             assert lines[axis_row(lines) - 1][1 + 23] != " "
 
@@ -58,14 +58,14 @@ def test_every_row_is_drawn_however_few_they_are_beside_the_others():
     st.lists(st.integers(0, 3) | st.integers(0, 10**8), min_size=8, max_size=8),
     st.integers(20, 130),
     st.integers(5, 40),
-    st.sampled_from(LOOKS),
+    st.sampled_from(THEMES),
     st.booleans(),
     st.booleans(),
     st.booleans(),
 )
 @settings(max_examples=120, deadline=None)
 def test_panels_have_their_size_at_every_size(
-    values, width, height, look, probability, log_counts, focus
+    values, width, height, theme, probability, log_counts, focus
 ):
     places = [0, 100, 224, 225, 260, 300, 447, CELLS - 1]
     counts = np.zeros((2, 2, CELLS), dtype=np.int64)
@@ -76,27 +76,27 @@ def test_panels_have_their_size_at_every_size(
     chosen = {"probability": probability, "log_counts": log_counts, "focus": int(focus)}
     chosen |= {"width": width, "height": height, "header": header}
     panels = [
-        panel(moment, look, 0, diverged_at={"bce": 3}, **chosen),
-        panel(moment, look, 1, difference=True, **chosen),
-        overlay(moment, look, diverged_at={"ce": 3}, **chosen),
+        panel(moment, theme, 0, diverged_at={"bce": 3}, **chosen),
+        panel(moment, theme, 1, difference=True, **chosen),
+        overlay(moment, theme, diverged_at={"ce": 3}, **chosen),
     ]
     for lines in panels:
         assert [line.cell_len for line in lines] == [width] * height
-        if look.glyphs == "ascii":
+        if theme.glyphs == "ascii":
             assert all(line.plain.isascii() for line in lines)
-        if not look.colours:
+        if not theme.colours:
             styles = {
                 word for line in lines for span in line.spans for word in str(span.style).split()
             }
             assert styles <= {"dim", "bold", "italic", "reverse", "none"}
 
 
-@given(st.lists(st.integers(0, 1000), min_size=38, max_size=38), st.sampled_from(LOOKS))
+@given(st.lists(st.integers(0, 1000), min_size=38, max_size=38), st.sampled_from(THEMES))
 @settings(max_examples=40, deadline=None)
-def test_a_column_is_drawn_exactly_where_there_are_rows(values, look):
+def test_a_column_is_drawn_exactly_where_there_are_rows(values, theme):
     centres = [i - 18.5 for i in range(38)]
     rows = [z for z, count in zip(centres, values, strict=True) for _ in range(count)]
-    lines = plain(panel(moment_of(counted((rows, rows))), look, header=run_header(9, 1, heads=1)))
+    lines = plain(panel(moment_of(counted((rows, rows))), theme, header=run_header(9, 1, heads=1)))
     axis = axis_row(lines)
     guides = "┊|"
     for place, count in zip(centres, values, strict=True):
@@ -135,12 +135,12 @@ def test_on_the_probability_axis_marks_are_one_and_ninety_nine_percent():
     assert lines[-1].endswith(" .99╯")
 
 
-@pytest.mark.parametrize("look", LOOKS)
-def test_before_the_first_frame_a_panel_waits(look):
+@pytest.mark.parametrize("theme", THEMES)
+def test_before_the_first_frame_a_panel_waits(theme):
     for lines in (
-        panel(None, look),
-        panel(None, look, head=1, difference=True),
-        overlay(None, look),
+        panel(None, theme),
+        panel(None, theme, head=1, difference=True),
+        overlay(None, theme),
     ):
         assert [line.cell_len for line in lines] == [WIDTH] * 12
         assert "waiting for a frame" in "".join(plain(lines))

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from objtui.ui.theme import Look
+from objtui.ui.theme import Theme
 from tests.ui.panels.histogram.histogram_cases import (
     ASCII,
     BLOCK,
@@ -67,8 +67,8 @@ def test_a_head_is_not_called_diverged_before_it_is():
 
 
 def test_the_panel_in_focus_stands_out_without_colour():
-    look = Look("block", colours=False)
-    first, second = (panel(TWO, look, head=i, focus=1)[0] for i in (0, 1))
+    theme = Theme("block", colours=False)
+    first, second = (panel(TWO, theme, head=i, focus=1)[0] for i in (0, 1))
     assert not any("reverse" in str(span.style) for span in first.spans)
     assert any("reverse" in str(span.style) for span in second.spans)
 

@@ -6,7 +6,7 @@ import numpy as np
 from rich.text import Text
 
 from objtui.ui.panels.history import HistoryView
-from objtui.ui.theme import Look
+from objtui.ui.theme import Theme
 from tests.ui.panels.diagram_cases import a_series
 
 _SPREAD = np.linspace(-1.0, 1.0, 41)
@@ -20,9 +20,11 @@ DRIFT = a_series(
 """Objects go from 0 to 9, background to −9, in 1000 steps."""
 
 
-def a_view(look: Look, width: int = 60, height: int = 24, **chosen) -> HistoryView:
+def a_view(theme: Theme, width: int = 60, height: int = 24, **chosen) -> HistoryView:
     values = {"ends": (-12.0, 12.0), "steps": 1000, "dtype": "float64", "focused": False, **chosen}
-    return HistoryView(name="bce", of=look.head(0), look=look, width=width, height=height, **values)
+    return HistoryView(
+        name="bce", of=theme.head(0), theme=theme, width=width, height=height, **values
+    )
 
 
 def plot_rows(lines: list[Text]) -> list[str]:

@@ -11,11 +11,11 @@ from objtui.ui.charts.words import WAITING
 from objtui.ui.panels.history import bands_panel
 from tests.ui.panels.diagram_cases import a_series, some_counts
 from tests.ui.panels.history.history_cases import DRIFT, a_view, plot_rows
-from tests.ui.panels.panel_cases import ASCII, LOOKS, check_form, plain
+from tests.ui.panels.panel_cases import ASCII, THEMES, check_form, plain
 
 
-def drawn(series, look=ASCII, **chosen):
-    return bands_panel(series, a_view(look, **chosen))
+def drawn(series, theme=ASCII, **chosen):
+    return bands_panel(series, a_view(theme, **chosen))
 
 
 def column(lines, at):
@@ -67,16 +67,16 @@ def test_before_the_first_frame_it_waits():
 
 @settings(max_examples=60, deadline=None)
 @given(
-    look=st.sampled_from(LOOKS),
+    theme=st.sampled_from(THEMES),
     width=st.integers(20, 130),
     height=st.integers(3, 40),
     counts=st.lists(some_counts, max_size=5),
     log_step=st.booleans(),
     probability=st.booleans(),
 )
-def test_it_has_its_size_whatever_the_counts(look, width, height, counts, log_step, probability):
+def test_it_has_its_size_whatever_the_counts(theme, width, height, counts, log_step, probability):
     series = HistogramSeries(
         np.arange(len(counts)) * 7, np.stack(counts) if counts else a_series({}).counts
     )
     chosen = {"log_step": log_step, "probability": probability}
-    check_form(drawn(series, look, width=width, height=height, **chosen), look, width, height)
+    check_form(drawn(series, theme, width=width, height=height, **chosen), theme, width, height)

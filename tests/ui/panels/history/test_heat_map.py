@@ -13,11 +13,11 @@ from objtui.ui.panels.history import heat_map_panel, histogram_columns
 from objtui.ui.panels.history.heat_map import SHADES, shade_rows
 from tests.ui.panels.diagram_cases import a_series, some_counts
 from tests.ui.panels.history.history_cases import DRIFT, a_view, plot_rows
-from tests.ui.panels.panel_cases import ASCII, BLOCK, BRAILLE, LOOKS, check_form, plain
+from tests.ui.panels.panel_cases import ASCII, BLOCK, BRAILLE, THEMES, check_form, plain
 
 
-def drawn(series, look=ASCII, **chosen):
-    return heat_map_panel(series, a_view(look, **chosen))
+def drawn(series, theme=ASCII, **chosen):
+    return heat_map_panel(series, a_view(theme, **chosen))
 
 
 def test_objects_rise_in_the_upper_half_and_background_falls_in_the_lower_one():
@@ -54,23 +54,23 @@ def test_columns_after_the_last_moment_are_empty():
 
 
 def test_a_single_row_among_millions_is_drawn():
-    for look in (ASCII, BLOCK, BRAILLE):
-        fine = 4 if look.glyphs == "braille" else 1
+    for theme in (ASCII, BLOCK, BRAILLE):
+        fine = 4 if theme.glyphs == "braille" else 1
         counts = np.zeros((3 * fine, 5))
         counts[0, 1] = counts[2, 4] = 1
-        rows = shade_rows(counts, 1e7, look)
+        rows = shade_rows(counts, 1e7, theme)
         assert rows[0][1] != " "
         assert rows[2 // fine][4] != " "
 
 
 def test_more_rows_are_never_fainter():
     counts = np.array([[0, 1, 10, 100, 1000, 10_000]], dtype=float)
-    for look in (ASCII, BLOCK):
-        [row] = shade_rows(counts, 10_000, look)
-        order = [SHADES[look.glyphs].index(char) for char in row]
+    for theme in (ASCII, BLOCK):
+        [row] = shade_rows(counts, 10_000, theme)
+        order = [SHADES[theme.glyphs].index(char) for char in row]
         assert order == sorted(order)
         assert order[0] == 0
-        assert row[-1] == SHADES[look.glyphs][-1]
+        assert row[-1] == SHADES[theme.glyphs][-1]
     [braille] = shade_rows(np.repeat(counts, 4, axis=0), 10_000, BRAILLE)
     dots = [(ord(char) - 0x2800 if char != " " else 0).bit_count() for char in braille]
     assert dots[-1] == 8
@@ -106,7 +106,7 @@ def test_before_the_first_frame_it_waits():
 
 @settings(max_examples=60, deadline=None)
 @given(
-    look=st.sampled_from(LOOKS),
+    theme=st.sampled_from(THEMES),
     width=st.integers(20, 130),
     height=st.integers(3, 40),
     counts=st.lists(some_counts, max_size=5),
@@ -115,7 +115,7 @@ def test_before_the_first_frame_it_waits():
     cursor=st.none() | st.integers(0, 2000),
 )
 def test_it_has_its_size_whatever_the_counts(
-    look, width, height, counts, log_step, probability, cursor
+    theme, width, height, counts, log_step, probability, cursor
 ):
     empty = a_series({})
     series = HistogramSeries(
@@ -123,11 +123,11 @@ def test_it_has_its_size_whatever_the_counts(
     )
     lines = drawn(
         series,
-        look,
+        theme,
         width=width,
         height=height,
         log_step=log_step,
         probability=probability,
         cursor=cursor,
     )
-    check_form(lines, look, width, height)
+    check_form(lines, theme, width, height)

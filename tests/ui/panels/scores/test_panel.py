@@ -18,7 +18,7 @@ from objtui.ui.view_state import SCORE_COLUMNS, ViewState
 from tests.ui.panels.panel_cases import (
     ASCII,
     BRAILLE,
-    LOOKS,
+    THEMES,
     a_history,
     check_form,
     plain,
@@ -26,10 +26,10 @@ from tests.ui.panels.panel_cases import (
 )
 
 
-def table(history, look=BRAILLE, width=60, height=12, **state):
+def table(history, theme=BRAILLE, width=60, height=12, **state):
     view = ViewState(len(history.header.heads), **state)
-    lines = score_panel(history, history.last, view, look, width, height)
-    check_form(lines, look, width, height)
+    lines = score_panel(history, history.last, view, theme, width, height)
+    check_form(lines, theme, width, height)
     return lines
 
 
@@ -92,11 +92,11 @@ def test_a_compact_score_reads_back_within_its_rounding(mean, sd):
     assert 2 <= int(last) <= 20 or int(last) == 1
 
 
-@given(st.floats(), st.integers(6, 9), st.sampled_from(LOOKS))
-def test_a_number_keeps_to_its_letters(value, most, look):
-    text = short_number(value, most, look)
+@given(st.floats(), st.integers(6, 9), st.sampled_from(THEMES))
+def test_a_number_keeps_to_its_letters(value, most, theme):
+    text = short_number(value, most, theme)
     assert len(text) <= most
-    assert text.isascii() or look.glyphs != "ascii"
+    assert text.isascii() or theme.glyphs != "ascii"
 
 
 @given(st.floats(-9e4, 9e4).filter(lambda value: abs(value) > 1e-4))
@@ -159,17 +159,17 @@ def test_before_the_first_frame_it_waits():
 
 @settings(max_examples=60, deadline=None)
 @given(
-    look=st.sampled_from(LOOKS),
+    theme=st.sampled_from(THEMES),
     width=st.integers(20, 200),
     height=st.integers(3, 24),
     heads=st.integers(1, 9),
     seeds=st.integers(1, 3),
     data=st.data(),
 )
-def test_it_has_its_size_whatever_the_values(look, width, height, heads, seeds, data):
+def test_it_has_its_size_whatever_the_values(theme, width, height, heads, seeds, data):
     of_members = st.lists(st.floats(), min_size=heads * seeds, max_size=heads * seeds)
     values = np.reshape(data.draw(of_members), (heads, seeds))
     member = (data.draw(st.integers(0, heads - 1)), data.draw(st.integers(0, seeds - 1)))
     names = tuple(f"größe-{i}" for i in range(heads))
     history = a_history({7: values}, names=names, seeds=seeds, diverged={7: [member]})
-    table(history, look, width, height, focus=member[0])
+    table(history, theme, width, height, focus=member[0])

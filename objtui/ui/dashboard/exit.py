@@ -7,12 +7,12 @@ from typing import Literal
 
 from objtui.errors import ObjtuiError
 
-Left = Literal["ended", "left", "stopped", "interrupted", "terminated", "hung up"]
+ExitReason = Literal["ended", "left", "stopped", "interrupted", "terminated", "hung up"]
 
 
 @dataclass(frozen=True, slots=True)
-class Leaving:
+class Exit:
     """How the dashboard was left, and the error that ended it, if one did."""
 
-    how: Left
+    how: ExitReason
     error: ObjtuiError | None = None
