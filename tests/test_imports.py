@@ -8,6 +8,8 @@ import sys
 
 import pytest
 
+from objtui.cli.commands.help import TOPICS
+
 HEAVY = ("torch", "textual", "plotext", "pydantic", "rich", "numpy")
 
 
@@ -25,11 +27,28 @@ def loaded_by(statements: str) -> set[str]:
 
 @pytest.mark.parametrize(
     "arguments",
-    [["--help"], ["--version"], ["run", "--help"], ["export", "--help"], ["scenarios"]],
+    [
+        ["--help"],
+        ["--version"],
+        ["run", "--help"],
+        ["export", "--help"],
+        ["scenarios"],
+        ["help"],
+        ["help", "run"],
+        ["help", "scores"],
+        ["help", "keys"],
+        ["help", "glossary"],
+    ],
     ids=" ".join,
 )
 def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
     assert loaded_by(f"from objtui.cli.main import main; main({arguments})") == set()
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_no_page_of_help_loads_torch_or_the_dashboard(topic: str) -> None:
+    heavy = loaded_by(f"from objtui.cli.main import main; main(['help', '{topic}'])")
+    assert heavy.isdisjoint({"torch", "textual", "plotext", "rich"})
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Literal, NoReturn
 
 from objtui.claims.error import ClaimError
+from objtui.claims.language import FUNCTIONS
 from objtui.claims.tokens import Source
 from objtui.claims.tree import (
     Arithmetic,
@@ -46,7 +47,7 @@ _ORDERS: dict[type[ast.cmpop], Order] = {
     ast.GtE: ">=",
 }
 _FUNCTIONS: dict[str, FunctionName] = {"abs": "abs", "log": "log", "min": "min", "max": "max"}
-_CALLS = (*_FUNCTIONS, "first", "slope")
+_CALLS = tuple(FUNCTIONS)
 
 
 def check_claim(test: str, head_names: Sequence[str]) -> None:

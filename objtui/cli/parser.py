@@ -148,7 +148,8 @@ def _parser() -> _Parser:
     )
     parser.add_argument("--version", action="version", version=f"objtui {__version__}")
     add_runs_argument(parser, dest="runs_before")
-    parser.set_defaults(command=None, parser=parser)
+    parsers: dict[str, argparse.ArgumentParser] = {}  # by command; `help` prints what they say
+    parser.set_defaults(command=None, parser=parser, root=parser, parsers=parsers)
     subparsers = parser.add_subparsers(title="commands", metavar="COMMAND")
     for command in COMMANDS:
         subparser = subparsers.add_parser(
@@ -156,6 +157,7 @@ def _parser() -> _Parser:
         )
         command.add_arguments(subparser)
         subparser.set_defaults(command=command, parser=subparser)
+        parsers[command.name] = subparser
     return parser
 
 

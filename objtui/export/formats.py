@@ -1,45 +1,99 @@
-"""The formats of `objtui export`; light, since building any help reads it."""
+"""The formats of `objtui export`, one entry each; light, since building any help reads it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 from objtui.errors import UsageError
 
 
 @dataclass(frozen=True, slots=True)
 class ExportFormat:
-    """A format.
+    """A format, and what writes it.
+
+    Writers are named as `module:function`, and their modules imported when they write.
 
     Attributes:
         name: the word on the command line.
         says: what it is, in a few words.
         ending: end of the default name.
+        writer: `(runs, path) -> None`, which writes recorded runs to a path at which
+            nothing is yet. Of a picture `(lines, title) -> bytes`, which turns lines of
+            cells into a file's content; only `objtui.ui.pictures.picture` loads that.
+        stream: `(runs, out) -> None`, which writes recorded runs to standard output;
+            empty where the format does not go there.
         folder: whether it is a folder of files instead of one file.
         several: whether it holds several runs at once.
-        text: whether it can go to standard output.
-        picture: whether it shows the dashboard, which `objtui.ui.pictures.picture` draws.
+        picture: whether it shows the dashboard.
     """
 
     name: str
     says: str
     ending: str
+    writer: str
+    stream: str = ""
     folder: bool = False
     several: bool = False
-    text: bool = False
     picture: bool = False
 
 
 FORMATS: tuple[ExportFormat, ...] = (
-    ExportFormat("csv", "folder of tables as text", "-csv", folder=True, several=True, text=True),
-    ExportFormat("jsonl", "the lines of --json", ".jsonl", several=True, text=True),
-    ExportFormat("parquet", "folder of tables", "-parquet", folder=True, several=True),
-    ExportFormat("tensorboard", "folder of event files", "-tensorboard", folder=True, several=True),
-    ExportFormat("svg", "the dashboard as a vector picture", ".svg", several=True, picture=True),
-    ExportFormat("png", "the dashboard as a pixel picture", ".png", several=True, picture=True),
-    ExportFormat("run", "a copy of the run file", "-copy.objtui"),
+    ExportFormat(
+        "csv",
+        "folder of tables as text",
+        "-csv",
+        "objtui.export.csv_tables:write_csv_folder",
+        stream="objtui.export.csv_tables:write_csv_scores",
+        folder=True,
+        several=True,
+    ),
+    ExportFormat(
+        "jsonl",
+        "the lines of --json",
+        ".jsonl",
+        "objtui.export.json_lines:write_jsonl_file",
+        stream="objtui.export.json_lines:write_json_lines",
+        several=True,
+    ),
+    ExportFormat(
+        "parquet",
+        "folder of tables",
+        "-parquet",
+        "objtui.export.parquet_tables:write_parquet_folder",
+        folder=True,
+        several=True,
+    ),
+    ExportFormat(
+        "tensorboard",
+        "folder of event files",
+        "-tensorboard",
+        "objtui.export.event_files:write_event_folder",
+        folder=True,
+        several=True,
+    ),
+    ExportFormat(
+        "svg",
+        "the dashboard as a vector picture",
+        ".svg",
+        "objtui.ui.pictures.svg:svg_bytes",
+        several=True,
+        picture=True,
+    ),
+    ExportFormat(
+        "png",
+        "the dashboard as a pixel picture",
+        ".png",
+        "objtui.ui.pictures.png:png_bytes",
+        several=True,
+        picture=True,
+    ),
+    ExportFormat(
+        "run", "a copy of the run file", "-copy.objtui", "objtui.export.run_copy:write_run_copy"
+    ),
 )
 """Every format, in the order of the help."""
 
@@ -47,6 +101,13 @@ FORMATS: tuple[ExportFormat, ...] = (
 def export_format(name: str) -> ExportFormat:
     """The format of a name; KeyError where there is none."""
     return {entry.name: entry for entry in FORMATS}[name]
+
+
+def load_writer(dotted: str) -> Callable[..., Any]:
+    """The function that `module:function` names; imports its module."""
+    module, _, function = dotted.partition(":")
+    writer: Callable[..., Any] = getattr(import_module(module), function)
+    return writer
 
 
 def format_for(place: str | None) -> ExportFormat:

@@ -18,13 +18,15 @@ Node = Mapping[str, Any]
 
 
 @cache
-def _root() -> Node:
+def root_node() -> Node:
+    """The schema of a whole scenario file."""
     return Scenario.model_json_schema()
 
 
-def _resolved(node: Node) -> Node:
+def resolved(node: Node) -> Node:
+    """The node, or the one that it refers to."""
     while "$ref" in node:
-        node = _root()["$defs"][node["$ref"].rsplit("/", 1)[1]]
+        node = root_node()["$defs"][node["$ref"].rsplit("/", 1)[1]]
     return node
 
 
@@ -33,8 +35,8 @@ def _branches(node: Node) -> list[Node]:
     options = node.get("anyOf") or node.get("oneOf")
     if not options:
         return [node]
-    resolved = (_resolved(option) for option in options)
-    return [branch for branch in resolved if branch.get("type") != "null"]
+    nodes = (resolved(option) for option in options)
+    return [branch for branch in nodes if branch.get("type") != "null"]
 
 
 def node_at(path: KeyPath, raw: object) -> Node | None:
@@ -42,18 +44,18 @@ def node_at(path: KeyPath, raw: object) -> Node | None:
 
     `raw` holds the values, since `data.source` decides what may stand in [data].
     """
-    node: Node = _resolved(_root())
+    node: Node = resolved(root_node())
     for place, part in enumerate(path):
         if place == 1 and path[0] == "data":
             source = _value_at(("data", "source"), raw)
             reference = node["discriminator"]["mapping"].get(source) if source else None
             if reference is None:
                 return source_node() if part == "source" else None
-            node = _resolved({"$ref": reference})
+            node = resolved({"$ref": reference})
         below = next(filter(None, (_child(branch, part) for branch in _branches(node))), None)
         if below is None:
             return None
-        node = _resolved(below)
+        node = resolved(below)
     return node
 
 
@@ -75,7 +77,7 @@ def _value_at(path: KeyPath, raw: object) -> str | None:
 
 def data_sources() -> dict[str, Node]:
     """The schema of [data] of every source."""
-    nodes = map(_resolved, _root()["properties"]["data"]["oneOf"])
+    nodes = map(resolved, root_node()["properties"]["data"]["oneOf"])
     return {node["properties"]["source"]["const"]: node for node in nodes}
 
 
@@ -116,11 +118,12 @@ def _choices(node: Node) -> list[Any]:
 def expected(path: KeyPath, raw: object) -> str:
     """What may stand at `path`, as "a number > 0"; "something else" where unknown."""
     node = node_at(path, raw)
-    return "something else" if node is None else _words(node)
+    return "something else" if node is None else words_for(node)
 
 
-def _words(node: Node) -> str:
-    branches = [_resolved(branch) for branch in _branches(_resolved(node))]
+def words_for(node: Node) -> str:
+    """What may stand where a node is, as "a number > 0"."""
+    branches = [resolved(branch) for branch in _branches(resolved(node))]
     return _or(words for branch in branches for words in _one(branch))
 
 
@@ -165,10 +168,10 @@ def _array(node: Node) -> str:
 
 
 def _plural(node: Node) -> str:
-    node = _resolved(node)
+    node = resolved(node)
     if "anyOf" in node:
         return _or(_plural(branch) for branch in _branches(node))
-    words = _words(node)
+    words = words_for(node)
     if node.get("type") == "object":
         return "tables"
     for singular in ("whole number", "number", "string", "list"):

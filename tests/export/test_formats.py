@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from inspect import signature
+
 import pytest
 
 from objtui.errors import UsageError
-from objtui.export.formats import check_ending, export_format, format_for
+from objtui.export.formats import (
+    FORMATS,
+    ExportFormat,
+    check_ending,
+    export_format,
+    format_for,
+    load_writer,
+)
 
 
 @pytest.mark.parametrize(
@@ -46,3 +55,11 @@ def test_a_name_that_says_another_format_is_refused(name: str, place: str, reaso
 @pytest.mark.parametrize(("name", "place"), [("csv", "folder"), ("png", "a.png"), ("run", "a.b")])
 def test_any_other_name_will_do(name: str, place: str) -> None:
     check_ending(export_format(name), place)
+
+
+@pytest.mark.parametrize("kind", FORMATS, ids=lambda kind: kind.name)
+def test_what_a_format_names_as_its_writers_are_functions_of_two_things(
+    kind: ExportFormat,
+) -> None:
+    for dotted in filter(None, (kind.writer, kind.stream)):
+        assert len(signature(load_writer(dotted)).parameters) == 2

@@ -1,4 +1,4 @@
-"""The README's page about the bundled scenarios says what their claims say.
+"""The page of the bundled scenarios says what their claims say.
 
 Every bundled scenario is on the page. A measured number stands behind the operand that
 it is of, as in `bce.z_pos` 2.1972; it must lie within what a claim of one of the row's
@@ -20,7 +20,7 @@ from objtui.measures.frames import Frame
 from objtui.scenario.bundled import bundled_names
 from objtui.scenario.load import load_scenario
 
-README = Path(__file__).parents[2] / "README.md"
+PAGE = Path(__file__).parents[2] / "scenarios" / "README.md"
 HEADING = "## What the discussion gets right and wrong"
 
 QUOTE = re.compile(r"`([^`]+)` (-?\d[\d ]*(?:\.\d+)?(?:e-?\d+)?)")
@@ -28,8 +28,8 @@ QUOTE = re.compile(r"`([^`]+)` (-?\d[\d ]*(?:\.\d+)?(?:e-?\d+)?)")
 
 
 def page() -> str:
-    """The section of the README, without its heading."""
-    _, _, rest = README.read_text(encoding="utf-8").partition(f"{HEADING}\n")
+    """The section of verdicts, without its heading."""
+    _, _, rest = PAGE.read_text(encoding="utf-8").partition(f"{HEADING}\n")
     return rest.partition("\n## ")[0]
 
 

@@ -5,6 +5,7 @@ from objtui.cli.commands.check import CheckCommand
 from objtui.cli.commands.control import ControlCommand
 from objtui.cli.commands.doctor import DoctorCommand
 from objtui.cli.commands.export import ExportCommand
+from objtui.cli.commands.help import HelpCommand
 from objtui.cli.commands.new import NewCommand
 from objtui.cli.commands.resume import ResumeCommand
 from objtui.cli.commands.run import RunCommand
@@ -29,4 +30,5 @@ COMMANDS: tuple[Command, ...] = (
     NewCommand(),
     SchemaCommand(),
     DoctorCommand(),
+    HelpCommand(),
 )

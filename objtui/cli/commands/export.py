@@ -41,7 +41,8 @@ class ExportCommand:
             "--out",
             metavar="PATH",
             help="where to (default: a name of its own in this folder); - is standard output, "
-            "for jsonl, and for the scores of csv",
+            f"for {', '.join(entry.name for entry in FORMATS if entry.stream)}; of tables "
+            "the scores alone",
         )
         parser.add_argument("--force", action="store_true", help="replace files that are there")
         parser.add_argument(
@@ -115,12 +116,13 @@ def draw(kind: ExportFormat, paths: list[Path], place: Path, args: argparse.Name
 
 def check_options(kind: ExportFormat, args: argparse.Namespace) -> None:
     """Raise UsageError where an option does not go with the format."""
-    if args.out == STDOUT and not kind.text:
+    pictures = " and ".join(entry.name for entry in FORMATS if entry.picture)
+    if args.out == STDOUT and not kind.stream:
         raise UsageError(f"{kind.name} does not go to standard output; name a place with --out")
     if not kind.picture and (args.panel is not None or args.size is not None):
-        raise UsageError("--panel and --size go with --format svg and png")
+        raise UsageError(f"--panel and --size go with --format {pictures}")
     if not kind.picture and args.step is not None:
-        raise UsageError(f"{kind.name} holds every step; --step goes with --format svg and png")
+        raise UsageError(f"{kind.name} holds every step; --step goes with --format {pictures}")
 
 
 def step(text: str) -> int:

@@ -9,18 +9,16 @@ from typing import Any
 from rich.text import Text
 from textual.screen import Screen
 
-from objtui.export.formats import ExportFormat
+from objtui.export.formats import ExportFormat, load_writer
 from objtui.export.place import written_whole
 from objtui.ui.charts.line_panel import LinePanel
-from objtui.ui.pictures.png import png_of
-from objtui.ui.pictures.svg import svg_of
 
 
 def write_picture(
     kind: ExportFormat, lines: Sequence[Text], title: str, place: Path, *, force: bool
 ) -> None:
-    """Write lines of cells as `svg` or `png`; raises UsageError as `written_whole` does."""
-    data = png_of(lines) if kind.name == "png" else svg_of(lines, title).encode()
+    """Write lines of cells in a format of pictures; raises UsageError as `written_whole` does."""
+    data: bytes = load_writer(kind.writer)(lines, title)
     with written_whole(place, folder=False, force=force) as part:
         part.write_bytes(data)
 

@@ -42,6 +42,11 @@ class Cell:
     bold: bool
 
 
+def png_bytes(lines: Sequence[Text], title: str) -> bytes:
+    """The content of a PNG file, which has no place for a title."""
+    return png_of(lines)
+
+
 def png_of(lines: Sequence[Text]) -> bytes:
     """Lines of text as the bytes of a PNG file, with a margin of one cell."""
     width = max((line.cell_len for line in lines), default=1)

@@ -16,6 +16,11 @@ _ALONE = "\u2500-\u257f\u2800-\u28ff"  # lines of frames, and braille
 _PIECE = re.compile(f"[ ]+|─+|[{_ALONE}]|[^ {_ALONE}]+")
 
 
+def svg_bytes(lines: Sequence[Text], title: str) -> bytes:
+    """The content of an SVG file."""
+    return svg_of(lines, title).encode()
+
+
 def svg_of(lines: Sequence[Text], title: str) -> str:
     """Lines of text in the frame of a window with a title.
 

@@ -1,1 +1,1 @@
-"""The screens around the dashboard: the picker, help, the log and the quit question."""
+"""The screens over the dashboard: help, the log, export, the questions it asks."""

@@ -1,0 +1,61 @@
+"""The words of objtui, each explained once."""
+
+from __future__ import annotations
+
+GLOSSARY: tuple[tuple[str, str], ...] = (
+    # What is trained.
+    ("objectness", "how likely it is that an anchor holds an object of any kind"),
+    ("anchor", "a candidate box of a fixed place and size; a detector scores thousands an image"),
+    ("IoU", "overlap of two boxes: the area that they share over the area that they cover"),
+    (
+        "head",
+        "the last layer and its loss: bce, one neuron with a sigmoid and binary "
+        "cross-entropy; ce, two neurons (background, object) with a softmax and "
+        "cross-entropy; mse, one neuron with a sigmoid and squared error; and others",
+    ),
+    ("backbone", "the layers under a head; every member has its own"),
+    ("member", "one head trained from one seed"),
+    ("population", "all members of a run, which are trained together on the same batches"),
+    ("seed", "the number that fixes a member's start and order of batches, for every head alike"),
+    ("mirror", "the exact mapping that makes a ce head the twin of a bce head"),
+    ("reference head", "the head that gap and disagree compare with: the mirror, else the first"),
+    ("prior", "the p that every row has at the start, set by the bias of the last layer"),
+    ("label smoothing", "targets drawn from 0 and 1 towards 1/2, so that logits stay bounded"),
+    ("focal loss", "BCE with less weight on rows that are already right"),
+    # What is measured.
+    (
+        "logit, z",
+        "the number that every head is compared on: the neuron's output, or object minus "
+        "background where there are two neurons",
+    ),
+    ("p", "sigmoid(z) = 1 / (1 + exp(-z)), the score of objectness"),
+    ("saturated", "p below 0.01 or above 0.99, |z| above 4.6"),
+    (
+        "calibrated",
+        "right as a probability: of the rows with p near 0.8, eight in ten are objects",
+    ),
+    (
+        "calibration error, ECE",
+        "mean distance of p from the share of objects, over 15 equal bins of p",
+    ),
+    ("temperature", "the T for which z / T has the least log loss; below 1: p is too cautious"),
+    ("threshold", "the p from which a row is called an object"),
+    ("positive, negative", "a row whose target is at least 0.5, and any other"),
+    ("base rate", "the share of positive rows"),
+    ("evaluation rows", "the validation rows, or the training rows where there are none"),
+    ("diverged", "a member whose parameters or logits are no longer finite"),
+    # What is kept.
+    ("scenario", "a TOML file that says what is trained, on which data, and what is claimed"),
+    ("claim", "a sentence in a scenario, with a test that the run confirms or refutes"),
+    ("verdict", "what a run says of a claim: holds, mixed or fails"),
+    ("run", "one recorded training of one scenario: a single SQLite file"),
+    ("trainer", "the background process that trains a run, and alone writes its frames"),
+    ("frame", "what was measured at one step: scores and histograms of every member"),
+    (
+        "scheduled frame",
+        "a frame at a step that the scenario fixes; claims rest on these alone. Live frames "
+        "come between them, by the clock",
+    ),
+    ("checkpoint", "the whole state of a training, from which `objtui resume` goes on"),
+)
+"""Every word and its meaning, in the order of explaining."""
