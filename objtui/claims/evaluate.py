@@ -33,6 +33,7 @@ from objtui.claims.tree import (
 )
 from objtui.claims.verdict import Verdict, outcome_of
 from objtui.measures.frames import Frame
+from objtui.measures.scores import SCORE_NAMES, joined_names
 from objtui.runfile.records import RunHeader
 
 Values = npt.NDArray[np.float64]
@@ -63,16 +64,16 @@ class ScoreSeries(Protocol):
     def seeds(self) -> int:
         """Number of seeds."""
 
-    def score(self, head: int, score: int) -> Values:
-        """A score of a head, both by position: `(frames, seeds)`."""
+    def score(self, head: int, name: str) -> Values:
+        """A score of the head at a position: `(frames, seeds)`, NaN where the run lacks it."""
 
 
 def evaluate_claims(header: RunHeader, frames: Sequence[Frame]) -> list[Verdict]:
     """The verdict on every claim of a run, in order, by its frames so far.
 
     `frames` ascend by step; those that are not scheduled are passed over. With
-    no frame every claim fails. Raises ClaimError where the header holds a test
-    that `check_claim` would refuse.
+    no frame every claim fails, and so does a claim over a score that the run does not have.
+    Raises ClaimError where the header holds a test that `check_claim` would refuse.
     """
     return evaluate_series(header, _FrameSeries(frames, len(header.seeds)))
 
@@ -80,7 +81,11 @@ def evaluate_claims(header: RunHeader, frames: Sequence[Frame]) -> list[Verdict]
 def evaluate_series(header: RunHeader, series: ScoreSeries) -> list[Verdict]:
     """As `evaluate_claims`, by scores that have been taken out of their frames."""
     head_names = tuple(head.name for head in header.heads)
-    return [_verdict(text, test, head_names, series, header.steps) for text, test in header.claims]
+    score_names = joined_names([SCORE_NAMES, header.score_names])
+    return [
+        _verdict(text, parse_claim(test, head_names, score_names), test, series, header.steps)
+        for text, test in header.claims
+    ]
 
 
 def evaluate_claim(
@@ -90,7 +95,9 @@ def evaluate_claim(
 
     Otherwise as `evaluate_claims`.
     """
-    return _verdict(text, test, tuple(head_names), _FrameSeries(frames, seeds))
+    score_names = joined_names([SCORE_NAMES, *(frame.score_names for frame in frames[:1])])
+    truth = parse_claim(test, tuple(head_names), score_names)
+    return _verdict(text, truth, test, _FrameSeries(frames, seeds))
 
 
 class _FrameSeries:
@@ -98,15 +105,15 @@ class _FrameSeries:
 
     def __init__(self, frames: Sequence[Frame], seeds: int) -> None:
         self._frames = [frame for frame in frames if frame.scheduled]
-        self._columns: dict[tuple[int, int], Values] = {}
+        self._columns: dict[tuple[int, str], Values] = {}
         self.steps: Values = np.array([frame.step for frame in self._frames], dtype=np.float64)
         self.seeds = self._frames[0].scores.shape[1] if self._frames else seeds
 
-    def score(self, head: int, score: int) -> Values:
+    def score(self, head: int, name: str) -> Values:
         """A score of a head over frames: `(frames, seeds)`."""
-        key = (head, score)
+        key = (head, name)
         if key not in self._columns:
-            rows = [frame.scores[head, :, score] for frame in self._frames]
+            rows = [frame.score(name)[head] for frame in self._frames]
             self._columns[key] = np.array(rows, dtype=np.float64).reshape(len(rows), self.seeds)
         return self._columns[key]
 
@@ -118,17 +125,16 @@ def _undefined(series: ScoreSeries) -> Values:
 
 def _verdict(
     text: str,
+    truth: Truth,
     test: str,
-    head_names: tuple[str, ...],
     series: ScoreSeries,
     steps: int | None = None,
 ) -> Verdict:
-    """The verdict on a test; `steps` are those of the whole run, if they are known."""
+    """The verdict on a parsed test; `steps` are those of the whole run, if they are known."""
 
     def value(number: Number) -> Values:
         return _number(number, series, within_first=False)
 
-    truth = parse_claim(test, head_names)
     operands = measured_operands(truth)
     with np.errstate(all="ignore"):
         confirmed, unknown = _truth(truth, series, within_first=False)

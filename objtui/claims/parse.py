@@ -51,7 +51,7 @@ _CALLS = tuple(FUNCTIONS)
 
 
 def check_claim(test: str, head_names: Sequence[str]) -> None:
-    """Raise ClaimError where `test` is no test over the scores of these heads.
+    """Raise ClaimError where `test` is no test over SCORES of these heads.
 
     It names every unknown head and score at once.
     """
@@ -59,10 +59,12 @@ def check_claim(test: str, head_names: Sequence[str]) -> None:
 
 
 @lru_cache(maxsize=256)
-def parse_claim(test: str, head_names: tuple[str, ...]) -> Truth:
-    """The tree of a test, with heads and scores as positions; raises ClaimError."""
+def parse_claim(
+    test: str, head_names: tuple[str, ...], score_names: tuple[str, ...] = SCORE_NAMES
+) -> Truth:
+    """The tree of a test over these scores, with heads as positions; raises ClaimError."""
     source = Source(test)
-    lowering = _Lowering(source, head_names)
+    lowering = _Lowering(source, head_names, score_names)
     tree = lowering.truth(_parsed(source), 0)
     lowering.refuse_unknown_names()
     return tree
@@ -84,9 +86,12 @@ def _parsed(source: Source) -> ast.expr:
 class _Lowering:
     """Python's tree → ours, one method per kind of value; every other node is refused."""
 
-    def __init__(self, source: Source, head_names: tuple[str, ...]) -> None:
+    def __init__(
+        self, source: Source, head_names: tuple[str, ...], score_names: tuple[str, ...]
+    ) -> None:
         self._source = source
         self._head_names = head_names
+        self._score_names = score_names
         self._unknown: dict[str, ClaimError] = {}  # by message, so each name once
 
     def refuse_unknown_names(self) -> None:
@@ -176,8 +181,10 @@ class _Lowering:
                 return Slope(*self._head_and_score(score), low, high)
         self._refuse(node, "slope has a score and two steps, as in slope(bce.z_pos, 1e3, 1e5)")
 
-    def _head_and_score(self, node: ast.Attribute) -> tuple[int, int]:
-        """The positions of `head.score`; the underscores of `Source.python` come off here.
+    def _head_and_score(self, node: ast.Attribute) -> tuple[int, str]:
+        """The position of the head of `head.score`, and the score's name.
+
+        The underscores of `Source.python` come off here.
 
         An unknown name is noted, and stands at 0 until all of the test is read.
         """
@@ -189,7 +196,7 @@ class _Lowering:
             (
                 "score",
                 score,
-                SCORE_NAMES,
+                self._score_names,
                 (node.end_col_offset or node.col_offset) - len(node.attr),
             ),
         )
@@ -198,8 +205,8 @@ class _Lowering:
                 error = self._error(offset, f"no {kind} is called '{name}'{_nearest(name, known)}")
                 self._unknown.setdefault(error.message, error)
         if self._unknown:
-            return 0, 0
-        return self._head_names.index(head), SCORE_NAMES.index(score)
+            return 0, score
+        return self._head_names.index(head), score
 
     def _moment(self, node: ast.expr) -> float | Literal["start"]:
         match node:
@@ -213,7 +220,7 @@ class _Lowering:
         if name in _CALLS:
             return f"'{name}' is a function and wants its arguments in parentheses"
         example = f"{self._head_names[0] if self._head_names else 'bce'}."
-        if name in SCORE_NAMES:
+        if name in self._score_names:
             return f"'{name}' is a score of a head: write {example}{name}"
         if name in self._head_names:
             return f"'{name}' is a head: write a score of it, as {name}.nll"

@@ -19,14 +19,14 @@ class Constant:
 
 @dataclass(frozen=True, slots=True)
 class ScoreOf:
-    """A score of a head, by their positions in the run and in SCORE_NAMES.
+    """A score, by its name, of the head at a position in the run.
 
     `at` is "here" for the end of the run, or for the frame looked at within
     `First`; "start" for the first frame; a step for the last frame up to it.
     """
 
     head: int
-    score: int
+    score: str
     at: float | Literal["here", "start"]
 
 
@@ -66,7 +66,7 @@ class Slope:
     """The slope of a score against ln(step) between two steps, both included."""
 
     head: int
-    score: int
+    score: str
     low: float
     high: float
 

@@ -11,21 +11,21 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TextIO
 
-from objtui.export.tables import SCORES, TABLES, Table
+from objtui.export.tables import Table, scores_table, tables
 from objtui.runs.recorded import RecordedRun
 
 
 def write_csv_folder(runs: Sequence[RecordedRun], place: Path) -> None:
     """Make the folder `place` with `scores.csv`, `histograms.csv` and `training_loss.csv`."""
     place.mkdir()
-    for table in TABLES:
+    for table in tables(runs):
         with (place / f"{table.name}.csv").open("w", encoding="utf-8", newline="") as out:
             write_csv(table, runs, out)
 
 
 def write_csv_scores(runs: Sequence[RecordedRun], out: TextIO) -> None:
     """Write the table of scores alone."""
-    write_csv(SCORES, runs, out)
+    write_csv(scores_table(runs), runs, out)
 
 
 def write_csv(table: Table, runs: Sequence[RecordedRun], out: TextIO) -> None:

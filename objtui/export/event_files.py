@@ -20,7 +20,6 @@ from objtui.errors import UsageError
 from objtui.export.tables import CLASSES
 from objtui.measures.frames import Frame, LossTrace
 from objtui.measures.histogram import LOGIT_EDGES, Counts
-from objtui.measures.scores import SCORE_NAMES
 from objtui.runs.recorded import RecordedRun
 
 FILE_VERSION = "brain.Event:2"
@@ -81,7 +80,7 @@ class EventFile:
 
     def frame(self, frame: Frame, head: int, seed: int) -> None:
         """Add the scores and histograms of a member."""
-        names = [f"scores/{name}" for name in SCORE_NAMES]
+        names = [f"scores/{name}" for name in frame.score_names]
         values = [*zip(names, frame.scores[head, seed].tolist(), strict=True)]
         values.append(("diverged", float(frame.diverged[head, seed])))
         self._event(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from objtui.errors import UsageError
-from objtui.export.tables import TABLES, Table
+from objtui.export.tables import Table, tables
 from objtui.runs.recorded import RecordedRun
 
 
@@ -20,7 +20,7 @@ def write_parquet_folder(runs: Sequence[RecordedRun], place: Path) -> None:
     except ImportError:
         raise UsageError("parquet needs pyarrow: pip install pyarrow") from None
     place.mkdir()
-    for table in TABLES:
+    for table in tables(runs):
         _write_table(table, runs, place / f"{table.name}.parquet")
 
 

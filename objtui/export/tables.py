@@ -1,14 +1,15 @@
 """A run as tables, a row each: what csv and parquet share.
 
-scores: one row a head, seed and frame, a column a score.
+scores: one row a head, seed and frame, a column a score that any of the runs has.
 histograms: one row a bin that holds something, for every head, seed, class and frame.
 training_loss: one row a head, seed and stretch of steps.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 
 import numpy as np
@@ -16,7 +17,7 @@ import numpy.typing as npt
 
 from objtui.measures.frames import NEGATIVE, POSITIVE, Frame
 from objtui.measures.histogram import LOGIT_EDGES
-from objtui.measures.scores import SCORE_NAMES
+from objtui.measures.scores import joined_names
 from objtui.runs.recorded import RecordedRun
 
 Kind = Literal["text", "whole", "real", "flag"]
@@ -43,16 +44,17 @@ class Table:
     rows: Callable[[RecordedRun], Iterator[Columns]]
 
 
-def score_rows(run: RecordedRun) -> Iterator[Columns]:
-    """The scores of every member at every frame; NaN where undefined."""
+def score_rows(names: tuple[str, ...], run: RecordedRun) -> Iterator[Columns]:
+    """These scores of every member at every frame; NaN where undefined, or not in this run."""
     for frames in run.frames():
-        scores = np.stack([frame.scores for frame in frames])  # (frames, heads, seeds, scores)
+        # (frames, heads, seeds, scores)
+        scores = np.stack([frame.with_scores(names).scores for frame in frames])
         frame, head, seed = (axis.ravel() for axis in np.indices(scores.shape[:3]))
         yield {
             **_member(run, head, seed),
             **_moment(frames, frame),
             "diverged": np.stack([frame.diverged for frame in frames]).ravel(),
-            **{name: scores[..., column].ravel() for column, name in enumerate(SCORE_NAMES)},
+            **{_heading(name): scores[..., i].ravel() for i, name in enumerate(names)},
         }
 
 
@@ -108,9 +110,20 @@ def _moment(frames: list[Frame], position: npt.NDArray[Any]) -> Columns:
 
 _MEMBER: dict[str, Kind] = {"run": "text", "head": "text", "seed": "whole"}
 _MOMENT: dict[str, Kind] = {"step": "whole", "elapsed_s": "real", "scheduled": "flag"}
-_SCORES: dict[str, Kind] = dict.fromkeys(SCORE_NAMES, "real")
+_WHICH: dict[str, Kind] = {**_MEMBER, **_MOMENT, "diverged": "flag"}
 
-SCORES = Table("scores", {**_MEMBER, **_MOMENT, "diverged": "flag", **_SCORES}, score_rows)
+
+def _heading(score: str) -> str:
+    """The column of a score: its name, unless another column goes by that."""
+    return f"score_{score}" if score in _WHICH else score
+
+
+def scores_table(runs: Sequence[RecordedRun]) -> Table:
+    """The table of the scores of some runs."""
+    names = joined_names(run.header.score_names for run in runs)
+    scores: dict[str, Kind] = {_heading(name): "real" for name in names}
+    return Table("scores", {**_WHICH, **scores}, partial(score_rows, names))
+
 
 HISTOGRAMS = Table(
     "histograms",
@@ -131,5 +144,7 @@ TRAINING_LOSS = Table(
     training_loss_rows,
 )
 
-TABLES: tuple[Table, ...] = (SCORES, HISTOGRAMS, TRAINING_LOSS)
-"""Every table; each is a file of the export."""
+
+def tables(runs: Sequence[RecordedRun]) -> tuple[Table, ...]:
+    """Every table of some runs; each is a file of the export."""
+    return scores_table(runs), HISTOGRAMS, TRAINING_LOSS

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import struct
 import zlib
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -35,9 +36,12 @@ class Frame:
         diverged: `(heads, seeds)`, whether a logit, a parameter or the loss of a batch
             has not been finite, now or at any step before. It stays once it is set, so
             scores may be finite beside it.
-        scores: `(heads, seeds, len(SCORE_NAMES))`; NaN where undefined.
+        scores: `(heads, seeds, scores)`, in the order of `score_names`; NaN where undefined.
         counts: `(heads, seeds, 2, CELLS)`, histograms of negatives and positives.
             The logits of a diverged member that are NaN are in no cell.
+        score_names: of the run that the frame belongs to, by default those of this version.
+
+    Raises ValueError where there are more or fewer scores than names.
     """
 
     step: int
@@ -46,11 +50,34 @@ class Frame:
     diverged: Flags
     scores: Scores
     counts: Counts
+    score_names: tuple[str, ...] = SCORE_NAMES
+
+    def __post_init__(self) -> None:
+        if self.scores.shape[-1] != len(self.score_names):
+            raise ValueError(
+                f"a frame has {self.scores.shape[-1]} scores and names {len(self.score_names)}"
+            )
 
     def score(self, name: str) -> Scores:
-        """One score of every member: `(heads, seeds)`."""
-        values: Scores = self.scores[:, :, SCORE_NAMES.index(name)]
-        return values
+        """One score of every member: `(heads, seeds)`; NaN where the run does not have it."""
+        return score_in(self.scores, self.score_names, name)
+
+    def with_scores(self, names: tuple[str, ...]) -> Frame:
+        """The same frame with these scores: those that it lacks are NaN, others are left out."""
+        if names == self.score_names:
+            return self
+        scores = np.empty((*self.scores.shape[:-1], len(names)))
+        for column, name in enumerate(names):
+            scores[..., column] = self.score(name)
+        return replace(self, scores=scores, score_names=names)
+
+
+def score_in(scores: Scores, names: Sequence[str], name: str) -> Scores:
+    """One score out of `(…, scores)` ones: `(…)`, NaN where it is not among their names."""
+    if name not in names:
+        return np.broadcast_to(np.float64(np.nan), scores.shape[:-1])
+    values: Scores = scores[..., names.index(name)]
+    return values
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -84,7 +111,8 @@ _HEADER = struct.Struct("<qd?HH")
 def encode_frame(frame: Frame) -> bytes:
     """A frame as bytes: a header, then flags, float64 scores and int64 counts, compressed.
 
-    All are little-endian. Counts are mostly zeros, which zlib shrinks well.
+    All are little-endian. Counts are mostly zeros, which zlib shrinks well. The names of the
+    scores are not in it: a run has them once, in its header.
     """
     heads, seeds = frame.diverged.shape
     header = _HEADER.pack(frame.step, frame.elapsed_s, frame.scheduled, heads, seeds)
@@ -98,14 +126,14 @@ def encode_frame(frame: Frame) -> bytes:
     return header + zlib.compress(body, level=1)
 
 
-def decode_frame(data: bytes) -> Frame:
-    """The frame that `encode_frame` encoded; ValueError where the bytes are not one."""
+def decode_frame(data: bytes, score_names: tuple[str, ...]) -> Frame:
+    """The frame of these scores that `encode_frame` encoded; ValueError where it is none."""
     try:
         step, elapsed_s, scheduled, heads, seeds = _HEADER.unpack_from(data)
         body = zlib.decompress(data[_HEADER.size :])
         members = heads * seeds
         diverged = np.frombuffer(body, "u1", members)
-        scores = np.frombuffer(body, "<f8", members * len(SCORE_NAMES), members)
+        scores = np.frombuffer(body, "<f8", members * len(score_names), members)
         counts = np.frombuffer(body, "<i8", members * 2 * CELLS, members + scores.nbytes)
         if len(body) != members + scores.nbytes + counts.nbytes:
             raise ValueError("the frame has another length than its shape says")
@@ -116,8 +144,9 @@ def decode_frame(data: bytes) -> Frame:
         elapsed_s=elapsed_s,
         scheduled=scheduled,
         diverged=diverged.astype(bool).reshape(heads, seeds),
-        scores=scores.astype(np.float64).reshape(heads, seeds, -1),
+        scores=scores.astype(np.float64).reshape(heads, seeds, len(score_names)),
         counts=counts.astype(np.int64).reshape(heads, seeds, 2, CELLS),
+        score_names=score_names,
     )
 
 

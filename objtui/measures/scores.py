@@ -1,12 +1,19 @@
 """The scores of a head: every name, what it means and how it is shown.
 
-The one list behind frames, tables, curves, claims and exports. What is computed
-from logits is in `objtui.engine.logit_scores`, the rest in `objtui.engine.evaluate`.
+The one table behind frames, tables, curves, claims and exports. A score is an entry here
+and a value where it is computed: in `objtui.engine.scoring.logit_scores` what follows from
+logits and targets, in `objtui.engine.scoring.evaluate` the rest.
+
+A run file names the scores that it holds. They may be others than these: of a run that
+another version recorded, or of a training loop with scores of its own. So whoever shows a run
+goes by the names of the run, and asks `score_of` how to show them.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 SATURATED_P = 0.01
 """A score is saturated where p < SATURATED_P or p > 1 − SATURATED_P."""
@@ -17,43 +24,173 @@ SATURATED_LOGIT = 4.59511985013459
 ECE_BINS = 15
 """Equal bins of p of the expected calibration error."""
 
+Direction = Literal["higher", "lower", "nearest 1"]
+"""Which value of a score is better."""
+
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """A score's name and what it says, in one line for people."""
+    """A score and how it is shown.
+
+    Attributes:
+        name: what files, claims, curves and `--json` call it.
+        meaning: what it says, in one line for people.
+        heading: what narrow columns call it, where that is another word than the name.
+        direction: which value is better; None where none is.
+        log: whether it falls by powers of ten, so that its curve begins on a log axis.
+        constant: whether it is the same at every step, so that there is no curve of it.
+        first: its place among the first columns of the dashboard's scores; None behind them.
+        summary: its place in the table that ends a text report; None where it is not in it.
+        decimals: digits behind the point, where a title has room for just so many.
+    """
 
     name: str
     meaning: str
+    heading: str = ""
+    direction: Direction | None = None
+    log: bool = False
+    constant: bool = False
+    first: int | None = None
+    summary: int | None = None
+    decimals: int = 3
+
+    @property
+    def label(self) -> str:
+        """What the heads of columns call it, with the minus of ASCII."""
+        return self.heading or self.name
+
+    def shortfall(self, value: float) -> float:
+        """Least for the best value: a key to sort by. Without a direction the most is first."""
+        match self.direction:
+            case "lower":
+                return value
+            case "nearest 1":
+                return abs(value - 1)
+            case _:
+                return -value
 
 
 SCORES: tuple[Score, ...] = (
-    Score("loss", "the head's own training loss, on the evaluation rows"),
-    Score("loss_floor", "the least that loss could be, given soft or smoothed targets"),
-    Score("excess", "loss above its floor"),
-    Score("nll", "log loss of p, the same measure for every head"),
-    Score("brier", "mean squared error of p"),
-    Score("auc", "area under the ROC curve, ranked by logits"),
-    Score("ap", "average precision, ranked by logits"),
-    Score("base_rate", "share of positive rows: the AP of a random ranking"),
-    Score("ece", "expected calibration error of p, 15 equal bins"),
-    Score("temperature", "the T that minimises the log loss of z / T"),
-    Score("saturated", "share of rows with p < 0.01 or p > 0.99"),
-    Score("saturated_pos", "the same among positives"),
-    Score("saturated_neg", "the same among negatives"),
-    Score("p_pos", "mean p of positives"),
-    Score("p_neg", "mean p of negatives"),
-    Score("z_pos", "mean logit of positives"),
-    Score("z_neg", "mean logit of negatives"),
-    Score("grad_pos", "mean size of dL/dz of positives"),
-    Score("grad_neg", "mean size of dL/dz of negatives"),
-    Score("grad_share_neg", "the negatives' share of the summed size of dL/dz"),
-    Score("weight_norm", "norm of the last layer's weights of z, bias left out"),
-    Score("grad_norm", "norm of the last step's gradient over all parameters"),
-    Score("best_threshold", "threshold on p with the best F1"),
-    Score("f1", "F1 at that threshold"),
-    Score("recall", "recall at p = 0.5"),
-    Score("gap", "largest difference of z from the reference head"),
+    Score("loss", "the head's own training loss, on the evaluation rows", log=True),
+    Score(
+        "loss_floor",
+        "the least that loss could be, given soft or smoothed targets",
+        heading="floor",
+        constant=True,
+    ),
+    Score("excess", "loss above its floor", log=True),
+    Score(
+        "nll",
+        "log loss of p, the same measure for every head",
+        direction="lower",
+        log=True,
+        first=0,
+        summary=0,
+    ),
+    Score("brier", "mean squared error of p", direction="lower", log=True, summary=1),
+    Score("auc", "area under the ROC curve, ranked by logits", direction="higher"),
+    Score("ap", "average precision, ranked by logits", direction="higher", first=1, summary=2),
+    Score(
+        "base_rate",
+        "share of positive rows: the AP of a random ranking",
+        heading="base",
+        constant=True,
+    ),
+    Score(
+        "ece",
+        "expected calibration error of p, 15 equal bins",
+        direction="lower",
+        log=True,
+        first=4,
+        summary=3,
+    ),
+    Score(
+        "temperature",
+        "the T that minimises the log loss of z / T",
+        heading="T",
+        direction="nearest 1",
+        first=5,
+    ),
+    Score("saturated", "share of rows with p < 0.01 or p > 0.99", heading="sat"),
+    Score(
+        "saturated_pos", "the same among positives", heading="sat+", first=2, summary=4, decimals=2
+    ),
+    Score(
+        "saturated_neg", "the same among negatives", heading="sat-", first=3, summary=5, decimals=2
+    ),
+    Score("p_pos", "mean p of positives", heading="p+"),
+    Score("p_neg", "mean p of negatives", heading="p-"),
+    Score("z_pos", "mean logit of positives", heading="z+"),
+    Score("z_neg", "mean logit of negatives", heading="z-"),
+    Score("grad_pos", "mean size of dL/dz of positives", heading="grad+", log=True),
+    Score("grad_neg", "mean size of dL/dz of negatives", heading="grad-", log=True),
+    Score(
+        "grad_share_neg", "the negatives' share of the summed size of dL/dz", heading="grad- share"
+    ),
+    Score("weight_norm", "norm of the last layer's weights of z, bias left out", heading="|w|"),
+    Score(
+        "grad_norm",
+        "norm of the last step's gradient over all parameters",
+        heading="|grad|",
+        log=True,
+    ),
+    Score("best_threshold", "threshold on p with the best F1", heading="best p"),
+    Score("f1", "F1 at that threshold", direction="higher"),
+    Score("recall", "recall at p = 0.5", direction="higher"),
+    Score("gap", "largest difference of z from the reference head", first=6, summary=6),
     Score("disagree", "share of rows on the other side of 0.5 than the reference head"),
 )
 
 SCORE_NAMES: tuple[str, ...] = tuple(score.name for score in SCORES)
+"""What this version computes, in the order of a frame's columns."""
+
+TRAINING_LOSS = Score("training_loss", "loss of the batches, of every step", log=True)
+"""Drawn among the curves. It is recorded apart from the frames, so it is none of SCORES."""
+
+_BY_NAME = {score.name: score for score in (*SCORES, TRAINING_LOSS)}
+
+
+def score_of(name: str) -> Score:
+    """The score of a name; of one that is not in the table, a plain one without a direction."""
+    return _BY_NAME.get(name) or Score(name, "a score of the run's own")
+
+
+def joined_names(of_runs: Iterable[Sequence[str]]) -> tuple[str, ...]:
+    """The scores of several runs, each once: in the order of SCORES, others behind them."""
+    names = list(dict.fromkeys(name for names in of_runs for name in names))
+    return tuple(sorted(names, key=_position))
+
+
+def column_names(names: Sequence[str]) -> tuple[str, ...]:
+    """The scores of a run as the columns of the dashboard's table: `Score.first` first."""
+    last = len(SCORES)
+    return tuple(sorted(names, key=lambda name: _place(score_of(name).first, last)))
+
+
+def summary_names(names: Sequence[str]) -> tuple[str, ...]:
+    """The scores of a run that are in the table of a text report: by `Score.summary`.
+
+    Those that are not in SCORES come last: nobody has said that they matter less.
+    """
+    ranked = [name for name in names if score_of(name).summary is not None]
+    own = [name for name in names if name not in _BY_NAME]
+    return (*sorted(ranked, key=lambda name: _place(score_of(name).summary, 0)), *own)
+
+
+def curve_names(names: Sequence[str]) -> tuple[str, ...]:
+    """What the curve panel of a run goes through: its first column, the training loss, the rest.
+
+    Scores that do not change over the steps are left out.
+    """
+    drawn = [name for name in column_names(names) if name != TRAINING_LOSS.name]
+    first = drawn[:1]
+    rest = [name for name in names if name in drawn[1:] and not score_of(name).constant]
+    return (*first, TRAINING_LOSS.name, *rest)
+
+
+def _position(name: str) -> int:
+    return SCORE_NAMES.index(name) if name in SCORE_NAMES else len(SCORES)
+
+
+def _place(rank: int | None, otherwise: int) -> int:
+    return otherwise if rank is None else rank

@@ -90,7 +90,7 @@ def frame_line(header: RunHeader, frame: Frame) -> Line:
                 "diverged": bool(frame.diverged[position].any()),
                 "scores": {
                     name: _score(frame.scores[position, :, column].tolist())
-                    for column, name in enumerate(header.score_names)
+                    for column, name in enumerate(frame.score_names)
                 },
                 "logits": _logits(frame.counts[position].sum(axis=0)),
             }

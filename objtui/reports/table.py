@@ -2,40 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from objtui.measures.frames import Frame
-from objtui.measures.scores import SCORE_NAMES
+from objtui.measures.scores import score_of, summary_names
 from objtui.measures.spread import Spread, spread
 from objtui.reports.style import Style, number
 from objtui.runfile.records import RunHeader
+from objtui.text.terminal import printable
 
 WIDTH = 80
 COLUMN = 9
-
-COLUMNS: tuple[tuple[str, str], ...] = (
-    ("nll", "nll"),
-    ("brier", "brier"),
-    ("ap", "ap"),
-    ("ece", "ece"),
-    ("saturated_pos", "sat+"),
-    ("saturated_neg", "sat-"),
-    ("gap", "gap"),
-)
-"""Scores of the table and what they are called there."""
+"""Letters of a column whose title is no longer."""
 
 
 def score_table(
     header: RunHeader, frame: Frame, diverged_at: dict[str, int], style: Style
 ) -> list[str]:
-    """The lines of the table, at most 80 letters wide.
+    """The lines of the table, at most 80 letters wide: as many scores as there is room for.
 
     Means and deviations are over the seeds that have not diverged; how many have,
     and from which frame on, is said below the row.
     """
     left = max(len("head"), *(len(head.name) for head in header.heads))
-    columns = COLUMNS[: (WIDTH - left) // COLUMN]
-    titles = "".join(title.rjust(COLUMN) for _, title in columns)
+    columns = _columns(frame.score_names, WIDTH - left)
+    titles = "".join(title.rjust(width) for title, width in columns.values())
+    widths = [width for _, width in columns.values()]
     lines = [style.paint(f"{'head':{left}}{titles}", "strong")]
     for position, head in enumerate(header.heads):
         kept = ~frame.diverged[position]
@@ -44,12 +38,10 @@ def score_table(
             said = style.paint(f"diverged at step {step}", "bad")
             lines.append(f"{head.name:{left}}  {said}")
             continue
-        spreads = [
-            spread(frame.scores[position, kept, SCORE_NAMES.index(name)]) for name, _ in columns
-        ]
-        lines.append(f"{head.name:{left}}{_means(spreads, style)}")
+        spreads = [spread(frame.score(name)[position, kept]) for name in columns]
+        lines.append(f"{head.name:{left}}{_means(spreads, widths, style)}")
         if kept.sum() > 1:
-            lines.append(style.paint(" " * left + _deviations(spreads, style), "faint"))
+            lines.append(style.paint(" " * left + _deviations(spreads, widths, style), "faint"))
         lost = int(np.sum(~kept))
         if lost:
             seeds = f"{lost} of {kept.size} seeds diverged, the first at step {step}; left out"
@@ -57,9 +49,24 @@ def score_table(
     return lines
 
 
-def _means(spreads: list[Spread], style: Style) -> str:
-    return "".join(number(entry.mean, style).rjust(COLUMN) for entry in spreads)
+def _columns(names: Sequence[str], room: int) -> dict[str, tuple[str, int]]:
+    """By score of the table its title, and the letters that its column takes."""
+    columns: dict[str, tuple[str, int]] = {}
+    for name in summary_names(names):
+        title = printable(score_of(name).label)
+        width = max(COLUMN, len(title) + 1)
+        room -= width
+        if room < 0:
+            break
+        columns[name] = title, width
+    return columns
 
 
-def _deviations(spreads: list[Spread], style: Style) -> str:
-    return "".join((style.plus_minus + number(entry.sd, style)).rjust(COLUMN) for entry in spreads)
+def _means(spreads: list[Spread], widths: list[int], style: Style) -> str:
+    means = [number(entry.mean, style) for entry in spreads]
+    return "".join(mean.rjust(width) for mean, width in zip(means, widths, strict=True))
+
+
+def _deviations(spreads: list[Spread], widths: list[int], style: Style) -> str:
+    deviations = [style.plus_minus + number(entry.sd, style) for entry in spreads]
+    return "".join(text.rjust(width) for text, width in zip(deviations, widths, strict=True))

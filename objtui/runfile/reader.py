@@ -221,7 +221,7 @@ class RunReader:
     def _frame(self, step: int, payload: bytes) -> Frame:
         header = self._header
         try:
-            frame = decode_frame(payload)
+            frame = decode_frame(payload, header.score_names)
         except (TypeError, ValueError) as error:
             raise RunFileError(f"{self.path}: damaged: {error}") from error
         members = (len(header.heads), len(header.seeds))

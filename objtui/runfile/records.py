@@ -40,7 +40,8 @@ class RunHeader:
     """What is settled before the first step and never changes.
 
     `val` is None where the training rows are also the evaluation rows. Claims
-    are (text, test) pairs. Versions name what computed the run.
+    are (text, test) pairs. Versions name what computed the run. `score_names` are those of
+    its frames, in their order; they need not be the scores of this version.
     """
 
     run: str
@@ -178,6 +179,7 @@ def _check_header(header: RunHeader) -> None:
     counts += [count for of in rows for count in (of.rows, of.positives)]
     sound = (
         bool(header.heads and header.seeds)
+        and len(set(header.score_names)) == len(header.score_names)
         and all(isinstance(text, str) for text in texts)
         and all(isinstance(count, int) and count >= 0 for count in counts)
         and isinstance(header.created_at, (int, float))

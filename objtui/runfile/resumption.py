@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from pathlib import Path
 
@@ -59,6 +60,15 @@ def take_over(
         "SELECT id, length(payload) FROM frames WHERE NOT scheduled ORDER BY id"
     )
     return checkpoint, live.fetchall()
+
+
+def recorded_scores(connection: sqlite3.Connection, path: Path) -> tuple[str, ...]:
+    """The names of the scores that a run has recorded; RunFileError where they are damaged."""
+    try:
+        (header,) = connection.execute("SELECT json FROM header").fetchone()
+        return RunHeader.from_json(json.loads(header)).score_names
+    except (KeyError, TypeError, ValueError) as error:
+        raise RunFileError(f"{path}: damaged: its header cannot be read") from error
 
 
 def _require_whole(connection: sqlite3.Connection, path: Path) -> None:

@@ -22,7 +22,7 @@ from objtui.runfile.commands import CommandName
 from objtui.runfile.filesystem import is_network_folder
 from objtui.runfile.liveness import own_status
 from objtui.runfile.records import RunHeader, RunStatus, RunSummary, State
-from objtui.runfile.resumption import take_over
+from objtui.runfile.resumption import recorded_scores, take_over
 from objtui.runfile.tables import (
     APPLICATION_ID,
     FORMAT_VERSION,
@@ -53,6 +53,7 @@ class RunWriter:
 
     def __init__(self, path: Path, header: RunHeader, scenario: str, request: str) -> None:
         self._live = LiveFrames()
+        self._score_names = header.score_names
         with self._opened(path):
             self._set_journal()
             self._create(header, scenario, request)
@@ -98,6 +99,7 @@ class RunWriter:
                 checkpoint, live = take_over(writer._connection, path, seen, log)
                 for row, size in live:
                     writer._thin(row, size)
+                writer._score_names = recorded_scores(writer._connection, path)
                 restore(checkpoint)
                 if checkpoint is None:
                     writer._write_status()
@@ -126,8 +128,12 @@ class RunWriter:
         self._connection.execute(f"PRAGMA journal_size_limit = {JOURNAL_BYTES}")
 
     def append_frame(self, frame: Frame) -> None:
-        """Record a frame and with it how far the run is; thins the live frames."""
-        payload = encode_frame(frame)
+        """Record a frame and with it how far the run is; thins the live frames.
+
+        A file keeps the scores that it began with: a run that an earlier version recorded
+        goes on with those of that version.
+        """
+        payload = encode_frame(frame.with_scores(self._score_names))
         with named_errors(self.path), self._transaction():
             row = self._connection.execute(
                 "INSERT INTO frames (step, scheduled, elapsed_s, payload) VALUES (?, ?, ?, ?)",

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from objtui.measures.frames import Flags, Frame, Scores
+from objtui.measures.frames import Flags, Frame, Scores, score_in
 from objtui.measures.scores import SCORE_NAMES
 from objtui.runfile.records import ENDED, RunHeader, RunStatus
 from objtui.runs.histogram_store import HistogramStore
@@ -29,10 +29,11 @@ class Moment:
 
     Attributes:
         diverged: (heads, seeds).
-        scores: (heads, seeds, len(SCORE_NAMES)).
+        scores: (heads, seeds, scores), in the order of `score_names`.
         counts: (heads, 2, CELLS), summed over seeds; negatives first.
         of_head: by head, how many of the seeds are its own, where heads are of several
             runs; 0 where its run has no frame yet. Empty where all are.
+        score_names: of the run, or of all runs.
     """
 
     step: int
@@ -42,13 +43,20 @@ class Moment:
     scores: Scores
     counts: npt.NDArray[np.int32]
     of_head: tuple[int, ...] = ()
+    score_names: tuple[str, ...] = SCORE_NAMES
 
     @classmethod
     def of(cls, frame: Frame) -> Moment:
         """The moment of a frame."""
         counts = frame.counts.sum(axis=1, dtype=np.int32)
         return cls(
-            frame.step, frame.elapsed_s, frame.scheduled, frame.diverged, frame.scores, counts
+            frame.step,
+            frame.elapsed_s,
+            frame.scheduled,
+            frame.diverged,
+            frame.scores,
+            counts,
+            score_names=frame.score_names,
         )
 
     def seeds(self, head: int) -> int:
@@ -60,14 +68,12 @@ class Moment:
         return self.diverged[head, : self.seeds(head)]
 
     def values(self, name: str, head: int) -> Scores:
-        """One score of a head: (seeds of it,)."""
-        members: Scores = self.scores[head, : self.seeds(head), SCORE_NAMES.index(name)]
-        return members
+        """One score of a head: (seeds of it,); NaN where its run does not have it."""
+        return score_in(self.scores[head, : self.seeds(head)], self.score_names, name)
 
     def score(self, name: str) -> Scores:
-        """One score of every member: (heads, seeds)."""
-        values: Scores = self.scores[:, :, SCORE_NAMES.index(name)]
-        return values
+        """One score of every member: (heads, seeds); NaN where its run does not have it."""
+        return score_in(self.scores, self.score_names, name)
 
 
 def nothing_to_read(row: int) -> Frame | None:
@@ -102,9 +108,10 @@ class RunHistory:
     _scheduled: dict[int, Moment] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.columns = ScoreColumns(len(self.header.heads), len(self.header.seeds))
+        members = len(self.header.heads), len(self.header.seeds)
+        self.columns = ScoreColumns(*members, self.header.score_names)
         self.histograms = HistogramStore(len(self.header.heads))
-        self.losses = LossColumns(len(self.header.heads), len(self.header.seeds))
+        self.losses = LossColumns(*members)
 
     @property
     def ended(self) -> bool:

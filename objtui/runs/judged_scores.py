@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from objtui.measures.frames import Scores
-from objtui.measures.scores import SCORE_NAMES
 from objtui.runs.history import RunHistory
 
 
@@ -30,7 +29,7 @@ class JudgedScores:
         """Their steps: (frames,)."""
         return self._columns.steps[self._at].astype(np.float64)
 
-    def score(self, head: int, score: int) -> Scores:
-        """A score of a head, both by position: (frames, seeds)."""
-        values: Scores = self._columns.score(SCORE_NAMES[score])[self._at, head]
+    def score(self, head: int, name: str) -> Scores:
+        """A score of the head at a position: (frames, seeds)."""
+        values: Scores = self._columns.score(name)[self._at, head]
         return values

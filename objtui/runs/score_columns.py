@@ -16,14 +16,15 @@ FIRST_ROOM = 256
 class ScoreColumns:
     """One entry a frame, ascending by step; what a curve needs is at hand without a copy."""
 
-    def __init__(self, heads: int, seeds: int) -> None:
+    def __init__(self, heads: int, seeds: int, score_names: tuple[str, ...] = SCORE_NAMES) -> None:
+        self.score_names = score_names
         self._count = 0
         self._steps = np.empty(FIRST_ROOM, dtype=np.int64)
         self._elapsed = np.empty(FIRST_ROOM)
         self._scheduled = np.empty(FIRST_ROOM, dtype=bool)
         self._rows = np.empty(FIRST_ROOM, dtype=np.int64)
         self._diverged = np.empty((FIRST_ROOM, heads, seeds), dtype=bool)
-        self._scores = np.empty((len(SCORE_NAMES), FIRST_ROOM, heads, seeds))
+        self._scores = np.empty((len(score_names), FIRST_ROOM, heads, seeds))
 
     def __len__(self) -> int:
         return self._count
@@ -54,8 +55,10 @@ class ScoreColumns:
         return self._diverged[: self._count]
 
     def score(self, name: str) -> Scores:
-        """One score of every member: (frames, heads, seeds)."""
-        column: Scores = self._scores[SCORE_NAMES.index(name), : self._count]
+        """One score of every member: (frames, heads, seeds); NaN where the run has none such."""
+        if name not in self.score_names:
+            return np.broadcast_to(np.float64(np.nan), self.diverged.shape)
+        column: Scores = self._scores[self.score_names.index(name), : self._count]
         return column
 
     def insert(self, at: int, frame: Frame, row: int = 0) -> None:
@@ -71,7 +74,7 @@ class ScoreColumns:
         self._scheduled[at] = frame.scheduled
         self._rows[at] = row
         self._diverged[at] = frame.diverged
-        self._scores[:, at] = np.moveaxis(frame.scores, -1, 0)
+        self._scores[:, at] = np.moveaxis(frame.with_scores(self.score_names).scores, -1, 0)
         self._count += 1
 
     def keep(self, kept: list[int]) -> None:

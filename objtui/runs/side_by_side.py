@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from objtui.measures.scores import SCORE_NAMES
+from objtui.measures.scores import joined_names
 from objtui.runfile.records import HeadInfo, RunHeader
 from objtui.runs.history import Moment, RunHistory
 from objtui.runs.loss_columns import LossColumns
@@ -79,7 +79,8 @@ class SideBySide:
 def merged_header(headers: Sequence[RunHeader], labels: Sequence[str]) -> RunHeader:
     """The header of runs that are compared.
 
-    The dtype is empty where they differ in it; seeds are those of the run with the most.
+    The dtype is empty where they differ in it; seeds are those of the run with the most,
+    scores those of any of them.
     """
     first = headers[0]
     heads = tuple(
@@ -97,6 +98,7 @@ def merged_header(headers: Sequence[RunHeader], labels: Sequence[str]) -> RunHea
         seeds=max((header.seeds for header in headers), key=len),
         heads=heads,
         claims=shared_claims(headers, labels),
+        score_names=joined_names(header.score_names for header in headers),
     )
 
 
@@ -113,7 +115,8 @@ def merged_moment(moments: Sequence[Moment | None], heads: Sequence[int]) -> Mom
     most = max(moment.diverged.shape[1] for moment in known)
     total = sum(heads)
     diverged = np.zeros((total, most), dtype=bool)
-    scores = np.full((total, most, len(SCORE_NAMES)), np.nan)
+    names = joined_names(moment.score_names for moment in known)
+    scores = np.full((total, most, len(names)), np.nan)
     counts = np.zeros((total, *known[0].counts.shape[1:]), dtype=np.int32)
     of_head: list[int] = []
     for moment, count in zip(moments, heads, strict=True):
@@ -122,7 +125,8 @@ def merged_moment(moments: Sequence[Moment | None], heads: Sequence[int]) -> Mom
         of_head += [seeds] * count
         if moment is not None:
             diverged[rows, :seeds] = moment.diverged
-            scores[rows, :seeds] = moment.scores
+            columns = [names.index(name) for name in moment.score_names]
+            scores[rows, :seeds, columns] = moment.scores
             counts[rows] = moment.counts
     return Moment(
         step=max(moment.step for moment in known),
@@ -132,4 +136,5 @@ def merged_moment(moments: Sequence[Moment | None], heads: Sequence[int]) -> Mom
         scores=scores,
         counts=counts,
         of_head=tuple(of_head),
+        score_names=names,
     )

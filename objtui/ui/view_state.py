@@ -6,54 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from objtui.measures.scores import SCORE_NAMES
+from objtui.measures.scores import (
+    SCORE_NAMES,
+    TRAINING_LOSS,
+    column_names,
+    curve_names,
+    score_of,
+)
 
 SMOOTHINGS = (0.0, 0.6, 0.9)
 """Weights of the debiased moving average that `s` goes through."""
-
-TRAINING_LOSS = "training_loss"
-"""What the curve panel shows beside scores: the loss of the batches, as exports call it."""
-
-CURVE_SCORES = (
-    "nll",
-    TRAINING_LOSS,
-    "loss",
-    "brier",
-    "ap",
-    "auc",
-    "ece",
-    "temperature",
-    "saturated",
-    "saturated_pos",
-    "saturated_neg",
-    "p_pos",
-    "p_neg",
-    "z_pos",
-    "z_neg",
-    "excess",
-    "grad_pos",
-    "grad_neg",
-    "grad_share_neg",
-    "weight_norm",
-    "grad_norm",
-    "f1",
-    "best_threshold",
-    "recall",
-    "gap",
-    "disagree",
-)
-"""Scores, and the training loss, in the order in which `m` goes through them."""
-
-
-FIRST_COLUMNS = ("nll", "ap", "saturated_pos", "saturated_neg", "ece", "temperature", "gap")
-"""The columns of the scores that come first; the others follow where there is room."""
-
-LOG_SCORES = frozenset(
-    {"nll", TRAINING_LOSS, "loss", "brier", "excess", "ece", "grad_pos", "grad_neg", "grad_norm"}
-)
-"""Scores that fall by powers of ten: their curves begin on a log axis."""
-
-SCORE_COLUMNS = FIRST_COLUMNS + tuple(name for name in SCORE_NAMES if name not in FIRST_COLUMNS)
 
 Histograms = Literal["now", "history", "bands"]
 """What is drawn in the place of a head: its histogram, or that over its steps."""
@@ -68,6 +30,7 @@ class ViewState:
 
     Attributes:
         heads: number of heads of the run, or of all runs.
+        score_names: the scores that the run has, or any of the runs.
         hidden: positions of heads that are not shown.
         focus: position of the head in focus.
         overlay: every shown head on one axis, instead of a panel each.
@@ -88,6 +51,7 @@ class ViewState:
     """
 
     heads: int
+    score_names: tuple[str, ...] = SCORE_NAMES
     hidden: frozenset[int] = frozenset()
     focus: int = 0
     overlay: bool = False
@@ -107,6 +71,12 @@ class ViewState:
     histograms: Histograms = "now"
     middle: Middle = "curves"
 
+    @classmethod
+    def opened(cls, heads: int, score_names: tuple[str, ...]) -> ViewState:
+        """What is seen of a run at first: the curve of its first score."""
+        score = score_of(curve_names(score_names)[0])
+        return cls(heads, score_names, score=score.name, log_value=score.log)
+
     @property
     def left_out(self) -> frozenset[int]:
         """Positions of the heads that are hidden or do not match the filter."""
@@ -120,7 +90,7 @@ class ViewState:
     @property
     def shows_training_loss(self) -> bool:
         """Whether the curves are those of the training loss."""
-        return self.middle == "curves" and self.score == TRAINING_LOSS
+        return self.middle == "curves" and self.score == TRAINING_LOSS.name
 
     def toggle_head(self, head: int) -> ViewState:
         """Show or hide a head; a position that is no head changes nothing, nor the last one."""
@@ -146,7 +116,7 @@ class ViewState:
 
     def next_sort(self) -> ViewState:
         """The next column to sort the scores by; after the last one the order of the heads."""
-        turn = ("", *SCORE_COLUMNS)
+        turn = ("", *column_names(self.score_names))
         return replace(self, sort=turn[(turn.index(self.sort) + 1) % len(turn)])
 
     def next_histograms(self) -> ViewState:
@@ -160,9 +130,9 @@ class ViewState:
 
     def next_score(self, by: int) -> ViewState:
         """Another score for the curve panel, on the axis that suits it."""
-        at = CURVE_SCORES.index(self.score) + by
-        score = CURVE_SCORES[at % len(CURVE_SCORES)]
-        return replace(self, score=score, log_value=score in LOG_SCORES)
+        turn = curve_names(self.score_names)
+        score = score_of(turn[(turn.index(self.score) + by) % len(turn)])
+        return replace(self, score=score.name, log_value=score.log)
 
     def next_smoothing(self) -> ViewState:
         """The next strength of smoothing."""

@@ -27,11 +27,11 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from objtui.measures.scores import SCORE_NAMES, curve_names
 from objtui.runfile.commands import send_command
 from objtui.runfile.find import find_run
 from objtui.runfile.reader import RunReader
 from objtui.runfile.records import ENDED
-from objtui.ui.view_state import CURVE_SCORES
 from tests.bench.terminal import Terminal, objtui
 
 PART_NAMES = ("paint", "steady", "compared", "cursor", "keys", "training")
@@ -178,11 +178,12 @@ def cursor(folder: Path, rounds: int) -> None:
 def keys(folder: Path, rounds: int) -> None:
     """From a key to its picture, while the training goes at full speed."""
     chance, took = random.Random(0), []
+    turn = curve_names(SCORE_NAMES)
     with training(folder) as path, Terminal(objtui("watch", str(path)), folder) as terminal:
         terminal.read_until(b" AP ")
         terminal.read_for(SETTLE_S)
         for press in range(1, KEY_PRESSES + 1):
-            score = CURVE_SCORES[press % len(CURVE_SCORES)]
+            score = turn[press % len(turn)]
             pressed = time.monotonic()
             terminal.type("m")
             took.append(terminal.read_until(score.encode()) - pressed)

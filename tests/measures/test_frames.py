@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -22,6 +23,7 @@ from objtui.measures.histogram import CELLS
 from objtui.measures.scores import SCORE_NAMES
 
 shapes = st.tuples(st.integers(1, 5), st.integers(1, 5))
+score_names = st.lists(st.sampled_from(SCORE_NAMES) | st.text(max_size=9), unique=True, max_size=40)
 numbers = st.floats(allow_nan=True, allow_infinity=True)
 
 
@@ -29,12 +31,13 @@ numbers = st.floats(allow_nan=True, allow_infinity=True)
 def frames(draw: st.DrawFn) -> Frame:
     """Frames of every shape and with every number."""
     shape = draw(shapes)
+    names = tuple(draw(score_names))
     return Frame(
         step=draw(st.integers(0, 2**63 - 1)),
         elapsed_s=draw(st.floats(0, 1e9)),
         scheduled=draw(st.booleans()),
         diverged=draw(arrays.arrays(np.bool_, shape)),
-        scores=draw(arrays.arrays(np.float64, (*shape, len(SCORE_NAMES)), elements=numbers)),
+        scores=draw(arrays.arrays(np.float64, (*shape, len(names)), elements=numbers)),
         counts=draw(
             arrays.arrays(
                 np.int64,
@@ -43,6 +46,7 @@ def frames(draw: st.DrawFn) -> Frame:
                 fill=st.just(0),
             )
         ),
+        score_names=names,
     )
 
 
@@ -60,12 +64,9 @@ def a_frame() -> Frame:
 @settings(deadline=None)
 @given(frames())
 def test_a_frame_comes_back_as_it_was_nan_and_inf_too(frame: Frame) -> None:
-    again = decode_frame(encode_frame(frame))
-    assert (again.step, again.elapsed_s, again.scheduled) == (
-        frame.step,
-        frame.elapsed_s,
-        frame.scheduled,
-    )
+    again = decode_frame(encode_frame(frame), frame.score_names)
+    for name in ("step", "elapsed_s", "scheduled", "score_names"):
+        assert getattr(again, name) == getattr(frame, name)
     for name in ("diverged", "scores", "counts"):
         before, after = getattr(frame, name), getattr(again, name)
         assert after.dtype == before.dtype
@@ -78,17 +79,44 @@ def test_a_score_is_found_by_its_name() -> None:
         assert np.array_equal(frame.score(name), frame.scores[:, :, place])
 
 
+def test_a_score_that_a_run_does_not_have_is_nan_for_every_member() -> None:
+    values = a_frame().score("of another run")
+    assert values.shape == (2, 3)
+    assert np.isnan(values).all()
+
+
+@given(frames(), score_names)
+def test_a_frame_takes_other_scores_by_their_names(frame: Frame, names: list[str]) -> None:
+    other = frame.with_scores(tuple(names))
+    assert other.score_names == tuple(names)
+    assert other.scores.shape == (*frame.diverged.shape, len(names))
+    for name in (*names, *frame.score_names):
+        kept = name in names and name in frame.score_names
+        wanted = frame.score(name) if kept else np.full(frame.diverged.shape, np.nan)
+        np.testing.assert_array_equal(other.score(name), wanted)
+    assert frame.with_scores(frame.score_names) is frame
+
+
+@given(frames(), st.integers(1, 40))
+def test_a_frame_of_more_or_fewer_scores_than_names_cannot_be(frame: Frame, other: int) -> None:
+    names = tuple(map(str, range(len(frame.score_names) + other)))
+    with pytest.raises(ValueError, match=f"{len(frame.score_names)} scores"):
+        replace(frame, score_names=names)
+    with pytest.raises(ValueError, match="not a frame"):
+        decode_frame(encode_frame(frame), names)
+
+
 def test_a_frame_that_is_cut_short_is_no_frame() -> None:
     data = encode_frame(a_frame())
     for length in range(len(data)):
         with pytest.raises(ValueError, match="not a frame"):
-            decode_frame(data[:length])
+            decode_frame(data[:length], SCORE_NAMES)
 
 
 @given(st.binary(max_size=60))
 def test_other_bytes_are_no_frame(data: bytes) -> None:
     with pytest.raises(ValueError, match="not a frame"):
-        decode_frame(data)
+        decode_frame(data, SCORE_NAMES)
 
 
 @settings(deadline=None)
@@ -98,7 +126,7 @@ def test_a_changed_byte_raises_nothing_but_a_value_error(data: st.DataObject) ->
     place = data.draw(st.integers(0, len(encoded) - 1))
     encoded[place] ^= data.draw(st.integers(1, 255))
     with contextlib.suppress(ValueError):
-        decode_frame(bytes(encoded))
+        decode_frame(bytes(encoded), SCORE_NAMES)
 
 
 @pytest.mark.parametrize("shape", [(1, 3), (2, 4), (0, 0), (65535, 65535)])
@@ -106,7 +134,7 @@ def test_a_shape_that_does_not_fit_the_bytes_is_told(shape: tuple[int, int]) -> 
     encoded = bytearray(encode_frame(a_frame()))
     encoded[17:21] = b"".join(size.to_bytes(2, "little") for size in shape)
     with pytest.raises(ValueError, match="not a frame"):
-        decode_frame(bytes(encoded))
+        decode_frame(bytes(encoded), SCORE_NAMES)
 
 
 @given(shapes.flatmap(lambda shape: arrays.arrays(np.float64, (3, *shape), elements=numbers)))

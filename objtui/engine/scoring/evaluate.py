@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import torch
@@ -28,6 +29,22 @@ class Measurement:
     diverged: Flags
     scores: Scores
     counts: Counts
+
+
+def score_table(values: Mapping[str, Tensor]) -> Tensor:
+    """Values `(…)` by name as one table `(…, scores)`, in the order of SCORES, on the CPU.
+
+    Raises RuntimeError where a score has no value, or a value is no score.
+    """
+    missing = [name for name in SCORE_NAMES if name not in values]
+    surplus = [name for name in values if name not in SCORE_NAMES]
+    if missing or surplus:
+        raise RuntimeError(
+            f"objtui.measures.scores.SCORES and what is computed differ: "
+            f"without a value: {', '.join(missing) or 'none'}; "
+            f"without an entry: {', '.join(surplus) or 'none'}"
+        )
+    return torch.stack([values[name].cpu().double() for name in SCORE_NAMES], dim=-1)
 
 
 def reference_positions(scenario: Scenario) -> list[int]:
@@ -86,7 +103,7 @@ class Evaluator:
         columns = {name: value.view_as(finite) for name, value in scores.values.items()}
         columns |= self._loss_scores(outputs) | self._parameter_scores()
         columns |= self._reference_scores(logits, finite)
-        table = torch.stack([columns[name].cpu().double() for name in SCORE_NAMES], dim=-1)
+        table = score_table(columns)
         table[~finite.cpu()] = torch.nan
         back = self._population.in_scenario_order
         return Measurement(

@@ -16,6 +16,9 @@ NONE_YET = "no frame up to here"
 NO_LOSS = "no training loss is recorded yet"
 """Stands in the curves of the training loss before the first stretch of steps."""
 
+NO_SCORE = "no shown run has this score"
+"""Stands in the curves of a score that was not measured."""
+
 NOTHING = "nothing that can be drawn"
 """Stands where every value is not finite, or has no place on its scale."""
 

@@ -54,7 +54,7 @@ class Renderer:
 
     def show_runs(self, history: HeadHistory) -> None:
         """Take up a run, or several."""
-        self.state = ViewState(heads=len(history.header.heads), log_value=True)
+        self.state = ViewState.opened(len(history.header.heads), history.header.score_names)
 
     def histogram_panels(self, most: int) -> list[str]:
         """Names of the histogram panels: one a shown head, at most `most`; or the overlay.

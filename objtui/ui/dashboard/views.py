@@ -161,6 +161,7 @@ def _heads(viewed: Viewed) -> list[HeadMoment]:
                 focused=state.focus == head and len(state.shown) > 1,
                 counts=moment.counts[head],
                 scores=moment.scores[head, :seeds],
+                score_names=moment.score_names,
                 diverged=moment.diverged[head, :seeds],
             )
         )
@@ -169,5 +170,7 @@ def _heads(viewed: Viewed) -> list[HeadMoment]:
 
 def _has_hard_targets(columns: ScoreColumns, head: int) -> bool:
     """Whether a loss of 0 can be reached: targets are 0 and 1, and nothing stands between."""
+    if "loss_floor" not in columns.score_names:
+        return False
     floor = columns.score("loss_floor")[:, head]  # (moments, seeds)
     return len(floor) > 0 and not np.any(floor[-1] > 0)

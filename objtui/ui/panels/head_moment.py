@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from rich.text import Text
 
-from objtui.measures.frames import Flags, Scores
+from objtui.measures.frames import Flags, Scores, score_in
 from objtui.measures.scores import SCORE_NAMES
 from objtui.measures.spread import Spread, spread
 from objtui.runs.history import Moment
@@ -30,7 +30,7 @@ class HeadMoment:
         of: its colour and mark.
         focused: whether it has the focus among several.
         counts: (2, CELLS), summed over seeds, negatives first.
-        scores: (seeds, len(SCORE_NAMES)).
+        scores: (seeds, scores), in the order of `score_names`.
         diverged: (seeds,).
     """
 
@@ -40,6 +40,7 @@ class HeadMoment:
     counts: npt.NDArray[np.int32]
     scores: Scores
     diverged: Flags
+    score_names: tuple[str, ...] = SCORE_NAMES
 
     @classmethod
     def at(
@@ -47,12 +48,18 @@ class HeadMoment:
     ) -> HeadMoment:
         """A head of a run's moment."""
         return cls(
-            name, of, focused, moment.counts[head], moment.scores[head], moment.diverged[head]
+            name,
+            of,
+            focused,
+            moment.counts[head],
+            moment.scores[head],
+            moment.diverged[head],
+            moment.score_names,
         )
 
     def score(self, name: str) -> Spread:
-        """A score over the seeds that have not diverged."""
-        return spread(self.scores[~self.diverged, SCORE_NAMES.index(name)])
+        """A score over the seeds that have not diverged; NaN where the run does not have it."""
+        return spread(score_in(self.scores, self.score_names, name)[~self.diverged])
 
     def title(self, theme: Theme) -> Text:
         """Its mark and its name."""

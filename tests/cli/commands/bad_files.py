@@ -52,7 +52,8 @@ def a_folder(path: Path) -> None:
 def a_frame_of_another_run(path: Path) -> None:
     members = (5, 7)
     counts = np.zeros((*members, 2, 3), dtype=np.int64)
-    other = Frame(0, 0.0, True, np.zeros(members, bool), np.zeros((*members, 1)), counts)
+    flags, scores = np.zeros(members, bool), np.zeros((*members, 1))
+    other = Frame(0, 0.0, True, flags, scores, counts, ("nll",))
     with_sql("UPDATE frames SET payload = ? WHERE id = 3", encode_frame(other))(path)
 
 

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from objtui.engine import blocks
-from objtui.engine.scoring.evaluate import Measurement
+from objtui.engine.scoring.evaluate import Measurement, score_table
 from objtui.engine.session import prepare
 from objtui.measures.scores import SCORE_NAMES
 from objtui.scenario.schema import Scenario
@@ -58,3 +59,12 @@ def test_a_member_that_diverges_in_any_block_is_seen(monkeypatch: pytest.MonkeyP
     assert found.diverged.tolist() == [[False, False], [True, True]]
     assert np.isnan(found.scores[1]).all()
     assert np.isfinite(found.scores[0]).any()
+
+
+def test_a_score_without_a_value_and_a_value_without_a_score_are_named() -> None:
+    values = {name: torch.zeros(2, 3) for name in SCORE_NAMES}
+    assert score_table(values).shape == (2, 3, len(SCORE_NAMES))
+    del values["nll"]
+    values["margin"] = torch.zeros(2, 3)
+    with pytest.raises(RuntimeError, match=r"without a value: nll; without an entry: margin"):
+        score_table(values)

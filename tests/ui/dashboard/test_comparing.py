@@ -10,9 +10,9 @@ import pytest
 from textual.app import App
 from textual.pilot import Pilot
 
+from objtui.measures.scores import SCORE_NAMES, column_names
 from objtui.runfile.records import HeadInfo
 from objtui.ui.keys import KEYS
-from objtui.ui.view_state import SCORE_COLUMNS
 from tests.ui.dashboard_keys import ONE_SEED, keys
 from tests.ui.recorded import MakeRun, reached, record, screen_lines, settled, show, shows
 
@@ -70,7 +70,7 @@ def test_the_table_is_sorted_by_any_column(three: list[Path]) -> None:
             lines = [line.plain for line in scores.lines]
             return [line.split()[1] for line in lines[2:-1] if ":" in line]
 
-        for name in SCORE_COLUMNS:
+        for name in column_names(SCORE_NAMES):
             await pilot.press("S")
             await settled(pilot)
             assert app.dashboard.state.sort == name

@@ -12,12 +12,13 @@ from textual.pilot import Pilot
 
 from objtui.export.tables import TRAINING_LOSS as TABLE
 from objtui.measures.frames import LossTrace
+from objtui.measures.scores import SCORE_NAMES, TRAINING_LOSS, curve_names
 from objtui.runfile.writer import RunWriter
 from objtui.runs.history import RunHistory
 from objtui.runs.source import LOSSES_AT_ONCE, RunSource
 from objtui.ui.panels.curves.lines import head_curves
 from objtui.ui.panels.curves.panel import curve_panel
-from objtui.ui.view_state import CURVE_SCORES, TRAINING_LOSS, ViewState
+from objtui.ui.view_state import ViewState
 from tests.ui.panels.panel_cases import ASCII, THEMES, a_history, check_form, plain
 from tests.ui.recorded import (
     HEADS,
@@ -48,7 +49,7 @@ def with_losses(losses: dict[int, list[list[float]]], **options: Any) -> RunHist
 
 
 def a_view(**state: Any) -> ViewState:
-    return ViewState(2, score=TRAINING_LOSS, **state)
+    return ViewState(2, score=TRAINING_LOSS.name, **state)
 
 
 def record_losses(writer: RunWriter, steps: tuple[int, ...] = FALLING) -> None:
@@ -57,9 +58,9 @@ def record_losses(writer: RunWriter, steps: tuple[int, ...] = FALLING) -> None:
 
 
 def test_it_is_named_as_in_exports_and_comes_next_to_the_first_score() -> None:
-    assert TABLE.name == TRAINING_LOSS
-    assert CURVE_SCORES[1] == TRAINING_LOSS
-    assert ViewState(1).next_score(1).score == TRAINING_LOSS
+    assert TABLE.name == TRAINING_LOSS.name
+    assert curve_names(SCORE_NAMES)[1] == TRAINING_LOSS.name
+    assert ViewState(1).next_score(1).score == TRAINING_LOSS.name
     assert ViewState(1).next_score(1).log_value
 
 

@@ -8,11 +8,12 @@ import numpy as np
 import numpy.typing as npt
 
 from objtui.measures.frames import Flags
+from objtui.measures.scores import TRAINING_LOSS
 from objtui.runs.heads import HeadHistory
 from objtui.runs.loss_columns import LossColumns
 from objtui.runs.score_columns import ScoreColumns
 from objtui.ui.charts.step_columns import LARGEST, SMALLEST, Floats, Ints
-from objtui.ui.view_state import TRAINING_LOSS, ViewState
+from objtui.ui.view_state import ViewState
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -39,17 +40,18 @@ class HeadCurve:
 
 
 def head_curves(history: HeadHistory, state: ViewState) -> list[HeadCurve]:
-    """The curve of every shown head of which a moment is known."""
+    """The curve of every shown head of which a moment is known, and whose run has the score."""
     found: dict[int, HeadCurve] = {}
     for head in state.shown:
         columns, _ = history.columns_of(head)
         if head in found or not len(columns):
             continue
-        recorded = (
-            _losses(columns, history.losses_of(head)[0], state)
-            if state.score == TRAINING_LOSS
-            else _scores(columns, state)
-        )
+        if state.score == TRAINING_LOSS.name:
+            recorded = _losses(columns, history.losses_of(head)[0], state)
+        elif state.score in columns.score_names:
+            recorded = _scores(columns, state)
+        else:
+            continue
         of_run = [  # which share all work
             (other, position)
             for other in state.shown

@@ -21,7 +21,7 @@ from objtui.ui.charts.plot_frame import (
 )
 from objtui.ui.charts.scale import Scale, step_scale, time_scale, value_scale
 from objtui.ui.charts.step_columns import Floats
-from objtui.ui.charts.words import NO_LOSS, NOTHING, WAITING, between, legible
+from objtui.ui.charts.words import NO_LOSS, NO_SCORE, NOTHING, WAITING, between, legible
 from objtui.ui.panels.curves.lines import HeadCurve, head_curves
 from objtui.ui.panels.curves.strokes import curve_strokes
 from objtui.ui.theme import BAD, FAINT, STRONG, Theme
@@ -70,7 +70,7 @@ def curve_plot(
     title = _title(history, curves, state, theme, width - 4)
     ends = _ends(curves, state.log_step)
     if ends is None:
-        why = NOTHING if curves else NO_LOSS if state.shows_training_loss else WAITING
+        why = NOTHING if curves else _why_no_curve(history, state)
         return CurvePlot(message_panel(title, why, theme, width, height))
     rows = canvas_rows(height)
     vertical = value_scale(*ends, state.log_value, (rows + 1) // 2)
@@ -81,6 +81,13 @@ def curve_plot(
     unit = "s" if state.wall_time else ""
     panel = frame.panel(title, canvas, horizontal, _crosses(curves, horizontal, frame), unit)
     return CurvePlot(panel, horizontal, frame.gutter + 2, frame.cells, rows)
+
+
+def _why_no_curve(history: HeadHistory, state: ViewState) -> str:
+    if state.shows_training_loss:
+        return NO_LOSS
+    has_frames = any(len(history.columns_of(head)[0]) for head in state.shown)
+    return NO_SCORE if has_frames else WAITING
 
 
 def _crosses(curves: list[HeadCurve], scale: Scale, frame: PlotFrame) -> list[Mark]:
@@ -172,7 +179,7 @@ def _title(
     if logs:
         parts.append(Text(f"log {', '.join(logs)}"))
     parts.append(Text("m: next score", FAINT))
-    title = Text.assemble((state.score, STRONG))
+    title = Text.assemble((legible(state.score, theme), STRONG))
     for part in parts:
         if title.cell_len + len(between(theme)) + part.cell_len <= room:
             title.append(between(theme)).append_text(part)

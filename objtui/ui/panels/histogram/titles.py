@@ -6,6 +6,7 @@ import numpy as np
 from rich.cells import cell_len
 from rich.text import Text
 
+from objtui.measures.scores import score_of
 from objtui.runs.history import Moment
 from objtui.text.numbers import grouped
 from objtui.ui.charts.axis import Floats
@@ -96,8 +97,8 @@ def _scores(moment: Moment, head: int, theme: Theme) -> list[list[str]]:
     if not sound.any():
         return [[], []]
     ap, positive, negative = (
-        _share(_mean(moment.values(score, head)[sound]), digits, theme)
-        for score, digits in (("ap", 3), ("saturated_pos", 2), ("saturated_neg", 2))
+        _share(_mean(moment.values(name, head)[sound]), score_of(name).decimals, theme)
+        for name in ("ap", "saturated_pos", "saturated_neg")
     )
     shares = (
         f"sat + {positive}  {theme.minus} {negative}",

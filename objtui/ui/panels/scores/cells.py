@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from objtui.measures.difference import Difference, Floats, paired_difference, unpaired_difference
+from objtui.measures.scores import Score, score_of
 from objtui.measures.spread import Spread, spread
 from objtui.runs.heads import HeadHistory
 from objtui.runs.history import Moment
 from objtui.ui.charts.numbers import compact, short_number
-from objtui.ui.panels.scores.names import HIGHER_IS_BETTER, LOWER_IS_BETTER
 from objtui.ui.theme import FAINT, STRONG, Theme
 
 _LETTERS = 6  # of a value, or a deviation, in a line of its own
@@ -48,7 +48,7 @@ def mean_columns(
     columns = []
     for name in names:
         spreads = [spread(moment.values(name, head)[~moment.lost(head)]) for head in heads]
-        best = _best(name, spreads)
+        best = _best(score_of(name), spreads)
         columns.append(
             [
                 Cell(_value(of, theme, apart), _deviation(of, theme), STRONG if at in best else "")
@@ -118,16 +118,12 @@ def _value(of: Spread, theme: Theme, apart: bool) -> str:
     return compact(of, letters(theme, apart=False, difference=False), theme)
 
 
-def _best(name: str, spreads: list[Spread]) -> set[int]:
+def _best(score: Score, spreads: list[Spread]) -> set[int]:
     """Heads that are best in a column, or cannot be told from the best; empty if no head can."""
-    if name == "temperature":
-        sign, centre = 1.0, 1.0
-    elif name in LOWER_IS_BETTER or name in HIGHER_IS_BETTER:
-        sign, centre = (-1.0 if name in HIGHER_IS_BETTER else 1.0), 0.0
-    else:
+    if score.direction is None:
         return set()
     known = {
-        head: (sign * entry.mean if centre == 0 else abs(entry.mean - centre), entry.sd)
+        head: (score.shortfall(entry.mean), entry.sd)
         for head, entry in enumerate(spreads)
         if math.isfinite(entry.mean) and math.isfinite(entry.sd)
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from rich.cells import cell_len
 from rich.text import Text
 
+from objtui.measures.scores import column_names
 from objtui.runs.heads import HeadHistory
 from objtui.runs.history import Moment
 from objtui.text.numbers import grouped
@@ -12,9 +13,9 @@ from objtui.ui.charts.line_panel import framed
 from objtui.ui.charts.plot_frame import message_panel
 from objtui.ui.charts.words import NONE_YET, WAITING, between, cut, legible, short_name
 from objtui.ui.panels.scores.cells import difference_columns, letters, mean_columns, same_run
-from objtui.ui.panels.scores.names import called, ordered, sort_mark
+from objtui.ui.panels.scores.names import column_label, ordered, sort_mark
 from objtui.ui.theme import BAD, FAINT, STRONG, Theme
-from objtui.ui.view_state import SCORE_COLUMNS, ViewState
+from objtui.ui.view_state import ViewState
 
 
 def score_panel(
@@ -148,15 +149,15 @@ def _columns(room: int, least: int, state: ViewState, theme: Theme) -> list[tupl
     """
     columns: list[tuple[str, str, int]] = []
     left = room
-    for name in SCORE_COLUMNS:
-        title = called(name, theme) + (sort_mark(state, theme) if name == state.sort else "")
+    for name in column_names(state.score_names):
+        title = column_label(name, theme) + (sort_mark(state, theme) if name == state.sort else "")
         cells = max(least, len(title) + 1)
         left -= cells
         if left < 0:
             break
         columns.append((name, title, cells))
     if state.sort and columns and state.sort not in [name for name, _, _ in columns]:
-        title = called(state.sort, theme) + sort_mark(state, theme)
+        title = column_label(state.sort, theme) + sort_mark(state, theme)
         columns.insert(0, (state.sort, title, max(least, len(title) + 1)))
         while len(columns) > 1 and sum(cells for _, _, cells in columns) > room:
             columns.pop()

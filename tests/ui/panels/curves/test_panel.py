@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 from rich.style import Style
 
 from objtui.measures.frames import LossTrace
+from objtui.measures.scores import SCORE_NAMES, TRAINING_LOSS, curve_names
 from objtui.ui.charts.step_columns import decimated
 from objtui.ui.panels.curves.lines import head_curves
 from objtui.ui.panels.curves.panel import curve_panel
-from objtui.ui.view_state import CURVE_SCORES, TRAINING_LOSS, ViewState
+from objtui.ui.view_state import ViewState
 from tests.ui.panels.panel_cases import ASCII, BRAILLE, GREY, THEMES, a_history, check_form, plain
 
 NAN, INF = float("nan"), float("inf")
@@ -168,7 +169,7 @@ def test_decimation_keeps_the_extremes_of_every_column(values, columns):
     theme=st.sampled_from(THEMES),
     width=st.integers(20, 120),
     height=st.integers(3, 30),
-    score=st.sampled_from(CURVE_SCORES),
+    score=st.sampled_from(curve_names(SCORE_NAMES)),
     smoothing=st.sampled_from((0.0, 0.6)),
     log=st.tuples(st.booleans(), st.booleans()),
     values=st.lists(
@@ -177,7 +178,7 @@ def test_decimation_keeps_the_extremes_of_every_column(values, columns):
 )
 def test_it_has_its_size_whatever_the_values(theme, width, height, score, smoothing, log, values):
     frames = {step * 7: np.reshape(row, (2, 2)) for step, row in enumerate(values)}
-    traced = score == TRAINING_LOSS
+    traced = score == TRAINING_LOSS.name
     history = a_history(frames, score="nll" if traced else score, names=("bce", "größe"))
     for step, of_members in frames.items() if traced else ():
         history.losses.add(LossTrace(step, step, of_members, of_members, of_members))
