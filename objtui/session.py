@@ -5,12 +5,19 @@ The engine prepares one from a scenario; a loop of one's own can be another.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
 from objtui.measures.frames import Frame, LossTrace, Progress
 from objtui.runfile.records import RowCounts
+
+ProgressListener = Callable[[str, float], None]
+"""Is told what is being built and the share of it that is done, in [0, 1]."""
+
+
+def no_listener(what: str, share: float) -> None:
+    """Take no note of a progress."""
 
 
 class Training(Protocol):
@@ -56,6 +63,7 @@ class Session:
 
     Attributes:
         training: ready to run.
+        steps: optimiser steps of the whole training.
         device, dtype: where and in which number format it trains.
         threads: of the processor, that it trains with.
         features: numbers of one row.
@@ -68,6 +76,7 @@ class Session:
     """
 
     training: Training
+    steps: int
     device: str
     dtype: str
     threads: int

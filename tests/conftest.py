@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shlex
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -28,11 +29,32 @@ from objtui.runfile.reader import RunReader
 from objtui.runfile.records import ENDED, HeadInfo, RowCounts, RunHeader, RunStatus
 from objtui.runfile.writer import RunWriter
 from objtui.trainer.launch import StartedRun, launch
-from objtui.trainer.request import TrainerRequest, request_to_resume
+from objtui.trainer.request import TrainRequest, request_to_resume
 from tests.patience import GIVE_UP_S, be_patient
 
 TESTS = Path(__file__).parent
 FAKE_TRAINER = (sys.executable, str(TESTS / "fake_trainer.py"))
+
+A_SCENARIO = """
+title = "A title"
+[data]
+source = "points"
+features = [[0.0], [1.0]]
+targets = [0, 1]
+[train]
+steps = 1_000_000
+seeds = 2
+batch = 2
+[[heads]]
+name = "bce"
+loss = "bce"
+"""
+
+A_CLAIM = """
+[[claims]]
+text = "It learns"
+test = "bce.nll < 10"
+"""
 
 # Under nohup, or as a background job, signals come in ignored, and programs started
 # from here would rightly keep them so; what they do with signals is tested.
@@ -123,34 +145,29 @@ class Trainers:
     runs: Path
     launched: list[StartedRun] = field(default_factory=list)
 
-    def request(self, title: str = "goes on", **changes: Any) -> TrainerRequest:
-        """A request; the title says what the fake training does (see fake_trainer.py)."""
-        scenario = {
-            "title": title,
-            "data": {"source": "points", "features": [[0.0], [1.0]], "targets": [0, 1]},
-            "train": {"steps": 1_000_000, "seeds": [0, 1]},
-            "heads": [{"name": "bce", "loss": "bce"}],
-        }
+    def request(self, train: dict[str, Any] | None = None, **changes: Any) -> TrainRequest:
+        """A request; `train` says what is other than usual in that table of the scenario."""
         values = {
-            "scenario": scenario,
             "scenario_path": "a.toml",
-            "text": "the text",
+            "text": A_SCENARIO,
             "base": ".",
             "runs": str(self.runs),
+            "overrides": tuple(f"train.{key}={value}" for key, value in (train or {}).items()),
         }
-        return TrainerRequest(**{**values, **changes})
+        return TrainRequest(**{**values, **changes})
 
-    def start(self, title: str = "goes on", **changes: Any) -> StartedRun:
-        request = self.request(title, **changes)
-        self.launched.append(launch(request, self.runs, program=FAKE_TRAINER))
+    def start(self, *behaviours: str, **changes: Any) -> StartedRun:
+        """Start a run; `behaviours` are of its trainer (see fake_trainer.py)."""
+        program = (*FAKE_TRAINER, *behaviours)
+        self.launched.append(launch(self.request(**changes), self.runs, program=program))
         return self.launched[-1]
 
-    def resume(self, path: Path, **changes: Any) -> StartedRun:
+    def resume(self, path: Path, *behaviours: str) -> StartedRun:
         """Go on with a run that has ended, as `objtui resume` does."""
         with RunReader(path) as reader:
             request = request_to_resume(path, reader.header(), reader.request())
-        request = replace(request, **changes)
-        self.launched.append(launch(request, path.parent, program=FAKE_TRAINER))
+        program = (*FAKE_TRAINER, *behaviours)
+        self.launched.append(launch(request, path.parent, program=program))
         return self.launched[-1]
 
     def stop(self, path: Path) -> None:
@@ -202,7 +219,13 @@ class CommandLine:
     folder: Path
     processes: list[subprocess.Popen[str]] = field(default_factory=list)
 
-    def start(self, *arguments: str, **options: Any) -> subprocess.Popen[str]:
+    def start(
+        self, *arguments: str, behaviours: Sequence[str] = (), **options: Any
+    ) -> subprocess.Popen[str]:
+        """`behaviours` are of its trainers (see fake_trainer.py)."""
+        if behaviours:
+            trainer = shlex.join(["fake_trainer.py", *behaviours])
+            options["env"] = {**options.get("env", os.environ), "OBJTUI_TRAINER": trainer}
         process = subprocess.Popen(
             [sys.executable, str(TESTS / "fake_objtui.py"), *arguments],
             cwd=self.folder,
@@ -230,13 +253,7 @@ class CommandLine:
 @pytest.fixture
 def command_line(tmp_path: Path, trainers: Trainers) -> Iterator[CommandLine]:
     """`objtui` beside a scenario `a.toml`; its runs go to the folder of `trainers`."""
-    (tmp_path / "a.toml").write_text(
-        'title = "goes on"\n'
-        '[data]\nsource = "points"\nfeatures = [[0.0], [1.0]]\ntargets = [0, 1]\n'
-        "[train]\nsteps = 1_000_000\nseeds = 2\nbatch = 2\n"
-        '[[heads]]\nname = "bce"\nloss = "bce"\n'
-        '[[claims]]\ntext = "It learns"\ntest = "bce.nll < 10"\n'
-    )
+    (tmp_path / "a.toml").write_text(A_SCENARIO + A_CLAIM)
     commands = CommandLine(tmp_path)
     yield commands
     commands.end_all()

@@ -1,6 +1,10 @@
-"""The `objtui` command, but for its trainers: fake_trainer.py, or what OBJTUI_TRAINER names."""
+"""The `objtui` command, but for its trainers: fake_trainer.py, or as OBJTUI_TRAINER says.
+
+That is a file beside this one with arguments, as a shell would have them.
+"""
 
 import os
+import shlex
 import sys
 from pathlib import Path
 
@@ -13,8 +17,9 @@ try:
     from objtui.cli.main import main
 
     be_patient()
-    trainer = os.environ.get("OBJTUI_TRAINER", "fake_trainer.py")
-    objtui.trainer.launch.TRAINER = (sys.executable, str(Path(__file__).with_name(trainer)))
+    trainer, *behaviours = shlex.split(os.environ.get("OBJTUI_TRAINER", "fake_trainer.py"))
+    program = str(Path(__file__).with_name(trainer))
+    objtui.trainer.launch.TRAINER = (sys.executable, program, *behaviours)
 except KeyboardInterrupt:  # which objtui.cli.main would take, and forget as this does
     exec("")
     sys.exit(130)

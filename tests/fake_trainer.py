@@ -1,10 +1,11 @@
 """The real trainer around a training that is made up, so that tests need no torch.
 
-The title of the scenario says what happens: "goes on", "finishes", "fails",
-"diverges", "wrong data", "waits for wrong data", "breaks early", "dies early", "waits",
-"many frames", "seeds differ", "swallows a signal", "ignores signals", "prints without end",
-"builds for long", "has a notice". None of them comes further than the step in the file
-`gate` of the scenario's folder, while there is one.
+Its arguments, before those of every trainer, say what happens besides a training of so many
+steps as the scenario has: "fails", "diverges", "wrong data", "waits for wrong data",
+"breaks early", "dies early", "waits", "many frames", "seeds differ", "swallows a signal",
+"ignores signals", "prints without end", "builds for long", "has a notice". An argument
+"TITLE=fails" is for scenarios of that title. No training comes further than the step in the
+file `gate` of the scenario's folder, while there is one.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +29,7 @@ from objtui.measures.scores import SCORE_NAMES
 from objtui.runfile import writer
 from objtui.runfile.records import RowCounts
 from objtui.scenario.schema import Scenario
-from objtui.session import Session
-from objtui.trainer.log import log_progress
+from objtui.session import ProgressListener, Session
 from objtui.trainer.process import Prepare, main
 
 FRAME_EVERY = 10
@@ -38,16 +38,16 @@ FRAME_EVERY = 10
 class FakeTraining:
     """Every step takes a millisecond, and every tenth is a scheduled frame."""
 
-    def __init__(self, scenario: Scenario) -> None:
+    def __init__(self, scenario: Scenario, behaviours: frozenset[str]) -> None:
         self.step = 0
         self.train_s = 0.0
         self.eval_s = 0.0
         self.diverged = False
-        self.notices = ("a notice of the steps",) if scenario.title == "has a notice" else ()
-        last = scenario.train.steps if scenario.title == "many frames" else 1000
+        self.notices = ("a notice of the steps",) if "has a notice" in behaviours else ()
+        self._behaviours = behaviours
+        self._steps = scenario.train.steps
+        last = self._steps if "many frames" in behaviours else min(self._steps, 1000)
         self.schedule = tuple(range(0, last + 1, FRAME_EVERY))
-        self._title = scenario.title
-        self._steps = 30 if scenario.title == "finishes" else scenario.train.steps
         self._shape = (len(scenario.heads), len(scenario.train.seeds))
 
     def events(self) -> Iterator[Frame | LossTrace | Progress]:
@@ -55,16 +55,16 @@ class FakeTraining:
             yield self._frame()
         while self.step < self._steps:
             time.sleep(0.001)
-            if self._title == "prints without end":
+            if "prints without end" in self._behaviours:
                 print(f"step {self.step}: " + "x" * 20_000)
                 os.write(2, b"an extension that writes by itself\n")
             self.step += 1
             self.train_s += 0.001
             losses = np.full(self._shape, 1 / self.step)
             yield LossTrace(self.step, self.step, losses, losses, losses)
-            if self._title == "fails" and self.step == 25:
+            if "fails" in self._behaviours and self.step == 25:
                 raise ZeroDivisionError("a made-up failure\nwith a second line")
-            if self._title == "diverges" and self.step == 20:
+            if "diverges" in self._behaviours and self.step == 20:
                 self.diverged = True
             if self.step % FRAME_EVERY == 0:
                 yield self._frame()
@@ -86,7 +86,7 @@ class FakeTraining:
 
     def _frame(self, *, scheduled: bool = True) -> Frame:
         scores = np.full((*self._shape, len(SCORE_NAMES)), 1 / (1 + self.step))
-        if self._title == "seeds differ":
+        if "seeds differ" in self._behaviours:
             scores[:, -1] += 1
         return Frame(
             step=self.step,
@@ -131,40 +131,58 @@ class Held:
 def patient(prepare: Prepare) -> int:
     """The trainer's process; it waits for its readers on a loaded machine, too."""
     writer.CLOSE_TIMEOUT_S = 60.0
-    return main(prepare)
+    return main(sys.argv[-2:], prepare)
 
 
-def prepare(scenario: Scenario, base: Path) -> Session:
-    title = scenario.title
+def behaviours_of(scenario: Scenario, arguments: Sequence[str]) -> frozenset[str]:
+    """What the arguments say of a scenario."""
+    named = [argument.rpartition("=") for argument in arguments]
+    return frozenset(name for title, _, name in named if title in ("", scenario.title))
+
+
+def prepare_as(*arguments: str) -> Prepare:
+    """What prepares a training that behaves as the arguments say."""
+
+    def prepare(scenario: Scenario, base: Path, progress: ProgressListener) -> Session:
+        return prepare_fake(scenario, base, progress, behaviours_of(scenario, arguments))
+
+    return prepare
+
+
+def prepare_fake(
+    scenario: Scenario, base: Path, progress: ProgressListener, behaviours: frozenset[str]
+) -> Session:
     print("a stray print of some library")
-    if title == "wrong data":
+    if "wrong data" in behaviours:
         raise DataError("rows.csv: no such file\nother.csv: no such file")
-    if title == "breaks early":
+    if "breaks early" in behaviours:
         raise ZeroDivisionError("a made-up fault")
-    if title == "dies early":
+    if "dies early" in behaviours:
         os.kill(os.getpid(), signal.SIGKILL)
-    if title == "waits":
+    if "waits" in behaviours:
         (base / "waiting").write_text(str(os.getpid()))
         time.sleep(600)
-    if title == "builds for long":
-        log_progress("training anchors", 0.42)
+    if "builds for long" in behaviours:
+        progress("training anchors", 0.42)
         while not (base / "go on").exists():
             time.sleep(0.01)
-    if title == "waits for wrong data":
+    if "waits for wrong data" in behaviours:
         (base / "waiting").write_text(str(os.getpid()))
         while not (base / "go on").exists():
             time.sleep(0.01)
+        progress("training anchors", 0.42)
         raise DataError("rows.csv: no such file")
-    if title == "swallows a signal":
+    if "swallows a signal" in behaviours:
         (base / "waiting").write_text(str(os.getpid()))
         with contextlib.suppress(SystemExit):
             time.sleep(600)
-    if title == "ignores signals":
+    if "ignores signals" in behaviours:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         (base / "waiting").write_text(str(os.getpid()))
         time.sleep(600)
     return Session(
-        training=Held(FakeTraining(scenario), base / "gate"),
+        training=Held(FakeTraining(scenario, behaviours), base / "gate"),
+        steps=scenario.train.steps,
         device="cpu",
         dtype="float32",
         threads=1,
@@ -172,10 +190,10 @@ def prepare(scenario: Scenario, base: Path) -> Session:
         train_rows=RowCounts(2, 1),
         val_rows=None,
         versions={"fake": "1"},
-        notices=("a notice of the data",) if title == "has a notice" else (),
+        notices=("a notice of the data",) if "has a notice" in behaviours else (),
         data_digest=(base / "digest").read_text() if (base / "digest").exists() else "",
     )
 
 
 if __name__ == "__main__":
-    sys.exit(patient(prepare))
+    sys.exit(patient(prepare_as(*sys.argv[1:-2])))

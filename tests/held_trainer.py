@@ -10,12 +10,13 @@ from typing import Any
 from fake_trainer import Held, patient
 
 from objtui.scenario.schema import Scenario
+from objtui.session import ProgressListener
 
 
-def prepare(scenario: Scenario, base: Path) -> Any:
+def prepare(scenario: Scenario, base: Path, progress: ProgressListener) -> Any:
     from objtui.engine.session import prepare as prepare_real
 
-    session = prepare_real(scenario, base)
+    session = prepare_real(scenario, base, progress)
     training: Any = Held(session.training, base / "gate")
     return replace(session, training=training)
 

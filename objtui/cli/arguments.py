@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from objtui.scenario.load import LoadedScenario
-    from objtui.trainer.request import UnreadRequest
+    from objtui.trainer.request import TrainRequest
 
 
 class Command(Protocol):
@@ -97,16 +97,20 @@ def add_scenario_arguments(parser: argparse.ArgumentParser, *, several: bool = F
     )
 
 
-def asked_from(args: argparse.Namespace) -> UnreadRequest:
-    """The run that the command line asks for: scenario arguments, `--runs` and `--name`."""
-    from objtui.trainer.request import UnreadRequest
+def request_from(args: argparse.Namespace) -> TrainRequest:
+    """A request for what the command line says: scenario arguments, `--runs` and `--name`.
 
-    return UnreadRequest(
-        spec=args.scenario,
-        overrides=tuple(args.overrides),
+    Raises UsageError or ScenarioError where the scenario file cannot be read.
+    """
+    from objtui.scenario.read import scenario_path
+    from objtui.trainer.request import request_for
+
+    return request_for(
+        scenario_path(args.scenario),
+        runs_folder(args),
+        overrides=args.overrides,
         seeds=args.seeds,
         device=args.device,
-        runs=str(runs_folder(args)),
         name=args.name,
     )
 

@@ -21,10 +21,10 @@ from objtui.reports.check import CheckJson, CheckReport, CheckText
 from objtui.reports.style import open_stdout, style_of
 from objtui.runs.follow import RunEnd
 from objtui.text.terminal import leave_stdout
-from objtui.trainer.request import TrainerRequest
+from objtui.trainer.request import TrainRequest
 
 
-def check_in_turn(requests: Sequence[TrainerRequest], args: argparse.Namespace) -> int:
+def check_in_turn(requests: Sequence[TrainRequest], args: argparse.Namespace) -> int:
     """Train each request and write the verdicts on its claims; the highest exit code of them.
 
     That is 1 where a claim does not hold, 2 or 3 where a training cannot start or
@@ -50,7 +50,7 @@ def check_in_turn(requests: Sequence[TrainerRequest], args: argparse.Namespace) 
     return max(codes)
 
 
-def _checked(request: TrainerRequest, report: CheckReport, signals: FollowSignals) -> int:
+def _checked(request: TrainRequest, report: CheckReport, signals: FollowSignals) -> int:
     """The exit code of one scenario, by its verdicts or by what kept it from them."""
     try:
         end = _train(request, report, signals)
@@ -67,7 +67,7 @@ def _checked(request: TrainerRequest, report: CheckReport, signals: FollowSignal
     return EXIT_DONE if confirmed else EXIT_CLAIM_FAILS
 
 
-def _train(request: TrainerRequest, report: CheckReport, signals: FollowSignals) -> RunEnd:
+def _train(request: TrainRequest, report: CheckReport, signals: FollowSignals) -> RunEnd:
     """Train one request to its end. Raises Interrupted where a signal is the end of it."""
     launched = start_training(request, signals)
     if launched is None:

@@ -8,7 +8,7 @@ import shlex
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,52 +21,65 @@ from objtui.trainer.launch import StartedRun, StartingTrainer, begin_launch
 if TYPE_CHECKING:
     from objtui.runfile.reader import RunReader
     from objtui.runs.comparison import Comparison
-    from objtui.trainer.request import Asked
+    from objtui.trainer.request import TrainRequest
     from objtui.ui.theme import Theme
 
 
-def train_in_dashboard(asked: Asked, title: str, args: argparse.Namespace) -> int:
+def train_in_dashboard(request: TrainRequest, args: argparse.Namespace) -> int:
     """Start a training and open the dashboard on it at once; the exit code.
 
     Raises ObjtuiError where the training cannot start, or fails.
     """
+    title = request.title()
     with FollowSignals() as signals:  # until the dashboard has handlers of its own
-        starting = begin_launch(asked, Path(asked.runs), started=signals.stop_with)
+        trainer = begin_launch(request, Path(request.runs), started=signals.stop_with)
         try:
-            return open_dashboard(starting, args, title=title, owns_training=True)
+            return _open_dashboard(lambda: _starting_run(trainer), title, args, trainer)
         except TrainingError:
             if signals.received is None:
                 raise
             return 128 + signals.received
 
 
-def open_dashboard(
-    source: StartingTrainer | Sequence[Path],
-    args: argparse.Namespace,
-    *,
+def watch_in_dashboard(paths: Sequence[Path], title: str, args: argparse.Namespace) -> int:
+    """Show a recorded run, or several side by side, until it is left; the exit code.
+
+    Raises ObjtuiError where a run fails.
+    """
+    from objtui.runs.comparison import Comparison
+    from objtui.runs.source import RunSource
+
+    runs = Comparison([RunSource(path) for path in paths])
+    return _open_dashboard(lambda: runs, title, args)
+
+
+def _starting_run(trainer: StartingTrainer) -> Comparison:
+    # Late: readers of runs take as long to import as Textual itself.
+    from objtui.runs.comparison import Comparison
+    from objtui.runs.source import RunSource
+
+    return Comparison([RunSource(trainer=trainer)])
+
+
+def _open_dashboard(
+    open_runs: Callable[[], Comparison],
     title: str,
-    owns_training: bool,
+    args: argparse.Namespace,
+    trainer: StartingTrainer | None = None,
 ) -> int:
-    """Show a run, or several side by side, until it is left; the exit code.
+    """Show runs until they are left; the exit code.
 
     Raises ObjtuiError where a run fails, and the dashboard's own error where it does.
 
-    With `owns_training`, SIGINT and SIGTERM stop the trainer cleanly, and
+    With a `trainer` of its own, SIGINT and SIGTERM stop the trainer cleanly, and
     leaving an unfinished run asks what becomes of it. SIGHUP leaves it going.
     """
     # Late: textual takes half a second, which the trainer's start should not wait for.
     from objtui.ui.dashboard.app import DashboardApp
 
-    given: Comparison | StartingTrainer
-    if isinstance(source, StartingTrainer):
-        given = source
-    else:
-        from objtui.runs.comparison import Comparison
-        from objtui.runs.source import RunSource
-
-        given = Comparison([RunSource(path) for path in source])
+    owns_training = trainer is not None
     app = DashboardApp(
-        given, theme_of(args), title=title, owns_training=owns_training, fps=args.fps
+        open_runs, theme_of(args), title=title, owns_training=owns_training, fps=args.fps
     )
     try:
         leaving = app.show()
@@ -85,11 +98,11 @@ def open_dashboard(
         return 128 + signal.SIGHUP
     ends_training = leaving.how in ("stopped", "interrupted", "terminated")
     run = app.source
-    if owns_training and ends_training:
+    if trainer is not None and ends_training:
         if run is not None:
             _stop(run.starting, run.launched)
-        elif isinstance(source, StartingTrainer):
-            source.abort()
+        else:
+            trainer.abort()
     if app.runs is not None and app.runs.several:
         _say_how_they_stand(app.runs, args, leaving.how)
     elif run is not None and run.reader is not None:

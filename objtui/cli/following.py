@@ -24,10 +24,10 @@ from objtui.runfile.records import State
 from objtui.runs.follow import RunEnd, follow
 from objtui.text.terminal import leave_stdout, why_no_dashboard
 from objtui.trainer.launch import StartedRun, launch
-from objtui.trainer.request import TrainerRequest
+from objtui.trainer.request import TrainRequest
 
 
-def start_detached(request: TrainerRequest, args: argparse.Namespace) -> None:
+def start_detached(request: TrainRequest, args: argparse.Namespace) -> None:
     """Start a training, say its name and how to watch it.
 
     A signal that comes before ends the training and raises Interrupted; after
@@ -50,7 +50,7 @@ def start_detached(request: TrainerRequest, args: argparse.Namespace) -> None:
             print(f"{launched.run}\nwatch it with: {watch_hint(args, launched.run)}", flush=True)
 
 
-def train_in_foreground(request: TrainerRequest, args: argparse.Namespace) -> int:
+def train_in_foreground(request: TrainRequest, args: argparse.Namespace) -> int:
     """Start a training and follow it to its end; the exit code.
 
     SIGINT and SIGTERM stop the trainer cleanly and end in 130 and 143; a second
@@ -62,13 +62,14 @@ def train_in_foreground(request: TrainerRequest, args: argparse.Namespace) -> in
             launched = start_training(request, signals)
             if launched is None:
                 return 128 + (signals.received or signal.SIGTERM)
+            say_if_no_terminal(args)
             say_notices(launched)
             return _follow(launched, args, signals)
     except Interrupted as interruption:
         return interruption.exit_code
 
 
-def start_training(request: TrainerRequest, signals: FollowSignals) -> StartedRun | None:
+def start_training(request: TrainRequest, signals: FollowSignals) -> StartedRun | None:
     """The started training; None where a signal ended it before its run began."""
     try:
         return launch(request, Path(request.runs), started=signals.stop_with, tell=_say_building)

@@ -22,17 +22,18 @@ from objtui.errors import DataError, DeviceError
 from objtui.measures.frames import Frame
 from objtui.runfile.records import RowCounts
 from objtui.scenario.schema import Scenario
-from objtui.session import Session
+from objtui.session import ProgressListener, Session, no_listener
 
 MAX_EVALUATIONS_ASKED = 10_000_000
 """More scheduled frames than this no run file and no reader could take."""
 
 
-def prepare(scenario: Scenario, base: Path) -> Session:
+def prepare(scenario: Scenario, base: Path, progress: ProgressListener = no_listener) -> Session:
     """Pick the device, read and check the data, and set up the population.
 
     Args:
         base: folder that relative paths of the scenario start from.
+        progress: is told now and then how far a long building of data is.
     Raises:
         DataError: the data are wrong, or too large for this machine.
         DeviceError: the device is not there or too small.
@@ -41,7 +42,7 @@ def prepare(scenario: Scenario, base: Path) -> Session:
     device = pick_device(scenario.train.device, dtype)
     precision = torch.float64 if dtype == torch.float64 else torch.float32
     with noted_files() as files:
-        dataset = build_dataset(scenario.data, base, precision)
+        dataset = build_dataset(scenario.data, base, precision, progress)
     _check_settings(scenario, dataset)
     if scenario.train.compile == "always" and device.type == "mps":
         raise DeviceError(f'device {device}: train.compile = "always" is for the CPU and CUDA')
@@ -50,6 +51,7 @@ def prepare(scenario: Scenario, base: Path) -> Session:
     training = Training(scenario, dataset, device, dtype)
     return Session(
         training=training,
+        steps=scenario.train.steps,
         device=str(device),
         dtype=scenario.train.dtype,
         threads=torch.get_num_threads(),

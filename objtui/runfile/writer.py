@@ -45,7 +45,7 @@ class RunWriter:
     """Writes one run into the file that `names.reserve` made.
 
     `scenario` is the scenario file's text, `request` what the trainer was asked
-    for (`TrainerRequest.to_json`; any JSON of a training loop of one's own).
+    for (`TrainRequest.to_json`; any JSON of a training loop of one's own).
     Every method commits before it returns: what it wrote survives the death of
     the process. Raises RunFileError where the disk is full or fails, where another
     trainer has taken the run over, and RunGoneError where the file is no longer there.

@@ -49,10 +49,11 @@ class Changes:
 class RunSource:
     """Reads a run as it goes; nothing here blocks for long."""
 
-    def __init__(self, source: StartingTrainer | Path) -> None:
-        self._starting = source if isinstance(source, StartingTrainer) else None
+    def __init__(self, path: Path | None = None, *, trainer: StartingTrainer | None = None) -> None:
+        """`path`: of a run file; without one `trainer` is on its way to a run."""
+        self._starting = trainer
         self.launched: StartedRun | None = None
-        self.reader = RunReader(source) if isinstance(source, Path) else None
+        self.reader = None if path is None else RunReader(path)
         self.history: RunHistory | None = None
         self.verdicts: tuple[Verdict, ...] = ()
         self.building = ""
@@ -112,7 +113,7 @@ class RunSource:
             if self._starting is None:
                 return changes
             if not self._starting.is_decided():
-                building = self._starting.building()
+                building = self._starting.building
                 changes.status = building != self.building
                 self.building = building
                 return changes

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import select
 import signal
 import subprocess
 import sys
@@ -16,9 +15,8 @@ from pathlib import Path
 from objtui.errors import EXIT_SIGTERM, RunFileError, TrainingError
 from objtui.runfile.names import check_name, refuse_taken
 from objtui.trainer.environment import trainer_environment
-from objtui.trainer.log import last_progress
-from objtui.trainer.outcome import Started, decode_outcome, receive_line
-from objtui.trainer.request import Asked, TrainerRequest
+from objtui.trainer.pipe import PipeFromTrainer, Started
+from objtui.trainer.request import TrainRequest
 from objtui.trainer.signals import held_signals
 
 Process = subprocess.Popen[bytes]
@@ -28,9 +26,6 @@ TRAINER = (sys.executable, "-P", "-m", "objtui.trainer")
 
 LEAVE_S = 10.0
 """How long a trainer that is told to end may take before it is killed."""
-
-BUILDING_CHECK_S = 0.5
-"""How often a waiting launcher looks how far the building of the data is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,21 +44,69 @@ class StartedRun:
 
 
 class StartingTrainer:
-    """A trainer on its way to a run; `finish` must be called, or `abort`."""
+    """A trainer on its way to a run: `start` it, then `finish` must be called, or `abort`.
 
-    def __init__(self, process: Process, log: Path, made: list[Path], pipe: int) -> None:
-        self.process = process
-        self._log = log
-        self._made = made
-        self._pipe = os.fdopen(pipe, "rb")
+    It holds whatever there is of it at any moment, so that `abort` leaves nothing behind,
+    wherever an interrupt comes.
+    """
+
+    def __init__(self, runs: Path, program: tuple[str, ...] | None = None) -> None:
+        """`program` (the trainer) is called with the descriptor of its pipe and the path of its
+        log, the request on its stdin.
+        """
+        self._runs = runs
+        self._program = program or TRAINER
+        self._folders: list[Path] = []
+        self._log: Path | None = None
+        self._pipe: PipeFromTrainer | None = None
+        self._process: Process | None = None
+
+    def start(self, request: TrainRequest, started: Callable[[Process], None]) -> None:
+        """Start the process and send it its request; what is raised leaves nothing of it.
+
+        `started` is told the process as soon as there is one: SIGINT and SIGTERM wait
+        until then. UsageError where the run's name is wrong or taken, RunFileError where
+        the folder cannot be written.
+        """
+        if request.name is not None:
+            check_name(request.name)
+            refuse_taken(self._runs, request.name)
+        try:
+            self._folders = _missing_folders(self._runs)
+            _make_folder(self._runs)
+            self._log = _new_log(self._runs)
+            reading, writing = os.pipe()
+            self._pipe = PipeFromTrainer(reading)
+            try:
+                with held_signals(), self._log.open("a+b") as output:
+                    self._process = subprocess.Popen(
+                        [*self._program, str(writing), str(self._log)],
+                        stdin=subprocess.PIPE,
+                        stdout=output,
+                        stderr=subprocess.STDOUT,
+                        start_new_session=True,
+                        pass_fds=(writing,),
+                        env=trainer_environment(request.threads),
+                    )
+                    started(self._process)
+            finally:
+                os.close(writing)
+            _send(self._process, request.to_json())
+        except BaseException:
+            self.abort()
+            raise
 
     def is_decided(self, wait_s: float = 0) -> bool:
         """Whether `finish` would return or raise at once, or within so many seconds."""
-        return bool(select.select([self._pipe], [], [], wait_s)[0])
+        return self._open_pipe.is_decided(wait_s)
 
+    @property
     def building(self) -> str:
-        """How far the building of the data is, as `building anchors 42 %`; empty if not known."""
-        return last_progress(self._log)
+        """How far the building of the data was at the last `is_decided`; empty if not known.
+
+        As `building anchors 42 %`.
+        """
+        return self._open_pipe.building
 
     def finish(self, tell: Callable[[str], None] = lambda building: None) -> StartedRun:
         """Wait until the run exists; `tell` is told what `building` says, when it changes.
@@ -72,55 +115,66 @@ class StartingTrainer:
         error, and leaves nothing behind. TrainingError where the trainer fails
         or dies; its log is then kept, but for an end by SIGTERM.
         """
-        keep_log = False
+        pipe, keep_log = self._open_pipe, False
         try:
             told = ""
-            while not self.is_decided(BUILDING_CHECK_S):
-                if (building := self.building()) != told:
-                    told = building
+            while not pipe.is_decided(None):
+                if pipe.building != told:
+                    told = pipe.building
                     tell(told)
-            line = receive_line(self._pipe)
-            if not line:
+            outcome = pipe.outcome
+            if outcome is None:
                 keep_log = self.process.wait() not in (-signal.SIGTERM, EXIT_SIGTERM)
-                raise TrainingError(_sudden_end(self.process.returncode, self._log))
-            outcome = decode_outcome(line)
+                raise TrainingError(_sudden_end(self.process.returncode, self._kept_log))
             if isinstance(outcome, Started):
-                path = Path(outcome.path)
-                return StartedRun(outcome.run, path, self.process, outcome.notices)
+                pipe.close()
+                return StartedRun(outcome.run, Path(outcome.path), self.process, outcome.notices)
             self.process.wait()
             if isinstance(outcome, TrainingError):
                 keep_log = True
-                raise TrainingError(f"{outcome}; its log is {self._log}")
+                raise TrainingError(f"{outcome}; its log is {self._kept_log}")
             raise outcome
         except Exception:
-            self._clean(keep_log=keep_log)
+            pipe.close()
+            if not keep_log:
+                self._remove_files()
             raise
         except BaseException:
             self.abort()
             raise
 
     def abort(self) -> None:
-        """End the trainer; nothing is left of it."""
-        self.process.terminate()
-        try:
-            self.process.wait(LEAVE_S)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-        self._pipe.close()
-        if self.process.stdin is not None:
-            with contextlib.suppress(BrokenPipeError):  # what it had not read is lost
-                self.process.stdin.close()
-        self._clean(keep_log=False)
+        """End the trainer, as far as there is one; nothing is left of it."""
+        if self._process is not None:
+            _end(self._process)
+        if self._pipe is not None:
+            self._pipe.close()
+        self._remove_files()
 
-    def _clean(self, *, keep_log: bool) -> None:
-        if not keep_log:
+    @property
+    def process(self) -> Process:
+        """The trainer's process, once `start` has returned."""
+        assert self._process is not None, "start comes first"
+        return self._process
+
+    @property
+    def _open_pipe(self) -> PipeFromTrainer:
+        assert self._pipe is not None, "start comes first"
+        return self._pipe
+
+    @property
+    def _kept_log(self) -> Path:
+        assert self._log is not None, "start comes first"
+        return self._log
+
+    def _remove_files(self) -> None:
+        if self._log is not None:
             self._log.unlink(missing_ok=True)
-            _remove_folders(self._made)
+        _remove_folders(self._folders)
 
 
 def launch(
-    request: Asked,
+    request: TrainRequest,
     runs: Path,
     *,
     started: Callable[[Process], None] = lambda process: None,
@@ -130,83 +184,43 @@ def launch(
     """Start a trainer and wait until its run exists.
 
     `started` is told the process as soon as there is one, `tell` how far the building
-    of the data is. Raises as `begin_launch` and `Starting.finish` do.
+    of the data is. Raises as `StartingTrainer.start` and `finish` do.
     """
-    begun: list[StartingTrainer] = []
+    trainer = StartingTrainer(runs, program)
     try:
-        _begin(request, runs, begun, started=started, program=program)
-        return begun[0].finish(tell)
+        trainer.start(request, started)
+        return trainer.finish(tell)
     except Exception:
         raise
     except BaseException:  # an interrupt on the way from one to the other
-        for starting in begun:
-            starting.abort()
+        trainer.abort()
         raise
 
 
 def begin_launch(
-    request: Asked,
+    request: TrainRequest,
     runs: Path,
     *,
     started: Callable[[Process], None] = lambda process: None,
     program: tuple[str, ...] | None = None,
 ) -> StartingTrainer:
-    """Start a trainer and return once it has its request.
-
-    `started` is told the process as soon as there is one: SIGINT and SIGTERM wait
-    until then. What is raised later, here, ends the trainer and leaves nothing.
-    `program` (the trainer) is called with the descriptor of the handshake and
-    the path of the log, the request on its stdin. UsageError where the run's
-    name is wrong or taken, RunFileError where the folder cannot be written.
-    """
-    begun: list[StartingTrainer] = []
-    _begin(request, runs, begun, started=started, program=program)
-    return begun[0]
+    """Start a trainer and return once it has its request; raises as `StartingTrainer.start`."""
+    trainer = StartingTrainer(runs, program)
+    trainer.start(request, started)
+    return trainer
 
 
-def _begin(
-    request: Asked,
-    runs: Path,
-    begun: list[StartingTrainer],
-    *,
-    started: Callable[[Process], None],
-    program: tuple[str, ...] | None,
-) -> None:
-    """As `begin_launch`; lays the trainer into `begun`, which no interrupt can lose."""
-    if request.name is not None:
-        check_name(request.name)
-        refuse_taken(runs, request.name)
-    threads = request.threads if isinstance(request, TrainerRequest) else None
-    made = _make_folder(runs)
-    log: Path | None = None
-    reading, writing = os.pipe()
+def _end(process: Process) -> None:
+    """End a trainer and wait until it is gone."""
+    process.terminate()
     try:
-        log = _new_log(runs)
-        try:
-            with held_signals(), log.open("a+b") as output:
-                process = subprocess.Popen(
-                    [*(program or TRAINER), str(writing), str(log)],
-                    stdin=subprocess.PIPE,
-                    stdout=output,
-                    stderr=subprocess.STDOUT,
-                    start_new_session=True,
-                    pass_fds=(writing,),
-                    env=trainer_environment(threads),
-                )
-                begun.append(StartingTrainer(process, log, made, reading))
-                started(process)
-        finally:
-            os.close(writing)
-        _send(process, request.to_json())
-    except BaseException:
-        if begun:
-            begun[0].abort()
-            raise
-        os.close(reading)
-        if log is not None:
-            log.unlink(missing_ok=True)
-        _remove_folders(made)
-        raise
+        process.wait(LEAVE_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    if process.stdin is not None:
+        with contextlib.suppress(BrokenPipeError):  # what it had not read is lost
+            process.stdin.close()
 
 
 def _send(process: Process, text: str) -> None:
@@ -241,19 +255,21 @@ def _new_log(runs: Path) -> Path:
     return Path(name)
 
 
-def _make_folder(folder: Path) -> list[Path]:
-    """Make a folder and its parents; those that were made, innermost first."""
-    missing = [place for place in (folder, *folder.parents) if not place.exists()]
+def _missing_folders(folder: Path) -> list[Path]:
+    """A folder and its parents that do not exist, innermost first."""
+    return [place for place in (folder, *folder.parents) if not place.exists()]
+
+
+def _make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise RunFileError(f"{folder}: cannot be made: {error.strerror}") from error
-    return missing
 
 
-def _remove_folders(made: list[Path]) -> None:
+def _remove_folders(folders: list[Path]) -> None:
     """Remove the folders made for a run that never was, unless another run uses them by now."""
-    for folder in made:
+    for folder in folders:
         try:
             folder.rmdir()
         except OSError:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import re
 import sys
 import threading
 import time
@@ -18,8 +17,6 @@ LOG_BYTES = 2**20
 TRIM_INTERVAL_S = 0.5
 """How often a log is looked at, which may be twice as long meanwhile, or what is said in that time.
 """
-_BUILDING = re.compile(r"building .+ \d+ %$", re.MULTILINE)
-_LAST_LINES_BYTES = 4096
 
 _cutting = threading.Lock()
 """Held while the log is cut, so that no line of ours is written or read in the middle of it."""
@@ -74,23 +71,6 @@ def cut_start(descriptor: int) -> None:
 def log_line(message: str) -> None:
     """Write a line with the time."""
     print(time.strftime("%Y-%m-%d %H:%M:%S"), message, flush=True)
-
-
-def log_progress(what: str, share: float) -> None:
-    """Write how far the building of the data is."""
-    log_line(f"building {what} {share * 100:.0f} %")
-
-
-def last_progress(log: Path) -> str:
-    """What `log_progress` wrote last, without the time; empty where it has written nothing."""
-    try:
-        with log.open("rb") as file:
-            file.seek(max(0, file.seek(0, 2) - _LAST_LINES_BYTES))
-            text = file.read().decode(errors="replace")
-    except OSError:  # it is beside the run by now, or its folder is gone
-        return ""
-    said = [match.group() for match in _BUILDING.finditer(text)]
-    return said[-1] if said else ""
 
 
 def read_end(log: Path) -> str:

@@ -1,4 +1,4 @@
-"""The trainer's loop: asks a training for its events and records them in a run file.
+"""The loop from a session to a run file: asks a training for its events and records them.
 
 Pausing is not asking for the next event.
 """
@@ -14,9 +14,10 @@ from dataclasses import dataclass
 
 from objtui.errors import ObjtuiError, brief
 from objtui.measures.frames import Frame, LossTrace, Progress
+from objtui.runfile.heartbeat import Heartbeat
 from objtui.runfile.records import RunSummary, State
 from objtui.runfile.writer import RunWriter
-from objtui.session import Training
+from objtui.session import Session
 
 HEARTBEAT_S = 0.25
 COMMANDS_S = 0.1
@@ -40,55 +41,103 @@ class LoopEnd:
     summary: RunSummary
 
 
-class TrainingLoop:
-    """Records one training; `record` is called once.
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """What a loop tells the time by."""
 
-    `stopped` is asked after every event and every moment of a pause;
-    `process_age` gives the seconds since the trainer's process began.
+    now: Callable[[], float] = time.monotonic
+    """Seconds since any moment, never fewer than before."""
+
+    sleep: Callable[[float], None] = time.sleep
+
+
+def record_run(
+    session: Session,
+    writer: RunWriter,
+    *,
+    checkpoint_every: int | None = None,
+    is_stop_requested: Callable[[], bool] = lambda: False,
+    log_line: Callable[[str], None] = lambda line: None,
+    log_text: Callable[[], str] = lambda: "",
+    process_age: Callable[[], float] | None = None,
+    clock: Clock = Clock(),
+) -> LoopEnd:
+    """Train to the end, a stop or a failure, record it, and finish the run file.
+
+    It obeys the commands that are laid into the run file. It handles no signals, writes to
+    no stream and needs no process of its own. A failure of the training is an end like any
+    other. RunFileError is raised where the end can no longer be written; an interrupt goes
+    through and leaves a run that can be resumed.
+
+    Args:
+        checkpoint_every: steps between checkpoints; None for some by the clock.
+        is_stop_requested: is asked after every event and every moment of a pause.
+        log_line: is told what happens, a line each, of a failure its traceback.
+        log_text: is asked once, after the last step, for the log that the run file keeps.
+        process_age: seconds since the work for this run began, its preparation included;
+            None where that is not to be counted.
     """
+    began = clock.now()
+    loop = _Loop(
+        session,
+        writer,
+        checkpoint_every=checkpoint_every,
+        is_stop_requested=is_stop_requested,
+        log_line=log_line,
+        process_age=process_age or (lambda: clock.now() - began),
+        clock=clock,
+    )
+    with Heartbeat(writer):
+        end = loop.record()
+    writer.finish(end.state, end.summary, log_text(), end.message)
+    return end
+
+
+class _Loop:
+    """What `record_run` has to remember from one event to the next; `record` is called once."""
 
     def __init__(
         self,
-        training: Training,
+        session: Session,
         writer: RunWriter,
         *,
-        steps: int,
         checkpoint_every: int | None,
-        stopped: Callable[[], bool],
-        process_age: Callable[[], float],
+        is_stop_requested: Callable[[], bool],
         log_line: Callable[[str], None],
+        process_age: Callable[[], float],
+        clock: Clock,
     ) -> None:
-        self._training = training
+        self._training = session.training
+        self._steps = session.steps
         self._writer = writer
-        self._steps = steps
         self._checkpoint_every = checkpoint_every
-        self._stopped = stopped
-        self._process_age = process_age
+        self._is_stop_requested = is_stop_requested
         self._log_line = log_line
+        self._process_age = process_age
+        self._clock = clock
         self._stop_command = False
         self._paused = False
         self._pause_at_frame = False
         self._elapsed_s = self._elapsed_before = writer.status.elapsed_s
         self._recording_s = 0.0
-        self._start_s = 0.0
-        now = time.monotonic()
+        now = clock.now()
         self._heartbeat_at = now
         self._commands_at = now
         self._checkpoint_at = now
         self._checkpoint_wait_s = FIRST_CHECKPOINT_S
-        self._checkpoint_step = training.step
+        self._checkpoint_step = self._training.step
         self._traces: list[LossTrace] = []
         self._speed: deque[tuple[float, int]] = deque()  # (time, step), oldest first
 
     def record(self) -> LoopEnd:
         """Train to the end, a stop, or a failure, which is said in the log."""
-        self._start_s = self._process_age()
+        start_s = self._process_age()
         state, message = self._guarded()
         training = self._training
         summary = RunSummary(
             steps=training.step,
             wall_s=self._elapsed_before + self._process_age(),
-            start_s=self._start_s,
+            start_s=start_s,
             train_s=training.train_s,
             eval_s=training.eval_s + self._recording_s,
         )
@@ -99,10 +148,10 @@ class TrainingLoop:
         try:
             return self._train(), ""
         except ObjtuiError as error:
-            traceback.print_exc()
+            self._log_line(traceback.format_exc().rstrip())
             return "failed", " ".join(error.lines())
         except Exception as error:  # any failure of the engine must end in the run file
-            traceback.print_exc()
+            self._log_line(traceback.format_exc().rstrip())
             return "failed", brief(error)
 
     def _train(self) -> State:
@@ -125,7 +174,7 @@ class TrainingLoop:
         else:
             state = "finished"
         with self._recording():
-            self._beat(time.monotonic())
+            self._beat(self._clock.now())
             if self._training.diverged:
                 return "diverged"
             self._save_checkpoint()
@@ -142,7 +191,7 @@ class TrainingLoop:
             self._elapsed_s = event.elapsed_s
 
     def _look_around(self) -> None:
-        now = time.monotonic()
+        now = self._clock.now()
         if now - self._heartbeat_at >= HEARTBEAT_S:
             self._beat(now)
         if now - self._commands_at >= COMMANDS_S:
@@ -199,8 +248,8 @@ class TrainingLoop:
     def _wait(self) -> None:
         """Pause: train nothing, but answer commands and show that the trainer lives."""
         while self._paused and not self._stopping():
-            time.sleep(COMMANDS_S / 2)
-            now = time.monotonic()
+            self._clock.sleep(COMMANDS_S / 2)
+            now = self._clock.now()
             self._obey(now)
             if self._paused and now - self._heartbeat_at >= HEARTBEAT_S:
                 self._writer.set_status()
@@ -208,22 +257,22 @@ class TrainingLoop:
         self._paused = False
 
     def _stopping(self) -> bool:
-        return self._stop_command or self._stopped()
+        return self._stop_command or self._is_stop_requested()
 
     def _save_checkpoint(self) -> None:
         self._write_traces()
         step = self._training.step
-        began = time.monotonic()
+        began = self._clock.now()
         self._writer.set_checkpoint(step, self._training.checkpoint())
-        self._checkpoint_at, self._checkpoint_step = time.monotonic(), step
+        self._checkpoint_at, self._checkpoint_step = self._clock.now(), step
         wait_s = min(2 * self._checkpoint_wait_s, CHECKPOINT_S)
         self._checkpoint_wait_s = max(wait_s, (self._checkpoint_at - began) / CHECKPOINT_SHARE)
 
     @contextmanager
     def _recording(self) -> Iterator[None]:
         """Count the time of a `with` block as recording."""
-        began = time.perf_counter()
+        began = self._clock.now()
         try:
             yield
         finally:
-            self._recording_s += time.perf_counter() - began
+            self._recording_s += self._clock.now() - began

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 from objtui.errors import DataError, RunFileError
@@ -18,7 +17,7 @@ from objtui.runfile.writer import RunWriter
 from objtui.scenario.schema import Scenario
 from objtui.session import Session, Training
 from objtui.trainer.log import read_end
-from objtui.trainer.request import TrainerRequest
+from objtui.trainer.request import TrainRequest
 
 MEMBER_BYTES = 1000
 """About what one member takes in one recorded frame."""
@@ -36,8 +35,14 @@ class OpenedRun:
     notices: tuple[str, ...]
 
 
+def open_run(request: TrainRequest, scenario: Scenario, session: Session, log: Path) -> OpenedRun:
+    """A new run file, or that of the run to be resumed; raises as these two do."""
+    open_file = open_new_run if request.resume is None else open_resumed_run
+    return open_file(request, scenario, session, log)
+
+
 def open_new_run(
-    request: TrainerRequest, scenario: Scenario, session: Session, log: Path
+    request: TrainRequest, scenario: Scenario, session: Session, log: Path
 ) -> OpenedRun:
     """Make the run file and move the log beside it; on an error neither is left."""
     name, path = reserve(Path(request.runs), request.scenario_path, request.name)
@@ -61,7 +66,7 @@ def open_new_run(
 
 
 def open_resumed_run(
-    request: TrainerRequest, scenario: Scenario, session: Session, log: Path
+    request: TrainRequest, scenario: Scenario, session: Session, log: Path
 ) -> OpenedRun:
     """Take over the run of `request.resume`; on an error its file is as it was.
 
@@ -79,8 +84,15 @@ def open_resumed_run(
             "with, or start a new run"
         )
     beside = log_path(path)
-    found: list[StoredCheckpoint | None] = []
-    restore = partial(_restore, path, session.training, found)
+    begins_anew = False
+
+    def restore(checkpoint: StoredCheckpoint | None) -> None:
+        nonlocal begins_anew
+        if checkpoint is None:
+            begins_anew = True
+        else:
+            _restore(path, session.training, checkpoint)
+
     writer = RunWriter.resume(path, seen, restore, read_end(beside))
     try:
         log.rename(beside)
@@ -89,15 +101,13 @@ def open_resumed_run(
         raise
     step = writer.status.step
     notices = (*_differences(header, session), *session.training.notices)
-    if found == [None]:
+    if begins_anew:
         notices = (f"{path.stem} has no checkpoint yet and begins anew", *notices)
     words = f"{path.stem} goes on after step {step} on {session.device}, {session.threads} threads"
     return OpenedRun(writer, words, notices)
 
 
-def run_header(
-    name: str, request: TrainerRequest, scenario: Scenario, session: Session
-) -> RunHeader:
+def run_header(name: str, request: TrainRequest, scenario: Scenario, session: Session) -> RunHeader:
     """What is settled about a run before its first step."""
     reference = scenario.heads[0].name
     return RunHeader(
@@ -108,7 +118,7 @@ def run_header(
         device=session.device,
         dtype=session.dtype,
         threads=session.threads,
-        steps=scenario.train.steps,
+        steps=session.steps,
         seeds=scenario.train.seeds,
         heads=tuple(
             HeadInfo(head.name, head.loss, head.neurons, head.mirror or reference)
@@ -125,15 +135,7 @@ def run_header(
     )
 
 
-def _restore(
-    path: Path,
-    training: Training,
-    found: list[StoredCheckpoint | None],
-    checkpoint: StoredCheckpoint | None,
-) -> None:
-    found.append(checkpoint)
-    if checkpoint is None:
-        return
+def _restore(path: Path, training: Training, checkpoint: StoredCheckpoint) -> None:
     try:
         training.restore(checkpoint.data)
     except ValueError as error:

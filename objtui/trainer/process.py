@@ -1,4 +1,4 @@
-"""The trainer's process: `python -m objtui.trainer HANDSHAKE LOG`, its request on stdin.
+"""The trainer's process: `python -m objtui.trainer PIPE LOG`, its request on stdin.
 
 It reads the data, makes the run file, tells its launcher, and trains. Its own
 stdout and stderr are the file LOG, which becomes part of the run at its end.
@@ -11,10 +11,8 @@ import os
 import sys
 import tempfile
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-
-from pydantic import ValidationError
 
 from objtui.errors import (
     EXIT_DONE,
@@ -25,125 +23,120 @@ from objtui.errors import (
     TrainingError,
     brief,
 )
-from objtui.runfile.heartbeat import Heartbeat
 from objtui.runfile.names import log_path
 from objtui.runfile.processes import process_age_s
 from objtui.runfile.writer import RunWriter
 from objtui.scenario.schema import Scenario
-from objtui.session import Session
+from objtui.session import ProgressListener, Session
 from objtui.trainer.log import (
     LOG_BYTES,
     LossyFile,
     keep_short,
     log_line,
-    log_progress,
     log_to,
     read_end,
 )
-from objtui.trainer.loop import TrainingLoop
-from objtui.trainer.open_run import open_new_run, open_resumed_run
-from objtui.trainer.outcome import Started, send_outcome
-from objtui.trainer.request import Asked, TrainerRequest, asked_in, read_request
+from objtui.trainer.loop import record_run
+from objtui.trainer.open_run import open_run
+from objtui.trainer.pipe import Building, PipeToLauncher, Started
+from objtui.trainer.request import TrainRequest, read_scenario
 from objtui.trainer.signals import StopSignals
 
-Prepare = Callable[[Scenario, Path], Session]
+Prepare = Callable[[Scenario, Path, ProgressListener], Session]
 
 RESERVE_BYTES = 3 * LOG_BYTES
 """Room on the disk kept free for the last write of a run that the full disk ends."""
 
 
-def main(prepare: Prepare | None = None) -> int:
-    """Train what stdin asks for; the exit code."""
+def main(arguments: Sequence[str] | None = None, prepare: Prepare | None = None) -> int:
+    """Train what stdin asks for; the exit code. `arguments` are PIPE and LOG."""
     signals = StopSignals()
     signals.install()
-    descriptor, log = int(sys.argv[1]), Path(sys.argv[2])
-    os.set_inheritable(descriptor, False)
+    descriptor, log = sys.argv[1:] if arguments is None else arguments
+    launcher = PipeToLauncher(int(descriptor))
+    os.set_inheritable(int(descriptor), False)
     output = sys.stdout.fileno()
     log_to(LossyFile(output, "wb", closefd=False))
     keep_short(output)
     text = sys.stdin.read()
     try:
-        asked = asked_in(text)
+        request = TrainRequest.from_json(text)
     except ValueError:  # cut short: the launcher was killed, and nobody waits for a run
-        log.unlink(missing_ok=True)
+        Path(log).unlink(missing_ok=True)
         return EXIT_USAGE
-    return run_trainer(
-        asked,
-        log=log,
-        signals=signals,
-        announce=lambda outcome: send_outcome(descriptor, outcome),
-        prepare=prepare,
-    )
+    return run_trainer(request, log=Path(log), signals=signals, launcher=launcher, prepare=prepare)
 
 
 def run_trainer(
-    asked: Asked,
+    request: TrainRequest,
     *,
     log: Path,
     signals: StopSignals,
-    announce: Callable[[Started | ObjtuiError], bool],
+    launcher: PipeToLauncher,
     prepare: Prepare | None = None,
 ) -> int:
-    """Prepare and train one run.
+    """Prepare and train one run; the exit code."""
 
-    `announce` is called once, before the first step; it says whether anyone heard.
-    """
+    def say_progress(what: str, share: float) -> None:
+        building = Building(what, share)
+        log_line(str(building))
+        launcher.building(building)
+
     try:
-        request = read_request(asked)
-        scenario = _scenario(request)
-        session = (prepare or _engine())(scenario, Path(request.base))
+        scenario = read_scenario(request)
+        session = (prepare or _engine())(scenario, Path(request.base), say_progress)
         signals.begin_training()
-        begin = open_new_run if request.resume is None else open_resumed_run
-        opened = begin(request, scenario, session, log)
+        opened = open_run(request.with_scenario(scenario), scenario, session, log)
     except ObjtuiError as error:
         # A launcher that hears it removes the log; after a fault it is all there is.
-        if not announce(error) and not isinstance(error, TrainingError):
+        if not launcher.finish(error) and not isinstance(error, TrainingError):
             log.unlink(missing_ok=True)
         return error.exit_code
     except Exception as error:  # the person sees one line, the log has the rest
         traceback.print_exc()
-        announce(TrainingError(f"the trainer failed before the run began: {brief(error)}"))
+        launcher.finish(TrainingError(f"the trainer failed before the run began: {brief(error)}"))
         return EXIT_TRAINING
-    writer = opened.writer
     log_line(opened.first_words)
     for notice in opened.notices:
         log_line(notice)
-    announce(Started(writer.path.stem, str(writer.path), opened.notices))
-    loop = TrainingLoop(
-        session.training,
-        writer,
-        steps=scenario.train.steps,
-        checkpoint_every=scenario.train.checkpoint_every,
-        stopped=lambda: signals.asked,
-        process_age=process_age_s,
-        log_line=log_line,
-    )
+    path = opened.writer.path
+    launcher.finish(Started(path.stem, str(path), opened.notices))
+    return _record(session, opened.writer, scenario.train.checkpoint_every, signals)
+
+
+def _record(
+    session: Session, writer: RunWriter, checkpoint_every: int | None, signals: StopSignals
+) -> int:
+    """Train, record, and take the log into the run file; the exit code."""
+    log = log_path(writer.path)
     with writer, _reserve(writer.path.parent) as free_reserve:
-        return _end(writer, loop, free_reserve)
 
+        def end_of_log() -> str:
+            free_reserve()
+            return read_end(log)
 
-def _scenario(request: TrainerRequest) -> Scenario:
-    try:
-        return Scenario.model_validate(request.scenario)
-    except ValidationError as error:
-        if request.resume is None:
-            raise
-        raise RunFileError(
-            f"{request.resume}: its scenario is damaged, or of another version of objtui: "
-            f"{brief(error)}"
-        ) from error
+        try:
+            end = record_run(
+                session,
+                writer,
+                checkpoint_every=checkpoint_every,
+                is_stop_requested=lambda: signals.asked,
+                log_line=log_line,
+                log_text=end_of_log,
+                process_age=process_age_s,
+            )
+        except RunFileError:
+            traceback.print_exc()  # the log stays beside the run file, which could not take it
+            return EXIT_TRAINING
+    log.unlink(missing_ok=True)
+    return EXIT_DONE if end.state in ("finished", "stopped") else EXIT_TRAINING
 
 
 def _engine() -> Prepare:
     # Late, since importing torch takes seconds that a bad request must not wait for.
-    from objtui.engine.data.progress import progress_to
     from objtui.engine.session import prepare
 
-    def prepare_heard(scenario: Scenario, base: Path) -> Session:
-        with progress_to(log_progress):
-            return prepare(scenario, base)
-
-    return prepare_heard
+    return prepare
 
 
 @contextlib.contextmanager
@@ -165,18 +158,3 @@ def _reserve(folder: Path) -> Iterator[Callable[[], None]]:
         except OSError as error:
             log_line(f"no room is kept on the disk for the end of the run: {error.strerror}")
         yield free
-
-
-def _end(writer: RunWriter, loop: TrainingLoop, free_reserve: Callable[[], None]) -> int:
-    """Record the training and close its run file with the log inside."""
-    with Heartbeat(writer):
-        ending = loop.record()
-    log = log_path(writer.path)
-    free_reserve()
-    try:
-        writer.finish(ending.state, ending.summary, read_end(log), ending.message)
-    except RunFileError:
-        traceback.print_exc()  # the log stays beside the run file, which could not take it
-        return EXIT_TRAINING
-    log.unlink(missing_ok=True)
-    return EXIT_DONE if ending.state in ("finished", "stopped") else EXIT_TRAINING

@@ -1,103 +1,118 @@
-"""What a trainer is asked to do, as it travels to the trainer's process."""
+"""What a trainer is asked to do, as it travels to the trainer's process and into the run file."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from objtui.errors import RunFileError, UsageError
+from objtui.errors import RunFileError, UsageError, brief
 from objtui.runfile.records import RunHeader
+from objtui.scenario.read import read_tables, read_text
 
 if TYPE_CHECKING:
-    from objtui.scenario.load import LoadedScenario
+    from objtui.scenario.schema import Scenario
 
 
 @dataclass(frozen=True, slots=True)
-class TrainerRequest:
+class TrainRequest:
     """One run to train.
 
     Attributes:
-        scenario: the whole scenario with every default and override filled in,
-            as values that JSON knows.
-        scenario_path: the scenario's path as people are shown it.
-        text: the scenario file as its author wrote it.
+        scenario_path: the scenario file's path as people are shown it.
+        text: the file as its author wrote it.
         base: the folder that relative paths of the scenario start from.
         runs: the folder of runs.
+        overrides: KEY=VALUE texts that change the scenario.
+        seeds, device: what comes after the overrides; None for the scenario's own.
         name: the name of the run; None for the scenario's and the next free number.
         resume: the file of the run to go on with; None for a new run.
         threads: threads to train with; None for one fewer than there are cores.
+        scenario: the whole scenario with every default and override filled in, as values
+            that JSON knows; None where the trainer has still to read it.
     """
 
-    scenario: dict[str, Any]
     scenario_path: str
     text: str
     base: str
     runs: str
+    overrides: tuple[str, ...] = ()
+    seeds: int | None = None
+    device: str | None = None
     name: str | None = None
     resume: str | None = None
     threads: int | None = None
+    scenario: dict[str, Any] | None = None
 
     def to_json(self) -> str:
         """The request as one line of JSON."""
         return json.dumps(asdict(self), allow_nan=False)
 
     @classmethod
-    def from_json(cls, line: str) -> TrainerRequest:
-        """The request that `to_json` wrote; ValueError, TypeError where it is not one."""
-        return cls(**json.loads(line))
+    def from_json(cls, line: str) -> TrainRequest:
+        """The request that `to_json` wrote; ValueError, TypeError where it is not one.
+
+        What a file lacks that an earlier version wrote has its default.
+        """
+        request = cls(**json.loads(line))
+        return replace(request, overrides=tuple(request.overrides))
+
+    def title(self) -> str:
+        """The title that the scenario gives itself, unchecked, else its path; without pydantic.
+
+        Raises ScenarioError where the scenario is no TOML.
+        """
+        tables = self.scenario or read_tables(self.text, self.scenario_path)
+        title = tables.get("title")
+        return title if isinstance(title, str) and title else self.scenario_path
+
+    def with_scenario(self, scenario: Scenario) -> TrainRequest:
+        """The request as a run file keeps it: what it was read as can be trained again."""
+        return replace(self, scenario=scenario.model_dump(mode="json"))
 
 
-@dataclass(frozen=True, slots=True)
-class UnreadRequest:
-    """One run to train, as a person asks for it; its scenario is still to be read.
+def request_for(
+    path: Path,
+    runs: Path,
+    *,
+    overrides: Sequence[str] = (),
+    seeds: int | None = None,
+    device: str | None = None,
+    name: str | None = None,
+) -> TrainRequest:
+    """A request to train the scenario file `path`.
 
-    Attributes:
-        spec: path of a scenario file, or name of a bundled scenario.
-        overrides: KEY=VALUE texts.
-        seeds, device: what comes after the overrides; None for the scenario's own.
-        runs: the folder of runs.
-        name: the name of the run; None for the scenario's and the next free number.
+    Raises UsageError or ScenarioError where the file cannot be read; what is wrong in it is
+    for `read_scenario` to say.
     """
-
-    spec: str
-    overrides: tuple[str, ...]
-    seeds: int | None
-    device: str | None
-    runs: str
-    name: str | None = None
-
-    def to_json(self) -> str:
-        """The request as one line of JSON."""
-        return json.dumps({"unread": asdict(self)}, allow_nan=False)
-
-
-Asked = TrainerRequest | UnreadRequest
-"""What a trainer may be asked for."""
+    return TrainRequest(
+        scenario_path=str(path),
+        text=read_text(path, str(path)),
+        base=str(path.absolute().parent),
+        runs=str(runs),
+        overrides=tuple(overrides),
+        seeds=seeds,
+        device=device,
+        name=name,
+    )
 
 
-def asked_in(line: str) -> Asked:
-    """What `to_json` wrote; ValueError, TypeError where it is none of both."""
-    values = json.loads(line)
-    if "unread" in values:
-        unread = UnreadRequest(**values["unread"])
-        return replace(unread, overrides=tuple(unread.overrides))
-    return TrainerRequest(**values)
+def request_to_resume(path: Path, header: RunHeader, recorded: str) -> TrainRequest:
+    """A request to go on with a run, on the device that it began on.
 
-
-def request_to_resume(path: Path, header: RunHeader, asked: str) -> TrainerRequest:
-    """What a trainer is asked to go on with a run, on the device that it began on.
-
-    `asked` is the request that is kept in the run file `path`. Raises UsageError where
+    `recorded` is the request that is kept in the run file `path`. Raises UsageError where
     it is not one of a trainer of ours, RunFileError where it cannot be read.
     """
     try:
-        if json.loads(asked) == {}:
+        if json.loads(recorded) == {}:
             raise UsageError(
                 f"{path}: was recorded by a training loop of its own, which alone can go on with it"
             )
-        request = TrainerRequest.from_json(asked)
+        request = TrainRequest.from_json(recorded)
+        if request.scenario is None:
+            raise ValueError("a recorded request has its scenario")
         train = {**request.scenario["train"], "device": header.device}
         scenario = {**request.scenario, "train": train}
     except (KeyError, TypeError, ValueError) as error:
@@ -112,24 +127,33 @@ def request_to_resume(path: Path, header: RunHeader, asked: str) -> TrainerReque
     )
 
 
-def read_request(asked: Asked) -> TrainerRequest:
-    """The request with its scenario read, if it is not yet; raises UsageError or ScenarioError."""
-    if not isinstance(asked, UnreadRequest):
-        return asked
+def read_scenario(request: TrainRequest) -> Scenario:
+    """The scenario of a request, checked.
+
+    Raises ScenarioError with every problem of a file, RunFileError where that of a
+    run to be resumed is not valid.
+    """
     # Late, since reading scenarios takes as long to import as a dashboard.
-    from objtui.scenario.load import load_scenario
+    from pydantic import ValidationError
 
-    loaded = load_scenario(asked.spec, asked.overrides, seeds=asked.seeds, device=asked.device)
-    return request_of(loaded, asked.runs, asked.name)
+    from objtui.scenario.load import parse_scenario
+    from objtui.scenario.schema import Scenario
 
-
-def request_of(loaded: LoadedScenario, runs: str, name: str | None) -> TrainerRequest:
-    """What a trainer is asked for a scenario; `runs` is the folder of runs."""
-    return TrainerRequest(
-        scenario=loaded.scenario.model_dump(mode="json"),
-        scenario_path=loaded.path,
-        text=loaded.text,
-        base=str(loaded.base),
-        runs=runs,
-        name=name,
-    )
+    if request.scenario is None:
+        return parse_scenario(
+            request.text,
+            request.scenario_path,
+            Path(request.base),
+            request.overrides,
+            seeds=request.seeds,
+            device=request.device,
+        ).scenario
+    try:
+        return Scenario.model_validate(request.scenario)
+    except ValidationError as error:
+        if request.resume is None:
+            raise
+        raise RunFileError(
+            f"{request.resume}: its scenario is damaged, or of another version of objtui: "
+            f"{brief(error)}"
+        ) from error

@@ -11,7 +11,7 @@ from objtui.runfile.reader import RunReader
 if TYPE_CHECKING:
     from conftest import Trainers
 
-FINISHES = ("--set", 'title="finishes"', "--set", "train.steps=30")
+FINISHES = ("--set", "train.steps=30")
 
 
 def refuse(constant: str) -> None:

@@ -28,7 +28,7 @@ def test_without_a_terminal_a_folder_of_runs_changes_nothing_about_the_help(
 def test_in_a_terminal_it_picks_among_the_runs_of_that_folder_and_trains_into_it(
     command_line: CommandLine, trainers: Trainers, tmp_path: Path
 ) -> None:
-    trainers.start("finishes", name="recorded").process.wait()
+    trainers.start(train={"steps": 30}, name="recorded").process.wait()
     elsewhere = trainers.runs.rename(tmp_path / "else where")
     environ = {**os.environ, "TERM": "xterm-256color", "LANG": "C.UTF-8"}
     environ.pop("OBJTUI_RUNS", None)
@@ -54,7 +54,7 @@ def test_in_a_terminal_it_picks_among_the_runs_of_that_folder_and_trains_into_it
 def test_the_folder_of_runs_may_also_stand_before_a_command(
     command_line: CommandLine, trainers: Trainers
 ) -> None:
-    trainers.start("finishes", name="recorded").process.wait()
+    trainers.start(train={"steps": 30}, name="recorded").process.wait()
     folder = str(trainers.runs)
     for arguments in (["--runs", folder, "runs"], ["--runs", "none", "runs", "--runs", folder]):
         listed = command_line.run(*arguments)

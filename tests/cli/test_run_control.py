@@ -33,29 +33,29 @@ def test_a_training_is_paused_continued_and_stopped_from_another_terminal(
 def test_a_run_that_has_ended_takes_no_command(
     command_line: CommandLine, trainers: Trainers
 ) -> None:
-    trainers.start("finishes").process.wait()
+    trainers.start(train={"steps": 30}).process.wait()
     done = command_line.run("pause", "last")
     assert done.returncode == 2
     assert done.stderr == "objtui: error: the run a-1 has ended already: it is finished\n"
 
 
 def test_runs_are_listed_a_line_each_by_name(command_line: CommandLine, trainers: Trainers) -> None:
-    trainers.start("finishes").process.wait()
+    trainers.start(train={"steps": 30}).process.wait()
     trainers.start("fails").process.wait()
     leave_empty(trainers.runs / "b.objtui")
     done = command_line.run("runs")
     assert done.returncode == 0
     lines = [line.split() for line in done.stdout.splitlines()]
     assert lines[0][:5] == ["a-2", "failed", "a.toml", "cpu", "25/1000000"]
-    assert lines[1][:5] == ["a-1", "finished", "a.toml", "cpu", "30/1000000"]
+    assert lines[1][:5] == ["a-1", "finished", "a.toml", "cpu", "30/30"]
     assert lines[2] == ["b", "unreadable", "the", "file", "is", "empty"]
 
 
 def test_runs_are_listed_as_json_lines(command_line: CommandLine, trainers: Trainers) -> None:
-    trainers.start("finishes").process.wait()
+    trainers.start(train={"steps": 30}).process.wait()
     leave_empty(trainers.runs / "b.objtui")
     run, broken = map(json.loads, command_line.run("runs", "--json").stdout.splitlines())
-    assert (run["run"], run["state"], run["step"], run["steps"]) == ("a-1", "finished", 30, 10**6)
+    assert (run["run"], run["state"], run["step"], run["steps"]) == ("a-1", "finished", 30, 30)
     assert run["run_file"] == "runs/a-1.objtui"
     assert (broken["state"], broken["message"]) == ("unreadable", "the file is empty")
     assert broken["step"] is None

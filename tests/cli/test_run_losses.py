@@ -26,7 +26,7 @@ TESTS = Path(__file__).parents[1]
 def test_a_trainer_whose_launcher_is_gone_leaves_no_log_of_wrong_data(
     command_line: CommandLine, trainers: Trainers, tmp_path: Path, until: Until
 ) -> None:
-    process = command_line.start("run", "a.toml", "--set", 'title="waits for wrong data"')
+    process = command_line.start("run", "a.toml", behaviours=["waits for wrong data"])
     waiting = tmp_path / "waiting"
     trainer = int(until(lambda: waiting.exists() and waiting.read_text()))
     process.kill()

@@ -48,7 +48,7 @@ def test_live_without_json_is_wrong_usage(command_line: CommandLine, trainers: T
 def test_wrong_data_are_exit_2_and_leave_no_run(
     command_line: CommandLine, trainers: Trainers
 ) -> None:
-    done = command_line.run("run", "a.toml", "--json", "--set", 'title="wrong data"')
+    done = command_line.run("run", "a.toml", "--json", behaviours=["wrong data"])
     assert done.returncode == 2
     assert done.stderr.splitlines() == [
         "objtui: error: rows.csv: no such file",
@@ -71,7 +71,7 @@ def test_a_wrong_scenario_is_an_error_line_too(
 
 
 def test_a_failed_training_is_exit_3_without_a_traceback(command_line: CommandLine) -> None:
-    done = command_line.run("run", "a.toml", "--headless", "--set", 'title="fails"')
+    done = command_line.run("run", "a.toml", "--headless", behaviours=["fails"])
     assert done.returncode == 3
     assert done.stderr == (
         "objtui: error: the training failed: ZeroDivisionError: a made-up failure; "
@@ -84,7 +84,7 @@ def test_a_failed_training_is_exit_3_without_a_traceback(command_line: CommandLi
 
 
 def test_a_diverged_training_is_exit_3(command_line: CommandLine) -> None:
-    done = command_line.run("run", "a.toml", "--headless", "--set", 'title="diverges"')
+    done = command_line.run("run", "a.toml", "--headless", behaviours=["diverges"])
     assert done.returncode == 3
     assert "bce   diverged at step 20" in done.stdout
     assert "every head diverged" in done.stderr

@@ -56,7 +56,7 @@ def test_a_second_interrupt_kills_the_trainer(
 def test_an_interrupt_before_the_run_begins_leaves_nothing(
     command_line: CommandLine, trainers: Trainers, tmp_path: Path, until: Until
 ) -> None:
-    process = command_line.start("run", "a.toml", "--headless", "--set", 'title="waits"')
+    process = command_line.start("run", "a.toml", "--headless", behaviours=["waits"])
     waiting = tmp_path / "waiting"
     trainer = int(until(lambda: waiting.exists() and waiting.read_text()))
     process.send_signal(signal.SIGINT)
@@ -76,12 +76,15 @@ def test_an_interrupt_while_a_large_request_is_sent_leaves_nothing(
 ) -> None:
     rows = 60_000
     (tmp_path / "large.toml").write_text(
-        'title = "waits"\n'  # so that no run begins, however late the signal comes
+        'title = "A large request"\n'
         f'[data]\nsource = "points"\nfeatures = {[[0.0], [1.0]] * (rows // 2)}\n'
         f"targets = {[0, 1] * (rows // 2)}\n[train]\nsteps = 1_000_000\n"
         '[[heads]]\nname = "bce"\nloss = "bce"\n'
     )
-    process = command_line.start("run", "large.toml", "--headless")
+    process = command_line.start(
+        *("run", "large.toml", "--headless"),
+        behaviours=["waits"],  # so that no run begins, however late the signal comes
+    )
     children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
     trainer = until(lambda: children.exists() and children.read_text().split())[0]
     process.send_signal(number)
@@ -99,7 +102,7 @@ def test_a_signal_before_a_detached_run_begins_leaves_nothing(
     until: Until,
     number: signal.Signals,
 ) -> None:
-    process = command_line.start("run", "a.toml", "--detach", "--set", 'title="waits"')
+    process = command_line.start("run", "a.toml", "--detach", behaviours=["waits"])
     waiting = tmp_path / "waiting"
     trainer = int(until(lambda: waiting.exists() and waiting.read_text()))
     process.send_signal(number)

@@ -26,10 +26,12 @@ from objtui.runfile.names import log_path
 from objtui.runfile.reader import RunReader
 from objtui.runfile.resumption import require_resumable
 from objtui.runs.source import RunSource
+from objtui.trainer.pipe import PipeFromTrainer, PipeToLauncher
 from objtui.trainer.process import run_trainer
 from objtui.trainer.request import request_to_resume
 from objtui.trainer.signals import StopSignals
-from tests.fake_trainer import prepare
+from tests.conftest import A_CLAIM, A_SCENARIO
+from tests.fake_trainer import prepare_as
 
 if TYPE_CHECKING:
     from conftest import Trainers
@@ -73,11 +75,9 @@ def copied(path: Path, folder: Path) -> Path:
 
 def make(kind: str, trainers: Trainers, folder: Path) -> Path:
     """A run file as it lies there in some state of its run; no trainer works on it."""
-    train = {"steps": 200, "seeds": [0, 1], "checkpoint_every": 20}
-    claims = [{"text": "It learns", "test": "bce.nll < 10"}]
-    scenario = {**trainers.request().scenario, "train": train, "claims": claims}
+    train = {"steps": 200, "checkpoint_every": 20}
     (folder / "gate").write_text("100")  # so that it does not end by itself
-    path = trainers.start(scenario=scenario, base=str(folder)).path
+    path = trainers.start(text=A_SCENARIO + A_CLAIM, train=train, base=str(folder)).path
     pid = trainers.launched[-1].pid
     trainers.wait_for(path, lambda status: status.step >= 60)
     if kind == "running":
@@ -144,26 +144,24 @@ def go_on(path: Path) -> None:
     with RunReader(path) as reader:
         header = reader.header()
         require_resumable(path, header, reader.status())
-        asked = request_to_resume(path, header, reader.request())
-    told: list[object] = []
-
-    def hear(outcome: object) -> bool:
-        told.append(outcome)
-        return True
-
+        request = request_to_resume(path, header, reader.request())
+    reading, writing = os.pipe()
+    pipe = PipeFromTrainer(reading)
     log = path.with_name("starting.log")
     log.write_text("")
-    shorter = {**asked.scenario, "title": "finishes"}
+    assert request.scenario is not None
+    shorter = {**request.scenario, "train": {**request.scenario["train"], "steps": 30}}
     run_trainer(
-        replace(asked, scenario=shorter),
+        replace(request, scenario=shorter),
         log=log,
         signals=StopSignals(),
-        announce=hear,
-        prepare=prepare,
+        launcher=PipeToLauncher(writing),
+        prepare=prepare_as(),
     )
-    (outcome,) = told
-    if isinstance(outcome, ObjtuiError):
-        raise outcome
+    assert pipe.is_decided()
+    pipe.close()
+    if isinstance(pipe.outcome, ObjtuiError):
+        raise pipe.outcome
     assert not log.exists()
     assert not log_path(path).exists()
     with closing(sqlite3.connect(path)) as connection:

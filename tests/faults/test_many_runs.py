@@ -7,7 +7,7 @@ import os
 import sqlite3
 import time
 from contextlib import closing
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -25,12 +25,6 @@ if TYPE_CHECKING:
 
 RUNS = 20
 STEPS = 300
-
-
-@pytest.fixture
-def scenario(trainers: Trainers) -> dict[str, Any]:
-    train = {"steps": STEPS, "seeds": [0, 1], "checkpoint_every": 50}
-    return {**trainers.request().scenario, "train": train}
 
 
 def test_many_runs_started_together_all_finish_and_are_listed_meanwhile(
@@ -61,9 +55,9 @@ def test_many_runs_started_together_all_finish_and_are_listed_meanwhile(
 
 
 def test_several_viewers_of_one_run_all_see_the_whole_of_it(
-    command_line: CommandLine, trainers: Trainers, scenario: dict[str, Any]
+    command_line: CommandLine, trainers: Trainers
 ) -> None:
-    path = trainers.start(scenario=scenario).path
+    path = trainers.start(train={"steps": STEPS, "checkpoint_every": 50}).path
     viewers = [command_line.start("watch", "a-1", "--json") for _ in range(4)]
     for viewer in viewers:
         lines = [json.loads(line) for line in viewer.communicate()[0].splitlines()]

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -25,7 +25,7 @@ from objtui.runfile.opening import connect_read_only
 from objtui.runfile.processes import process_started
 from objtui.runfile.reader import RunReader
 from objtui.trainer.launch import StartingTrainer, begin_launch
-from objtui.trainer.request import Asked, request_to_resume
+from objtui.trainer.request import TrainRequest, request_to_resume
 from tests.cli.commands.resume_cases import REAL, read_bits
 from tests.ui.terminal_driver import FAKE_OBJTUI, Terminal
 
@@ -42,6 +42,7 @@ REAL_KILLS = max(1, KILLS // 25)
 REAL_STEPS = 5_000 * (REAL_KILLS + 1)
 
 STEPS = 1000
+TRAIN = {"steps": STEPS, "checkpoint_every": 50}
 
 Bits = dict[int, bytes]
 """The scores and counts of scheduled frames, by step."""
@@ -88,7 +89,7 @@ class Killing:
         starting = None
         if self.path is None:
             self.seen = {}
-            self.path = self.trainers.start(scenario=self.scenario()).path
+            self.path = self.trainers.start(train=TRAIN).path
             trainer = self.trainers.launched[-1].process
         else:
             starting = begin_launch(
@@ -180,12 +181,7 @@ class Killing:
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         return self.command_line.start("watch", str(path), f"--{kind}", **quiet).pid
 
-    def scenario(self) -> dict[str, Any]:
-        """Of a run with a checkpoint each 50 steps."""
-        train = {"steps": STEPS, "seeds": [0, 1], "checkpoint_every": 50}
-        return {**self.trainers.request().scenario, "train": train}
-
-    def resume_request(self, path: Path) -> Asked:
+    def resume_request(self, path: Path) -> TrainRequest:
         """What `objtui resume` asks its trainer for."""
         with RunReader(path) as reader:
             return request_to_resume(path, reader.header(), reader.request())
@@ -208,7 +204,7 @@ def killing(trainers: Trainers, command_line: CommandLine) -> Iterator[Killing]:
 def test_nothing_seen_is_lost_and_the_end_is_the_same_after_kills_at_random_moments(
     killing: Killing,
 ) -> None:
-    uninterrupted = killing.trainers.start(scenario=killing.scenario(), name="whole")
+    uninterrupted = killing.trainers.start(train=TRAIN, name="whole")
     uninterrupted.process.wait()
     with RunReader(uninterrupted.path) as reader:
         whole = bits_of(reader)

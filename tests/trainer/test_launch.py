@@ -18,6 +18,7 @@ import pytest
 from objtui.errors import DataError, ScenarioError, TrainingError, UsageError
 from objtui.runfile.reader import RunReader
 from objtui.trainer.launch import begin_launch, launch
+from tests.conftest import A_SCENARIO
 
 if TYPE_CHECKING:
     from conftest import Trainers
@@ -28,7 +29,7 @@ Until = Callable[..., object]
 
 
 def test_a_run_is_trained_to_its_end_in_a_session_of_its_own(trainers: Trainers) -> None:
-    launched = trainers.start("finishes")
+    launched = trainers.start(train={"steps": 30})
     assert (launched.run, launched.path) == ("a-1", trainers.runs / "a-1.objtui")
     assert os.getsid(launched.pid) == launched.pid
     assert launched.process.wait() == 0
@@ -42,7 +43,7 @@ def test_a_run_is_trained_to_its_end_in_a_session_of_its_own(trainers: Trainers)
         assert reader.checkpoint() == (30, b"step 30")
         assert "a stray print of some library" in reader.log()
     with closing(sqlite3.connect(launched.path)) as connection:
-        assert connection.execute("SELECT text FROM scenario").fetchall() == [("the text",)]
+        assert connection.execute("SELECT text FROM scenario").fetchall() == [(A_SCENARIO,)]
     with RunReader(launched.path) as reader:
         summary = reader.summary()
         assert summary is not None
@@ -74,7 +75,7 @@ def test_a_folder_of_runs_that_was_there_stays_when_data_are_wrong(trainers: Tra
 
 
 def test_a_name_that_is_taken_is_refused_before_anything_starts(trainers: Trainers) -> None:
-    trainers.start("finishes", name="mine").process.wait()
+    trainers.start(train={"steps": 30}, name="mine").process.wait()
     with pytest.raises(UsageError, match="'mine' exists already"):
         launch(trainers.request(name="mine"), trainers.runs, program=("/none",))
     with pytest.raises(UsageError, match="cannot name a run"):
@@ -82,17 +83,17 @@ def test_a_name_that_is_taken_is_refused_before_anything_starts(trainers: Traine
 
 
 @pytest.mark.parametrize(
-    ("title", "message"),
+    ("behaviour", "message"),
     [
         ("breaks early", "failed before the run began: ZeroDivisionError: a made-up fault"),
         ("dies early", r"ended by SIGKILL \(out of memory\?\) before the run began"),
     ],
 )
 def test_a_trainer_that_breaks_before_its_run_is_told_and_its_log_kept(
-    trainers: Trainers, title: str, message: str
+    trainers: Trainers, behaviour: str, message: str
 ) -> None:
     with pytest.raises(TrainingError, match=message) as caught:
-        trainers.start(title)
+        trainers.start(behaviour)
     (log,) = trainers.runs.iterdir()
     assert str(log) in str(caught.value)
     assert "Traceback" not in str(caught.value)
@@ -154,8 +155,8 @@ def test_a_file_of_the_user_beside_the_runs_is_never_touched(trainers: Trainers)
     others = {"mine.log": "notes", "a-1.log": "more", "a-1.objtui.log": "an old log"}
     for name, text in others.items():
         (trainers.runs / name).write_text(text)
-    assert trainers.start("finishes", name="mine").process.wait() == 0
-    launched = trainers.start("finishes")
+    assert trainers.start(train={"steps": 30}, name="mine").process.wait() == 0
+    launched = trainers.start(train={"steps": 30})
     assert launched.process.wait() == 0
     assert launched.run == "a-2"
     assert {name: (trainers.runs / name).read_text() for name in others} == others
@@ -166,8 +167,8 @@ def test_a_file_of_the_user_beside_the_runs_is_never_touched(trainers: Trainers)
 def test_a_signal_that_a_library_swallows_ends_the_preparation_all_the_same(
     trainers: Trainers, tmp_path: Path, until: Until
 ) -> None:
-    request = trainers.request("swallows a signal", base=str(tmp_path))
-    starting = begin_launch(request, trainers.runs, program=FAKE_TRAINER)
+    request = trainers.request(base=str(tmp_path))
+    starting = begin_launch(request, trainers.runs, program=(*FAKE_TRAINER, "swallows a signal"))
     until((tmp_path / "waiting").exists)
     starting.process.terminate()
     with pytest.raises(TrainingError, match="ended with exit code 143 before the run began"):
@@ -179,8 +180,8 @@ def test_a_trainer_that_does_not_end_when_told_is_killed(
     trainers: Trainers, tmp_path: Path, until: Until, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("objtui.trainer.launch.LEAVE_S", 0.2)
-    request = trainers.request("ignores signals", base=str(tmp_path))
-    starting = begin_launch(request, trainers.runs, program=FAKE_TRAINER)
+    request = trainers.request(base=str(tmp_path))
+    starting = begin_launch(request, trainers.runs, program=(*FAKE_TRAINER, "ignores signals"))
     until((tmp_path / "waiting").exists)
     starting.abort()
     assert starting.process.returncode == -signal.SIGKILL
@@ -201,7 +202,7 @@ def test_of_these_a_resumed_run_repeats_what_is_said_of_its_steps(trainers: Trai
     launched = trainers.start("has a notice")
     trainers.wait_for(launched.path, lambda status: status.step >= 1)
     trainers.stop(launched.path)
-    assert trainers.resume(launched.path).notices == ("a notice of the steps",)
+    assert trainers.resume(launched.path, "has a notice").notices == ("a notice of the steps",)
 
 
 def test_a_large_run_file_is_announced(trainers: Trainers) -> None:
@@ -220,18 +221,11 @@ def test_a_module_of_the_working_directory_does_not_pass_for_another(
         launch(request, trainers.runs)
 
 
-def test_every_error_survives_the_way_through_the_handshake() -> None:
-    from objtui.errors import Problem
-    from objtui.trainer.outcome import decode_outcome, encode_outcome
-
-    for error in (
-        UsageError("one"),
-        DataError("one\ntwo"),
-        ScenarioError([Problem("a.toml", 3, "train.lr", "must be positive")]),
-    ):
-        decoded = decode_outcome(encode_outcome(error))
-        assert type(decoded) is type(error)
-        assert decoded.lines() == error.lines()  # type: ignore[union-attr]
+def test_all_problems_of_a_scenario_are_raised_here_and_leave_nothing(trainers: Trainers) -> None:
+    with pytest.raises(ScenarioError) as caught:
+        trainers.start(overrides=("train.lr=-1", "train.batch=0"))
+    assert len(caught.value.problems) == 2
+    assert not trainers.runs.exists()
 
 
 def test_who_waits_for_a_run_is_told_how_far_the_building_of_its_data_is(
@@ -243,7 +237,7 @@ def test_who_waits_for_a_run_is_told_how_far_the_building_of_its_data_is(
         told.append(building)
         (tmp_path / "go on").touch()
 
-    request = trainers.request("builds for long", base=str(tmp_path))
-    launched = launch(request, trainers.runs, tell=tell, program=FAKE_TRAINER)
+    request = trainers.request(base=str(tmp_path))
+    launched = launch(request, trainers.runs, tell=tell, program=(*FAKE_TRAINER, "builds for long"))
     trainers.launched.append(launched)
     assert told == ["building training anchors 42 %"]

@@ -15,34 +15,39 @@ import pytest
 from objtui.errors import ObjtuiError
 from objtui.runfile.reader import RunReader
 from objtui.trainer import process as trainer
-from objtui.trainer.outcome import Started
+from objtui.trainer.pipe import PipeToLauncher, Started
 from objtui.trainer.process import run_trainer
 from objtui.trainer.signals import StopSignals
-from tests.fake_trainer import prepare
+from tests.fake_trainer import prepare_as
 
 if TYPE_CHECKING:
     from conftest import Trainers
 
-Announce = Callable[[Started | ObjtuiError], bool]
+
+class Launcher(PipeToLauncher):
+    """One whose launcher hears of the run, and something happens as it does."""
+
+    def __init__(self, happens: Callable[[], object] = lambda: None) -> None:
+        self.heard: list[Started | ObjtuiError] = []
+        self._happens = happens
+
+    def finish(self, outcome: Started | ObjtuiError) -> bool:
+        self._happens()
+        self.heard.append(outcome)
+        return True
 
 
-def heard(outcome: Started | ObjtuiError) -> bool:
-    """A launcher that takes note of the run."""
-    assert isinstance(outcome, Started)
-    return True
-
-
-def train(trainers: Trainers, announce: Announce = heard) -> int:
+def train(trainers: Trainers, launcher: Launcher | None = None) -> int:
     """A short training; the exit code."""
     trainers.runs.mkdir()
     log = trainers.runs / "starting.log"
     log.touch()
     return run_trainer(
-        trainers.request("finishes"),
+        trainers.request({"steps": 30}),
         log=log,
         signals=StopSignals(),
-        announce=announce,
-        prepare=prepare,
+        launcher=launcher or Launcher(),
+        prepare=prepare_as(),
     )
 
 
@@ -55,11 +60,9 @@ def state_of(path: Path) -> tuple[str, str]:
 def test_a_folder_that_goes_as_the_run_is_announced_fails_the_run_with_the_reason(
     trainers: Trainers, tmp_path: Path
 ) -> None:
-    def lost(outcome: Started | ObjtuiError) -> bool:
-        trainers.runs.rename(tmp_path / "moved")
-        return heard(outcome)
-
-    assert train(trainers, lost) == 3
+    launcher = Launcher(lambda: trainers.runs.rename(tmp_path / "moved"))
+    assert train(trainers, launcher) == 3
+    assert isinstance(launcher.heard[0], Started)
     state, message = state_of(tmp_path / "moved" / "a-1.objtui")
     assert state == "failed"
     assert message.endswith("a-1.objtui: the run file was removed, moved or replaced")

@@ -178,9 +178,7 @@ def test_a_killed_trainer_is_seen_although_its_parent_has_not_waited_for_it(
 
 
 def test_a_checkpoint_comes_every_so_many_steps(trainers: Trainers, until: Until) -> None:
-    request = trainers.request()
-    train = {**request.scenario["train"], "checkpoint_every": 40}
-    launched = trainers.start(scenario={**request.scenario, "train": train})
+    launched = trainers.start(train={"checkpoint_every": 40})
     with RunReader(launched.path) as reader:
         step, data = until(reader.checkpoint)
     assert step >= 40

@@ -13,6 +13,7 @@ from textual.pilot import Pilot
 from objtui.measures.frames import Frame
 from objtui.runfile.records import RunSummary
 from objtui.runfile.writer import RunWriter
+from objtui.runs.comparison import Comparison
 from objtui.runs.source import RunSource
 from objtui.ui.charts.line_panel import LinePanel
 from objtui.ui.dashboard.app import DashboardApp
@@ -49,7 +50,8 @@ def drive(
 ) -> DashboardApp:
     """Run the real app on a run file and a script of keys."""
     source = RunSource(path)
-    app = DashboardApp(source, theme or Theme(), title="A title", owns_training=True, fps=20)
+    runs = Comparison([source])
+    app = DashboardApp(lambda: runs, theme or Theme(), title="A title", owns_training=True, fps=20)
 
     async def run() -> None:
         async with app.run_test(size=size) as pilot:

@@ -187,7 +187,9 @@ def show(
     """
     paths = [paths] if isinstance(paths, Path) else paths
     runs = Comparison([RunSource(path) for path in paths])
-    app = DashboardApp(runs, theme or Theme(), title=TITLE, owns_training=len(paths) == 1, fps=20)
+    app = DashboardApp(
+        lambda: runs, theme or Theme(), title=TITLE, owns_training=len(paths) == 1, fps=20
+    )
 
     async def whole(pilot: Pilot[Any], app: App[Any]) -> None:
         def is_read() -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from objtui.cli.arguments import (
@@ -14,7 +15,7 @@ from objtui.cli.arguments import (
 from objtui.errors import ObjtuiError, ScenariosError, UsageError
 
 if TYPE_CHECKING:
-    from objtui.scenario.load import LoadedScenario
+    from objtui.trainer.request import TrainRequest
 
 
 class CheckCommand:
@@ -35,27 +36,27 @@ class CheckCommand:
         """Check; raises UsageError, ScenarioError or ScenariosError before any training."""
         from objtui.cli.checking import check_in_turn
         from objtui.cli.following import json_errors
-        from objtui.trainer.request import request_of
 
         with json_errors(args):
-            runs = str(runs_folder(args))
-            requests = [request_of(loaded, runs, args.name) for loaded in scenarios_from(args)]
+            requests = requests_from(args)
         return check_in_turn(requests, args)
 
 
-def scenarios_from(args: argparse.Namespace) -> list[LoadedScenario]:
-    """Load every scenario that the command line asks for, each once.
+def requests_from(args: argparse.Namespace) -> list[TrainRequest]:
+    """A request for every scenario that the command line names, each once.
 
-    Raises UsageError, or the errors of all that cannot be loaded.
+    All are read here too, so that no training begins where one of them is wrong. Raises
+    UsageError, or the errors of all that cannot be read.
     """
     from objtui.scenario.bundled import bundled_names
-    from objtui.scenario.load import load_scenario
     from objtui.scenario.read import scenario_paths
+    from objtui.trainer.request import read_scenario, request_for
 
     specs = [*args.scenario, *(bundled_names() if args.all else ())]
     if not specs:
         raise UsageError("name a scenario, a folder of them, or --all")
-    loaded: dict[str, LoadedScenario] = {}
+    runs = runs_folder(args)
+    requests: dict[Path, TrainRequest] = {}
     errors: list[ObjtuiError] = []
     for spec in specs:
         try:
@@ -63,17 +64,24 @@ def scenarios_from(args: argparse.Namespace) -> list[LoadedScenario]:
         except UsageError as error:
             errors.append(error)
             continue
-        for path in map(str, paths):
-            if path in loaded:
+        for path in paths:
+            if path in requests:
                 continue
             try:
-                loaded[path] = load_scenario(
-                    path, args.overrides, seeds=args.seeds, device=args.device
+                request = request_for(
+                    path,
+                    runs,
+                    overrides=args.overrides,
+                    seeds=args.seeds,
+                    device=args.device,
+                    name=args.name,
                 )
+                read_scenario(request)
+                requests[path] = request
             except ObjtuiError as error:
                 errors.append(error)
     if errors:
         raise errors[0] if len(errors) == 1 else ScenariosError(errors)
-    if args.name is not None and len(loaded) > 1:
-        raise UsageError(f"--name is for one run, and these are {len(loaded)}")
-    return list(loaded.values())
+    if args.name is not None and len(requests) > 1:
+        raise UsageError(f"--name is for one run, and these are {len(requests)}")
+    return list(requests.values())

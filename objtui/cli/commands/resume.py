@@ -48,5 +48,5 @@ class ResumeCommand:
             if shows_dashboard(args) and not args.detach:
                 from objtui.cli.dashboard import train_in_dashboard
 
-                return train_in_dashboard(request, header.title, args)
+                return train_in_dashboard(request, args)
             return train(request, args)

@@ -10,12 +10,12 @@ from objtui.cli.arguments import (
     add_name_argument,
     add_runs_argument,
     add_scenario_arguments,
-    asked_from,
+    request_from,
 )
 from objtui.errors import EXIT_DONE, UsageError
 
 if TYPE_CHECKING:
-    from objtui.trainer.request import TrainerRequest
+    from objtui.trainer.request import TrainRequest
 
 
 class RunCommand:
@@ -38,26 +38,23 @@ class RunCommand:
         if shows_dashboard(args) and not args.detach:
             from objtui.cli.dashboard import train_in_dashboard
 
-            # The trainer reads the scenario: here that would hold up the first paint.
-            return train_in_dashboard(asked_from(args), title_of(args.scenario), args)
+            return train_in_dashboard(request_from(args), args)
         from objtui.cli.following import json_errors
-        from objtui.trainer.request import read_request
 
         with json_errors(args):
-            return train(read_request(asked_from(args)), args)
+            return train(request_from(args), args)
 
 
-def train(request: TrainerRequest, args: argparse.Namespace) -> int:
+def train(request: TrainRequest, args: argparse.Namespace) -> int:
     """Start a trainer and follow it as text, or leave it alone; the exit code.
 
     Raises ObjtuiError where it cannot start, or fails.
     """
-    from objtui.cli.following import say_if_no_terminal, start_detached, train_in_foreground
+    from objtui.cli.following import start_detached, train_in_foreground
 
     if args.detach:
         start_detached(request, args)
         return EXIT_DONE
-    say_if_no_terminal(args)
     return train_in_foreground(request, args)
 
 
@@ -107,15 +104,3 @@ def shows_dashboard(args: argparse.Namespace) -> bool:
     from objtui.text.terminal import why_no_dashboard
 
     return not (args.headless or args.json or why_no_dashboard(os.environ))
-
-
-def title_of(spec: str) -> str:
-    """The title that a scenario file gives itself, unchecked; else `spec`.
-
-    Raises UsageError and ScenarioError where there is no such file, or no TOML in it.
-    """
-    from objtui.scenario.read import read_tables, read_text, scenario_path
-
-    path = scenario_path(spec)
-    title = read_tables(read_text(path, str(path)), str(path)).get("title")
-    return title if isinstance(title, str) and title else spec

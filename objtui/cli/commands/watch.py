@@ -42,10 +42,10 @@ class WatchCommand:
         check_output_options(args)
         with json_errors(args):
             if shows_dashboard(args):
-                from objtui.cli.dashboard import open_dashboard
+                from objtui.cli.dashboard import watch_in_dashboard
 
                 paths = _paths(args)
-                return open_dashboard(paths, args, title=_title(paths), owns_training=False)
+                return watch_in_dashboard(paths, _title(paths), args)
             say_if_no_terminal(args)
             signals = FollowSignals()
             try:

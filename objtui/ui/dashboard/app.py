@@ -22,7 +22,6 @@ from objtui.ui.theme import Theme
 if TYPE_CHECKING:
     from objtui.runs.comparison import Comparison
     from objtui.runs.source import RunSource
-    from objtui.trainer.launch import StartingTrainer
     from objtui.ui.dashboard.actions import DashboardScreen
 
 LEFT_BY: dict[int, ExitReason] = {
@@ -52,20 +51,23 @@ class DashboardApp(TerminalApp[Exit]):
 
     def __init__(
         self,
-        source: RunSource | StartingTrainer | Comparison,
+        open_runs: Callable[[], Comparison],
         theme: Theme,
         *,
         title: str,
         owns_training: bool,
         fps: float = 4.0,
     ) -> None:
-        """`owns_training`: whether quitting asks what becomes of the training."""
+        """`open_runs` gives the runs, once the first line is painted.
+
+        `owns_training`: whether quitting asks what becomes of the training.
+        """
         # What becomes of the training is the caller's to do.
         super().__init__(lambda number: Exit(LEFT_BY[number]))
         self.title = title
         self.runs: Comparison | None = None
         """The runs as far as they have been read, once their screen is open."""
-        self._given = source
+        self._open_runs = open_runs
         self._theme, self._owns_training, self._fps = theme, owns_training, fps
 
     @property
@@ -87,14 +89,9 @@ class DashboardApp(TerminalApp[Exit]):
         self.call_after_refresh(self._open)
 
     def _open(self) -> None:
-        from objtui.runs.comparison import Comparison
-        from objtui.runs.source import RunSource
         from objtui.ui.dashboard.actions import DashboardScreen
 
-        given = self._given
-        if not isinstance(given, Comparison):
-            given = Comparison([given if isinstance(given, RunSource) else RunSource(given)])
-        self.runs = given
+        self.runs = self._open_runs()
         self.dashboard = DashboardScreen(
             self.runs,
             self._theme,

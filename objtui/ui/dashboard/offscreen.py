@@ -44,7 +44,7 @@ def dashboard_lines(
     """
     _require_size((width, height), (layouts.MIN_WIDTH, layouts.MIN_HEIGHT), "the dashboard")
     with _opened(paths) as runs:
-        app = DashboardApp(runs, Theme(), title=picture_title(paths), owns_training=False)
+        app = DashboardApp(lambda: runs, Theme(), title=picture_title(paths), owns_training=False)
 
         async def draw() -> list[Text]:
             async with app.run_test(size=(width, height)) as pilot:

@@ -18,9 +18,8 @@ FOR_EVER = 1_000_000
 
 def start(trainers: Trainers, until_step: int, steps: int = FOR_EVER, **changes: Any) -> Path:
     """A run with a checkpoint each 50 steps, as far as some step."""
-    train = {"steps": steps, "seeds": [0, 1], "checkpoint_every": 50}
-    request = trainers.request()
-    path = trainers.start(scenario={**request.scenario, "train": train}, **changes).path
+    train = {"steps": steps, "checkpoint_every": 50}
+    path = trainers.start(train=train, **changes).path
     trainers.wait_for(path, lambda status: status.step >= until_step)
     return path
 

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from objtui.cli.commands.check import scenarios_from
+from objtui.cli.commands.check import requests_from
 from objtui.errors import UsageError
 from objtui.runfile.reader import RunReader
 from objtui.scenario.bundled import bundled_names
+from objtui.trainer.request import read_scenario
 
 if TYPE_CHECKING:
     from conftest import CommandLine, Trainers
@@ -29,10 +30,10 @@ MEASURED = 1 / 31
 def scenario(tmp_path: Path) -> Callable[..., str]:
     """A function that writes a scenario of one head and two seeds; its file's name."""
 
-    def write(name: str, *tests: str, title: str = "finishes", steps: int = 30) -> str:
+    def write(name: str, *tests: str, steps: int = 30) -> str:
         claims = (f'[[claims]]\ntext = "{name}: {test}"\ntest = "{test}"\n' for test in tests)
         (tmp_path / f"{name}.toml").write_text(
-            f'title = "{title}"\nquestion = "What of {name}?"\n'
+            f'title = "{name}"\nquestion = "What of {name}?"\n'
             '[data]\nsource = "points"\nfeatures = [[0.0], [1.0]]\ntargets = [0, 1]\n'
             f"[train]\nsteps = {steps}\nseeds = 2\nbatch = 2\n"
             '[[heads]]\nname = "bce"\nloss = "bce"\n' + "".join(claims)
@@ -83,7 +84,7 @@ def test_a_claim_that_fails_is_exit_1_with_what_was_measured(
 def test_a_claim_that_holds_for_some_seeds_is_exit_1_with_their_range(
     command_line: CommandLine, scenario: Callable[..., str]
 ) -> None:
-    done = command_line.run("check", scenario("a", "bce.nll < 0.1", title="seeds differ"))
+    done = command_line.run("check", scenario("a", "bce.nll < 0.1"), behaviours=["seeds differ"])
     assert done.returncode == 1
     assert "  mixed 1/2   a: bce.nll < 0.1\n" in done.stdout
     assert "measured bce.nll 0.5323 (0.03226 to 1.032)\n" in done.stdout
@@ -92,7 +93,7 @@ def test_a_claim_that_holds_for_some_seeds_is_exit_1_with_their_range(
 def test_a_training_in_which_every_head_diverges_is_exit_3(
     command_line: CommandLine, scenario: Callable[..., str]
 ) -> None:
-    done = command_line.run("check", scenario("a", "bce.nll < 0.1", title="diverges"))
+    done = command_line.run("check", scenario("a", "bce.nll < 0.1"), behaviours=["diverges"])
     assert done.returncode == 3
     assert "holds       a: bce.nll < 0.1" in done.stdout
     assert done.stderr == (
@@ -115,9 +116,10 @@ def test_every_scenario_is_checked_whatever_becomes_of_the_others(
     done = command_line.run(
         "check",
         scenario("fails", "bce.nll > 1"),
-        scenario("breaks", "bce.nll < 1", title="fails", steps=40),
-        scenario("lacks", "bce.nll < 1", title="wrong data"),
+        scenario("breaks", "bce.nll < 1", steps=40),
+        scenario("lacks", "bce.nll < 1"),
         scenario("holds", "bce.nll < 1"),
+        behaviours=["breaks=fails", "lacks=wrong data"],
     )
     assert done.returncode == 3
     assert [line for line in done.stdout.splitlines() if line.startswith("  ")] == [
@@ -171,13 +173,13 @@ def test_a_folder_stands_for_its_scenarios_and_each_is_checked_once(
 
 def test_all_are_the_bundled_scenarios() -> None:
     args = argparse.Namespace(
-        scenario=["nuclei"], all=True, overrides=[], seeds=2, device=None, name=None
+        scenario=["nuclei"], all=True, overrides=[], seeds=2, device=None, name=None, runs=None
     )
-    loaded = scenarios_from(args)
-    names = [Path(entry.path).stem for entry in loaded]
+    requests = requests_from(args)
+    names = [Path(request.scenario_path).stem for request in requests]
     assert names[0] == "nuclei"
     assert sorted(names) == bundled_names()
-    assert {entry.scenario.train.seeds for entry in loaded} == {(0, 1)}
+    assert {read_scenario(request).train.seeds for request in requests} == {(0, 1)}
 
 
 def test_a_name_is_for_one_run(
@@ -194,7 +196,7 @@ def test_a_name_is_for_one_run(
 def test_no_scenario_is_wrong_usage() -> None:
     args = argparse.Namespace(scenario=[], all=False)
     with pytest.raises(UsageError, match="name a scenario, a folder of them, or --all"):
-        scenarios_from(args)
+        requests_from(args)
 
 
 def test_options_apply_to_every_scenario(
@@ -209,8 +211,8 @@ def test_options_apply_to_every_scenario(
 def test_json_lines_are_those_of_the_runs_without_frames(
     command_line: CommandLine, scenario: Callable[..., str]
 ) -> None:
-    broken = scenario("b", "bce.nll < 1", title="wrong data")
-    done = command_line.run("check", scenario("a", "bce.nll > 1", "bce.ap < 1"), broken, "--json")
+    names = [scenario("a", "bce.nll > 1", "bce.ap < 1"), scenario("b", "bce.nll < 1")]
+    done = command_line.run("check", *names, "--json", behaviours=["b=wrong data"])
     assert done.returncode == 2
     lines = objects(done.stdout)
     assert [line["type"] for line in lines] == ["run", "claim", "claim", "end", "error", "error"]
@@ -230,7 +232,7 @@ def test_a_signal_stops_the_training_cleanly_and_starts_no_other(
     number: signal.Signals,
     code: int,
 ) -> None:
-    long = scenario("long", "bce.nll < 1", title="goes on", steps=1_000_000)
+    long = scenario("long", "bce.nll < 1", steps=1_000_000)
     process = command_line.start("check", long, scenario("next", "bce.nll < 1"))
     path = trainers.runs / "long-1.objtui"
     trainers.wait_for(path, lambda status: status.step > 10)
@@ -246,7 +248,7 @@ def test_a_signal_stops_the_training_cleanly_and_starts_no_other(
 def test_a_hang_up_leaves_the_training_going_and_starts_no_other(
     command_line: CommandLine, trainers: Trainers, scenario: Callable[..., str]
 ) -> None:
-    long = scenario("long", "bce.nll < 1", title="goes on", steps=1_000_000)
+    long = scenario("long", "bce.nll < 1", steps=1_000_000)
     process = command_line.start("check", long, scenario("next", "bce.nll < 1"))
     path = trainers.runs / "long-1.objtui"
     step = trainers.wait_for(path, lambda status: status.step > 10).step
@@ -260,7 +262,7 @@ def test_a_hang_up_leaves_the_training_going_and_starts_no_other(
 def test_a_training_that_somebody_stops_is_not_judged(
     command_line: CommandLine, trainers: Trainers, scenario: Callable[..., str]
 ) -> None:
-    long = scenario("long", "bce.nll < 1", title="goes on", steps=1_000_000)
+    long = scenario("long", "bce.nll < 1", steps=1_000_000)
     process = command_line.start("check", long, scenario("next", "bce.nll < 1"))
     trainers.wait_for(trainers.runs / "long-1.objtui", lambda status: status.step > 10)
     assert command_line.run("stop", "long-1").returncode == 0
@@ -273,7 +275,7 @@ def test_a_training_that_somebody_stops_is_not_judged(
 def test_a_closed_stdout_stops_the_training(
     command_line: CommandLine, trainers: Trainers, scenario: Callable[..., str]
 ) -> None:
-    long = scenario("long", "bce.nll < 1", title="goes on", steps=1_000_000)
+    long = scenario("long", "bce.nll < 1", steps=1_000_000)
     reading, writing = os.pipe()
     os.close(reading)
     process = command_line.start("check", long, scenario("next", "bce.nll < 1"), stdout=writing)

@@ -60,7 +60,7 @@ def test_a_run_that_failed_before_any_checkpoint_begins_anew(
 ) -> None:
     path = trainers.start("fails").path
     trainers.wait_for(path, lambda status: status.state == "failed")
-    done = command_line.run("resume", "last", "--headless")
+    done = command_line.run("resume", "last", "--headless", behaviours=["fails"])
     assert done.returncode == 3
     assert "objtui: a-1 has no checkpoint yet and begins anew" in done.stderr
     assert "the training failed: ZeroDivisionError" in done.stderr

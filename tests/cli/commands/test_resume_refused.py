@@ -28,11 +28,11 @@ def test_a_run_in_training_is_refused_and_left_alone(
     assert trainers.wait_for(path, lambda status: status.step > step).state == "running"
 
 
-@pytest.mark.parametrize("title", ["finishes", "diverges"])
+@pytest.mark.parametrize("behaviours", [(), ("diverges",)])
 def test_a_run_with_nothing_left_to_do_is_refused(
-    title: str, command_line: CommandLine, trainers: Trainers
+    behaviours: tuple[str, ...], command_line: CommandLine, trainers: Trainers
 ) -> None:
-    launched = trainers.start(title)
+    launched = trainers.start(*behaviours, train={"steps": 30})
     launched.process.wait()
     before = launched.path.read_bytes()
     done = command_line.run("resume", "a-1")

@@ -15,6 +15,7 @@ from objtui.errors import RunFileError
 from objtui.measures.frames import Frame
 from objtui.runfile.records import RunSummary
 from objtui.runfile.writer import RunWriter
+from objtui.runs.comparison import Comparison
 from objtui.runs.source import RunSource
 from objtui.ui.dashboard.app import DashboardApp
 from objtui.ui.theme import Theme
@@ -73,7 +74,8 @@ def running(new_run: MakeRun, frame: MakeFrame, tmp_path: Path) -> RunWriter:
 def test_a_run_file_spoilt_meanwhile_closes_the_dashboard(kind: str, running: RunWriter) -> None:
     spoil, reason = MEANWHILE[kind]
     source = RunSource(running.path)
-    app = DashboardApp(source, Theme(), title="A title", owns_training=False, fps=20)
+    runs = Comparison([source])
+    app = DashboardApp(lambda: runs, Theme(), title="A title", owns_training=False, fps=20)
 
     async def watch() -> None:
         async with app.run_test() as pilot:

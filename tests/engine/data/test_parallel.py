@@ -12,7 +12,6 @@ import torch
 from objtui.engine.data import build_dataset, parallel
 from objtui.engine.data.images import anchor_rows
 from objtui.engine.data.parallel import in_parallel
-from objtui.engine.data.progress import progress_to
 from objtui.scenario.schema import ScenesData
 
 SCENES = ScenesData(source="scenes", train_images=12, val_images=2, size=128)
@@ -86,8 +85,7 @@ def test_no_more_memory_is_taken_than_the_features_and_the_work_on_an_image_a_wo
 def test_it_is_told_how_far_the_building_is(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("objtui.engine.data.progress.MIN_DURATION_S", 0.0)
     told: list[tuple[str, float]] = []
-    with progress_to(lambda what, share: told.append((what, share))):
-        build_dataset(SCENES, Path(), torch.float32)
+    build_dataset(SCENES, Path(), torch.float32, lambda what, share: told.append((what, share)))
     shares = [share for what, share in told if what == "training anchors"]
     assert shares == sorted(shares)
     assert shares[-1] == 1

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import pytest
-
-from objtui.engine.data.progress import Progress, progress_to
+from objtui.engine.data.progress import Progress
 
 
 def heard(steps: list[tuple[float, int]]) -> list[tuple[str, float]]:
     """What is heard of 200 rows, of which so many are done at such a second."""
     said: list[tuple[str, float]] = []
     times = iter([0.0, *(second for second, _ in steps)])
-    with progress_to(lambda what, share: said.append((what, share))):
-        building = Progress("rows", 200, clock=lambda: next(times))
-        for _, count in steps:
-            building.done(count)
+    building = Progress(
+        "rows", 200, lambda what, share: said.append((what, share)), clock=lambda: next(times)
+    )
+    for _, count in steps:
+        building.done(count)
     return said
 
 
@@ -29,9 +28,3 @@ def test_it_is_said_each_second_at_most_and_for_a_twentieth_at_least() -> None:
 
 def test_slow_work_is_not_silent_for_more_than_a_minute() -> None:
     assert heard([(59.0, 1), (61.0, 2), (100.0, 3)]) == [("rows", 0.01)]
-
-
-def test_nothing_is_said_where_nobody_asked(capsys: pytest.CaptureFixture[str]) -> None:
-    times = iter([0.0])
-    Progress("rows", 200, clock=lambda: next(times)).done(100)
-    assert capsys.readouterr().out == ""

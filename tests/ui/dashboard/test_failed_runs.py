@@ -13,6 +13,7 @@ from textual.app import App
 from textual.pilot import Pilot
 
 from objtui.errors import DataError, ObjtuiError, TrainingError
+from objtui.runs.comparison import Comparison
 from objtui.runs.source import RunSource
 from objtui.trainer.launch import begin_launch
 from objtui.ui.dashboard.app import DashboardApp
@@ -208,10 +209,10 @@ def test_the_title_of_a_diverged_head_bears_the_step(
 def test_a_trainer_that_fails_before_its_run_begins_closes_the_dashboard_with_its_reason(
     kind: str, error: type[ObjtuiError], words: str, trainers: Trainers
 ) -> None:
-    starting = begin_launch(trainers.request(kind), trainers.runs, program=FAKE_TRAINER)
+    starting = begin_launch(trainers.request(), trainers.runs, program=(*FAKE_TRAINER, kind))
 
-    source = RunSource(starting)
-    app = DashboardApp(source, Theme(), title="A title", owns_training=True, fps=20)
+    runs = Comparison([RunSource(trainer=starting)])
+    app = DashboardApp(lambda: runs, Theme(), title="A title", owns_training=True, fps=20)
 
     async def wait(pilot: Pilot[Any], app: App[Any]) -> None:
         await reached(pilot, lambda: app.return_value is not None)

@@ -27,6 +27,7 @@ from objtui.engine.data.progress import Progress
 from objtui.engine.memory import count_text, require_memory
 from objtui.errors import DataError
 from objtui.scenario.schema import Anchors
+from objtui.session import ProgressListener
 
 _LABEL_BYTES = 16  # of an anchor: its IoU and its flags, with those being computed
 _ROW_BYTES = 48  # of a row, beside its features: IoU, target, flags, with those being computed
@@ -91,6 +92,7 @@ def build_anchor_rows(
     val: Sequence[Picture] | None,
     rules: AnchorRules,
     precision: torch.dtype,
+    progress: ProgressListener,
 ) -> Dataset:
     """A row for every anchor that is positive or negative.
 
@@ -108,7 +110,7 @@ def build_anchor_rows(
     rows = sum(_kept(each) for part in labels for each in part)
     _require_features_fit(parts, rules, rows, dtype)
     features = [
-        _features(part, part_labels, rules, dtype, name)
+        _features(part, part_labels, rules, dtype, name, progress)
         for part, part_labels, name in zip(parts, labels, _NAMES, strict=False)
     ]
     rounding = _ROUNDING * float(np.finfo(dtype).eps)
@@ -203,6 +205,7 @@ def _features(
     rules: AnchorRules,
     dtype: np.dtype[Any],
     name: str,
+    progress: ProgressListener,
 ) -> Features:
     """The features of every row before they are standardised: `(rows, features)`.
 
@@ -230,7 +233,7 @@ def _features(
             mine[:, pixel_features:] = sides[grid.x.size, grid.y.size]
         return None
 
-    problems, building = Problems(), Progress(f"{name} anchors", len(features))
+    problems, building = Problems(), Progress(f"{name} anchors", len(features), progress)
     for end, problem in zip(ends, in_parallel(write, positions), strict=True):
         if problem is not None:
             problems.add(problem)

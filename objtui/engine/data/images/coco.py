@@ -15,9 +15,12 @@ from objtui.engine.data.images.anchors import Boxes
 from objtui.engine.data.images.coco_json import AnnotatedImage, Box, read_annotations
 from objtui.engine.data.images.images import image_pixels, quiet_pillow
 from objtui.scenario.schema import CocoData, ImageSet
+from objtui.session import ProgressListener
 
 
-def build(data: CocoData, base: Path, precision: torch.dtype) -> Dataset:
+def build(
+    data: CocoData, base: Path, precision: torch.dtype, progress: ProgressListener
+) -> Dataset:
     """A row for every anchor of every image; images without boxes are all negatives.
 
     Where some images are colour, grey ones become colour: the same value thrice.
@@ -25,17 +28,19 @@ def build(data: CocoData, base: Path, precision: torch.dtype) -> Dataset:
     annotation file or an image is missing, damaged or contradicts another.
     """
     with quiet_pillow():
-        return _build(data, base, precision)
+        return _build(data, base, precision, progress)
 
 
-def _build(data: CocoData, base: Path, precision: torch.dtype) -> Dataset:
+def _build(
+    data: CocoData, base: Path, precision: torch.dtype, progress: ProgressListener
+) -> Dataset:
     train = _annotated(data.train, base, data.category)
     val = None if data.val is None else _annotated(data.val, base, data.category)
     channels = max(image.shape.channels for image in (*train, *(val or ())))
     rules = AnchorRules(data.anchors, data.objectness, data.crop)
     train_pictures = [_picture(image, channels) for image in train]
     val_pictures = None if val is None else [_picture(image, channels) for image in val]
-    return build_anchor_rows(train_pictures, val_pictures, rules, precision)
+    return build_anchor_rows(train_pictures, val_pictures, rules, precision, progress)
 
 
 def _annotated(images: ImageSet, base: Path, category: str | None) -> list[AnnotatedImage]:

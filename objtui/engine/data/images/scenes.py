@@ -25,12 +25,15 @@ from objtui.engine.data.rows.draws import split_seeds
 from objtui.engine.memory import count_text, require_memory
 from objtui.errors import DataError
 from objtui.scenario.schema import ScenesData
+from objtui.session import ProgressListener
 
 _IMAGE_BYTES = 2000  # of an image without its pixels: its record, seeds and grids
 _BOX_BYTES = 300
 
 
-def build(data: ScenesData, base: Path, precision: torch.dtype) -> Dataset:
+def build(
+    data: ScenesData, base: Path, precision: torch.dtype, progress: ProgressListener
+) -> Dataset:
     """A row for every anchor of every scene.
 
     Every image has its own two generators, spawned from the seed: of its
@@ -57,7 +60,7 @@ def build(data: ScenesData, base: Path, precision: torch.dtype) -> Dataset:
     train_seed, val_seed = split_seeds(data.seed)
     train = _scenes(data, sides, train_seed, data.train_images)
     val = _scenes(data, sides, val_seed, data.val_images) if data.val_images else None
-    return build_anchor_rows(train, val, rules, precision)
+    return build_anchor_rows(train, val, rules, precision, progress)
 
 
 def _scenes(

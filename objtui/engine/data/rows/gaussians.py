@@ -12,9 +12,12 @@ from objtui.engine.data.arrays import numpy_dtype, require_finite
 from objtui.engine.data.dataset import Dataset, Rows, make_rows
 from objtui.engine.data.rows.draws import flip_targets, normal_blocks, require_rows_fit, split_seeds
 from objtui.scenario.schema import GaussiansData
+from objtui.session import ProgressListener
 
 
-def build(data: GaussiansData, base: Path, precision: torch.dtype) -> Dataset:
+def build(
+    data: GaussiansData, base: Path, precision: torch.dtype, progress: ProgressListener
+) -> Dataset:
     """Rows x ~ N(±separation/2 · u, I) with u = (1, …, 1)/√dim, + for positives.
 
     The number of positives is round(rows · positive_share), in random order;

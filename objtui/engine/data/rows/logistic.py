@@ -12,9 +12,12 @@ from objtui.engine.data.arrays import numpy_dtype
 from objtui.engine.data.dataset import Dataset, Rows, make_rows
 from objtui.engine.data.rows.draws import flip_targets, normal_blocks, require_rows_fit, split_seeds
 from objtui.scenario.schema import LogisticData
+from objtui.session import ProgressListener
 
 
-def build(data: LogisticData, base: Path, precision: torch.dtype) -> Dataset:
+def build(
+    data: LogisticData, base: Path, precision: torch.dtype, progress: ProgressListener
+) -> Dataset:
     """Rows x ~ N(0, I) with y ~ Bernoulli(sigmoid(slope · u·x)), u = (1, …, 1)/√dim."""
     itemsize = numpy_dtype(precision).itemsize
     require_rows_fit("logistic", data.train_rows + data.val_rows, data.dim, itemsize)

@@ -10,9 +10,12 @@ import torch
 from objtui.engine.data.arrays import numpy_dtype, require_finite
 from objtui.engine.data.dataset import Dataset, make_rows
 from objtui.scenario.schema import PointsData
+from objtui.session import ProgressListener
 
 
-def build(data: PointsData, base: Path, precision: torch.dtype) -> Dataset:
+def build(
+    data: PointsData, base: Path, precision: torch.dtype, progress: ProgressListener
+) -> Dataset:
     """The rows of the scenario as training rows; there are no validation rows.
 
     That they are of one length, with a target each, is a rule of scenarios. Raises

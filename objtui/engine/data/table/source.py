@@ -27,6 +27,7 @@ from objtui.engine.data.table.parquet_files import read_parquet
 from objtui.engine.memory import require_memory
 from objtui.errors import DataError
 from objtui.scenario.schema import TableData
+from objtui.session import ProgressListener
 
 Reader = Callable[[Path, TableData, np.dtype[Any], tuple[str, ...] | None], TableContent]
 
@@ -40,7 +41,9 @@ READERS: dict[str, Reader] = {
 features and the columns of the training file, if it is the validation file."""
 
 
-def build(data: TableData, base: Path, precision: torch.dtype) -> Dataset:
+def build(
+    data: TableData, base: Path, precision: torch.dtype, progress: ProgressListener
+) -> Dataset:
     """The rows of one or two files.
 
     Raises DataError where a file is missing or damaged, a value is no finite
