@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from itertools import pairwise
 
+from objtui.engine.model.backbone import Backbone
 from objtui.scenario.schema import Scenario, Train
 
 MAX_EVALUATIONS = 200
-FEWEST_EVALUATIONS = 20
+MIN_EVALUATIONS = 20
 ROWS_SHARE = 0.05
 """Evaluation rows are to stay within this share of the training rows gone through."""
 
@@ -48,18 +48,18 @@ class Costs:
     dispatch: float
 
     @classmethod
-    def of(cls, scenario: Scenario, features: int, batch_rows: int, evaluation_rows: int) -> Costs:
-        """The costs of a scenario with so many features, and rows of batch and evaluation."""
+    def of(
+        cls, scenario: Scenario, backbone: Backbone, batch_rows: int, evaluation_rows: int
+    ) -> Costs:
+        """The costs of a scenario, with so many rows of batch and evaluation."""
         members = len(scenario.heads) * len(scenario.train.seeds)
-        hidden = scenario.model.layers
-        connections = sum(a * b for a, b in pairwise((features, *hidden, 1)))
-        units = sum(hidden)
-        trained_row = 2e-9 + units * 1e-9 + connections * 70e-12  # forward, backward, loss
-        scored_row = 50e-9 + units * 0.5e-9 + connections * 25e-12  # forward, sorting, scores
+        batch, evaluation = backbone.cost(batch_rows), backbone.cost(evaluation_rows)
+        trained_row = 2e-9 + backbone.units * 70e-12  # forward, backward, loss
+        scored_row = 50e-9 + backbone.units * 25e-12  # forward, sorting, scores
         return cls(
-            dispatch=60e-6 + 45e-6 * len(hidden),
-            step=60e-6 + members * batch_rows * trained_row,
-            evaluation=3.5e-3 + members * evaluation_rows * scored_row,
+            dispatch=60e-6 + batch.dispatch,
+            step=60e-6 + members * (batch_rows * trained_row + batch.training),
+            evaluation=3.5e-3 + members * (evaluation_rows * scored_row + evaluation.scoring),
         )
 
 
@@ -81,15 +81,15 @@ def evaluation_steps(
     by_rows = ROWS_SHARE * steps * batch_rows / evaluation_rows
     by_time = max(FREE_S, TIME_SHARE * steps * costs.step) / costs.evaluation
     affordable = int(min(by_rows, by_time))
-    wanted = min(max(affordable, FEWEST_EVALUATIONS), MAX_EVALUATIONS, steps + 1)
+    wanted = min(max(affordable, MIN_EVALUATIONS), MAX_EVALUATIONS, steps + 1)
     points = wanted // 2
-    found: set[int] = set()
-    while len(found) < wanted:
+    chosen: set[int] = set()
+    while len(chosen) < wanted:
         evenly = {round(steps * i / points) for i in range(points + 1)}
         geometrically = {round(steps ** (i / points)) for i in range(points + 1)}
-        found = {0} | evenly | geometrically
+        chosen = {0} | evenly | geometrically
         points += 1
-    return tuple(sorted(found))
+    return tuple(sorted(chosen))
 
 
 def takeover_step(train: Train, costs: Costs) -> int | None:

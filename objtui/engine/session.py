@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Iterator
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +14,8 @@ from objtui.engine.data import build_dataset
 from objtui.engine.data.dataset import Dataset, Rows
 from objtui.engine.data.provenance import content_digest, noted_files
 from objtui.engine.device import DTYPES, pick_device, require_device_memory
+from objtui.engine.model.backbone import Backbone
+from objtui.engine.model.backbones import make_backbone
 from objtui.engine.schedule import is_recorded
 from objtui.engine.steps.batches import CHUNK_BYTES, CHUNK_ROWS
 from objtui.engine.training import Training
@@ -24,8 +25,8 @@ from objtui.runfile.records import RowCounts
 from objtui.scenario.schema import Scenario
 from objtui.session import ProgressListener, Session, no_listener
 
-MAX_EVALUATIONS_ASKED = 10_000_000
-"""More scheduled frames than this no run file and no reader could take."""
+MAX_SCHEDULED_FRAMES = 10_000_000
+"""No run file and no reader could take more."""
 
 
 def prepare(scenario: Scenario, base: Path, progress: ProgressListener = no_listener) -> Session:
@@ -46,8 +47,11 @@ def prepare(scenario: Scenario, base: Path, progress: ProgressListener = no_list
     _check_settings(scenario, dataset)
     if scenario.train.compile == "always" and device.type == "mps":
         raise DeviceError(f'device {device}: train.compile = "always" is for the CPU and CUDA')
+    backbone = make_backbone(scenario.model, dataset.input_shape)
     recorded = device.type == "cuda" and is_recorded(scenario.train)
-    require_device_memory(device, _bytes_needed(scenario, dataset, dtype, recorded=recorded))
+    require_device_memory(
+        device, _bytes_needed(scenario, dataset, backbone, dtype, recorded=recorded)
+    )
     training = Training(scenario, dataset, device, dtype)
     return Session(
         training=training,
@@ -79,11 +83,11 @@ def train(scenario: Scenario, base: Path = Path()) -> Iterator[Frame]:
 
 def _check_settings(scenario: Scenario, dataset: Dataset) -> None:
     rows, train = len(dataset.train), scenario.train
-    if train.eval_every is not None and train.steps // train.eval_every > MAX_EVALUATIONS_ASKED:
+    if train.eval_every is not None and train.steps // train.eval_every > MAX_SCHEDULED_FRAMES:
         raise DataError(
             f"train.eval_every: {train.steps // train.eval_every} evaluations are too many; "
-            f"at least {-(-train.steps // MAX_EVALUATIONS_ASKED)} keeps them within "
-            f"{MAX_EVALUATIONS_ASKED}"
+            f"at least {-(-train.steps // MAX_SCHEDULED_FRAMES)} keeps them within "
+            f"{MAX_SCHEDULED_FRAMES}"
         )
     batch = train.batch_of(rows)
     if batch != "all" and batch > rows:
@@ -94,23 +98,28 @@ def _check_settings(scenario: Scenario, dataset: Dataset) -> None:
 
 
 def _bytes_needed(
-    scenario: Scenario, dataset: Dataset, dtype: torch.dtype, *, recorded: bool
+    scenario: Scenario,
+    dataset: Dataset,
+    backbone: Backbone,
+    dtype: torch.dtype,
+    *,
+    recorded: bool,
 ) -> int:
     """Memory of a training beside its data: copies on the device, parameters, activations."""
     train = scenario.train
     members = len(scenario.heads) * len(train.seeds)
-    widths = scenario.model.layers
-    fan = (dataset.width, *widths, 2)
-    parameters = members * sum((a + 1) * b for a, b in pairwise(fan))
+    parameters = members * (backbone.parameters + 2 * (backbone.units + 1))
     batch = train.batch_of(len(dataset.train))
     batch_rows = len(dataset.train) if batch == "all" else batch
     rows = len(dataset.train) + (0 if dataset.val is None else len(dataset.val))
     chunk_rows = max(batch_rows * len(train.seeds), CHUNK_ROWS)
-    activations = members * batch_rows * (3 * sum(widths) + 4)
+    outputs = members * batch_rows * 4 * dtype.itemsize
+    activations = members * backbone.activation_bytes(batch_rows, dtype) + outputs
     if recorded:  # those of the recorded step are kept beside those of others
         activations *= 2
-    outputs = len(scenario.heads) * chunk_rows * 5  # of a chunk, and what its losses need
-    trained = dtype.itemsize * (rows * dataset.width + 5 * parameters + activations + outputs)
+    losses = len(scenario.heads) * chunk_rows * 5  # outputs of a chunk, and what its losses need
+    values = rows * dataset.width + 5 * parameters + losses
+    trained = dtype.itemsize * values + activations
     if batch != "all":  # two chunks of features
         step_bytes = dtype.itemsize * len(train.seeds) * batch_rows * dataset.width
         trained += 2 * max(CHUNK_BYTES, step_bytes)

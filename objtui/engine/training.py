@@ -14,6 +14,7 @@ from torch import Tensor
 from objtui.engine.checkpoint import Checkpoint
 from objtui.engine.data.dataset import Dataset
 from objtui.engine.loss_trace import LossTracer
+from objtui.engine.model.backbones import make_backbone
 from objtui.engine.model.head_loss import need_classes
 from objtui.engine.model.population import Population
 from objtui.engine.schedule import Costs, evaluation_steps, is_recorded, takeover_step
@@ -57,12 +58,13 @@ class Training:
     ) -> None:
         train = scenario.train
         self._clock = clock
-        self._population = Population(scenario, dataset.width, dtype, device)
+        backbone = make_backbone(scenario.model, dataset.input_shape)
+        self._population = Population(scenario, backbone, dtype, device)
         features = dataset.train.features.to(device, dtype)
         batch = train.batch_of(len(dataset.train))
         evaluation = dataset.evaluation
         batch_rows = len(dataset.train) if batch == "all" else batch
-        costs = Costs.of(scenario, dataset.width, batch_rows, len(evaluation))
+        costs = Costs.of(scenario, backbone, batch_rows, len(evaluation))
         self._batches = Batches(
             features,
             dataset.train,

@@ -23,6 +23,7 @@ from objtui.scenario.schema import (
     TableData,
     Train,
 )
+from objtui.scenario.schema.backbones import BACKBONE_KEYS
 from objtui.scenario.unused import unused_keys
 from objtui.text.nearest import nearest
 
@@ -183,7 +184,8 @@ def _mirror_problems(head: Head, mirror: str, parts: Parts) -> Iterator[str]:
         return
     # With one trained neuron the gradient, and so its norm, is that of the "bce" head.
     both_trained = head.negative_neuron == "free"
-    over_backbone = parts.model is not None and parts.model.backbone == "mlp"
+    model = parts.model
+    over_backbone = model is not None and BACKBONE_KEYS[model.backbone].has_parameters
     if parts.train.clip_norm is not None and over_backbone and both_trained:
         yield (
             "no exact map exists with train.clip_norm over a backbone: leave out clip_norm, the "

@@ -21,6 +21,7 @@ from objtui.scenario.schema import (
     Table,
     Train,
 )
+from objtui.scenario.schema.backbones import BACKBONE_KEYS, backbones_with
 
 DOUBLE_SIGMOID_LOSSES = ("bce", "mse", "focal")
 """Losses of one neuron that apply a sigmoid themselves."""
@@ -36,10 +37,14 @@ _OF_THE_MIRRORED_HEAD = (
 
 
 def unused_by_model(model: Model) -> dict[str, str]:
-    """The hidden layers' keys, where there are none."""
-    if model.backbone == "mlp":
-        return {}
-    return dict.fromkeys(("hidden", "activation"), 'only with backbone "mlp"')
+    """The keys of other backbones."""
+    own = BACKBONE_KEYS[model.backbone].keys
+    others = {key: backbones_with(key) for key in Model.model_fields if key not in own}
+    return {
+        key: "only with backbone " + " or ".join(f'"{name}"' for name in names)
+        for key, names in others.items()
+        if names
+    }
 
 
 def unused_by_train(train: Train) -> dict[str, str]:

@@ -30,6 +30,7 @@ from typing import NamedTuple
 import torch
 
 from objtui.engine.data.dataset import Rows
+from objtui.engine.model.backbones import make_backbone
 from objtui.engine.schedule import Costs, takeover_step
 from tests.bench.cases import (
     CLOCKS,
@@ -152,7 +153,7 @@ class Measured(NamedTuple):
 def is_compiled(case: Case) -> bool:
     """Whether a training of the case compiles its steps by itself, if it is only long enough."""
     scenario = scenario_of(case, steps=10**9)
-    costs = Costs.of(scenario, FEATURES, case.batch, ROWS)
+    costs = Costs.of(scenario, make_backbone(scenario.model, (FEATURES,)), case.batch, ROWS)
     return takeover_step(scenario.train, costs) is not None
 
 

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from objtui.engine.model.backbones import make_backbone
 from objtui.engine.schedule import Costs, evaluation_steps
-from objtui.scenario.schema import Train
+from objtui.scenario.schema import Scenario, Train
 from tests.engine.cases import make_scenario
 
 FREE = Costs(step=1.0, evaluation=1e-9, dispatch=0.5)
@@ -19,6 +20,10 @@ def steps_of(
     steps: int, batch: int, rows: int, every: int | None = None, costs: Costs = FREE
 ) -> tuple[int, ...]:
     return evaluation_steps(Train(steps=steps, eval_every=every), batch, rows, costs)
+
+
+def costs_of(scenario: Scenario, batch_rows: int, evaluation_rows: int) -> Costs:
+    return Costs.of(scenario, make_backbone(scenario.model, (10,)), batch_rows, evaluation_rows)
 
 
 @given(st.integers(1, 10**7), st.integers(1, 10**5), st.integers(1, 10**6))
@@ -52,11 +57,11 @@ def test_a_short_run_is_evaluated_more_often_than_its_share_would_allow() -> Non
 
 
 def test_costs_grow_with_rows_heads_seeds_and_layers() -> None:
-    small = Costs.of(make_scenario(), 10, 32, 1000)
+    small = costs_of(make_scenario(), 32, 1000)
     for larger in (
-        Costs.of(make_scenario(), 10, 3200, 100_000),
-        Costs.of(make_scenario(seeds=50), 10, 32, 1000),
-        Costs.of(make_scenario(model={"backbone": "mlp", "hidden": [512]}), 10, 32, 1000),
+        costs_of(make_scenario(), 3200, 100_000),
+        costs_of(make_scenario(seeds=50), 32, 1000),
+        costs_of(make_scenario(model={"backbone": "mlp", "hidden": [512]}), 32, 1000),
     ):
         assert larger.step > small.step
         assert larger.evaluation > small.evaluation

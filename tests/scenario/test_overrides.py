@@ -9,7 +9,7 @@ import pytest
 
 from objtui.errors import ScenarioError
 from objtui.scenario.load import load_scenario, parse_scenario
-from objtui.scenario.schema import Scenario, Train
+from objtui.scenario.schema import Model, Scenario, Train
 
 TEXT = """\
 title = "t"
@@ -109,8 +109,8 @@ def test_keys_of_the_file_that_only_an_option_leaves_idle_are_dropped(
 
 
 def test_bundled_nuclei_can_be_run_without_its_backbone() -> None:
-    assert load_scenario("nuclei", ["model.backbone=none"]).scenario.model.layers == ()
-    assert load_scenario("nuclei").scenario.model.layers == (32,)
+    assert load_scenario("nuclei", ["model.backbone=none"]).scenario.model == Model()
+    assert load_scenario("nuclei").scenario.model == Model(backbone="mlp", hidden=(32,))
 
 
 def test_the_options_that_the_readme_shows_work_on_bundled_nuclei() -> None:

@@ -48,6 +48,11 @@ class Dataset:
         return self.train if self.val is None else self.val
 
     @property
+    def input_shape(self) -> tuple[int, ...]:
+        """Shape of what a backbone is given of one row: (features,)."""
+        return tuple(self.train.features.shape[1:])
+
+    @property
     def width(self) -> int:
         """Number of features."""
         return self.train.features.shape[1]

@@ -17,7 +17,7 @@ class Mapping:
     norm_limit: float
 
 
-def mapping_of(head: Head, heads: dict[str, Head], has_backbone: bool) -> Mapping:
+def mapping_of(head: Head, heads: dict[str, Head], trained_backbone: bool) -> Mapping:
     """The factors of a head; of a mirrored one those that make it the exact twin.
 
     A twin's logit moves by the steps of two rows. Half the rate and twice the
@@ -31,7 +31,7 @@ def mapping_of(head: Head, heads: dict[str, Head], has_backbone: bool) -> Mappin
     return Mapping(
         rate=reference.lr_scale / 2,
         decay=reference.weight_decay_scale * 2,
-        norm_limit=1.0 if has_backbone else math.sqrt(2),
+        norm_limit=1.0 if trained_backbone else math.sqrt(2),
     )
 
 

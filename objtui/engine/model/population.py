@@ -4,16 +4,17 @@ Inside the engine heads are ordered so that those with two neurons come first
 and those with one loss stand together; `order` leads back to the scenario.
 One matrix product serves a whole population, and no member can disturb another.
 
+    backbone        (seeds, heads, …) of each of `Backbone.shapes` in turn
+
                     weight                              bias
-    hidden layers   (seeds, heads, units, units before) (seeds, heads, units)
-    object          (seeds, heads, units before)        (seeds, heads, 1)
-    background      (seeds, two_neuron, units before)   (seeds, two_neuron, 1)
+    object          (seeds, heads, units)               (seeds, heads, 1)
+    background      (seeds, two_neuron, units)          (seeds, two_neuron, 1)
 
 `object` is the one neuron of a head, or its object neuron; `background` is the
-other neuron of "ce". Both are views of `output`, the last layer as it lies in
-memory: (neurons, seeds, units before + 1), background neurons last, a bias behind
-its weights. So what has factors of its own on rate and decay, a head's last
-layer, lies together.
+other neuron of "ce"; `units` are what the backbone gives them. Both are views of
+`output`, the last layer as it lies in memory: (neurons, seeds, units + 1), background
+neurons last, a bias behind its weights. So what has factors of its own on rate and
+decay, a head's last layer, lies together.
 """
 
 from __future__ import annotations
@@ -25,11 +26,12 @@ from itertools import groupby
 import torch
 from torch import Tensor
 
+from objtui.engine.model.backbone import Backbone
 from objtui.engine.model.head_loss import HeadLoss
-from objtui.engine.model.initial import initial_layers
+from objtui.engine.model.initial import initial_parameters
 from objtui.engine.model.layer import Layer
 from objtui.engine.model.mirror import mapping_of, resolve_mirrors
-from objtui.scenario.schema import Scenario
+from objtui.scenario.schema import Head, Scenario
 
 _VECTOR = 16
 """Blocks begin at multiples of this, idle parameters of 0 between them. Kernels round the last
@@ -48,6 +50,7 @@ class Population:
     """Parameters, gradients and per-parameter factors of every member.
 
     Attributes:
+        backbone: what lies under the heads.
         seeds, heads, two_neuron: numbers of seeds, heads and two-neuron heads.
         order: engine position → position in the scenario.
         groups: heads by loss.
@@ -56,16 +59,18 @@ class Population:
         flat, gradient: all parameters and their gradients, (parameters,).
         rate, decay: factors on rate and weight decay, (parameters,).
         norm_limit: factors on the clipped norm, (heads,).
-        hidden, object, background: layers of `flat`; `hidden_gradient` of `gradient`.
-        output, output_gradient: the last layer, (neurons, seeds, units before + 1), of each.
+        backbone_parameters, backbone_gradient: what `flat` and `gradient` hold of the backbone.
+        object, background: the last layer's neurons in `flat`.
+        output, output_gradient: the last layer, (neurons, seeds, units + 1), of each.
     """
 
     def __init__(
-        self, scenario: Scenario, features: int, dtype: torch.dtype, device: torch.device
+        self, scenario: Scenario, backbone: Backbone, dtype: torch.dtype, device: torch.device
     ) -> None:
         heads = resolve_mirrors(scenario.heads)
         losses = [HeadLoss.of(head) for head in heads]
         first_with = {loss: losses.index(loss) for loss in reversed(losses)}
+        self.backbone = backbone
         self.order = tuple(
             sorted(
                 range(len(heads)),
@@ -81,24 +86,15 @@ class Population:
             head.negative_neuron == "free" for head in ordered[: self.two_neuron]
         )
 
-        hidden = scenario.model.layers
-        start = initial_layers(scenario, ordered, (features, *hidden))
-        self._inputs = (features, *hidden)[-1]
-        *first, own, _ = start
-        self._shapes = [block.shape for layer in first for block in layer]
-        row = _up_to_vector(self._inputs + 1)
+        self._shapes = [torch.Size([self.seeds, self.heads, *shape]) for shape in backbone.shapes]
+        row = _up_to_vector(backbone.units + 1)
         self._shapes.append(torch.Size([self.heads + self.two_neuron, self.seeds, row]))
-        size = sum(_up_to_vector(shape.numel()) for shape in self._shapes)
-        flat = own.weight.new_zeros(size)
-        for layer, values in zip(self.layers(flat), start, strict=True):
-            layer.weight.copy_(values.weight)
-            layer.bias.copy_(values.bias)
-        flat = flat.to(device, dtype)
+        flat = self._start(scenario, ordered).to(device, dtype)
         self._bind(flat, torch.zeros_like(flat))
         self.background_factors = flat.new_tensor(self.background_trained)[:, None, None]
 
         by_name = {head.name: head for head in heads}
-        mappings = [mapping_of(head, by_name, bool(hidden)) for head in ordered]
+        mappings = [mapping_of(head, by_name, backbone.has_parameters) for head in ordered]
         self.rate = self._last_layer_factors([mapping.rate for mapping in mappings])
         self.decay = self._last_layer_factors([mapping.decay for mapping in mappings])
         self.norm_limit = torch.tensor(
@@ -112,18 +108,13 @@ class Population:
         return other
 
     def blocks(self, flat: Tensor) -> list[Tensor]:
-        """Weights and biases of a tensor that is laid out as `flat`, in turn: (seeds, heads, …)."""
-        return [block for layer in self.layers(flat) for block in layer]
+        """All that members hold of a tensor that is laid out as `flat`: (seeds, heads, …) each."""
+        *backbone, output = self._pieces(flat)
+        return [*backbone, *(block for layer in self._neurons(output) for block in layer)]
 
-    def layers(self, flat: Tensor) -> list[Layer]:
-        """The layers of a tensor that is laid out as `flat`."""
-        *hidden, output = self._pieces(flat)
-        layers = [Layer(*pair) for pair in zip(hidden[::2], hidden[1::2], strict=True)]
-        for neurons in output.tensor_split([self.heads]):
-            block = neurons.transpose(0, 1)  # (seeds, heads, units before + 1 and idle ones)
-            weight, bias, _ = block.tensor_split([self._inputs, self._inputs + 1], dim=-1)
-            layers.append(Layer(weight, bias))
-        return layers
+    def neurons(self, flat: Tensor) -> tuple[Layer, Layer]:
+        """Object and background neurons of a tensor that is laid out as `flat`."""
+        return self._neurons(self._pieces(flat)[-1])
 
     def member_norm(self, flat: Tensor) -> Tensor:
         """Euclidean norm over the parameters of each member: (seeds, heads)."""
@@ -147,14 +138,34 @@ class Population:
 
     def _bind(self, flat: Tensor, gradient: Tensor) -> None:
         self.flat, self.gradient = flat, gradient
-        *self.hidden, self.object, self.background = self.layers(flat)
-        *self.hidden_gradient, _, _ = self.layers(gradient)
-        self.output = self._pieces(flat)[-1][..., : self._inputs + 1]
-        self.output_gradient = self._pieces(gradient)[-1][..., : self._inputs + 1]
+        *self.backbone_parameters, output = self._pieces(flat)
+        *self.backbone_gradient, output_gradient = self._pieces(gradient)
+        self.object, self.background = self._neurons(output)
+        self.output = output[..., : self.backbone.units + 1]
+        self.output_gradient = output_gradient[..., : self.backbone.units + 1]
+
+    def _start(self, scenario: Scenario, ordered: list[Head]) -> Tensor:
+        """All parameters before the first step, float64; `ordered` heads as the engine has them."""
+        start = initial_parameters(scenario, ordered, self.backbone)
+        flat = torch.zeros(sum(map(_span, self._shapes)), dtype=torch.float64)
+        background = (block[:, : self.two_neuron] for block in start.background)
+        values = (*start.backbone, *start.object, *background)
+        for block, block_values in zip(self.blocks(flat), values, strict=True):
+            block.copy_(block_values)
+        return flat
+
+    def _neurons(self, output: Tensor) -> tuple[Layer, Layer]:
+        """Object and background neurons of a last layer as it lies."""
+        units, layers = self.backbone.units, []
+        for neurons in output.tensor_split([self.heads]):
+            block = neurons.transpose(0, 1)  # (seeds, heads, units + 1 and idle ones)
+            weight, bias, _ = block.tensor_split([units, units + 1], dim=-1)
+            layers.append(Layer(weight, bias))
+        return layers[0], layers[1]
 
     def _pieces(self, flat: Tensor) -> list[Tensor]:
-        """Weights and biases of the hidden layers in turn, then the last layer as it lies."""
-        pieces = torch.split(flat, [_up_to_vector(shape.numel()) for shape in self._shapes])
+        """Parameters of the backbone in turn, then the last layer as it lies."""
+        pieces = torch.split(flat, [_span(shape) for shape in self._shapes])
         return [
             piece[: shape.numel()].view(shape)
             for piece, shape in zip(pieces, self._shapes, strict=True)
@@ -171,6 +182,11 @@ class Population:
         trained = factors.new_tensor(self.background_trained)[:, None, None]
         background.copy_(own[: self.two_neuron] * trained)
         return factors
+
+
+def _span(shape: torch.Size) -> int:
+    """Parameters that a block takes up, idle ones included."""
+    return _up_to_vector(shape.numel())
 
 
 def _up_to_vector(size: int) -> int:

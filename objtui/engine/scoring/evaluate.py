@@ -84,8 +84,8 @@ class Evaluator:
         references = reference_positions(scenario)
         position = {original: i for i, original in enumerate(population.order)}
         self._references = [position[references[original]] for original in population.order]
-        widest = max([1, *(layer.bias.shape[2] for layer in population.hidden)])
         members = population.seeds * population.heads
+        widest = max(1, population.backbone.widest)
         self._block_rows = max(1, _BLOCK_ELEMENTS // (members * widest))
         self._blocks = list(column_blocks(members, len(rows)))
         self._outputs = torch.empty(

@@ -1,4 +1,4 @@
-"""Steps on batches so large that what hidden layers make of them would leave the cache."""
+"""Steps on batches so large that what a backbone makes of them would leave the cache."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _VECTOR = 16
 
 def block_rows(population: Population, rows: int) -> int:
     """Rows of a batch to go through at once; all of them where that makes no difference."""
-    if not population.hidden or population.flat.device.type != "cpu":
+    widest = population.backbone.widest
+    if widest == 0 or population.flat.device.type != "cpu":
         return rows
-    widest = max(layer.weight.shape[2] for layer in population.hidden)
     fitting = BLOCK_ACTIVATIONS // (population.seeds * population.heads * widest)
     return min(rows, max(_VECTOR, fitting - fitting % _VECTOR))
 

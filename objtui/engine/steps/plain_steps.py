@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from objtui.engine.model.activations import ACTIVATIONS
 from objtui.engine.model.head_loss import HeadLoss
 from objtui.engine.model.network import Network
 from objtui.engine.model.population import Population
@@ -44,7 +43,7 @@ class Steps:
         most: int,
         rows: int,
     ) -> None:
-        self.network = Network(population, ACTIVATIONS[scenario.model.activation])
+        self.network = Network(population)
         self.norms = norms
         self._population = population
         self._clipped = scenario.train.clip_norm is not None

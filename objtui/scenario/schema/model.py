@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
+from objtui.scenario.schema.backbones import BACKBONE_KEYS
 from objtui.scenario.schema.table import PositiveInt, Table, as_tuple
 
 Activation = Literal["relu", "tanh", "silu", "gelu"]
 
 
+def _check_name(name: str) -> str:
+    if name not in BACKBONE_KEYS:
+        raise ValueError(f"no backbone {name!r}")
+    return name
+
+
+def _list_names(schema: dict[str, Any]) -> None:
+    schema["enum"] = list(BACKBONE_KEYS)
+
+
+BackboneName = Annotated[str, AfterValidator(_check_name), Field(json_schema_extra=_list_names)]
+
+
 class Model(Table):
     """What lies under the heads."""
 
-    backbone: Literal["none", "mlp"] = "none"
+    backbone: BackboneName = "none"
     """"none": the head sits on the features; "mlp": on hidden layers of each member's own."""
     hidden: Annotated[tuple[PositiveInt, ...], Field(min_length=1), BeforeValidator(as_tuple)] = (
         64,
@@ -22,8 +36,3 @@ class Model(Table):
     """Widths of the hidden layers of "mlp"."""
     activation: Activation = "relu"
     """Activation of the hidden layers."""
-
-    @property
-    def layers(self) -> tuple[int, ...]:
-        """Widths of the hidden layers that there are: `hidden` of "mlp", else none."""
-        return self.hidden if self.backbone == "mlp" else ()

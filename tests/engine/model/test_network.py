@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from objtui.engine.model.activations import ACTIVATIONS
+from objtui.engine.model.backbones import make_backbone
 from objtui.engine.model.network import Network
 from objtui.engine.model.population import Population
 from tests.engine.cases import make_scenario, make_training
@@ -34,9 +35,9 @@ MODELS: list[dict[str, Any]] = [
 def twin_module(population: Population, seed: int, head: int, activation: str) -> torch.nn.Module:
     """The same member as plain torch layers; `head` is a position in engine order."""
     layers: list[torch.nn.Module] = []
-    for hidden in population.hidden:
-        layers += [linear(hidden.weight[seed, head], hidden.bias[seed, head])]
-        layers += [MODULES[activation]()]
+    hidden = [block[seed, head] for block in population.backbone_parameters]
+    for weight, bias in zip(hidden[::2], hidden[1::2], strict=True):
+        layers += [linear(weight, bias), MODULES[activation]()]
     weight, bias = population.object.weight[seed, head], population.object.bias[seed, head]
     rows, biases = weight[None], bias
     if head < population.two_neuron:
@@ -60,8 +61,9 @@ def test_outputs_and_gradients_are_those_of_separate_modules(
     model: dict[str, Any], heads: Any, shared_rows: bool
 ) -> None:
     scenario = make_scenario(heads, model, seeds=3, init="independent")
-    population = Population(scenario, 6, torch.float64, torch.device("cpu"))
-    network = Network(population, ACTIVATIONS[scenario.model.activation])
+    backbone = make_backbone(scenario.model, (6,))
+    population = Population(scenario, backbone, torch.float64, torch.device("cpu"))
+    network = Network(population)
     generator = torch.Generator().manual_seed(0)
     groups = 1 if shared_rows else 3
     batch = torch.randn(groups, 11, 6, generator=generator, dtype=torch.float64)
@@ -70,7 +72,8 @@ def test_outputs_and_gradients_are_those_of_separate_modules(
     outputs = network.forward(batch)
     network.backward(batch, slopes)
 
-    *hidden, own, background = population.layers(population.gradient)
+    hidden = population.backbone_gradient
+    own, background = population.neurons(population.gradient)
     for seed in range(3):
         rows = batch[0 if shared_rows else seed]
         for head in range(len(heads)):
@@ -80,9 +83,9 @@ def test_outputs_and_gradients_are_those_of_separate_modules(
             torch.testing.assert_close(outputs[seed, head], logit, rtol=0, atol=1e-12)
             (logit * slopes[seed, head]).mean().backward()
             layers = [layer for layer in module if isinstance(layer, torch.nn.Linear)]
-            for ours, layer in zip(hidden, layers, strict=False):
-                check(ours.weight[seed, head], layer.weight.grad)
-                check(ours.bias[seed, head], layer.bias.grad)
+            theirs = [block.grad for layer in layers[:-1] for block in (layer.weight, layer.bias)]
+            for ours, gradient in zip(hidden, theirs, strict=True):
+                check(ours[seed, head], gradient)
             last = layers[-1]
             if head < population.two_neuron and not population.background_trained[head]:
                 last.weight.grad[0], last.bias.grad[0] = 0, 0  # it is no parameter

@@ -19,6 +19,7 @@ import torch
 
 from objtui.engine.data.dataset import Rows
 from objtui.engine.device import DTYPES
+from objtui.engine.model.backbones import make_backbone
 from objtui.engine.model.head_loss import need_classes
 from objtui.engine.model.population import Population
 from objtui.engine.steps.batches import Batches
@@ -44,7 +45,8 @@ def compile_step(job: CompileJob, package: Path) -> None:
     features = torch.zeros(job.rows, job.features, dtype=DTYPES[train.dtype])
     positive = torch.zeros(job.rows, dtype=torch.bool)
     rows = Rows(features, positive.to(features.dtype), positive)
-    population = Population(scenario, job.features, features.dtype, features.device)
+    backbone = make_backbone(scenario.model, (job.features,))
+    population = Population(scenario, backbone, features.dtype, features.device)
     batches = Batches(
         features, rows, job.batch, train.seeds, classes=need_classes(scenario.heads), most_steps=1
     )

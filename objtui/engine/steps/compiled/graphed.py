@@ -78,10 +78,10 @@ class GraphedSteps:
         fixed = (*batches.tables, *state.values())
 
         def step() -> None:
-            rows, course = (
+            rows, rate_and_step = (
                 table.index_select(0, self._next)[0] for table in (self._rows, self._step_schedule)
             )
-            losses = self._traced(rows, course, *fixed)
+            losses = self._traced(rows, rate_and_step, *fixed)
             self._losses.index_copy_(0, self._next, losses[None])
             self._next.add_(1).remainder_(steps)
 

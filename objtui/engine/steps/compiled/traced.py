@@ -7,7 +7,6 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
-from objtui.engine.model.activations import ACTIVATIONS
 from objtui.engine.model.network import Network
 from objtui.engine.model.population import Population
 from objtui.engine.steps.batches import Batches
@@ -43,7 +42,7 @@ class TracedStep(torch.nn.Module):
     def forward(
         self,
         rows: Tensor,
-        course: Tensor,
+        rate_and_step: Tensor,
         features: Tensor,
         targets: Tensor,
         positive: Tensor,
@@ -53,7 +52,7 @@ class TracedStep(torch.nn.Module):
 
         Args:
             rows: of the batch, (groups, rows).
-            course: learning rate, and steps taken before, (2,), float64.
+            rate_and_step: learning rate, and steps taken before, (2,), float64.
             features, targets, positive: of all training rows, as `Batches.tables`.
             values: the state's tensors.
         Returns:
@@ -67,7 +66,7 @@ class TracedStep(torch.nn.Module):
         losses = self._gradient(population, batch, target[:, None], flags[:, None])
         if train.clip_norm is not None:
             self._clip(population, state["norms"], train.clip_norm)
-        rate, taken = course.unbind()
+        rate, taken = rate_and_step.unbind()
         rates = rate.to(self._rate) * self._rate
         PLAIN_STEPS[train.optimizer](state, rates, self._decay, taken, train)
         return losses
@@ -76,7 +75,7 @@ class TracedStep(torch.nn.Module):
         self, population: Population, batch: Tensor, target: Tensor, positive: Tensor
     ) -> Tensor:
         """The gradient of the batch's mean losses; these, (seeds, heads)."""
-        network = Network(population, ACTIVATIONS[self._scenario.model.activation])
+        network = Network(population)
         lanes = network.forward(batch)  # (seeds, lanes, rows)
         slopes, losses = [], []
         for group in population.groups:

@@ -1,0 +1,106 @@
+"""What a backbone is: everything that the engine asks of the layers under the heads."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from math import prod
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from objtui.scenario.schema import Model
+
+
+class Cost(NamedTuple):
+    """About what one member's backbone takes on two cores of a present-day CPU, in seconds.
+
+    Attributes:
+        dispatch: calling the operations of a step, all members together, whatever the rows.
+        training: forward and backward.
+        scoring: forward alone.
+    """
+
+    dispatch: float
+    training: float
+    scoring: float
+
+
+class Backbone(ABC):
+    """The function under the heads: inputs → `units` values a row, which the last layer is given.
+
+    It keeps no state: its parameters are slices of those of the population, and what `backward`
+    needs is what `forward` returns. Each member has parameters of its own; a backbone without any
+    is one function, which the members that see the same batch share. A row is whatever gets one
+    logit; all of `rows` below count inputs, from which a backbone may make more rows than one.
+
+    Attributes:
+        shapes: of one member's parameters, in turn; empty for none.
+        units: values of a row that the last layer is given.
+        widest: most values that a layer makes of an input; 0 where it makes none.
+
+    Args of the constructor:
+        model: the scenario's settings.
+        input_shape: of one input, (features,) for a row of a table.
+    """
+
+    shapes: tuple[tuple[int, ...], ...]
+    units: int
+    widest: int
+
+    @abstractmethod
+    def __init__(self, model: Model, input_shape: tuple[int, ...]) -> None: ...
+
+    @property
+    def has_parameters(self) -> bool:
+        """Whether there is anything to train, so that members need each their own."""
+        return bool(self.shapes)
+
+    @property
+    def parameters(self) -> int:
+        """Number of one member's parameters."""
+        return sum(map(prod, self.shapes))
+
+    @abstractmethod
+    def initial(self, generator: torch.Generator) -> list[Tensor]:
+        """One member's parameters at the start, float64, of `shapes`."""
+
+    @abstractmethod
+    def forward(self, parameters: Sequence[Tensor], batch: Tensor) -> list[Tensor]:
+        """The values of a batch.
+
+        Args:
+            parameters: each (seeds, heads, *shape).
+            batch: (groups, inputs, *input_shape); `groups` is the number of seeds, or 1 where all
+                seeds share it.
+        Returns:
+            What `backward` needs. Last come the values themselves, (members, rows, units), or
+            (groups, rows, units) without parameters.
+        """
+
+    @abstractmethod
+    def backward(
+        self,
+        parameters: Sequence[Tensor],
+        gradient: Sequence[Tensor],
+        batch: Tensor,
+        kept: list[Tensor],
+        slopes: Tensor,
+    ) -> None:
+        """Write the gradient of the mean loss over rows; never called without parameters.
+
+        Args:
+            parameters, batch: as `forward` was given them.
+            gradient: each (seeds, heads, *shape).
+            kept: what `forward` returned.
+            slopes: of each row's loss by its values, (members, units, rows); may be overwritten.
+        """
+
+    @abstractmethod
+    def cost(self, rows: int) -> Cost:
+        """What one member takes for a batch, or an evaluation, of so many rows."""
+
+    @abstractmethod
+    def activation_bytes(self, rows: int, dtype: torch.dtype) -> int:
+        """Memory for what one member makes of a batch of so many rows, forward and backward."""

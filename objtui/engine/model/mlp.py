@@ -1,0 +1,110 @@
+"""Hidden layers of each member's own, forward and backward in closed form.
+
+Activations are kept as (members, units, rows), so that the first layers of all heads of a seed
+are one matrix product and every later view is contiguous.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import torch
+from torch import Tensor
+
+from objtui.engine.model.activations import ACTIVATIONS
+from objtui.engine.model.backbone import Backbone, Cost
+from objtui.engine.model.layer import draw_linear
+from objtui.scenario.schema import Model
+
+
+class Mlp(Backbone):
+    """Linear layers, each with an activation behind it.
+
+    Parameters are weight (units, units before) and bias (units,) of each layer in turn. Before the
+    values `forward` returns, of each, what goes into its activation and what comes out of it; the
+    latter twice where the slope needs no more.
+    """
+
+    def __init__(self, model: Model, input_shape: tuple[int, ...]) -> None:
+        (features,) = input_shape
+        self._sides = list(pairwise((features, *model.hidden)))
+        self._activation = ACTIVATIONS[model.activation]
+        self.shapes = tuple(
+            shape for before, units in self._sides for shape in ((units, before), (units,))
+        )
+        self.units = model.hidden[-1]
+        self.widest = max(model.hidden)
+        self._all_units = sum(model.hidden)
+
+    def initial(self, generator: torch.Generator) -> list[Tensor]:
+        layers = [draw_linear(before, units, generator) for before, units in self._sides]
+        return [block for layer in layers for block in layer]
+
+    def forward(self, parameters: Sequence[Tensor], batch: Tensor) -> list[Tensor]:
+        weight, bias, *later = parameters
+        seeds, heads = bias.shape[:2]
+        members = seeds * heads
+        groups, rows, features = batch.shape
+        # One product for all units that see the batch: (groups, heads of the group · units, rows).
+        merged = weight.view(groups, -1, features), bias.view(groups, -1, 1)
+        x = torch.baddbmm(merged[1], merged[0], batch.transpose(1, 2)).view(members, -1, rows)
+        kept: list[Tensor] = []
+        a = self._activate(x, kept)
+        for weight, bias in zip(later[::2], later[1::2], strict=True):
+            x = torch.baddbmm(bias.view(members, -1, 1), weight.flatten(0, 1), a)
+            a = self._activate(x, kept)
+        kept.append(a.transpose(1, 2))
+        return kept
+
+    def _activate(self, x: Tensor, kept: list[Tensor]) -> Tensor:
+        before = x.clone() if self._activation.keeps_input else x
+        a = self._activation.apply_(x)
+        kept += (before, a)
+        return a
+
+    def backward(
+        self,
+        parameters: Sequence[Tensor],
+        gradient: Sequence[Tensor],
+        batch: Tensor,
+        kept: list[Tensor],
+        slopes: Tensor,
+    ) -> None:
+        for depth in reversed(range(len(self._sides))):
+            x, a = kept[2 * depth : 2 * depth + 2]
+            slopes = self._activation.backward_(slopes, x, a)
+            weight, bias = gradient[2 * depth : 2 * depth + 2]
+            if depth == 0:
+                groups, rows, _ = batch.shape
+                _mean_gradient(slopes.view(groups, -1, rows), batch, weight, bias)
+            else:
+                _mean_gradient(slopes, kept[2 * depth - 1].transpose(1, 2), weight, bias)
+                above = parameters[2 * depth].flatten(0, 1)  # (members, units, units before)
+                slopes = torch.bmm(above.transpose(1, 2), slopes)
+
+    def cost(self, rows: int) -> Cost:
+        connections = sum(before * units for before, units in self._sides)
+        return Cost(
+            dispatch=45e-6 * len(self._sides),
+            training=rows * (self._all_units * 1e-9 + connections * 70e-12),
+            scoring=rows * (self._all_units * 0.5e-9 + connections * 25e-12),
+        )
+
+    def activation_bytes(self, rows: int, dtype: torch.dtype) -> int:
+        return 3 * rows * self._all_units * dtype.itemsize
+
+
+def _mean_gradient(slopes: Tensor, inputs: Tensor, weight: Tensor, bias: Tensor) -> None:
+    """Write a layer's gradient, the mean over rows.
+
+    Args:
+        slopes: (n, units, rows), where n is the number of members, or of groups of members that
+            share the inputs, whose units lie behind one another.
+        inputs: (n, rows, units before).
+        weight, bias: (seeds, heads, …).
+    """
+    n, rows, before = inputs.shape
+    weight = weight.view(n, -1, before)
+    torch.baddbmm(weight, slopes, inputs, beta=0, alpha=1 / rows, out=weight)
+    torch.mean(slopes, -1, keepdim=True, out=bias.view(n, -1, 1))
