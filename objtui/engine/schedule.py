@@ -98,7 +98,7 @@ def takeover_step(train: Train, costs: Costs) -> int | None:
     By default that is when they are ready, about, in a training so long that what
     they save is twice the time of making them.
     """
-    if train.compile == "never" or train.dtype == "bfloat16":
+    if train.compile == "never" or not train.can_compile:
         return None
     if train.compile == "always":
         return 0
@@ -113,4 +113,4 @@ def is_recorded(train: Train) -> bool:
     """Whether a training on a CUDA device records its step and replays it."""
     if train.compile == "auto" and train.steps < RECORDED_STEPS:
         return False
-    return train.compile != "never" and train.dtype != "bfloat16"
+    return train.compile != "never" and train.can_compile

@@ -10,6 +10,8 @@ from pathlib import Path
 
 from objtui.claims.verdict import Verdict
 from objtui.errors import RunFileError
+from objtui.losses import LOSSES, Formula
+from objtui.options import with_options
 from objtui.runfile.commands import CommandName, send_command
 from objtui.runfile.reader import RunReader
 from objtui.runfile.records import ENDED, RunHeader, RunStatus
@@ -26,9 +28,6 @@ LOSSES_AT_ONCE = 100
 
 ASK_AGAIN_S = 1.0
 """How often an ended run is asked whether somebody has resumed it."""
-
-FOCAL_GAMMA = 2.0
-"""What focal loss has where nothing else is said."""
 
 
 @dataclass(slots=True)
@@ -94,14 +93,25 @@ class RunSource:
         return self.history
 
     @cached_property
-    def gammas(self) -> tuple[float, ...]:
-        """By head, the exponent of focal loss, as the trainer was asked for it."""
-        heads = self.known.header.heads
+    def formulas(self) -> tuple[Formula | None, ...]:
+        """By head, the formula of its loss, as the trainer was asked for it.
+
+        None where the loss is not one of ours.
+        """
+        losses = [LOSSES.get(head.loss) for head in self.known.header.heads]
         try:
             asked = json.loads(self.reader.request())["scenario"]["heads"] if self.reader else []
-            return tuple(float(head["gamma"]) for head in asked)
+            options = [
+                {key: value for key, value in dict(head).items() if isinstance(value, float | int)}
+                for head in asked
+            ]
         except (KeyError, TypeError, ValueError):  # of a training loop of one's own
-            return (FOCAL_GAMMA,) * len(heads)
+            options = []  # all as by default
+        options += [{}] * (len(losses) - len(options))
+        return tuple(
+            None if loss is None else with_options(loss.formula, given)
+            for loss, given in zip(losses, options, strict=False)
+        )
 
     def poll(self, read_s: float = READ_S) -> Changes:
         """Read what is new, for so many seconds at most.

@@ -6,12 +6,13 @@ cannot differ.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
 from objtui.scenario.lines import KeyPath
 from objtui.scenario.schema import Scenario
+from objtui.text.lists import either
 
 Node = Mapping[str, Any]
 """One part of a JSON Schema."""
@@ -124,7 +125,7 @@ def expected(path: KeyPath, raw: object) -> str:
 def words_for(node: Node) -> str:
     """What may stand where a node is, as "a number > 0"."""
     branches = [resolved(branch) for branch in _branches(resolved(node))]
-    return _or(words for branch in branches for words in _one(branch))
+    return either(words for branch in branches for words in _one(branch))
 
 
 def _one(node: Node) -> list[str]:
@@ -170,7 +171,7 @@ def _array(node: Node) -> str:
 def _plural(node: Node) -> str:
     node = resolved(node)
     if "anyOf" in node:
-        return _or(_plural(branch) for branch in _branches(node))
+        return either(_plural(branch) for branch in _branches(node))
     words = words_for(node)
     if node.get("type") == "object":
         return "tables"
@@ -178,8 +179,3 @@ def _plural(node: Node) -> str:
         if words.startswith(f"a {singular}"):
             return words.removeprefix("a ").replace(singular, singular + "s", 1)
     return words
-
-
-def _or(words: Iterable[str]) -> str:
-    listed = list(dict.fromkeys(words))
-    return listed[0] if len(listed) == 1 else f"{', '.join(listed[:-1])} or {listed[-1]}"

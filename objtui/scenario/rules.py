@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import PurePath
 
 from objtui.claims import ClaimError, check_claim
+from objtui.losses import LOSSES
 from objtui.scenario.findings import Finding, Raw
 from objtui.scenario.parts import Parts, parts_of, tables
 from objtui.scenario.schema import (
@@ -115,15 +116,17 @@ def _table_rules(data: TableData) -> Iterator[Finding]:
 
 
 def _train_rules(train: Train) -> Iterator[Finding]:
-    if train.optimizer == "sgd" and train.nesterov and train.momentum == 0:
-        yield Finding(("train", "nesterov"), "needs a momentum > 0")
+    for key, message in train.update_rule.problems():
+        yield Finding(("train", key), message)
     if train.warmup > train.steps:
         yield Finding(
             ("train", "warmup"),
             f"expected at most the {train.steps} steps of the training, got {train.warmup}",
         )
-    if train.compile == "always" and train.dtype == "bfloat16":
-        yield Finding(("train", "compile"), 'not for dtype "bfloat16"', ("train", "dtype"))
+    if train.compile == "always" and not train.can_compile:
+        key = "dtype" if train.dtype == "bfloat16" else "optimizer"
+        message = f'not for {key} "{getattr(train, key)}"'
+        yield Finding(("train", "compile"), message, ("train", key))
     for index, seed in enumerate(train.seeds):
         if seed in train.seeds[:index]:
             yield Finding(("train", "seeds", index), f"seed {seed} is listed twice")
@@ -161,14 +164,14 @@ def _head_rules(index: int, head: Head, parts: Parts) -> Iterator[Finding]:
                     "its logit: leave out one of the two",
                     ("heads", index, "double_sigmoid"),
                 )
-    if head.mirror is not None and head.loss == "ce":
+    if head.mirror is not None and LOSSES[head.loss].twin is not None:
         for message in _mirror_problems(head, head.mirror, parts):
             yield Finding(("heads", index, "mirror"), message)
 
 
 def _mirror_problems(head: Head, mirror: str, parts: Parts) -> Iterator[str]:
     if mirror == head.name:
-        yield 'a head cannot mirror itself; name a head with loss "bce"'
+        yield f'a head cannot mirror itself; name a head with loss "{LOSSES[head.loss].twin}"'
         return
     if mirror not in parts.head_names:
         near = nearest(mirror, [known for known in parts.head_names if known != head.name])
@@ -176,13 +179,14 @@ def _mirror_problems(head: Head, mirror: str, parts: Parts) -> Iterator[str]:
         yield f'there is no head named "{mirror}"{hint}'
         return
     target = next((known for known in parts.heads.values() if known.name == mirror), None)
-    if target is not None and target.loss != "bce":
-        yield f'expected a head with loss "bce"; "{mirror}" has "{target.loss}"'
+    twin = LOSSES[head.loss].twin
+    if target is not None and target.loss != twin:
+        yield f'expected a head with loss "{twin}"; "{mirror}" has "{target.loss}"'
     if target is not None and target.double_sigmoid:
         yield f'no exact map exists onto "{mirror}", which has a double sigmoid'
     if parts.train is None:
         return
-    # With one trained neuron the gradient, and so its norm, is that of the "bce" head.
+    # With one trained neuron the gradient, and so its norm, is that of the mirrored head.
     both_trained = head.negative_neuron == "free"
     model = parts.model
     over_backbone = model is not None and BACKBONE_KEYS[model.backbone].has_parameters

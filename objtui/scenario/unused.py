@@ -7,9 +7,13 @@ leaves them out.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from objtui.losses import LOSSES
+from objtui.optimizers import OPTIMIZERS
+from objtui.options import owners_of
 from objtui.scenario.expected import data_sources
 from objtui.scenario.findings import Raw
 from objtui.scenario.lines import KeyPath
@@ -22,9 +26,8 @@ from objtui.scenario.schema import (
     Train,
 )
 from objtui.scenario.schema.backbones import BACKBONE_KEYS, backbones_with
-
-DOUBLE_SIGMOID_LOSSES = ("bce", "mse", "focal")
-"""Losses of one neuron that apply a sigmoid themselves."""
+from objtui.scenario.schema.heads import FORMULAS, MIRRORS, SIGMOIDS, TWO_NEURONS
+from objtui.text.lists import either, quoted
 
 _OF_THE_MIRRORED_HEAD = (
     "lr_scale",
@@ -49,28 +52,36 @@ def unused_by_model(model: Model) -> dict[str, str]:
 
 def unused_by_train(train: Train) -> dict[str, str]:
     """The keys of other optimisers."""
-    if train.optimizer == "sgd":
-        return dict.fromkeys(("betas", "eps"), 'only with optimizer "adam" or "adamw"')
-    return dict.fromkeys(("momentum", "nesterov"), 'only with optimizer "sgd"')
+    return _others_options(OPTIMIZERS, train.optimizer, "optimizer")
 
 
 def unused_by_head(head: Head) -> dict[str, str]:
     """The keys of other losses, and those that a mirrored head takes from its head."""
-    unused: dict[str, str] = {}
-    if head.loss != "focal":
-        unused["gamma"] = 'only with loss "focal"'
-    if head.loss != "ce":
-        unused["negative_neuron"] = 'only with loss "ce", which has a background neuron'
-        unused["mirror"] = 'only with loss "ce"'
-    if head.loss not in DOUBLE_SIGMOID_LOSSES:
-        unused["double_sigmoid"] = 'only with loss "bce", "mse" or "focal"'
-    if head.mirror is not None and head.loss == "ce":
+    loss = LOSSES[head.loss]
+    unused = _others_options(FORMULAS, head.loss, "loss")
+    if loss.neurons != 2:
+        reason = f"only with loss {TWO_NEURONS}, which has a background neuron"
+        unused["negative_neuron"] = reason
+    if loss.twin is None:
+        unused["mirror"] = f"only with loss {MIRRORS}"
+    if not loss.sigmoid:
+        unused["double_sigmoid"] = f"only with loss {SIGMOIDS}"
+    if head.mirror is not None and loss.twin is not None:
         reason = (
             f'a mirror takes it from its head: set it on "{head.mirror}", '
             f"or remove mirror (--set heads.{head.name}.mirror=)"
         )
         unused |= dict.fromkeys(_OF_THE_MIRRORED_HEAD, reason)
     return unused
+
+
+def _others_options(owners: Mapping[str, type[Any]], name: str, key: str) -> dict[str, str]:
+    """The options that the class of this name does not have, with the names of those that do."""
+    return {
+        option: f"only with {key} {either(quoted(names))}"
+        for option, names in owners_of(owners).items()
+        if name not in names
+    }
 
 
 def unused_keys(parts: Parts) -> dict[KeyPath, dict[str, str]]:

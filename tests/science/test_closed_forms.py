@@ -13,7 +13,7 @@ from sklearn.datasets import load_breast_cancer
 from sklearn.linear_model import LogisticRegression
 
 from objtui.engine.data.dataset import Rows
-from objtui.losses import LOSSES
+from objtui.losses import CrossEntropy
 from objtui.measures.histogram import CELLS
 from tests.engine.cases import make_rows, make_scenario, make_training, scheduled
 
@@ -283,7 +283,7 @@ def test_a_loss_without_its_first_minus_pushes_objects_to_0(p: float) -> None:
     written = y * z.sigmoid().log() - (1 - y) * (1 - z.sigmoid()).log()
     written.sum().backward()
     slope = z.detach().sigmoid()
-    LOSSES["bce"].slope_(z.detach(), slope, y, 2.0)
+    CrossEntropy().slope_(z.detach(), slope, y)
     assert z.grad is not None
     torch.testing.assert_close(z.grad, slope * torch.tensor([-1.0, 1.0]).double())
     assert z.grad[0] > 0  # descent lowers the logit of an object

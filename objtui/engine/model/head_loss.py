@@ -1,4 +1,4 @@
-"""A head's loss with its options bound: smoothing, class weight, gamma, double sigmoid.
+"""A head's loss: its formula under smoothing, class weight and a double sigmoid.
 
 The neuron's output is u. It is the logit z itself, except under
 `double_sigmoid`, where the loss is given sigmoid(u) as if that were a logit.
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from objtui.losses import LOSSES, BestLogit, Slope, Value
+from objtui.losses import Formula
 from objtui.scenario.schema import Head
 
 _AT_FARTHEST_LOGIT = 1e-30
@@ -23,10 +23,7 @@ _AT_FARTHEST_LOGIT = 1e-30
 class HeadLoss:
     """The loss of one head; heads with equal ones are computed together."""
 
-    value: Value
-    loss_slope_: Slope
-    best_logit: BestLogit
-    gamma: float
+    formula: Formula
     label_smoothing: float
     positive_weight: float
     double_sigmoid: bool
@@ -34,16 +31,7 @@ class HeadLoss:
     @classmethod
     def of(cls, head: Head) -> HeadLoss:
         """The loss that a head of a scenario asks for."""
-        loss = LOSSES[head.loss]
-        return cls(
-            loss.value,
-            loss.slope_,
-            loss.best_logit,
-            head.gamma,
-            head.label_smoothing,
-            head.positive_weight,
-            head.double_sigmoid,
-        )
+        return cls(head.formula, head.label_smoothing, head.positive_weight, head.double_sigmoid)
 
     def logits(self, output: Tensor) -> Tensor:
         """z of the neuron's output u, any shape."""
@@ -51,7 +39,7 @@ class HeadLoss:
 
     def values(self, output: Tensor, target: Tensor, positive: Tensor) -> Tensor:
         """Loss of each row; `target` and `positive` (bool) broadcast against `output`."""
-        values = self.value(self.logits(output), self._smoothed(target), self.gamma)
+        values = self.formula.value(self.logits(output), self._smoothed(target))
         return self._weighted(values, positive)
 
     def slope_(self, output: Tensor, p: Tensor, target: Tensor, positive: Tensor) -> None:
@@ -60,20 +48,20 @@ class HeadLoss:
         if self.double_sigmoid:
             z = p.clone()
             p.sigmoid_()
-            self.loss_slope_(z, p, target, self.gamma)
+            self.formula.slope_(z, p, target)
             p.mul_(z.addcmul(z, z, value=-1))
         else:
-            self.loss_slope_(output, p, target, self.gamma)
+            self.formula.slope_(output, p, target)
         if self.positive_weight != 1:
             p.copy_(self._weighted(p, positive))
 
     def floor(self, target: Tensor, positive: Tensor) -> float:
         """The least mean loss that any scores could reach: each row at its best logit."""
         smoothed = self._smoothed(target.double())
-        best = self.best_logit(smoothed, self.gamma)
+        best = self.formula.best_logit(smoothed)
         if self.double_sigmoid:
             best = best.clamp(0, 1)
-        mean = float(self._weighted(self.value(best, smoothed, self.gamma), positive).mean())
+        mean = float(self._weighted(self.formula.value(best, smoothed), positive).mean())
         return mean if mean > _AT_FARTHEST_LOGIT else 0.0
 
     def _smoothed(self, target: Tensor) -> Tensor:

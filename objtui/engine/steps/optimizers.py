@@ -1,19 +1,18 @@
-"""Optimisers over one flat tensor, each as torch.optim's, with a rate and a weight decay of
-its own for every parameter. A new one is a class and one entry of `OPTIMIZERS`.
+"""The steps of an optimiser over one flat tensor, with a rate and a weight decay of its own for
+every parameter; the learning rate over the steps, and clipping.
 """
 
 from __future__ import annotations
 
 import math
-from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from itertools import pairwise
 
 import torch
 from torch import Tensor
 
+from objtui.optimizers import Parts
 from objtui.scenario.schema import Train
 
 
@@ -31,8 +30,12 @@ class _Factors:
         return [flat[span] for span in self.spans]
 
 
-class Optimizer(ABC):
-    """Steps `parameters` in place, by the fused kernels of torch.optim.
+class Updates:
+    """Steps `parameters` in place by the scenario's optimiser: by torch's fused kernels where
+    it has some.
+
+    Attributes:
+        state: the tensors that decide later steps, updated in place.
 
     Args:
         parameters: (parameters,).
@@ -42,9 +45,14 @@ class Optimizer(ABC):
     """
 
     def __init__(self, parameters: Tensor, train: Train, rate: Tensor, decay: Tensor) -> None:
-        self._train = train
+        self._optimizer = train.update_rule
+        self._decay = train.decay
         self._parameters = parameters
+        self._factors = rate, decay
         self._by_factors = _by_factors(rate, decay)
+        self.state = {name: torch.zeros_like(parameters) for name in self._optimizer.state()}
+        # float32 counts exactly up to 2^24 steps, where corrections have long been 1
+        self._count = parameters.new_zeros((), dtype=torch.float32)
         self._gradient: Tensor | None = None
         self._kernels: list[Callable[..., None]] = []
 
@@ -55,111 +63,36 @@ class Optimizer(ABC):
         """
         if gradient is not self._gradient:  # it is the same tensor at every step of a training
             self._gradient = gradient
-            self._kernels = [self._kernel(gradient, factors) for factors in self._by_factors]
+            kernels = [self._kernel(gradient, factors) for factors in self._by_factors]
+            self._kernels = [kernel for kernel in kernels if kernel is not None]
+        if not self._kernels:
+            self._update(gradient, lr, taken)
+            return
+        if self._optimizer.counts_steps:
+            self._count.fill_(taken + 1)
         for factors, kernel in zip(self._by_factors, self._kernels, strict=True):
             kernel(lr=lr * factors.rate)
 
-    @abstractmethod
-    def state(self) -> dict[str, Tensor]:
-        """The tensors that decide later steps, updated in place."""
-
-    @abstractmethod
-    def _kernel(self, gradient: Tensor, factors: _Factors) -> Callable[..., None]:
+    def _kernel(self, gradient: Tensor, factors: _Factors) -> Callable[..., None] | None:
         """A step of the parameters with these factors; `lr` is left to be given."""
-
-
-class Sgd(Optimizer):
-    """Stochastic gradient descent, with momentum and Nesterov momentum."""
-
-    def __init__(self, parameters: Tensor, train: Train, rate: Tensor, decay: Tensor) -> None:
-        super().__init__(parameters, train, rate, decay)
-        self._velocity = torch.zeros_like(parameters) if train.momentum else None
-
-    def state(self) -> dict[str, Tensor]:
-        return {} if self._velocity is None else {"velocity": self._velocity}
-
-    def _kernel(self, gradient: Tensor, factors: _Factors) -> Callable[..., None]:
-        # The CPU's fused kernel leaves whole vectors of a half-precision tensor as they were.
-        by_hand = self._parameters.element_size() < 4
-        return partial(
-            _plain_sgd_ if by_hand else torch._fused_sgd_,
-            factors.parts(self._parameters),
-            factors.parts(gradient),
-            [] if self._velocity is None else factors.parts(self._velocity),
-            weight_decay=self._train.decay * factors.decay,
-            momentum=self._train.momentum,
-            dampening=0.0,
-            nesterov=self._train.nesterov,
-            maximize=False,
-            is_first_step=False,
+        parts = Parts(
+            parameters=factors.parts(self._parameters),
+            gradient=factors.parts(gradient),
+            state={name: factors.parts(values) for name, values in self.state.items()},
+            decay=self._decay * factors.decay,
+            count=self._count,
         )
+        return self._optimizer.fused(torch, parts)
 
-
-def _plain_sgd_(
-    parameters: list[Tensor],
-    gradients: list[Tensor],
-    velocities: list[Tensor],
-    *,
-    lr: float,
-    weight_decay: float,
-    momentum: float,
-    nesterov: bool,
-    **_: object,
-) -> None:
-    """What `torch._fused_sgd_` does without dampening, in operations of their own."""
-    for position, (values, gradient) in enumerate(zip(parameters, gradients, strict=True)):
-        direction = gradient.add(values, alpha=weight_decay)
-        if velocities:
-            velocity = velocities[position].mul_(momentum).add_(direction)
-            direction = direction.add_(velocity, alpha=momentum) if nesterov else velocity
-        values.add_(direction, alpha=-lr)
-
-
-class Adam(Optimizer):
-    """Adam with coupled weight decay (Kingma and Ba, 2015)."""
-
-    _fused_: Callable[..., None] = staticmethod(torch._fused_adam_)
-
-    def __init__(self, parameters: Tensor, train: Train, rate: Tensor, decay: Tensor) -> None:
-        super().__init__(parameters, train, rate, decay)
-        self._mean = torch.zeros_like(parameters)
-        self._square = torch.zeros_like(parameters)
-        # float32 counts exactly up to 2^24 steps, where corrections have long been 1
-        self._steps = parameters.new_zeros((), dtype=torch.float32)
-
-    def step(self, gradient: Tensor, lr: float, taken: int) -> None:
-        self._steps.fill_(taken + 1)
-        super().step(gradient, lr, taken)
-
-    def state(self) -> dict[str, Tensor]:
-        return {"mean": self._mean, "square": self._square}
-
-    def _kernel(self, gradient: Tensor, factors: _Factors) -> Callable[..., None]:
-        beta1, beta2 = self._train.betas
-        return partial(
-            self._fused_,
-            factors.parts(self._parameters),
-            factors.parts(gradient),
-            factors.parts(self._mean),
-            factors.parts(self._square),
-            [],  # no running maximum of squares
-            [self._steps] * len(factors.spans),
-            beta1=beta1,
-            beta2=beta2,
-            weight_decay=self._train.decay * factors.decay,
-            eps=self._train.eps,
-            amsgrad=False,
-            maximize=False,
+    def _update(self, gradient: Tensor, lr: float, taken: int) -> None:
+        """A step of all parameters at once, without a fused kernel."""
+        rate, decay = self._factors
+        self._optimizer.update_(
+            {"parameters": self._parameters, "gradient": gradient, **self.state},
+            (lr * rate).to(self._parameters),
+            (self._decay * decay).to(self._parameters),
+            torch.tensor(taken, dtype=torch.float64, device=self._parameters.device),
         )
-
-
-class AdamW(Adam):
-    """Adam with decoupled weight decay (Loshchilov and Hutter, 2019)."""
-
-    _fused_ = staticmethod(torch._fused_adamw_)
-
-
-OPTIMIZERS: dict[str, type[Optimizer]] = {"sgd": Sgd, "adam": Adam, "adamw": AdamW}
 
 
 def _by_factors(rate: Tensor, decay: Tensor) -> list[_Factors]:

@@ -12,7 +12,7 @@ from objtui.engine.steps.batches import Batches
 from objtui.engine.steps.blocked_steps import BlockedSteps, block_rows
 from objtui.engine.steps.compiled.graphed import GraphedSteps, record_cuda_graph
 from objtui.engine.steps.compiled.steps import CompiledSteps
-from objtui.engine.steps.optimizers import OPTIMIZERS, learning_rate
+from objtui.engine.steps.optimizers import Updates, learning_rate
 from objtui.engine.steps.plain_steps import Steps
 from objtui.scenario.schema import Scenario
 
@@ -25,9 +25,7 @@ class Stepper:
         self._train = scenario.train
         self._population = population
         self._batches = batches
-        self._optimizer = OPTIMIZERS[scenario.train.optimizer](
-            population.flat, scenario.train, population.rate, population.decay
-        )
+        self._updates = Updates(population.flat, scenario.train, population.rate, population.decay)
         norms = population.flat.new_zeros(population.seeds, population.heads)
         rows = block_rows(population, batches.rows)
         self._steps = (
@@ -55,7 +53,7 @@ class Stepper:
 
         def update(i: int) -> None:
             rate = learning_rate(self._train, step + i)
-            self._optimizer.step(self._population.gradient, rate, step + i)
+            self._updates.step(self._population.gradient, rate, step + i)
 
         return self._steps.take(chunk.features, chunk.targets, chunk.positive, update)
 
@@ -80,7 +78,7 @@ class Stepper:
     def state(self) -> dict[str, Tensor]:
         """The tensors, updated in place, that later steps and frames depend on."""
         own = {"parameters": self._population.flat, "gradient": self._population.gradient}
-        return own | {"norms": self._steps.norms} | self._optimizer.state()
+        return own | {"norms": self._steps.norms} | self._updates.state
 
     def first_gradient(self) -> None:
         """The gradient of the first batch, without a step: what there is before any."""

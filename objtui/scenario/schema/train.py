@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from itertools import groupby
+from typing import TYPE_CHECKING, Annotated, Literal, Self
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, model_validator
 
+from objtui.optimizers import OPTIMIZERS, Optimizer
+from objtui.options import with_options
+from objtui.scenario.schema.options import fill_in, with_option_keys
 from objtui.scenario.schema.table import (
     NonNegativeFloat,
     PositiveFloat,
@@ -13,6 +17,12 @@ from objtui.scenario.schema.table import (
     Table,
     as_tuple,
 )
+from objtui.text.lists import either, quoted
+
+if TYPE_CHECKING:
+    OptimizerName = str
+else:
+    OptimizerName = Literal[tuple(OPTIMIZERS)]
 
 DEFAULT_BATCH = 256
 
@@ -20,7 +30,6 @@ MAX_SEEDS = 10_000
 """Most seeds that may be asked for by their number; it keeps a slip from filling memory."""
 
 Dtype = Literal["float32", "float64", "bfloat16"]
-Momentum = Annotated[float, Field(ge=0, lt=1, allow_inf_nan=False)]
 Seed = Annotated[int, Field(ge=0)]
 SeedCount = Annotated[int, Field(ge=1, le=MAX_SEEDS)]
 SeedList = Annotated[tuple[Seed, ...], Field(min_length=1)]
@@ -35,29 +44,44 @@ def _seeds(value: object) -> object:
     return as_tuple(value)
 
 
-class Train(Table):
-    """How every head is trained. Defaults are those of torch.optim where it has one."""
+def _decay_meaning() -> str:
+    """What weight decay is by which optimiser, and its defaults."""
+    rules = sorted(
+        (each.decoupled, each.default_decay, place, name)
+        for place, (name, each) in enumerate(OPTIMIZERS.items())
+    )
+    parts = [
+        f"{'decoupled' if decoupled else 'coupled'} for "
+        f"{either(quoted(rule[-1] for rule in each), 'and')} (default {default:g})"
+        for (decoupled, default), each in groupby(rules, key=lambda rule: rule[:2])
+    ]
+    return f"Weight decay on every parameter: {', '.join(parts)}."
+
+
+class _Steps(Table):
+    """The keys before the optimiser's own."""
 
     steps: PositiveInt = 2000
     """Number of optimiser steps."""
     batch: PositiveInt | Literal["all"] | None = None
     """Rows of a batch, or "all" for full-batch training; by default 256, or all rows where
     there are fewer."""
-    optimizer: Literal["sgd", "adam", "adamw"] = "adamw"
+    optimizer: OptimizerName = "adamw"
     """The optimiser."""
     lr: PositiveFloat = 1e-3
     """Learning rate."""
-    momentum: Momentum = 0.0
-    """Momentum of "sgd"."""
-    nesterov: bool = False
-    """Nesterov momentum of "sgd"."""
-    betas: Annotated[tuple[Momentum, Momentum], BeforeValidator(as_tuple)] = (0.9, 0.999)
-    """Decay rates of the moments of "adam" and "adamw"."""
-    eps: PositiveFloat = 1e-8
-    """Term added to the denominator of "adam" and "adamw"."""
-    weight_decay: NonNegativeFloat | None = None
-    """Weight decay on every parameter: coupled for "sgd" and "adam" (default 0),
-    decoupled for "adamw" (default 0.01)."""
+
+
+if TYPE_CHECKING:
+    _WithOptimizerOptions = _Steps
+else:
+    _WithOptimizerOptions = with_option_keys("_WithOptimizerOptions", _Steps, OPTIMIZERS)
+
+
+class Train(_WithOptimizerOptions):
+    """How every head is trained. Defaults are those of torch.optim where it has one."""
+
+    weight_decay: NonNegativeFloat | None = Field(default=None, description=_decay_meaning())
     clip_norm: PositiveFloat | None = None
     """Largest norm of one member's gradient over all its parameters; none by default."""
     schedule: Literal["constant", "cosine"] = "constant"
@@ -94,9 +118,24 @@ class Train(Table):
             return self.batch
         return DEFAULT_BATCH if rows > DEFAULT_BATCH else "all"
 
+    @model_validator(mode="after")
+    def _with_own_defaults(self) -> Self:
+        fill_in(self, OPTIMIZERS[self.optimizer])
+        return self
+
+    @property
+    def update_rule(self) -> Optimizer:
+        """The optimiser with its settings."""
+        return with_options(OPTIMIZERS[self.optimizer], vars(self))
+
+    @property
+    def can_compile(self) -> bool:
+        """Whether a step of the training can be compiled or recorded."""
+        return self.dtype != "bfloat16" and OPTIMIZERS[self.optimizer].traceable
+
     @property
     def decay(self) -> float:
         """The weight decay that is trained with: `weight_decay`, else the optimiser's default."""
         if self.weight_decay is not None:
             return self.weight_decay
-        return 0.01 if self.optimizer == "adamw" else 0.0
+        return OPTIMIZERS[self.optimizer].default_decay

@@ -91,9 +91,8 @@ def gradient(viewed: Viewed) -> list[Text]:
                 position,
                 header.heads[head].name,
                 viewed.theme.head(head),
-                loss=header.heads[head].loss,
+                formula=run.formulas[position],
                 dtype=run.known.header.dtype,
-                gamma=run.gammas[position],
                 hard_targets=_has_hard_targets(columns, position),
             )
         )

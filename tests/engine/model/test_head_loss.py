@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from objtui.engine.model.head_loss import HeadLoss
-from objtui.losses import LOSSES
+from objtui.losses import LOSSES, Focal
 from objtui.scenario.schema import Head
 
 LOGITS = st.floats(-40, 40)
@@ -90,7 +90,7 @@ def test_focal_over_cross_entropy_slopes_are_those_of_mukhoti(p: float, ratio: f
 def test_focal_settles_nearer_to_one_half_than_the_share_of_positives(
     share: float, p: float
 ) -> None:
-    best = LOSSES["focal"].best_logit(tensor(share), 2.0)
+    best = Focal().best_logit(tensor(share))
     assert float(best.sigmoid()) == pytest.approx(p, abs=1e-4)
 
 
@@ -98,9 +98,9 @@ def test_focal_settles_nearer_to_one_half_than_the_share_of_positives(
 @given(target=st.floats(0.01, 0.99))
 def test_no_logit_has_a_lower_loss_than_the_best_one(loss: str, target: float) -> None:
     grid = torch.linspace(-10, 10, 2001, dtype=torch.float64)
-    entry = LOSSES[loss]
-    least = entry.value(entry.best_logit(tensor(target), 2.0), tensor(target), 2.0)
-    assert float(entry.value(grid, tensor(target), 2.0).min()) >= float(least[0]) - 1e-12
+    formula = LOSSES[loss].formula()
+    least = formula.value(formula.best_logit(tensor(target)), tensor(target))
+    assert float(formula.value(grid, tensor(target)).min()) >= float(least[0]) - 1e-12
 
 
 def test_the_floor_is_the_entropy_of_soft_targets_and_zero_for_hard_ones() -> None:

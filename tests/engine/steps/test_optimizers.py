@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 import torch
 
-from objtui.engine.steps.optimizers import OPTIMIZERS, clip_gradients_, learning_rate
+from objtui.engine.steps.optimizers import Updates, clip_gradients_, learning_rate
+from objtui.optimizers import OPTIMIZERS
 from objtui.scenario.schema import Train
 
 TORCH = {"sgd": torch.optim.SGD, "adam": torch.optim.Adam, "adamw": torch.optim.AdamW}
@@ -34,7 +35,7 @@ def test_parameters_follow_torch_optim_to_1e_12(name: str, options: dict[str, An
     decay = torch.tensor([1.0] * 6 + [2.0] * 4, dtype=torch.float64)
     train = Train.model_validate({"optimizer": name, "lr": 0.05, **options})
     ours = start.clone()
-    optimizer = OPTIMIZERS[name](ours, train, rate, decay)
+    optimizer = Updates(ours, train, rate, decay)
 
     theirs = [start[:6].clone().requires_grad_(), start[6:].clone().requires_grad_()]
     own_decay = 0.01 if name == "adamw" else 0.0
@@ -62,7 +63,7 @@ def test_a_member_moves_the_same_wherever_it_lies(name: str, dtype: torch.dtype)
     def moved(copies: int) -> torch.Tensor:
         parameters, gradients = start.repeat(copies), gradient.repeat(copies)
         ones = torch.ones_like(parameters)
-        optimizer = OPTIMIZERS[name](parameters, train, ones, ones)
+        optimizer = Updates(parameters, train, ones, ones)
         for taken in range(20):
             optimizer.step(gradients, 0.05, taken)
         return parameters.view(copies, 48)
@@ -76,7 +77,7 @@ def test_a_parameter_of_rate_zero_never_moves(name: str) -> None:
     ours = torch.ones(3, dtype=torch.float64)
     zero_last = torch.tensor([1.0, 1.0, 0.0], dtype=torch.float64)
     train = Train.model_validate({"optimizer": name, "weight_decay": 0.1})
-    optimizer = OPTIMIZERS[name](ours, train, zero_last, zero_last)
+    optimizer = Updates(ours, train, zero_last, zero_last)
     for taken in range(5):
         optimizer.step(torch.ones(3, dtype=torch.float64), 0.1, taken)
     assert ours[2] == 1
@@ -122,7 +123,7 @@ def test_half_precision_follows_torch_optim_to_rounding(name: str, options: dict
         gradient = torch.randn(size, generator=generator).bfloat16()
         train = Train.model_validate({"optimizer": name, "lr": 0.1, **options})
         ours, ones = start.clone(), torch.ones(size)
-        optimizer = OPTIMIZERS[name](ours, train, ones, ones)
+        optimizer = Updates(ours, train, ones, ones)
         theirs = start.clone().requires_grad_()
         peer = TORCH[name]([theirs], **{"lr": 0.1, "foreach": False, **options})
         for taken in range(5):

@@ -10,7 +10,6 @@ from torch import Tensor
 from objtui.engine.model.network import Network
 from objtui.engine.model.population import Population
 from objtui.engine.steps.batches import Batches
-from objtui.engine.steps.compiled.optimizers import PLAIN_STEPS
 from objtui.engine.steps.optimizers import clip_gradients_, learning_rate
 from objtui.scenario.schema import Scenario, Train
 
@@ -68,7 +67,7 @@ class TracedStep(torch.nn.Module):
             self._clip(population, state["norms"], train.clip_norm)
         rate, taken = rate_and_step.unbind()
         rates = rate.to(self._rate) * self._rate
-        PLAIN_STEPS[train.optimizer](state, rates, self._decay, taken, train)
+        train.update_rule.update_(state, rates, self._decay, taken)
         return losses
 
     def _gradient(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from objtui.losses import Formula
 from objtui.measures.vanishing import vanished_share
 from objtui.runs.histogram_store import HistogramSeries
 from objtui.runs.score_columns import ScoreColumns
@@ -59,16 +60,16 @@ def head_gradient(
     name: str,
     of: HeadStyle,
     *,
-    loss: str,
+    formula: Formula | None,
     dtype: str,
-    gamma: float = 2.0,
     hard_targets: bool = True,
 ) -> HeadGradient:
     """The gradient of a head of a run.
 
     Args:
         columns, series: scores of the run and histograms of the head.
-        loss, dtype, gamma: of the head's loss and the run's numbers.
+        formula: of the head's loss; None where that is not one of ours.
+        dtype: of the run's numbers.
         hard_targets: whether targets are 0 and 1. Where they are soft or smoothed, or a second
             sigmoid lies between, the histogram does not tell where dL/dz is 0.
     """
@@ -79,7 +80,7 @@ def head_gradient(
     )
     vanished: list[GradientLine | None] = [None, None]
     if hard_targets:
-        by_class = vanished_share(series.counts, loss, dtype, gamma)  # (moments, 2)
+        by_class = vanished_share(series.counts, formula, dtype)  # (moments, 2)
         if not len(series.steps) or not np.isnan(by_class).all():
             vanished = [GradientLine(series.steps, *[by_class[:, i]] * 3) for i in (0, 1)]
     return HeadGradient(

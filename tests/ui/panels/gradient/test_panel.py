@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from objtui.losses import LOSSES
 from objtui.measures.frames import Frame
 from objtui.measures.histogram import CELLS
 from objtui.measures.scores import SCORE_NAMES
@@ -53,7 +54,14 @@ STUCK = a_series({0: ([-1.0] * 4, [1.0] * 4), 100: ([-60.0] * 4, [20.0, 20.0, 20
 def heads_of(columns=FALLING, series=STUCK, theme=ASCII, losses=("bce", "mse"), **chosen):
     return [
         head_gradient(
-            columns, series, i, NAMES[i], theme.head(i), loss=loss, dtype="float32", **chosen
+            columns,
+            series,
+            i,
+            NAMES[i],
+            theme.head(i),
+            formula=LOSSES[loss].formula(),
+            dtype="float32",
+            **chosen,
         )
         for i, loss in enumerate(losses)
     ]
