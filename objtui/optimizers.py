@@ -199,3 +199,5 @@ class AdamW(Adam):
 
 OPTIMIZERS: dict[str, type[Optimizer]] = {"sgd": Sgd, "adam": Adam, "adamw": AdamW}
 """By name."""
+
+DEFAULT_OPTIMIZER = "adamw"

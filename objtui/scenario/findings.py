@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from pydantic import ValidationError
 
 from objtui.scenario.expected import data_sources, expected, keys_at, values_at
-from objtui.scenario.lines import KeyPath
+from objtui.scenario.lines import Finding, KeyPath
 from objtui.scenario.toml_text import shown_value, toml_key
 from objtui.text.nearest import nearest
 
@@ -17,15 +16,6 @@ Raw = dict[str, Any]
 """The tables of a scenario file as `tomllib` reads them."""
 
 _INT64 = 2**63
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing that is wrong at a key path; `other` is a place to be named beside it."""
-
-    path: KeyPath
-    message: str
-    other: KeyPath | None = None
 
 
 def findings_of(error: ValidationError, raw: Raw) -> list[Finding]:

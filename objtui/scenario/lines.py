@@ -18,6 +18,16 @@ from objtui.scenario.toml_text import toml_key
 KeyPath = tuple[str | int, ...]
 """Keys and list positions from the root of a file, such as ("heads", 1, "loss")."""
 
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that is wrong at a key path; `other` is a place to be named beside it."""
+
+    path: KeyPath
+    message: str
+    other: KeyPath | None = None
+
+
 _DEEPEST = 8
 """Longest key path that is looked for; a scenario has none longer than 5."""
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from objtui.errors import Problem, ScenarioError
-from objtui.scenario.findings import Finding, Raw, findings_of, too_large_integers
-from objtui.scenario.lines import KeyPath, find_lines, show_path
+from objtui.scenario.findings import Raw, findings_of, too_large_integers
+from objtui.scenario.lines import Finding, KeyPath, find_lines, show_path
 from objtui.scenario.overrides import Applied, Override, apply_overrides, parse_override
 from objtui.scenario.read import read_tables, read_text, scenario_path
 from objtui.scenario.rules import broken_rules

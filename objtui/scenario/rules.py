@@ -8,20 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from pathlib import PurePath
 
 from objtui.claims import ClaimError, check_claim
 from objtui.losses import LOSSES
-from objtui.scenario.findings import Finding, Raw
+from objtui.scenario.findings import Raw
+from objtui.scenario.lines import Finding
 from objtui.scenario.parts import Parts, parts_of, tables
 from objtui.scenario.schema import (
     Claim,
-    CocoData,
-    Data,
     Head,
-    PointsData,
-    ScenesData,
-    TableData,
     Train,
 )
 from objtui.scenario.schema.backbones import BACKBONE_KEYS
@@ -31,16 +26,13 @@ from objtui.text.nearest import nearest
 DEVICE = re.compile(r"auto|cpu|mps|cuda(:(0|[1-9][0-9]{0,3}))?")
 """What `train.device` and `--device` may be."""
 
-_COLUMN_FILES = (".csv", ".parquet")
-_ARRAY_FILES = (".npz", ".safetensors")
-
 
 def broken_rules(raw: Raw) -> list[Finding]:
     """Everything in a file's tables that does not fit together."""
     parts = parts_of(raw)
     findings: list[Finding] = []
     if parts.data:
-        findings += _data_rules(parts.data)
+        findings += parts.data.problems()
     for path, unused in unused_keys(parts).items():
         findings += (Finding((*path, key), reason) for key, reason in unused.items())
     if parts.train:
@@ -51,68 +43,6 @@ def broken_rules(raw: Raw) -> list[Finding]:
     for index, claim in parts.claims.items():
         findings += _claim_rules(index, claim, parts.head_names)
     return findings
-
-
-def _data_rules(data: Data) -> Iterator[Finding]:
-    if isinstance(data, PointsData):
-        yield from _points_rules(data)
-    elif isinstance(data, TableData):
-        yield from _table_rules(data)
-    elif isinstance(data, CocoData | ScenesData):
-        anchors = data.anchors
-        if anchors.negative_iou > anchors.positive_iou:
-            yield Finding(
-                ("data", "anchors", "negative_iou"),
-                f"expected at most positive_iou, which is {anchors.positive_iou:g}, "
-                f"got {anchors.negative_iou:g}",
-            )
-
-
-def _points_rules(data: PointsData) -> Iterator[Finding]:
-    columns = len(data.features[0])
-    if columns == 0:
-        yield Finding(("data", "features", 0), "expected at least one number in a row")
-    for index, row in enumerate(data.features):
-        if len(row) != columns:
-            yield Finding(
-                ("data", "features", index),
-                f"expected {columns} numbers, as in the first row, got {len(row)}",
-            )
-    rows, targets = len(data.features), len(data.targets)
-    if rows != targets:
-        yield Finding(
-            ("data", "targets"), f"expected {rows} targets, one a row of features, got {targets}"
-        )
-
-
-def _table_rules(data: TableData) -> Iterator[Finding]:
-    if data.val is not None and data.val_share is not None:
-        yield Finding(("data", "val_share"), "give val or val_share, not both", ("data", "val"))
-    files = {"train": data.train} | ({} if data.val is None else {"val": data.val})
-    known = (*_ARRAY_FILES, *_COLUMN_FILES)
-    suffixes = {key: PurePath(name).suffix.lower() for key, name in files.items()}
-    for key, suffix in suffixes.items():
-        if suffix not in known:
-            yield Finding(
-                ("data", key),
-                f"expected a file that ends in {', '.join(known[:-1])} or {known[-1]}, "
-                f"got {suffix or 'none of them'}",
-            )
-    path = ("data", "features")
-    if isinstance(data.features, str) and any(s in _COLUMN_FILES for s in suffixes.values()):
-        yield Finding(path, f'expected a list of columns, such as ["{data.features}"]')
-    if isinstance(data.features, tuple):
-        if any(suffix in _ARRAY_FILES for suffix in suffixes.values()):
-            yield Finding(path, "expected the name of one array; lists are for .csv and .parquet")
-        if not data.features:
-            yield Finding(path, "expected at least one column")
-        for index, name in enumerate(data.features):
-            if name in data.features[:index]:
-                yield Finding((*path, index), "a column that is listed twice")
-    if data.features == data.targets or (
-        isinstance(data.features, tuple) and data.targets in data.features
-    ):
-        yield Finding(path, "the targets cannot be features too", ("data", "targets"))
 
 
 def _train_rules(train: Train) -> Iterator[Finding]:

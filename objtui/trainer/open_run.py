@@ -155,7 +155,7 @@ def _differences(header: RunHeader, session: Session) -> tuple[str, ...]:
 
 def class_notices(scenario: Scenario, session: Session) -> tuple[str, ...]:
     """That rows are all of one class; those that a scenario itself lists are meant so."""
-    if scenario.data.source == "points":
+    if scenario.data.lists_rows:
         return ()
     rows = {"training": session.train_rows, "validation": session.val_rows}
     lacking = [

@@ -32,7 +32,7 @@ def test_rows_of_one_class_alone_are_told(
     train: RowCounts, val: RowCounts | None, notices: tuple[str, ...]
 ) -> None:
     session = cast(Any, SimpleNamespace(train_rows=train, val_rows=val))
-    table = cast(Any, SimpleNamespace(data=SimpleNamespace(source="table")))
-    points = cast(Any, SimpleNamespace(data=SimpleNamespace(source="points")))
+    table = cast(Any, SimpleNamespace(data=SimpleNamespace(lists_rows=False)))
+    points = cast(Any, SimpleNamespace(data=SimpleNamespace(lists_rows=True)))
     assert class_notices(table, session) == notices
     assert class_notices(points, session) == ()

@@ -23,7 +23,7 @@ class ShowCommand:
         loaded = scenario_from(args)
         from objtui.scenario.render import render_scenario
 
-        if loaded.scenario.data.source in ("table", "coco"):
+        if loaded.scenario.data.reads_files:
             print(f"# relative paths start at {str(loaded.base)!r}")
         print(render_scenario(loaded.scenario), end="")
         return EXIT_DONE

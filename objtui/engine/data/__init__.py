@@ -1,43 +1,36 @@
 """The data of a scenario: from its `[data]` table to rows.
 
-A new source is one file with a `build` and one entry in `SOURCES`.
+A source is a table of the schema, which names its builder, and the builder: a module with
+`build(data, base, precision, progress)`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import torch
 
 from objtui.engine.data.dataset import Dataset, Rows
-from objtui.engine.data.images.coco import build as build_coco
-from objtui.engine.data.images.scenes import build as build_scenes
-from objtui.engine.data.rows.gaussians import build as build_gaussians
-from objtui.engine.data.rows.logistic import build as build_logistic
-from objtui.engine.data.rows.points import build as build_points
-from objtui.engine.data.table.source import build as build_table
 from objtui.errors import DataError
 from objtui.scenario import schema
 from objtui.session import ProgressListener, no_listener
 
-__all__ = ["SOURCES", "Dataset", "Rows", "build_dataset"]
+__all__ = ["Dataset", "Rows", "build_dataset", "builder_of"]
 
 Build = Callable[[Any, Path, torch.dtype, ProgressListener], Dataset]
+"""The data of a table.
 
-SOURCES: dict[str, Build] = {
-    "points": build_points,
-    "gaussians": build_gaussians,
-    "logistic": build_logistic,
-    "table": build_table,
-    "coco": build_coco,
-    "scenes": build_scenes,
-}
-"""How each source of data is built.
-
-From its table, the scenario's folder, a precision, and whom to tell how far a long building is.
+From the table, the scenario's folder, a precision, and whom to tell how far a long building is.
 """
+
+
+def builder_of(data: type[schema.Data]) -> Build:
+    """What builds the data of a table."""
+    build: Build = import_module(f"{__name__}.{data.builder}").build
+    return build
 
 
 def build_dataset(
@@ -55,6 +48,6 @@ def build_dataset(
     are missing, wrong or too large.
     """
     try:
-        return SOURCES[data.source](data, base, precision, progress)
+        return builder_of(type(data))(data, base, precision, progress)
     except MemoryError as error:
         raise DataError("the data set does not fit in memory; make it smaller") from error

@@ -5,7 +5,7 @@ docstrings are also the descriptions of the JSON Schema. Rules that join several
 keys are in `objtui/scenario/rules.py`.
 """
 
-from objtui.scenario.schema.data import Data
+from objtui.scenario.schema.data import SOURCES, Data
 from objtui.scenario.schema.heads import Head
 from objtui.scenario.schema.images import Anchors, CocoData, ImageSet, ScenesData
 from objtui.scenario.schema.model import Model
@@ -16,6 +16,7 @@ from objtui.scenario.schema.train import DEFAULT_BATCH, Train
 
 __all__ = [
     "DEFAULT_BATCH",
+    "SOURCES",
     "Anchors",
     "Claim",
     "CocoData",

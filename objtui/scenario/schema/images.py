@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
+from objtui.scenario.lines import Finding
 from objtui.scenario.schema.table import (
     DataTable,
     FilePath,
@@ -38,6 +40,15 @@ class Anchors(Table):
     negative_iou: Share = 0.3
     """An anchor is negative below this IoU; between the two it is left out."""
 
+    def problems(self) -> Iterator[Finding]:
+        """An order of the two limits in which an anchor could be both."""
+        if self.negative_iou > self.positive_iou:
+            yield Finding(
+                ("data", "anchors", "negative_iou"),
+                f"expected at most positive_iou, which is {self.positive_iou:g}, "
+                f"got {self.negative_iou:g}",
+            )
+
 
 class ImageSet(Table):
     """A folder of images and the COCO annotations of them."""
@@ -53,6 +64,9 @@ class ImageSet(Table):
 class CocoData(DataTable):
     """Images with COCO boxes, turned into dense anchors with IoU targets."""
 
+    builder = "images.coco"
+    reads_files = True
+
     source: Literal["coco"]
     train: ImageSet
     """The training images."""
@@ -67,9 +81,15 @@ class CocoData(DataTable):
     crop: PositiveInt = 12
     """An anchor's pixels are resized to crop × crop."""
 
+    def problems(self) -> Iterator[Finding]:
+        """What does not fit together among the anchors."""
+        return self.anchors.problems()
+
 
 class ScenesData(DataTable):
     """Synthetic images of one kind of object on clutter."""
+
+    builder = "images.scenes"
 
     source: Literal["scenes"]
     train_images: PositiveInt = 8
@@ -88,3 +108,10 @@ class ScenesData(DataTable):
     """Target of a positive anchor: "hard" is 1, "iou" is its overlap."""
     crop: PositiveInt = 12
     """An anchor's pixels are resized to crop × crop."""
+
+    def problems(self) -> Iterator[Finding]:
+        """What does not fit together among the anchors."""
+        return self.anchors.problems()
+
+
+IMAGE_SOURCES: tuple[type[DataTable], ...] = (CocoData, ScenesData)

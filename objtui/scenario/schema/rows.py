@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import PurePath
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
+from objtui.scenario.lines import Finding
 from objtui.scenario.schema.table import (
     DataTable,
     FilePath,
@@ -17,9 +20,15 @@ from objtui.scenario.schema.table import (
     as_tuple,
 )
 
+_COLUMN_FILES = (".csv", ".parquet")
+_ARRAY_FILES = (".npz", ".safetensors")
+
 
 class PointsData(DataTable):
     """The rows themselves, written in the scenario."""
+
+    builder = "rows.points"
+    lists_rows = True
 
     source: Literal["points"]
     features: Annotated[
@@ -31,9 +40,29 @@ class PointsData(DataTable):
     targets: Annotated[tuple[Share, ...], Field(min_length=1), BeforeValidator(as_tuple)]
     """One target in [0, 1] a row."""
 
+    def problems(self) -> Iterator[Finding]:
+        """Rows of unlike lengths, and rows without a target each."""
+        columns = len(self.features[0])
+        if columns == 0:
+            yield Finding(("data", "features", 0), "expected at least one number in a row")
+        for index, row in enumerate(self.features):
+            if len(row) != columns:
+                yield Finding(
+                    ("data", "features", index),
+                    f"expected {columns} numbers, as in the first row, got {len(row)}",
+                )
+        rows, targets = len(self.features), len(self.targets)
+        if rows != targets:
+            yield Finding(
+                ("data", "targets"),
+                f"expected {rows} targets, one a row of features, got {targets}",
+            )
+
 
 class GaussiansData(DataTable):
     """Two Gaussian classes with unit variance."""
+
+    builder = "rows.gaussians"
 
     source: Literal["gaussians"]
     train_rows: PositiveInt = 2000
@@ -53,6 +82,8 @@ class GaussiansData(DataTable):
 class LogisticData(DataTable):
     """x ~ N(0, I), y ~ Bernoulli(sigmoid(slope · u·x)) with a unit vector u."""
 
+    builder = "rows.logistic"
+
     source: Literal["logistic"]
     train_rows: PositiveInt = 2000
     """Number of training rows."""
@@ -69,6 +100,9 @@ class LogisticData(DataTable):
 class TableData(DataTable):
     """The user's own features and targets: .npz, .safetensors, .csv or .parquet."""
 
+    builder = "table.source"
+    reads_files = True
+
     source: Literal["table"]
     train: FilePath
     """File of the training rows."""
@@ -83,3 +117,38 @@ class TableData(DataTable):
     (default: all but the targets)."""
     standardize: bool = False
     """Whether each feature is brought to mean 0 and sd 1 of the training rows."""
+
+    def problems(self) -> Iterator[Finding]:
+        """Keys that rule each other out, and keys that the kind of file does not have."""
+        if self.val is not None and self.val_share is not None:
+            yield Finding(("data", "val_share"), "give val or val_share, not both", ("data", "val"))
+        files = {"train": self.train} | ({} if self.val is None else {"val": self.val})
+        known = (*_ARRAY_FILES, *_COLUMN_FILES)
+        suffixes = {key: PurePath(name).suffix.lower() for key, name in files.items()}
+        for key, suffix in suffixes.items():
+            if suffix not in known:
+                yield Finding(
+                    ("data", key),
+                    f"expected a file that ends in {', '.join(known[:-1])} or {known[-1]}, "
+                    f"got {suffix or 'none of them'}",
+                )
+        path = ("data", "features")
+        if isinstance(self.features, str) and any(s in _COLUMN_FILES for s in suffixes.values()):
+            yield Finding(path, f'expected a list of columns, such as ["{self.features}"]')
+        if isinstance(self.features, tuple):
+            if any(suffix in _ARRAY_FILES for suffix in suffixes.values()):
+                yield Finding(
+                    path, "expected the name of one array; lists are for .csv and .parquet"
+                )
+            if not self.features:
+                yield Finding(path, "expected at least one column")
+            for index, name in enumerate(self.features):
+                if name in self.features[:index]:
+                    yield Finding((*path, index), "a column that is listed twice")
+        if self.features == self.targets or (
+            isinstance(self.features, tuple) and self.targets in self.features
+        ):
+            yield Finding(path, "the targets cannot be features too", ("data", "targets"))
+
+
+ROW_SOURCES: tuple[type[DataTable], ...] = (PointsData, GaussiansData, LogisticData, TableData)

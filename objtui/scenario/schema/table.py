@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from objtui.scenario.lines import Finding
 
 
 class Table(BaseModel):
@@ -16,10 +19,28 @@ class Table(BaseModel):
 
 
 class DataTable(Table):
-    """What every source of data has."""
+    """What every source of data has.
+
+    A source is a table derived from this one, with `source: Literal["its name"]`, in the list at
+    the end of `rows.py` or `images.py`, and a module of the engine with
+    `build(data, base, precision, progress)`.
+    """
+
+    builder: ClassVar[str]
+    """The module with `build`, within `objtui.engine.data`."""
+    lists_rows: ClassVar[bool] = False
+    """Whether a scenario itself lists the rows: what is odd about them is meant so."""
+    reads_files: ClassVar[bool] = False
+    """Whether it has paths that start from the scenario's folder."""
 
     seed: Annotated[int, Field(ge=0)] = 0
     """Seed of everything random in the data; the same data for every head and seed."""
+    if TYPE_CHECKING:
+        source: str
+
+    def problems(self) -> Iterator[Finding]:
+        """What does not fit together among its keys."""
+        yield from ()
 
 
 def as_tuple(value: object) -> object:

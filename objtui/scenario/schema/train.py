@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from objtui.optimizers import OPTIMIZERS, Optimizer
+from objtui.optimizers import DEFAULT_OPTIMIZER, OPTIMIZERS, Optimizer
 from objtui.options import with_options
 from objtui.scenario.schema.options import fill_in, with_option_keys
 from objtui.scenario.schema.table import (
@@ -66,7 +66,7 @@ class _Steps(Table):
     batch: PositiveInt | Literal["all"] | None = None
     """Rows of a batch, or "all" for full-batch training; by default 256, or all rows where
     there are fewer."""
-    optimizer: OptimizerName = "adamw"
+    optimizer: OptimizerName = DEFAULT_OPTIMIZER
     """The optimiser."""
     lr: PositiveFloat = 1e-3
     """Learning rate."""
