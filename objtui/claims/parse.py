@@ -219,7 +219,7 @@ class _Lowering:
     def _bare_name(self, name: str) -> str:
         if name in _CALLS:
             return f"'{name}' is a function and wants its arguments in parentheses"
-        example = f"{self._head_names[0] if self._head_names else 'bce'}."
+        example = f"{self._head_names[0] if self._head_names else 'head'}."
         if name in self._score_names:
             return f"'{name}' is a score of a head: write {example}{name}"
         if name in self._head_names:

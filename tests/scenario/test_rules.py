@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from objtui.errors import ScenarioError
+from objtui.optimizers import Sgd
 from objtui.scenario.load import parse_scenario
 
 DATA = '[data]\nsource = "gaussians"\n'
@@ -162,6 +163,15 @@ def test_a_mirror_takes_from_its_head_what_its_head_decides(key: str) -> None:
 )
 def test_what_fits_together_loads(tables: list[str]) -> None:
     assert problems(*tables) == []
+
+
+def test_always_compiled_is_refused_where_an_optimiser_cannot_be_traced(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(Sgd, "traceable", False)
+    (problem,) = problems(DATA, HEADS, '[train]\noptimizer = "sgd"\ncompile = "always"')
+    assert problem == 'train.compile: not for optimizer "sgd"; the other: line 10'
+    assert problems(DATA, HEADS, '[train]\noptimizer = "sgd"') == []
 
 
 def test_every_unknown_name_of_a_claim_is_a_problem() -> None:
