@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from objtui.runfile.records import RunHeader
+from objtui.runs.history import RunHistory
 from objtui.runs.loss_columns import LossColumns
 from objtui.runs.score_columns import ScoreColumns
 
@@ -32,6 +33,9 @@ class HeadHistory(Protocol):
     @property
     def ended(self) -> bool:
         """Whether no more frames will come."""
+
+    def run_of(self, head: int) -> tuple[RunHistory, int]:
+        """The run of a head, and its position there."""
 
     def columns_of(self, head: int) -> tuple[ScoreColumns, int]:
         """The columns that hold a head's scores, and its position there."""

@@ -63,7 +63,7 @@ class Moment:
         """Number of seeds that a head has here."""
         return self.of_head[head] if self.of_head else self.diverged.shape[1]
 
-    def lost(self, head: int) -> Flags:
+    def diverged_of(self, head: int) -> Flags:
         """Which seeds of a head have diverged: (seeds of it,)."""
         return self.diverged[head, : self.seeds(head)]
 
@@ -153,6 +153,10 @@ class RunHistory:
             # Its row is gone from the run file, as after `resume` from an earlier step.
             self.columns.keep([i for i in range(len(self.columns)) if i != at])
         return None
+
+    def run_of(self, head: int) -> tuple[RunHistory, int]:
+        """This run, and the head's position in it."""
+        return self, head
 
     def columns_of(self, head: int) -> tuple[ScoreColumns, int]:
         """The columns that hold a head's scores, and its position there."""

@@ -30,11 +30,6 @@ class SideBySide:
         """By head, its run and its position there."""
 
     @property
-    def runs(self) -> tuple[RunHeader, ...]:
-        """By head, the header of its run."""
-        return tuple(self._histories[run].header for run, _ in self.places)
-
-    @property
     def diverged_at(self) -> Mapping[str, int]:
         """By head, the step of the first moment in which a seed of it had diverged."""
         return {
@@ -57,6 +52,11 @@ class SideBySide:
     def ended(self) -> bool:
         """Whether no trainer works on any of the runs."""
         return all(history.ended for history in self._histories)
+
+    def run_of(self, head: int) -> tuple[RunHistory, int]:
+        """The run of a head, and its position there."""
+        run, position = self.places[head]
+        return self._histories[run], position
 
     def columns_of(self, head: int) -> tuple[ScoreColumns, int]:
         """The columns of a head's run, and its position there."""

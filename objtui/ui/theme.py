@@ -29,7 +29,7 @@ GOOD, BAD, FAINT, STRONG = "green", "red", "dim", "bold"
 class HeadStyle:
     """A head's colour (a Rich style) and mark, which tell it from the others."""
 
-    style: str
+    colour: str
     mark: str
 
 
@@ -46,7 +46,7 @@ class Theme:
     colours: bool = True
 
     def head(self, position: int) -> HeadStyle:
-        """The look of the head at a position of the scenario."""
+        """The style of the head at a position of the scenario."""
         marks = ASCII_MARKS if self.glyphs == "ascii" else MARKS
         colour = HEAD_COLOURS[position % len(HEAD_COLOURS)] if self.colours else ""
         return HeadStyle(colour, marks[position % len(marks)])

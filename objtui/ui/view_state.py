@@ -17,11 +17,8 @@ from objtui.measures.scores import (
 SMOOTHINGS = (0.0, 0.6, 0.9)
 """Weights of the debiased moving average that `s` goes through."""
 
-Histograms = Literal["now", "history", "bands"]
-"""What is drawn in the place of a head: its histogram, or that over its steps."""
-
-Middle = Literal["curves", "reliability", "gradient", "threshold"]
-"""What is drawn in the place of the curves."""
+ViewPlace = Literal["histograms", "curves"]
+"""Where a view may stand in the place of what is there by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +43,8 @@ class ViewState:
         unmatched: positions of heads that the filter leaves out.
         sort: the score that the table is sorted by; empty for the order of the heads.
         cursor: the step up to which everything is shown; None while it is live.
-        histograms: what is drawn in the place of a head.
-        middle: what is drawn in the place of the curves.
+        histogram_view, curve_view: the view in the place of the histograms, and of the curves;
+            empty where these themselves are shown.
     """
 
     heads: int
@@ -68,8 +65,8 @@ class ViewState:
     unmatched: frozenset[int] = frozenset()
     sort: str = ""
     cursor: int | None = None
-    histograms: Histograms = "now"
-    middle: Middle = "curves"
+    histogram_view: str = ""
+    curve_view: str = ""
 
     @classmethod
     def opened(cls, heads: int, score_names: tuple[str, ...]) -> ViewState:
@@ -90,7 +87,7 @@ class ViewState:
     @property
     def shows_training_loss(self) -> bool:
         """Whether the curves are those of the training loss."""
-        return self.middle == "curves" and self.score == TRAINING_LOSS.name
+        return not self.curve_view and self.score == TRAINING_LOSS.name
 
     def toggle_head(self, head: int) -> ViewState:
         """Show or hide a head; a position that is no head changes nothing, nor the last one."""
@@ -119,14 +116,21 @@ class ViewState:
         turn = ("", *column_names(self.score_names))
         return replace(self, sort=turn[(turn.index(self.sort) + 1) % len(turn)])
 
-    def next_histograms(self) -> ViewState:
-        """The next of what may be drawn in the place of a head."""
-        turn: tuple[Histograms, ...] = ("now", "history", "bands")
-        return replace(self, histograms=turn[(turn.index(self.histograms) + 1) % len(turn)])
+    def view_at(self, place: ViewPlace) -> str:
+        """The view that stands in a place; empty for what is there by itself."""
+        return self.histogram_view if place == "histograms" else self.curve_view
 
-    def toggle_middle(self, middle: Middle) -> ViewState:
-        """Draw this in the place of the curves, or the curves again."""
-        return replace(self, middle="curves" if self.middle == middle else middle)
+    def with_view(self, place: ViewPlace, view: str) -> ViewState:
+        """Draw a view in a place, or with an empty one what is there by itself."""
+        if place == "histograms":
+            return replace(self, histogram_view=view)
+        return replace(self, curve_view=view)
+
+    def next_view(self, place: ViewPlace, views: Sequence[str]) -> ViewState:
+        """The next of some views in a place; after the last one what is there by itself."""
+        turn = [*views, ""]
+        shown = self.view_at(place)
+        return self.with_view(place, turn[turn.index(shown) + 1] if shown in views else turn[0])
 
     def next_score(self, by: int) -> ViewState:
         """Another score for the curve panel, on the axis that suits it."""

@@ -99,7 +99,7 @@ def test_sixteen_colours_show_every_screen_as_it_is_meant(lively: Path) -> None:
 
 def test_heads_stay_apart_in_sixteen_colours() -> None:
     looks = [Theme().head(position) for position in range(len(HEAD_COLOURS))]
-    colours = [Style.parse(of.style).color for of in looks]
+    colours = [Style.parse(of.colour).color for of in looks]
     numbers = {color.downgrade(ColorSystem.STANDARD).number for color in colours if color}
     assert len(numbers) == len(HEAD_COLOURS)
 

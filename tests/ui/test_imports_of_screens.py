@@ -9,7 +9,7 @@ import sys
 import pytest
 
 
-@pytest.mark.parametrize("module", ["objtui.ui.picker.screen", "objtui.ui.dashboard.actions"])
+@pytest.mark.parametrize("module", ["objtui.ui.picker.screen", "objtui.ui.keys"])
 def test_neither_torch_nor_pydantic_is_loaded(module: str) -> None:
     code = f"import json, sys, {module}; print(json.dumps(sorted(sys.modules)))"
     done = subprocess.run(

@@ -29,10 +29,10 @@ FAULTY = f"""
 import runpy, sys
 from objtui.ui.dashboard.renderer import Renderer
 draw = Renderer.panel
-def fail_later(self, name, source, width, height):
-    if name == "curves" and source.history and source.history.status.step > 20:
+def fail_later(self, scene, which, width, height):
+    if which.name == "curves" and scene and scene.history.status.step > 20:
         raise ZeroDivisionError("a made-up fault")
-    return draw(self, name, source, width, height)
+    return draw(self, scene, which, width, height)
 Renderer.panel = fail_later
 sys.argv[0] = {FAKE_OBJTUI[1]!r}
 sys.path.insert(0, {str(Path(FAKE_OBJTUI[1]).parent)!r})

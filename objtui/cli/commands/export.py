@@ -48,7 +48,8 @@ class ExportCommand:
         parser.add_argument(
             "--panel",
             metavar="NAME",
-            help="picture: one panel: a head (of several runs RUN:HEAD), curves, scores or claims",
+            help="picture: one panel: a head (of several runs RUN:HEAD), curves, scores, claims "
+            "or a view such as reliability or history:HEAD",
         )
         parser.add_argument(
             "--size", type=size, metavar="WxH", help="picture: cells across and down (120x40)"

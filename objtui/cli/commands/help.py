@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import groupby
 
 from objtui.errors import EXIT_DONE, UsageError
 from objtui.text.columns import page_width, paragraph, two_columns
@@ -130,12 +131,12 @@ def scenario_page(width: int) -> list[str]:
 
 def keys_page(width: int) -> list[str]:
     """Every key of the dashboard by group."""
-    from objtui.ui.keys import GROUPS, help_rows
+    from objtui.ui.key import help_rows
+    from objtui.ui.keys import KEYS
 
     lines = ["Keys of the dashboard."]
-    for group in GROUPS:
-        rows = [(row.keys, row.text) for row in help_rows() if row.group == group]
-        lines += ["", group, *two_columns(rows, width)]
+    for group, rows in groupby(help_rows(KEYS), key=lambda row: row.group):
+        lines += ["", group, *two_columns([(row.keys, row.text) for row in rows], width)]
     return lines
 
 

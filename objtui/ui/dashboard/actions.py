@@ -1,21 +1,69 @@
-"""What each key of the dashboard does."""
+"""What each key of the dashboard does with its screen."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from objtui.errors import ObjtuiError
 from objtui.runfile.commands import CommandName
-from objtui.ui.dashboard.exit import Exit, ExitReason
-from objtui.ui.dashboard.prompt_actions import PromptingScreen
-from objtui.ui.dashboard.renderer import HEAD
-from objtui.ui.keys import help_rows
+from objtui.ui.dashboard.panel_id import PanelId, panels_at
+from objtui.ui.dashboard.replay import moved
+from objtui.ui.dashboard.screen import DashboardScreen
+from objtui.ui.key import help_rows
+from objtui.ui.screens.export import ExportAsked, ExportScreen
 from objtui.ui.screens.help import HelpScreen
 from objtui.ui.screens.log import LogScreen
+from objtui.ui.screens.prompt import PromptScreen
 from objtui.ui.screens.quit import Answer, QuitScreen
-from objtui.ui.view_state import Middle
+from objtui.ui.view_state import ViewPlace
+
+
+def pause(screen: DashboardScreen) -> None:
+    """Pause a running training, continue a paused one."""
+    history = screen.source.history
+    paused = history is not None and history.status.state == "paused"
+    _command(screen, "continue" if paused else "pause")
+
+
+def single_step(screen: DashboardScreen) -> None:
+    """One evaluation further, then pause."""
+    _command(screen, "step")
+
+
+def _command(screen: DashboardScreen, command: CommandName) -> None:
+    try:
+        screen.source.send(command)
+    except ObjtuiError as error:
+        screen.say(error.lines()[0])
+
+
+def leave(screen: DashboardScreen) -> None:
+    """Leave: at once where no training of ours goes on, else after asking."""
+    runs = screen.runs
+    if runs.ended or not screen.owns_training or runs.resumed:
+        screen.leave("ended" if runs.ended else "left")
+        return
+    reader = runs.sources[0].reader  # several runs are watched, not owned
+    run = "last" if reader is None else shown_run(reader.path)
+    question = QuitScreen(run, screen.renderer.theme)
+    screen.app.push_screen(question, lambda answer: answer_quit(screen, answer))
+
+
+def answer_quit(screen: DashboardScreen, answer: Answer | None) -> None:
+    """Leave as a person has answered, or stay."""
+    if answer in (None, "cancel") or screen.poll() is None:
+        return
+    if screen.runs.ended:
+        screen.leave("ended")
+    elif answer == "leave":
+        screen.leave("left")
+    elif answer == "stop":
+        screen.leave("stopped")
+    elif answer == "interrupt":
+        screen.leave("interrupted")
 
 
 def shown_run(path: Path) -> str:
@@ -23,168 +71,216 @@ def shown_run(path: Path) -> str:
     return path.stem if path.parent == Path("runs") else str(path)
 
 
-class DashboardScreen(PromptingScreen):
-    """The screen of a dashboard with the actions of the key table."""
+def toggle_head(screen: DashboardScreen, position: int) -> None:
+    """Show or hide a head."""
+    screen.choose(screen.state.toggle_head(position))
+    screen.keep_focus()
 
-    def action_pause(self) -> None:
-        """Pause a running training, continue a paused one."""
-        history = self.source.history
-        paused = history is not None and history.status.state == "paused"
-        self._command("continue" if paused else "pause")
 
-    def action_single_step(self) -> None:
-        """One evaluation further, then pause."""
-        self._command("step")
+def all_heads(screen: DashboardScreen) -> None:
+    """Show every head."""
+    screen.choose(replace(screen.state, hidden=frozenset()))
 
-    def action_leave(self) -> None:
-        """Leave: at once where no training of ours goes on, else after asking."""
-        if self.runs.ended or not self.owns_training or self.runs.resumed:
-            self._exit("ended" if self.runs.ended else "left")
-            return
-        reader = self.runs.sources[0].reader  # several runs are watched, not owned
-        run = "last" if reader is None else shown_run(reader.path)
-        self.app.push_screen(QuitScreen(run, self.drawing.theme), self._answered)
 
-    def state_changed(self) -> None:
-        """Say what there is to say, also in a quit question that is open."""
-        super().state_changed()
-        if self.runs.ended and isinstance(self.app.screen, QuitScreen):
-            self.app.screen.training_ended(self.source.known.status.state)
+def hide_focused(screen: DashboardScreen) -> None:
+    """Hide the head in focus, which moves on to the next one."""
+    hidden, shown = screen.state.focus, screen.state.shown
+    state = screen.state.toggle_head(hidden)
+    if state == screen.state or hidden not in shown:
+        return
+    following = shown[(shown.index(hidden) + 1) % len(shown)]
+    screen.focused_panel = PanelId(panels_at("heads")[0], following)
+    screen.choose(replace(state, focus=following))
 
-    def action_head(self, position: int) -> None:
-        """Show or hide a head."""
-        self.choose(self.state.toggle_head(position))
-        self._keep_focus()
 
-    def action_hide_focused(self) -> None:
-        """Hide the head in focus, which moves on to the next one."""
-        hidden, shown = self.state.focus, self.state.shown
-        state = self.state.toggle_head(hidden)
-        if state == self.state or hidden not in shown:
-            return
-        following = shown[(shown.index(hidden) + 1) % len(shown)]
-        self.focused_panel = f"{HEAD}{following}"
-        self.choose(replace(state, focus=following))
+def move_focus(screen: DashboardScreen, by: int) -> None:
+    """Move the focus from panel to panel, and with it the head in focus."""
+    panels = screen.focus_order()
+    at = panels.index(screen.focused_panel) if screen.focused_panel in panels else -by
+    focused = panels[(at + by) % len(panels)]
+    screen.focused_panel = focused
+    if screen.zoomed:
+        screen.zoomed = focused
+    focus = screen.state.focus if focused.head is None else focused.head
+    if focus != screen.state.focus and not screen.state.overlay:
+        screen.choose(replace(screen.state, focus=focus))
+    else:
+        screen.place_panels()
 
-    def action_all_heads(self) -> None:
-        """Show every head."""
-        self.choose(replace(self.state, hidden=frozenset()))
 
-    def action_focus_head(self, by: int) -> None:
-        """Move the focus."""
-        names = self.panel_names()
-        at = names.index(self.focused_panel) if self.focused_panel in names else -by
-        self.focused_panel = names[(at + by) % len(names)]
-        if self.zoomed:
-            self.zoomed = self.focused_panel
-        if self.focused_panel.startswith(HEAD) and not self.state.overlay:
-            focus = int(self.focused_panel[len(HEAD) :])
-            self.choose(replace(self.state, focus=focus))
-        else:
-            self.choose(self.state)
+def overlay(screen: DashboardScreen) -> None:
+    """Every head on one axis, or a panel each."""
+    _flip(screen, "overlay")
+    screen.keep_focus()
 
-    def action_overlay(self) -> None:
-        """Every head on one axis, or a panel each."""
-        self._flip("overlay")
-        self._keep_focus()
 
-    def action_difference(self) -> None:
-        """Difference from the reference head, or the counts themselves."""
-        self._flip("difference")
+def difference(screen: DashboardScreen) -> None:
+    """Difference from the reference head, or the counts themselves."""
+    _flip(screen, "difference")
 
-    def action_reference(self) -> None:
-        """The next head as reference."""
-        self.choose(self.state.next_reference())
 
-    def action_probability(self) -> None:
-        """Logit or probability axis."""
-        self._flip("probability")
+def reference(screen: DashboardScreen) -> None:
+    """The next head as reference."""
+    screen.choose(screen.state.next_reference())
 
-    def action_log_value(self) -> None:
-        """Linear or log value; counts and curves together."""
-        state = self.state
-        log = not state.log_value
-        self.choose(replace(state, log_value=log, log_counts=not state.log_counts))
 
-    def action_log_step(self) -> None:
-        """Linear or log step."""
-        self._flip("log_step")
+def probability(screen: DashboardScreen) -> None:
+    """Logit or probability axis."""
+    _flip(screen, "probability")
 
-    def action_score(self, by: int) -> None:
-        """Another score in the curve panel."""
-        self.choose(self.state.next_score(by))
 
-    def action_wall_time(self) -> None:
-        """Curves over steps or over wall time."""
-        self._flip("wall_time")
+def log_value(screen: DashboardScreen) -> None:
+    """Linear or log value; counts and curves together."""
+    state = screen.state
+    screen.choose(replace(state, log_value=not state.log_value, log_counts=not state.log_counts))
 
-    def action_sort(self) -> None:
-        """Sort the scores by the next column."""
-        self.choose(self.state.next_sort())
 
-    def action_histograms(self) -> None:
-        """Histograms now, over their steps, or as percentile bands."""
-        self.choose(self.state.next_histograms())
+def log_step(screen: DashboardScreen) -> None:
+    """Linear or log step."""
+    _flip(screen, "log_step")
 
-    def action_middle(self, view: Middle) -> None:
-        """A view in the place of the curves, or the curves again."""
-        self.choose(self.state.toggle_middle(view))
 
-    def action_smoothing(self) -> None:
-        """Another strength of smoothing."""
-        self.choose(self.state.next_smoothing())
+def wall_time(screen: DashboardScreen) -> None:
+    """Curves over steps or over wall time."""
+    _flip(screen, "wall_time")
 
-    def action_zoom(self) -> None:
-        """The panel in focus over the whole screen."""
-        self.zoomed = None if self.zoomed else self.focused_panel
-        self.choose(self.state)
 
-    def action_back(self) -> None:
-        """One layer back."""
-        state = self.state
-        if self.zoomed:
-            self.action_zoom()
-        elif state.middle != "curves" or state.histograms != "now":
-            self.choose(replace(state, middle="curves", histograms="now"))
-        elif state.words:
-            self.set_filter("")
+def _flip(screen: DashboardScreen, name: str) -> None:
+    changed: dict[str, Any] = {name: not getattr(screen.state, name)}
+    screen.choose(replace(screen.state, **changed))
 
-    def action_log(self) -> None:
-        """The run's log."""
-        reader = self.source.reader
-        if reader is not None:
-            title = f"log of {reader.header().run}"
-            self.app.push_screen(LogScreen(reader.log, title, self.drawing.theme))
 
-    def action_help(self) -> None:
-        """Help from the key table."""
-        self.app.push_screen(HelpScreen(help_rows(), self.drawing.theme))
+def score(screen: DashboardScreen, by: int) -> None:
+    """Another score in the curve panel."""
+    screen.choose(screen.state.next_score(by))
 
-    def action_command_palette(self) -> None:
-        """The command palette."""
-        self.app.action_command_palette()
 
-    def _flip(self, name: str) -> None:
-        changed: dict[str, Any] = {name: not getattr(self.state, name)}
-        self.choose(replace(self.state, **changed))
+def smoothing(screen: DashboardScreen) -> None:
+    """Another strength of smoothing."""
+    screen.choose(screen.state.next_smoothing())
 
-    def _command(self, command: CommandName) -> None:
-        try:
-            self.source.send(command)
-        except ObjtuiError as error:
-            self.say(error.lines()[0])
 
-    def _answered(self, answer: Answer | None) -> None:
-        if answer in (None, "cancel") or self._read() is None:
-            return
-        if self.runs.ended:
-            self._exit("ended")
-        elif answer == "leave":
-            self._exit("left")
-        elif answer == "stop":
-            self._exit("stopped")
-        elif answer == "interrupt":
-            self._exit("interrupted")
+def sort(screen: DashboardScreen) -> None:
+    """Sort the scores by the next column."""
+    screen.choose(screen.state.next_sort())
 
-    def _exit(self, how: ExitReason) -> None:
-        self.app.exit(Exit(how))
+
+def show_view(screen: DashboardScreen, place: ViewPlace, views: Sequence[str]) -> None:
+    """The next of some views in a place, or what is there by itself."""
+    screen.choose(screen.state.next_view(place, views))
+
+
+def filter_heads(screen: DashboardScreen) -> Any:
+    """Show the heads that match what is typed; keys that come at once are typed into it."""
+    prompt = PromptScreen(
+        "show heads with",
+        screen.renderer.theme,
+        value=screen.state.words,
+        hint="enter keeps it   esc shows all",
+        changed=screen.set_filter,
+    )
+    return screen.app.push_screen(prompt, lambda words: screen.set_filter(words or ""))
+
+
+def jump(screen: DashboardScreen) -> Any:
+    """Go to a step by its number."""
+    prompt = PromptScreen(
+        "jump to step", screen.renderer.theme, hint="enter goes there   esc stays", digits=True
+    )
+    return screen.app.push_screen(
+        prompt, lambda digits: screen.go_to(int(digits)) if digits else None
+    )
+
+
+def move_cursor(screen: DashboardScreen, by: int) -> None:
+    """So many recorded steps on, or back; from the latest on there is nothing."""
+    screen.replay.halt()
+    screen.show_at(moved(screen.runs.steps, screen.state.cursor, by))
+
+
+def first_step(screen: DashboardScreen) -> None:
+    """The first recorded step."""
+    move_cursor(screen, -len(screen.runs.steps))
+
+
+def live(screen: DashboardScreen) -> None:
+    """The latest again."""
+    screen.replay.halt()
+    screen.show_at(None)
+
+
+def replay(screen: DashboardScreen) -> None:
+    """Go through what was recorded, or halt."""
+    if screen.replay.running:
+        screen.replay.halt()
+        screen.show_at(screen.state.cursor)
+    elif len(screen.runs.steps):
+        screen.start_replay()
+
+
+def replay_speed(screen: DashboardScreen, by: int) -> None:
+    """Another speed of the replay."""
+    screen.replay.change_speed(by)
+    if screen.replay.running:
+        screen.show_at(screen.state.cursor)
+    else:
+        speed = screen.replay.speed
+        screen.say(f"replay at {speed} recorded steps a second: p starts it")
+
+
+def zoom(screen: DashboardScreen) -> None:
+    """The panel in focus over the whole screen."""
+    screen.zoomed = None if screen.zoomed else screen.focused_panel
+    screen.place_panels()
+
+
+def back(screen: DashboardScreen) -> None:
+    """One layer back."""
+    state = screen.state
+    if screen.zoomed:
+        zoom(screen)
+    elif state.curve_view or state.histogram_view:
+        screen.choose(replace(state, curve_view="", histogram_view=""))
+    elif state.words:
+        screen.set_filter("")
+
+
+def log(screen: DashboardScreen) -> None:
+    """The run's log."""
+    reader = screen.source.reader
+    if reader is not None:
+        title = f"log of {reader.header().run}"
+        screen.app.push_screen(LogScreen(reader.log, title, screen.renderer.theme))
+
+
+def export(screen: DashboardScreen) -> Any:
+    """Ask for a format and a place, then write."""
+    from objtui.ui.dashboard.export import offered_place
+
+    if screen.source.reader is None:
+        screen.say("nothing is recorded yet")
+        return None
+    asking = ExportScreen(lambda kind: str(offered_place(screen, kind)), screen.renderer.theme)
+    return screen.app.push_screen(asking, lambda asked: _export(screen, asked))
+
+
+def _export(screen: DashboardScreen, asked: ExportAsked | None) -> None:
+    if asked is not None:
+        screen.run_worker(_write(screen, asked), exclusive=False)
+
+
+async def _write(screen: DashboardScreen, asked: ExportAsked) -> None:
+    from objtui.ui.dashboard.export import export_shown
+
+    exported = await export_shown(screen, asked.kind, asked.place, force=asked.replace)
+    screen.say(exported.error or f"written: {exported.place}")
+
+
+def show_help(screen: DashboardScreen) -> None:
+    """Help from the key table."""
+    screen.app.push_screen(HelpScreen(help_rows(screen.keys), screen.renderer.theme))
+
+
+def command_palette(screen: DashboardScreen) -> None:
+    """The command palette."""
+    screen.app.action_command_palette()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import PurePath
 from typing import TYPE_CHECKING, ClassVar
 
@@ -15,14 +16,13 @@ from textual.screen import Screen
 from objtui.ui.charts.line_panel import LinePanel
 from objtui.ui.dashboard.exit import Exit, ExitReason
 from objtui.ui.dashboard.first_line import starting_line
-from objtui.ui.keys import KEYS
 from objtui.ui.terminal.app import TerminalApp
 from objtui.ui.theme import Theme
 
 if TYPE_CHECKING:
     from objtui.runs.comparison import Comparison
     from objtui.runs.source import RunSource
-    from objtui.ui.dashboard.actions import DashboardScreen
+    from objtui.ui.dashboard.screen import DashboardScreen
 
 LEFT_BY: dict[int, ExitReason] = {
     signal.SIGTERM: "terminated",
@@ -89,12 +89,14 @@ class DashboardApp(TerminalApp[Exit]):
         self.call_after_refresh(self._open)
 
     def _open(self) -> None:
-        from objtui.ui.dashboard.actions import DashboardScreen
+        from objtui.ui.dashboard.screen import DashboardScreen
+        from objtui.ui.keys import KEYS
 
         self.runs = self._open_runs()
         self.dashboard = DashboardScreen(
             self.runs,
             self._theme,
+            KEYS,
             title=self.title,
             owns_training=self._owns_training,
             fps=self._fps,
@@ -103,10 +105,12 @@ class DashboardApp(TerminalApp[Exit]):
 
     def action_leave(self) -> None:
         """Ask what becomes of the training, from whatever screen."""
+        from objtui.ui.dashboard.actions import leave
+
         if self.source is None:
             self.exit(Exit("interrupted"))
         elif not self.screen.is_modal:
-            self.dashboard.action_leave()
+            leave(self.dashboard)
 
     def action_command_palette(self) -> None:
         """The command palette, in ASCII where there is nothing else."""
@@ -119,14 +123,9 @@ class DashboardApp(TerminalApp[Exit]):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The command palette: every key of the table."""
-        for key in KEYS:
-            if key.action != "command_palette":
-                yield SystemCommand(
-                    f"{key.text} ({key.shown})", key.group, self._action(key.action)
-                )
+        from objtui.ui.dashboard.actions import command_palette
 
-    def _action(self, action: str) -> Callable[[], Awaitable[None]]:
-        async def run() -> None:
-            await self.dashboard.run_action(action)
-
-        return run
+        for key in self.dashboard.keys:
+            if key.action is not command_palette:
+                action = partial(self.dashboard.do, key.action)
+                yield SystemCommand(f"{key.text} ({key.shown})", key.group, action)

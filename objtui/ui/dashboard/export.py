@@ -9,7 +9,7 @@ from pathlib import Path
 from objtui.errors import ObjtuiError
 from objtui.export.formats import ExportFormat, default_place
 from objtui.export.write import export_runs
-from objtui.ui.dashboard.screen import RunScreen
+from objtui.ui.dashboard.screen import DashboardScreen
 from objtui.ui.pictures.picture import picture_title, screen_lines, write_picture
 
 MAX_OFFERED = 1000
@@ -24,7 +24,7 @@ class Exported:
     error: str = ""
 
 
-def offered_place(screen: RunScreen, kind: ExportFormat) -> Path | None:
+def offered_place(screen: DashboardScreen, kind: ExportFormat) -> Path | None:
     """A place beside the run file at which nothing is yet; None before there is a run file."""
     paths = _exported(screen, kind)
     if not paths:
@@ -38,14 +38,14 @@ def offered_place(screen: RunScreen, kind: ExportFormat) -> Path | None:
     return next((offered for offered in free if not offered.exists()), place)
 
 
-def _exported(screen: RunScreen, kind: ExportFormat) -> list[Path]:
+def _exported(screen: DashboardScreen, kind: ExportFormat) -> list[Path]:
     """The run files that an export is of: all where the format holds several."""
     sources = screen.runs.sources if kind.several else (screen.source,)
     return [source.reader.path for source in sources if source.reader is not None]
 
 
 async def export_shown(
-    screen: RunScreen, kind: ExportFormat, place: Path, *, force: bool = False
+    screen: DashboardScreen, kind: ExportFormat, place: Path, *, force: bool = False
 ) -> Exported:
     """Write the runs of a dashboard, or a picture of what it shows now, to a place.
 

@@ -13,25 +13,25 @@ from textual.geometry import Region
 from textual.pilot import Pilot
 
 from objtui.errors import UsageError
-from objtui.runfile.records import RunHeader
 from objtui.runs.comparison import Comparison
+from objtui.runs.heads import HeadHistory
 from objtui.runs.source import RunSource
 from objtui.ui.charts.line_panel import LinePanel
 from objtui.ui.dashboard import layout as layouts
 from objtui.ui.dashboard.app import DashboardApp
 from objtui.ui.dashboard.exit import Exit
-from objtui.ui.dashboard.renderer import HEAD, Renderer
+from objtui.ui.dashboard.panel_id import PanelId, panels_at
+from objtui.ui.dashboard.renderer import Renderer, first_state
+from objtui.ui.panels import table
 from objtui.ui.pictures.picture import picture_title, screen_lines
 from objtui.ui.theme import Theme
+from objtui.ui.view_state import ViewState
 
 SETTLE_POLL_S = 0.05
 """Between two looks at whether a dashboard has read its runs and placed its panels."""
 
 MIN_PANEL = (30, 8)
 """Columns and rows below which a panel by itself cannot be read."""
-
-PANELS = ("curves", "scores", "claims")
-"""Panels beside those of the heads, which go by the heads' names; of several runs, `run:head`."""
 
 
 def dashboard_lines(
@@ -51,8 +51,8 @@ def dashboard_lines(
                 await _laid_out(pilot, app, runs)
                 if app.return_value is not None:
                     return []
-                # Draws every panel at once, in the place that it has by now.
                 app.dashboard.show_at(None if step is None else runs.step_up_to(step))
+                app.dashboard.draw()  # every panel at once, in the place that it has by now
                 return screen_lines(app.dashboard)
 
         lines = asyncio.run(draw())
@@ -66,8 +66,8 @@ def panel_lines(
 ) -> list[Text]:
     """One panel on run files, by itself, of so many cells, as they stand now or were at a step.
 
-    `panel` is the name of a head or one of PANELS. Raises RunFileError, or UsageError
-    where a run is named twice, there is no such panel or it needs more room.
+    `panel` is a name as `named_panel` takes it. Raises RunFileError, or UsageError where a run is
+    named twice, there is no such panel or it needs more room.
     """
     _require_size((width, height), MIN_PANEL, "a panel")
     with _opened(paths) as runs:
@@ -75,22 +75,40 @@ def panel_lines(
             runs.poll()
         if runs.history is None:
             raise UsageError(f"{paths[0]}: nothing is recorded yet")
-        drawing = Renderer(Theme(), runs.history.header.title)
-        drawing.show_runs(runs.history)
+        which, state = named_panel(runs.history, panel)
         if step is not None:
-            drawing.state = replace(drawing.state, cursor=runs.step_up_to(step))
-        return drawing.panel(panel_name(runs.history.header, panel), runs, width, height)
+            state = replace(state, cursor=runs.step_up_to(step))
+        renderer = Renderer(Theme(), runs.history.header.title)
+        return renderer.panel(renderer.scene(runs, state), which, width, height)
 
 
-def panel_name(header: RunHeader, panel: str) -> str:
-    """The dashboard's own name of a panel; UsageError where there is none."""
-    heads = [head.name for head in header.heads]
-    if panel in heads:
-        return f"{HEAD}{heads.index(panel)}"
-    panels = [name for name in PANELS if name != "claims" or header.claims]
-    if panel not in panels:
-        raise UsageError(f"there is no panel {panel!r}; panels: {', '.join([*heads, *panels])}")
-    return panel
+def named_panel(history: HeadHistory, name: str) -> tuple[PanelId, ViewState]:
+    """A panel by its name for people, and the choices by which it stands there.
+
+    Panels of heads go by the heads' names, of several runs as `run:head`; a view that stands in
+    the place of one is that of the first head, or of the head in `view:head`. UsageError where
+    there is none of that name.
+    """
+    state, header = first_state(history), history.header
+    heads = {head.name: at for at, head in enumerate(header.heads)}
+    panels = [panel for panel in table.PANELS if panel.place != "heads" and panel.rows(header)]
+    named: dict[str, tuple[PanelId, ViewState]] = {}
+    for view in table.VIEWS:
+        shown = state.with_view(view.place, view.name)
+        under = next(panel for panel in table.PANELS if panel.view_place == view.place)
+        if under.place == "heads":
+            named[view.name] = PanelId(under, 0), shown
+            named |= {
+                f"{view.name}:{head}": (PanelId(under, at), shown) for head, at in heads.items()
+            }
+        else:
+            named[view.name] = PanelId(under), shown
+    named |= {panel.name: (PanelId(panel), state) for panel in panels}
+    named |= {head: (PanelId(panels_at("heads")[0], at), state) for head, at in heads.items()}
+    if name not in named:
+        listed = [*heads, *(panel.name for panel in panels), *(view.name for view in table.VIEWS)]
+        raise UsageError(f"there is no panel {name!r}; panels: {', '.join(listed)}")
+    return named[name]
 
 
 @contextmanager

@@ -1,101 +1,75 @@
-"""The step cursor: every panel at one step of the past, moved by keys or by a replay."""
+"""The step cursor among recorded steps, and a replay that moves it."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Sequence
 
-from textual.timer import Timer
-
-from objtui.ui.dashboard.screen import RunScreen
+import numpy as np
+import numpy.typing as npt
 
 SPEEDS = (1, 2, 4, 8, 16, 32, 64)
 """Recorded steps a second that a replay may go through."""
 
+Steps = Sequence[int] | npt.NDArray[np.int64]
+"""Recorded steps, ascending."""
 
-class TimeScreen(RunScreen):
-    """The screen with its cursor; new frames do not move one that is parked."""
 
-    _speed = SPEEDS.index(4)
-    _due = 0.0
-    _timer: Timer | None = None
+def position_of(steps: Steps, cursor: int | None) -> int:
+    """Where the cursor stands among some recorded steps: at the last one while it is live."""
+    return len(steps) - 1 if cursor is None else max(bisect_right(steps, cursor) - 1, 0)
+
+
+def moved(steps: Steps, cursor: int | None, by: int) -> int | None:
+    """The cursor so many recorded steps on, or back; live, there is nothing further on."""
+    if not len(steps) or (cursor is None and by > 0):
+        return cursor
+    return int(steps[min(max(position_of(steps, cursor) + by, 0), len(steps) - 1)])
+
+
+class Replay:
+    """Goes through recorded steps at a speed, from one to the next as time passes.
+
+    Attributes:
+        running: whether it goes on.
+    """
+
+    def __init__(self) -> None:
+        self.running = False
+        self._speed = SPEEDS.index(4)
+        self._due = 0.0  # recorded steps, of which only whole ones are made
 
     @property
-    def replaying(self) -> bool:
-        """Whether a replay goes on."""
-        return bool(self.drawing.replay)
+    def speed(self) -> int:
+        """Recorded steps a second."""
+        return SPEEDS[self._speed]
 
-    def action_move_cursor(self, by: int) -> None:
-        """So many recorded steps on, or back; from the latest on there is nothing."""
-        self._halt()
-        self._move(by)
+    @property
+    def words(self) -> str:
+        """What the header says of it; empty while it does not go on."""
+        return f"replay {self.speed}/s" if self.running else ""
 
-    def action_first_step(self) -> None:
-        """The first recorded step."""
-        self._halt()
-        self._move(-len(self.runs.steps))
+    def start(self, steps: Steps, cursor: int | None) -> int | None:
+        """Go on from the cursor, or from the start where there is nothing after it: the cursor."""
+        self.running, self._due = True, 0.0
+        at_end = position_of(steps, cursor) == len(steps) - 1
+        return moved(steps, cursor, -len(steps)) if at_end else cursor
 
-    def action_live(self) -> None:
-        """The latest again."""
-        self._halt()
-        self.show_at(None)
+    def halt(self) -> None:
+        """Stay where the cursor is."""
+        self.running = False
 
-    def go_to(self, step: int) -> None:
-        """The last recorded step up to this one, or the first."""
-        self._halt()
-        recorded = self.runs.step_up_to(step)
-        if recorded is not None:
-            self.show_at(recorded)
-
-    def action_replay(self) -> None:
-        """Go through what was recorded, from the cursor or, where live, from the start; or halt."""
-        if self.replaying:
-            self._halt()
-            self.show_at(self.state.cursor)
-        elif len(self.runs.steps):
-            if self._at == len(self.runs.steps) - 1:
-                self.action_first_step()
-            self._due = 0.0
-            self._say_speed()
-            if self._timer is None:
-                self._timer = self.set_interval(self.interval, self._advance)
-            self.show_at(self.state.cursor)
-
-    def action_replay_speed(self, by: int) -> None:
-        """Another speed of the replay."""
+    def change_speed(self, by: int) -> None:
+        """The next speed up, or down."""
         self._speed = min(max(self._speed + by, 0), len(SPEEDS) - 1)
-        if self.replaying:
-            self._say_speed()
-            self.show_at(self.state.cursor)
-        else:
-            self.say(f"replay at {SPEEDS[self._speed]} recorded steps a second: p starts it")
 
-    @property
-    def _at(self) -> int:
-        """Where the cursor stands among the recorded steps, of which there are some."""
-        steps, cursor = self.runs.steps, self.state.cursor
-        return len(steps) - 1 if cursor is None else max(bisect_right(steps, cursor) - 1, 0)
-
-    def _move(self, by: int) -> None:
-        steps, live = self.runs.steps, self.state.cursor is None
-        if len(steps) and not (live and by > 0):
-            self.show_at(int(steps[min(max(self._at + by, 0), len(steps) - 1)]))
-
-    def _advance(self) -> None:
-        """Move on by what is due; at the end halt there."""
-        self._due += SPEEDS[self._speed] * self.interval
+    def advance(self, steps: Steps, cursor: int | None, seconds: float) -> int | None:
+        """The cursor after so many more seconds; at the last step the replay halts."""
+        if not self.running:
+            return cursor
+        self._due += self.speed * seconds
         by = int(self._due)
-        if not self.replaying or by == 0:
-            return
         self._due -= by
-        if self._at + by >= len(self.runs.steps) - 1:
-            self._halt()
-        self._move(by)
-
-    def _halt(self) -> None:
-        self.drawing.replay = ""
-        if self._timer is not None:
-            self._timer.stop()
-            self._timer = None
-
-    def _say_speed(self) -> None:
-        self.drawing.replay = f"replay {SPEEDS[self._speed]}/s"
+        if by and position_of(steps, cursor) + by >= len(steps) - 1:
+            self.halt()
+        return moved(steps, cursor, by) if by else cursor

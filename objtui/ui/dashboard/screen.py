@@ -1,26 +1,40 @@
-"""The dashboard screen: reads its run, keeps what is chosen to see, draws its panels."""
+"""The dashboard's screen: it reads its runs, keeps what is chosen to see and draws its panels.
+
+What keys do is in `actions.py`; which keys there are, in `objtui.ui.keys`.
+"""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
-from typing import ClassVar
+from inspect import isawaitable
+from typing import TypeAlias
 
 from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.screen import ModalScreen, Screen
 
 from objtui.errors import ObjtuiError
 from objtui.runs.comparison import Comparison
+from objtui.runs.heads import HeadHistory
 from objtui.runs.source import Changes, RunSource
 from objtui.ui.charts.line_panel import LinePanel
 from objtui.ui.dashboard import layout as layouts
-from objtui.ui.dashboard.exit import Exit
-from objtui.ui.dashboard.renderer import HEAD, Renderer
-from objtui.ui.keys import KEYS, footer_hints
+from objtui.ui.dashboard.exit import Exit, ExitReason
+from objtui.ui.dashboard.panel_id import PanelId, focus_order, head_panels, panels_at
+from objtui.ui.dashboard.renderer import (
+    Renderer,
+    first_state,
+    footer_line,
+    in_row,
+    is_changed,
+)
+from objtui.ui.dashboard.replay import Replay
+from objtui.ui.key import Key, footer_hints
+from objtui.ui.screens.quit import QuitScreen
 from objtui.ui.theme import Theme
 from objtui.ui.view_state import ViewState
 
@@ -30,62 +44,108 @@ USUAL_HEADS = 9
 BREATH_S = 0.02
 """Time for keys between two readings of a long run."""
 
-OTHER_PANELS = ("curves", "scores", "claims")
+PLACING = ("heads", "hidden", "unmatched", "focus", "overlay", "curve_view")
+"""The choices that decide which panels stand where; others change what is in them alone."""
+
+MIN_DRAWN = (4, 3)
+"""Columns and rows below which a panel has no place yet."""
 
 
-class RunScreen(Screen[None]):
-    """Runs on one screen; what its keys do is in the classes that build on it."""
+class PlacedPanel(LinePanel):
+    """A panel of the table in its place on the screen."""
 
-    BINDINGS: ClassVar = [
-        Binding(",".join(key.keys), key.action, key.text, show=False, priority=True) for key in KEYS
-    ]
+    def __init__(self, which: PanelId) -> None:
+        super().__init__(id=which.name)
+        self.which = which
+
+
+class DashboardScreen(Screen[None]):
+    """Runs on one screen: what is chosen to see of them, the panels, and the step cursor.
+
+    Attributes:
+        runs: what is shown.
+        keys: every key and what it does with this screen.
+        owns_training: whether leaving asks what becomes of the training.
+        renderer: draws the panels.
+        replay: moves the step cursor while it goes on.
+        focused_panel: the panel in focus.
+        zoomed: the panel that has the whole screen, if one has.
+    """
 
     def __init__(
-        self, runs: Comparison, theme: Theme, *, title: str, owns_training: bool, fps: float
+        self,
+        runs: Comparison,
+        theme: Theme,
+        keys: Sequence[DashboardKey],
+        *,
+        title: str,
+        owns_training: bool,
+        fps: float,
     ) -> None:
         super().__init__()
         self.runs = runs
+        self.keys = tuple(keys)
         self.owns_training = owns_training
         self.interval = 1 / fps
-        self.drawing = Renderer(theme, title)
-        self.zoomed: str | None = None
-        self.focused_panel = "head0"
+        self.renderer = Renderer(theme, title)
+        self.replay = Replay()
+        self.focused_panel = head_panels(ViewState(heads=1), 1)[0]
+        self.zoomed: PanelId | None = None
+        self._state = ViewState(heads=1)
         self._note = ""
+        self._fits = True
         self._resized = False
         self._reading_on = False
+        self._own = panels_at("own")
+        for number, key in enumerate(self.keys):
+            # Keys are bound to one screen, not to its class, since their actions know the class.
+            self._bindings.bind(",".join(key.keys), f"press({number})", priority=True, show=False)
 
     def compose(self) -> ComposeResult:
-        """Header, histograms, curves beside scores, claims, notice, footer."""
+        """Header, a panel a head, curves beside scores, rows of their own, notice, footer."""
         yield LinePanel(id="header")
         with Horizontal(id="histograms"):
-            for position in range(USUAL_HEADS):
-                yield LinePanel(id=f"{HEAD}{position}")
+            yield from self._panels_of_heads(range(USUAL_HEADS))
         with Horizontal(id="middle"):
-            yield LinePanel(id="curves")
-            yield LinePanel(id="scores")
-        yield LinePanel(id="claims")
+            for panel in panels_at("middle"):
+                yield PlacedPanel(PanelId(panel))
+        for panel in self._own:
+            yield PlacedPanel(PanelId(panel))
         yield LinePanel(id="notice")
         yield LinePanel(id="footer")
 
     def on_mount(self) -> None:
         """Show what there is and look for news from now on."""
+        self._ticks = self.set_interval(self.interval, self._advance, pause=True)
         self._poll()
         # Several runs have several times the news, and are read in turn for as long as one.
         self.set_interval(self.interval * (2 if self.runs.several else 1), self._poll)
 
     def on_resize(self, event: events.Resize) -> None:
         """Share the new size out."""
-        self._arrange()
+        self.place_panels()
 
     def on_line_panel_resized(self, message: LinePanel.Resized) -> None:
         """Draw what fits by now, once for all panels that a layout changes."""
         if not self._resized:
             self._resized = True
-            self.call_after_refresh(self._draw)
+            self.call_after_refresh(self.draw)
 
     def on_screen_resume(self) -> None:
         """Another screen was left: show what has come meanwhile."""
-        self._draw()
+        self.draw()
+
+    # Keys, and what their actions do with the screen.
+
+    async def action_press(self, number: int) -> None:
+        """Do what a key of the table does."""
+        await self.do(self.keys[number].action)
+
+    async def do(self, action: Action) -> None:
+        """Do an action with this screen."""
+        done = action(self)
+        if isawaitable(done):
+            await done
 
     @property
     def source(self) -> RunSource:
@@ -93,174 +153,249 @@ class RunScreen(Screen[None]):
         return self.runs.source_of(self.state.focus)
 
     @property
+    def trains(self) -> bool:
+        """Whether the run of the head in focus is known and has not ended."""
+        return self.source.history is not None and not self.source.ended
+
+    @property
     def state(self) -> ViewState:
         """What is chosen to see."""
-        return self.drawing.state
+        return self._state
 
     def choose(self, state: ViewState) -> None:
-        """Show by other choices, at once."""
-        self.drawing.state = state
+        """Show by other choices, at once; only what they change is drawn again."""
+        before, self._state = self._state, state
         self.runs.read_losses(state.shows_training_loss)
         if state.shows_training_loss and self.runs.behind:
             self._poll()
-        self._arrange()
+        if any(getattr(before, name) != getattr(state, name) for name in PLACING):
+            self.place_panels()
+            return
+        if self._fits:
+            self._note = ""
+        self.draw(before)
 
     def show_at(self, step: int | None) -> None:
         """Show the last frames up to a step, or the latest again; no panel moves."""
-        self.drawing.state = replace(self.state, cursor=step)
-        self._draw()
+        before, self._state = self._state, replace(self._state, cursor=step)
+        self.draw(before)
 
-    def _poll(self) -> None:
-        """Read what is new and draw what it changes."""
-        known = self.runs.history is not None
-        changes = self._read()
-        if changes is None:
-            return
-        if self.runs.behind and not self._reading_on:
-            self._reading_on = True
-            self.set_timer(BREATH_S, self._read_on)
+    def go_to(self, step: int) -> None:
+        """The last recorded step up to this one, or the first."""
+        self.replay.halt()
+        recorded = self.runs.step_up_to(step)
+        if recorded is not None:
+            self.show_at(recorded)
+
+    def start_replay(self) -> None:
+        """Go through what was recorded, from the cursor or, where live, from the start."""
+        self._ticks.reset()
+        self._ticks.resume()
+        self.show_at(self.replay.start(self.runs.steps, self.state.cursor))
+
+    def set_filter(self, words: str) -> None:
+        """Show the heads whose name holds every one of the words."""
         history = self.runs.history
-        if history is not None and not known:
-            self.drawing.show_runs(history)
-            self._make_room(len(history.header.heads))
-            self._arrange()
-        elif changes.restarted or (changes.status and self.runs.ended):
-            self.state_changed()
-        elif self._on_screen and (changes.frames or self._curves_due):
-            self._draw()
-        if self.app.screen is self and (changes.status or changes.frames):
-            self._draw_header()
+        if history is None:
+            return
+        self.choose(self.state.filtered(words, [head.name for head in history.header.heads]))
+        self.keep_focus()
+        if words.strip() and not self.state.unmatched and self.state.heads > 1:
+            self.say(f"every head is shown: all or none match {words.strip()!r}")
+        elif self.state.unmatched:
+            shown = len(self.state.shown)
+            self.say(f"{shown} of {self.state.heads} heads match {words.strip()!r}; / changes it")
+        else:
+            self.say("")
 
-    def state_changed(self) -> None:
-        """Say what there is to say about the end of a run, or that it goes on again."""
-        self._arrange()
+    def keep_focus(self) -> None:
+        """Put focus and zoom on a panel that is there."""
+        there = self.focus_order()
+        if self.focused_panel not in there:
+            self.focused_panel = there[0]
+        if self.zoomed and self.zoomed not in there:
+            self.zoomed = self.focused_panel
+        if self.state.focus not in self.state.shown:
+            self.choose(replace(self.state, focus=self.state.shown[0]))
 
-    def _read(self) -> Changes | None:
-        """What is new; None where a run is gone, which ends the dashboard."""
+    def focus_order(self) -> Sequence[PanelId]:
+        """Panels that the focus moves through, also those without room."""
+        history = self.runs.history
+        return focus_order(self.state, history.header if history else None)
+
+    def heads_in_sight(self) -> list[PanelId]:
+        """The panels of heads that there is room for."""
+        most = max(1, min(USUAL_HEADS, self.size.width // layouts.MIN_PANEL_WIDTH))
+        return head_panels(self.state, most)
+
+    def say(self, note: str) -> None:
+        """Put a word to the person into the footer."""
+        self._note = note
+        self._draw_footer()
+
+    def leave(self, how: ExitReason) -> None:
+        """Close the dashboard."""
+        self.app.exit(Exit(how))
+
+    # Reading.
+
+    def poll(self) -> Changes | None:
+        """Read what is new; None where a run is gone, which ends the dashboard."""
         try:
             return self.runs.poll()
         except ObjtuiError as error:
             self.app.exit(Exit("ended", error))
             return None
 
+    def show_runs(self, history: HeadHistory) -> None:
+        """Take up a run, or several, of which nothing was known."""
+        self._state = first_state(history)
+        more = range(USUAL_HEADS, len(history.header.heads))
+        if more:
+            self.query_one("#histograms").mount(*self._panels_of_heads(more))
+        self.place_panels()
+
+    def _poll(self) -> None:
+        """Read what is new and draw what it changes."""
+        was_known = self.runs.history is not None
+        changes = self.poll()
+        if changes is None:
+            return
+        if self.runs.behind and not self._reading_on:
+            self._reading_on = True
+            self.set_timer(BREATH_S, self._read_on)
+        history = self.runs.history
+        if history is not None and not was_known:
+            self.show_runs(history)
+        elif changes.restarted or (changes.status and self.runs.ended):
+            self._state_changed()
+        elif self._on_screen and (changes.frames or self._is_due()):
+            self.draw()
+        if self.app.screen is self and (changes.status or changes.frames):
+            self._draw_header()
+
     def _read_on(self) -> None:
         """Go on reading long runs in between two looks, which draw what has come by then."""
         self._reading_on = False
         if self.runs.history is None or not self.runs.behind:
             return
-        changes = self._read()
-        if changes is None:
+        if self.poll() is None:
             return
         if self.runs.behind:
             self._reading_on = True
             self.set_timer(BREATH_S, self._read_on)
         else:
-            self.state_changed()
+            self._state_changed()
 
-    def _make_room(self, heads: int) -> None:
-        """A panel for every head, also where there are more than usual."""
-        more = [LinePanel(id=f"{HEAD}{position}") for position in range(USUAL_HEADS, heads)]
-        if more:
-            self.query_one("#histograms").mount(*more)
+    def _state_changed(self) -> None:
+        """Say what there is to say about the end of a run, or that it goes on again."""
+        self.place_panels()
+        if self.runs.ended and isinstance(self.app.screen, QuitScreen):
+            self.app.screen.training_ended(self.source.known.status.state)
 
-    @property
-    def trains(self) -> bool:
-        """Whether the run of the head in focus is known and has not ended."""
-        return self.source.history is not None and not self.source.ended
+    def _advance(self) -> None:
+        """Move the cursor by what is due of a replay."""
+        if not self.replay.running:
+            self._ticks.pause()
+            return
+        cursor = self.replay.advance(self.runs.steps, self.state.cursor, self.interval)
+        if cursor != self.state.cursor or not self.replay.running:
+            self.show_at(cursor)
+
+    # Placing and drawing.
+
+    def place_panels(self) -> None:
+        """Place the panels by size and choices, then draw them."""
+        width, height = self.size
+        self._fits = width >= layouts.MIN_WIDTH and height >= layouts.MIN_HEIGHT
+        history = self.runs.history
+        wanted = [panel.rows(history.header) if history else 0 for panel in self._own]
+        notice = self.renderer.notice(self.runs, width, max(2, height // 6)) if self._fits else []
+        plan = layouts.layout(width, height, self.state.heads, wanted, len(notice))
+        shown = self._shown(plan)
+        for panel in self.query(PlacedPanel):
+            panel.display = panel.which in shown
+        said = self.query_one("#notice", LinePanel)
+        said.display = bool(notice)
+        said.styles.height = len(notice)
+        said.show(notice)
+        whole = height - layouts.HEADER - layouts.FOOTER - len(notice)
+        heights = {"histograms": plan.histograms, "middle": plan.curves}
+        heights |= {panel.name: rows for panel, rows in zip(self._own, plan.own, strict=True)}
+        for name, rows in heights.items():
+            self.query_one(f"#{name}").styles.height = whole if self.zoomed else rows
+        for row in self.query(Horizontal):
+            row.display = any(panel.display for panel in row.children)
+        self.query_one("#scores").styles.width = "1fr" if self.zoomed else plan.scores_width
+        self._note = "" if self._fits else too_small(width, height)
+        self.call_after_refresh(self.draw)
+
+    def _shown(self, plan: layouts.Layout) -> set[PanelId]:
+        """The panels that are to be seen."""
+        if not self._fits:
+            return set()
+        if self.zoomed:
+            return {self.zoomed}
+        middle = panels_at("middle")
+        if self.state.curve_view:  # which has the whole width
+            middle = [panel for panel in middle if panel.view_place == "curves"]
+        own = [panel for panel, rows in zip(self._own, plan.own, strict=True) if rows]
+        return {*self.heads_in_sight(), *(PanelId(panel) for panel in (*middle, *own))}
+
+    def draw(self, before: ViewState | None = None) -> None:
+        """Draw every panel on the screen, or those that other choices than before change."""
+        if before is None:
+            self._resized = False
+        self._draw_header()
+        self._draw_footer()
+        placed = [
+            panel
+            for panel in self.query(PlacedPanel)
+            if panel.display
+            and panel.size.width >= MIN_DRAWN[0]
+            and panel.size.height >= MIN_DRAWN[1]
+        ]
+        row = [panel for panel in placed if panel.which.head is not None]
+        heads = [panel.which.head for panel in row if panel.which.head is not None]
+        narrowest = min((panel.size.width for panel in row), default=0)
+        scene = in_row(self.renderer.scene(self.runs, self.state), heads, narrowest)
+        for panel in placed:
+            if before is not None and not is_changed(panel.which.panel, before, self.state):
+                continue
+            lines = self.renderer.panel(scene, panel.which, *panel.size)
+            if panel.which == self.focused_panel:
+                lines = [_in_focus(lines[0]), *lines[1:]]
+            panel.show(lines)
+
+    def _draw_header(self) -> None:
+        header = self.query_one("#header", LinePanel)
+        width, replay = header.size.width, self.replay.words
+        header.show([self.renderer.header(self.runs, self.state, replay, width, time.time())])
+
+    def _draw_footer(self) -> None:
+        footer = self.query_one("#footer", LinePanel)
+        hints = footer_hints(self.keys, training=self.trains)
+        footer.show([footer_line(hints, self._note, footer.size.width)])
+
+    def _is_due(self) -> bool:
+        """Whether a panel on the screen lacks frames that may be drawn by now."""
+        return any(
+            panel.display and self.renderer.is_due(panel.which.panel, self.state)
+            for panel in self.query(PlacedPanel)
+        )
 
     @property
     def _on_screen(self) -> bool:
         """Whether the panels are to be seen: under a question they are, under the help not."""
         return self.app.screen is self or isinstance(self.app.screen, ModalScreen)
 
-    @property
-    def _curves_due(self) -> bool:
-        return self.query_one("#curves").display and self.drawing.curves_due
+    def _panels_of_heads(self, heads: range) -> list[PlacedPanel]:
+        """A panel for every head, also where there are more than usual."""
+        return [PlacedPanel(PanelId(panel, head)) for head in heads for panel in panels_at("heads")]
 
-    def _arrange(self) -> None:
-        """Place the panels by size and choices, then draw them."""
-        width, height = self.size
-        fits = width >= layouts.MIN_WIDTH and height >= layouts.MIN_HEIGHT
-        history = self.runs.history
-        claims = len(history.header.claims) if history else 0
-        notice = self.drawing.notice(self.runs, width, max(2, height // 6)) if fits else []
-        plan = layouts.layout(width, height, self.state.heads, claims, len(notice))
-        shown = {*self.histograms_in_sight(), *OTHER_PANELS}
-        if not (plan.claims and claims):
-            shown.discard("claims")
-        if self.state.middle != "curves":
-            shown.discard("scores")  # a diagram of every head takes the whole width
-        if self.zoomed:
-            shown = {self.zoomed}
-        if not fits:
-            shown = set()
-        for panel in self.query(LinePanel):
-            panel.display = panel.id in shown | {"header", "footer"}
-        said = self.query_one("#notice", LinePanel)
-        said.display = bool(notice)
-        said.styles.height = len(notice)
-        said.show(notice)
-        whole = height - layouts.HEADER - layouts.FOOTER - len(notice)
-        heights = {"#histograms": plan.histograms, "#middle": plan.curves, "#claims": plan.claims}
-        for selector, rows in heights.items():
-            self.query_one(selector).styles.height = whole if self.zoomed else rows
-        middle = bool(shown & {"curves", "scores"})
-        self.query_one("#middle").display = middle
-        self.query_one("#histograms").display = bool(shown) and (not self.zoomed or not middle)
-        if self.zoomed == "claims":
-            self.query_one("#histograms").display = False
-        self.query_one("#scores").styles.width = "1fr" if self.zoomed else plan.scores_width
-        self._note = "" if fits else too_small(width, height)
-        self.call_after_refresh(self._draw)
 
-    def _draw(self) -> None:
-        """Draw every panel on the screen; those that stay the same cost nothing."""
-        self._resized = False
-        self._draw_header()
-        footer = self.query_one("#footer", LinePanel)
-        hints = footer_hints(training=self.trains)
-        footer.show([self.drawing.footer(hints, self._note, footer.size.width)])
-        row = [
-            panel
-            for panel in self.query_one("#histograms").children
-            if panel.display and panel.size.width >= 4
-        ]
-        self.drawing.row = tuple(int((panel.id or "")[len(HEAD) :]) for panel in row)
-        self.drawing.row_width = min((panel.size.width for panel in row), default=0)
-        for panel in self.query(LinePanel):
-            name = panel.id or ""
-            width, height = panel.size
-            if (
-                name in ("header", "footer", "notice")
-                or not panel.display
-                or width < 4
-                or height < 3
-            ):
-                continue
-            lines = self.drawing.panel(name, self.runs, width, height)
-            if name == self.focused_panel:
-                lines = [_in_focus(lines[0]), *lines[1:]]
-            panel.show(lines)
-
-    def _draw_header(self) -> None:
-        header = self.query_one("#header", LinePanel)
-        header.show([self.drawing.header(self.runs, header.size.width, time.time())])
-
-    def say(self, note: str) -> None:
-        """Put a word to the person into the footer."""
-        self._note = note
-        self._draw()
-
-    def panel_names(self) -> list[str]:
-        """Panels that the focus moves through, also those of heads without room."""
-        names = [*self.drawing.histogram_panels(self.state.heads), "curves", "scores"]
-        history = self.runs.history
-        return [*names, "claims"] if history and history.header.claims else names
-
-    def histograms_in_sight(self) -> list[str]:
-        """Names of the histogram panels that there is room for."""
-        most = max(1, min(USUAL_HEADS, self.size.width // layouts.MIN_PANEL_WIDTH))
-        return self.drawing.histogram_panels(most)
+Action: TypeAlias = Callable[[DashboardScreen], Awaitable[None] | None]
+DashboardKey: TypeAlias = Key[DashboardScreen]
 
 
 def too_small(width: int, height: int) -> str:

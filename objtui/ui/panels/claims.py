@@ -12,6 +12,7 @@ from objtui.runfile.records import RunHeader
 from objtui.runs.shared_claims import Claim, RunVerdict
 from objtui.ui.charts.line_panel import framed
 from objtui.ui.charts.words import cut, legible
+from objtui.ui.panels.scene import Scene
 from objtui.ui.theme import BAD, FAINT, GOOD, Theme
 
 _SIGNS: dict[Outcome, tuple[str, str, str]] = {
@@ -23,7 +24,27 @@ _MIN_TEST = 8  # cells of a claim's test below which it says nothing
 _MIN_TEXT = 32  # cells of its text that verdicts of single runs must leave
 
 
-def claims_panel(
+def claims_panel(scene: Scene, head: int, width: int, height: int) -> list[Text]:
+    """What the runs say about their claims up to the cursor, a line a claim."""
+    runs, cursor = scene.runs, scene.state.cursor
+    whole = cursor is None and all(run.status.state == "finished" for run in runs.histories)
+    return claim_lines(
+        scene.history.header,
+        runs.verdicts_at(cursor),
+        scene.theme,
+        width,
+        height,
+        whole=whole,
+        by_run=runs.verdicts_by_run(cursor),
+    )
+
+
+def claim_rows(header: RunHeader) -> int:
+    """Lines that the panel can fill: a line a claim in a frame; 0 without claims."""
+    return len(header.claims) + 2 if header.claims else 0
+
+
+def claim_lines(
     header: RunHeader,
     verdicts: Sequence[Verdict],
     theme: Theme,

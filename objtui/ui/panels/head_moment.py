@@ -12,9 +12,9 @@ from rich.text import Text
 from objtui.measures.frames import Flags, Scores, score_in
 from objtui.measures.scores import SCORE_NAMES
 from objtui.measures.spread import Spread, spread
-from objtui.runs.history import Moment
 from objtui.ui.charts.numbers import compact
 from objtui.ui.charts.words import legible
+from objtui.ui.panels.scene import Scene
 from objtui.ui.theme import BAD, STRONG, HeadStyle, Theme
 
 MIN_WIDTH = 24
@@ -27,7 +27,7 @@ class HeadMoment:
 
     Attributes:
         name: what it is called here, with its run where there are several.
-        of: its colour and mark.
+        style: its colour and mark.
         focused: whether it has the focus among several.
         counts: (2, CELLS), summed over seeds, negatives first.
         scores: (seeds, scores), in the order of `score_names`.
@@ -35,27 +35,12 @@ class HeadMoment:
     """
 
     name: str
-    of: HeadStyle
+    style: HeadStyle
     focused: bool
     counts: npt.NDArray[np.int32]
     scores: Scores
     diverged: Flags
     score_names: tuple[str, ...] = SCORE_NAMES
-
-    @classmethod
-    def at(
-        cls, moment: Moment, head: int, name: str, of: HeadStyle, focused: bool = False
-    ) -> HeadMoment:
-        """A head of a run's moment."""
-        return cls(
-            name,
-            of,
-            focused,
-            moment.counts[head],
-            moment.scores[head],
-            moment.diverged[head],
-            moment.score_names,
-        )
 
     def score(self, name: str) -> Spread:
         """A score over the seeds that have not diverged; NaN where the run does not have it."""
@@ -63,20 +48,36 @@ class HeadMoment:
 
     def title(self, theme: Theme) -> Text:
         """Its mark and its name."""
-        style = f"{self.of.style} {STRONG} {'reverse' if self.focused else ''}".strip()
-        return Text.assemble(
-            (f"{self.of.mark} ", self.of.style), (legible(self.name, theme), style)
-        )
+        return head_label(self.name, self.style, theme, focused=self.focused)
 
-    def lost(self, theme: Theme) -> tuple[str, str]:
+    def diverged_note(self, theme: Theme) -> tuple[str, str]:
         """That seeds have diverged, and the style of saying so; empty where none has."""
-        lost, seeds = int(self.diverged.sum()), len(self.diverged)
-        words = "diverged" if lost == seeds else f"{lost}/{seeds} diverged"
-        return (words if lost else "", theme.hue(BAD))
+        diverged, seeds = int(self.diverged.sum()), len(self.diverged)
+        words = "diverged" if diverged == seeds else f"{diverged}/{seeds} diverged"
+        return (words if diverged else "", theme.hue(BAD))
 
     def written(self, score: str, theme: Theme) -> str:
         """A score with its deviation over seeds in few letters."""
         return compact(self.score(score), 9, theme)
+
+
+def shown_heads(scene: Scene) -> list[HeadMoment]:
+    """The shown heads at the moment of a scene; none before the first frame."""
+    moment = scene.moment
+    if moment is None:
+        return []
+    return [
+        HeadMoment(
+            name=scene.head_name(head),
+            style=scene.head_style(head),
+            focused=scene.is_focused(head),
+            counts=moment.counts[head],
+            scores=moment.scores[head, : moment.seeds(head)],
+            diverged=moment.diverged_of(head),
+            score_names=moment.score_names,
+        )
+        for head in scene.state.shown
+    ]
 
 
 def fitting(heads: Sequence[HeadMoment], width: int) -> list[HeadMoment]:
@@ -92,5 +93,11 @@ def legend(heads: Sequence[HeadMoment], theme: Theme) -> Text:
     words = Text()
     for head in heads:
         words.append("  " if words else "")
-        words.append(f"{head.of.mark} {legible(head.name, theme)}", head.of.style)
+        words.append(f"{head.style.mark} {legible(head.name, theme)}", head.style.colour)
     return words
+
+
+def head_label(name: str, style: HeadStyle, theme: Theme, *, focused: bool) -> Text:
+    """A head's mark and name, which stand out where it has the focus."""
+    emphasis = f"{style.colour} {STRONG} {'reverse' if focused else ''}".strip()
+    return Text.assemble((f"{style.mark} ", style.colour), (legible(name, theme), emphasis))

@@ -35,7 +35,8 @@ from objtui.ui.charts.plot_frame import (
 )
 from objtui.ui.charts.scale import value_scale
 from objtui.ui.charts.words import WAITING
-from objtui.ui.panels.head_moment import HeadMoment, fitting, legend
+from objtui.ui.panels.head_moment import HeadMoment, fitting, legend, shown_heads
+from objtui.ui.panels.scene import Scene
 from objtui.ui.theme import FAINT, STRONG, Theme
 
 NO_ROWS = "no finite logits"
@@ -48,9 +49,7 @@ _WIDE = 50  # cells of a panel in which it has room
 _UNIT = (0.0, 1.0)
 
 
-def reliability_panel(
-    heads: Sequence[HeadMoment], theme: Theme, width: int, height: int, *, overlay: bool = False
-) -> list[Text]:
+def reliability_panel(scene: Scene, head: int, width: int, height: int) -> list[Text]:
     """`height` lines of `width` cells, at least 20 × 3, legible from 6.
 
     Every head has a diagram of its own, as many as fit about the focus; or all share one. A mark
@@ -59,9 +58,10 @@ def reliability_panel(
     focus where several share a diagram. The bins are made from the histograms and so are near
     those of the score ECE in the title, not equal to them.
     """
+    heads, theme = shown_heads(scene), scene.theme
     if not heads:
         return message_panel(Text("reliability", STRONG), WAITING, theme, width, height)
-    if overlay and len(heads) > 1:
+    if scene.state.overlay and len(heads) > 1:
         title = with_parts(
             Text.assemble(("reliability", STRONG), "  ", legend(heads, theme)),
             [(BINNED, FAINT)],
@@ -79,7 +79,7 @@ def reliability_panel(
 
 def _title(head: HeadMoment, theme: Theme, width: int) -> Text:
     parts = [
-        head.lost(theme),
+        head.diverged_note(theme),
         (f"ECE {head.written('ece', theme)}", ""),
         (BINNED if width >= _WIDE else "binned z", FAINT),
     ]
@@ -91,7 +91,7 @@ def _diagram(
 ) -> list[Text]:
     bins = [reliability_bins(head.counts) for head in heads]
     counted = next((i for i, head in enumerate(heads) if head.focused), 0)
-    if not any(of.rows.any() for of in bins):
+    if not any(of_head.rows.any() for of_head in bins):
         return message_panel(title, NO_ROWS, theme, width, height)
     rows = canvas_rows(height)
     bar_rows = rows // 5 + (rows >= 8)
@@ -108,15 +108,15 @@ def _diagram(
         [
             *_marks(heads, bins, theme, plot_rows, frame.cells),
             *(
-                _line(head, of, theme, plot_rows, frame.cells)
-                for head, of in zip(heads, bins, strict=True)
+                _line(head, of_head, theme, plot_rows, frame.cells)
+                for head, of_head in zip(heads, bins, strict=True)
             ),
             _diagonal(theme, plot_rows, frame.cells),
         ],
         plot_rows,
         frame.cells,
     )
-    style = heads[counted].of.style
+    style = heads[counted].style.colour
     canvas += [
         Text(line, style) for line in _bars(bins[counted].rows, most, theme, bar_rows, frame.cells)
     ]
@@ -131,7 +131,7 @@ def _marks(
     Where heads meet, the one in front changes from bin to bin, so none hides another.
     """
     places: list[list[Place]] = [[] for _ in heads]
-    some = np.flatnonzero(sum(of.rows for of in bins) > 0)
+    some = np.flatnonzero(sum(of_head.rows for of_head in bins) > 0)
     for place, number in enumerate(some.tolist()):
         taken = set()
         for turn in range(len(heads)):
@@ -142,22 +142,22 @@ def _marks(
             cell = dot_cell(p, share, rows, cells, theme.glyphs)
             if cell not in taken:
                 taken.add(cell)
-                places[i].append((p, share, heads[i].of.mark))
+                places[i].append((p, share, heads[i].style.mark))
     return [
-        (mark_rows(of_head, rows, cells, theme.glyphs), head.of.style or STRONG)
+        (mark_rows(of_head, rows, cells, theme.glyphs), head.style.colour or STRONG)
         for head, of_head in zip(heads, places, strict=True)
     ]
 
 
-def _line(head: HeadMoment, of: Reliability, theme: Theme, rows: int, cells: int) -> Layer:
+def _line(head: HeadMoment, bins: Reliability, theme: Theme, rows: int, cells: int) -> Layer:
     """The marks of a head joined."""
-    known = of.rows > 0
+    known = bins.rows > 0
     if not known.any():
         return [" " * cells] * rows, ""
     at = column_centres(cells, theme.glyphs)
-    y = np.interp(at, of.mean_p[known], of.share[known], left=np.nan, right=np.nan)
+    y = np.interp(at, bins.mean_p[known], bins.share[known], left=np.nan, right=np.nan)
     dots = line_dots(y, y, rows, theme.glyphs)
-    return dot_rows(dots, theme.glyphs), f"{head.of.style} {FAINT}".strip()
+    return dot_rows(dots, theme.glyphs), f"{head.style.colour} {FAINT}".strip()
 
 
 def _diagonal(theme: Theme, rows: int, cells: int) -> Layer:
@@ -171,6 +171,6 @@ def _diagonal(theme: Theme, rows: int, cells: int) -> Layer:
 def _bars(counts: Floats, most: float, theme: Theme, rows: int, cells: int) -> list[str]:
     """Log counts of the bins as columns."""
     columns = cells * bins_per_cell(theme.glyphs)
-    of = np.minimum(np.arange(columns) * ECE_BINS // max(columns, 1), ECE_BINS - 1)
+    shown = np.minimum(np.arange(columns) * ECE_BINS // max(columns, 1), ECE_BINS - 1)
     heights = column_heights(counts, max(most, 1.0), log=True)
-    return standing(heights[of], rows, theme.glyphs)
+    return standing(heights[shown], rows, theme.glyphs)

@@ -30,7 +30,8 @@ from objtui.ui.charts.plot_frame import (
 )
 from objtui.ui.charts.scale import Scale, value_scale
 from objtui.ui.charts.words import WAITING
-from objtui.ui.panels.head_moment import HeadMoment, fitting, legend
+from objtui.ui.panels.head_moment import HeadMoment, fitting, legend, shown_heads
+from objtui.ui.panels.scene import Scene
 from objtui.ui.theme import FAINT, STRONG, Theme
 
 NO_OBJECTS = "no objects to be found"
@@ -38,28 +39,20 @@ NO_OBJECTS = "no objects to be found"
 _MARK_CELLS = 12  # cells from letter to letter on a line
 
 
-def threshold_panel(
-    heads: Sequence[HeadMoment],
-    theme: Theme,
-    width: int,
-    height: int,
-    *,
-    overlay: bool = False,
-    ends: tuple[float, float] | None = None,
-) -> list[Text]:
+def threshold_panel(scene: Scene, head: int, width: int, height: int) -> list[Text]:
     """`height` lines of `width` cells, at least 20 × 3, legible from 5.
 
     Every head has a diagram of its own, as many as fit about the focus, in which P, R and F stand
     on the lines of precision, recall and F1, over the rows of all seeds together. The threshold
     of the best F1 runs from top to bottom; beside it, the title has the scores `best_threshold`
-    and `f1`, means over the seeds. With `overlay` one diagram has the F1 of every head.
-
-    Args:
-        ends: logits between which the threshold goes; None for thresholds on p, from 0 to 1.
+    and `f1`, means over the seeds. In an overlay one diagram has the F1 of every head. Thresholds
+    are on p where that is the axis of the histograms, else on z.
     """
+    heads, theme = shown_heads(scene), scene.theme
+    ends = None if scene.state.probability else scene.ends
     if not heads:
         return message_panel(Text("threshold", STRONG), WAITING, theme, width, height)
-    if overlay and len(heads) > 1:
+    if scene.state.overlay and len(heads) > 1:
         title = Text.assemble(("F1", STRONG), "  ", legend(heads, theme))
         return _overlay(heads, title, ends, theme, width, height)
     shown = fitting(heads, width)
@@ -74,7 +67,7 @@ def _one_head(
     head: HeadMoment, ends: tuple[float, float] | None, theme: Theme, width: int, height: int
 ) -> list[Text]:
     parts = [
-        head.lost(theme),
+        head.diverged_note(theme),
         (f"F1 {head.written('f1', theme)}", ""),
         (f"at p {head.written('best_threshold', theme)}", ""),
     ]
@@ -85,21 +78,21 @@ def _one_head(
     frame, horizontal = _frame(ends, theme, width, height)
     sweep = threshold_sweep(head.counts, _thresholds(ends, frame.cells, theme))
     best = _best_place(head, horizontal, ends)
-    style = head.of.style
+    colour = head.style.colour
     lines = (
-        (sweep.f1, "F", f"{style} {STRONG}".strip()),
-        (sweep.precision, "P", style),
-        (sweep.recall, "R", f"{style} {FAINT}".strip()),
+        (sweep.f1, "F", f"{colour} {STRONG}".strip()),
+        (sweep.precision, "P", colour),
+        (sweep.recall, "R", f"{colour} {FAINT}".strip()),
     )
     layers = [
-        _letters(values, theme, rows, frame.cells, of_line, i, len(lines), letter)
-        for i, (values, letter, of_line) in enumerate(lines)
+        _letters(values, theme, rows, frame.cells, style, i, len(lines), letter)
+        for i, (values, letter, style) in enumerate(lines)
     ]
-    layers += [_line(values, theme, rows, letter, of_line) for values, letter, of_line in lines]
+    layers += [_line(values, theme, rows, letter, style) for values, letter, style in lines]
     layers.append(_upright(best, theme, rows, frame.cells))
     mark = "^" if theme.glyphs == "ascii" else "▲"
     canvas = composed(layers, rows, frame.cells)
-    return frame.panel(title, canvas, horizontal, [(best, mark, style or STRONG)])
+    return frame.panel(title, canvas, horizontal, [(best, mark, colour or STRONG)])
 
 
 def _overlay(
@@ -110,8 +103,8 @@ def _overlay(
     width: int,
     height: int,
 ) -> list[Text]:
-    found = [head for head in heads if head.counts[POSITIVE].any()]
-    if not found:
+    with_objects = [head for head in heads if head.counts[POSITIVE].any()]
+    if not with_objects:
         return message_panel(title, NO_OBJECTS, theme, width, height)
     rows = canvas_rows(height)
     frame, horizontal = _frame(ends, theme, width, height)
@@ -119,12 +112,14 @@ def _overlay(
     layers: list[Layer] = []
     lines: list[Layer] = []
     bests = []
-    for i, head in enumerate(found):
+    for i, head in enumerate(with_objects):
         f1 = threshold_sweep(head.counts, thresholds).f1
-        style = head.of.style or STRONG
-        layers.append(_letters(f1, theme, rows, frame.cells, style, i, len(found), head.of.mark))
-        lines.append(_line(f1, theme, rows, head.of.mark, style))
-        bests.append((_best_place(head, horizontal, ends), head.of.mark, style))
+        style = head.style.colour or STRONG
+        layers.append(
+            _letters(f1, theme, rows, frame.cells, style, i, len(with_objects), head.style.mark)
+        )
+        lines.append(_line(f1, theme, rows, head.style.mark, style))
+        bests.append((_best_place(head, horizontal, ends), head.style.mark, style))
     canvas = composed(layers + lines, rows, frame.cells)
     title = with_parts(title, [("marks below: best F1", FAINT)], width - 4, theme)
     return frame.panel(title, canvas, horizontal, bests)

@@ -13,7 +13,7 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from objtui.ui.charts.letters import drawable, fitted, wrapped
-from objtui.ui.keys import KeyHelp
+from objtui.ui.key import KeyHelp
 from objtui.ui.screens.pager import Pager
 from objtui.ui.screens.reading import how_to_read
 from objtui.ui.theme import FAINT, STRONG, Theme

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from objtui.measures.scores import SATURATED_LOGIT, SATURATED_P
-from objtui.ui.keys import KeyHelp
+from objtui.ui.key import KeyHelp
 from objtui.ui.theme import Theme
 
 HISTOGRAMS, NUMBERS = "Histograms", "Titles, scores and curves"

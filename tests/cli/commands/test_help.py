@@ -13,7 +13,8 @@ from objtui.cli.main import main
 from objtui.measures.scores import SCORES
 from objtui.scenario.reference import scenario_reference
 from objtui.text.glossary import GLOSSARY
-from objtui.ui.keys import help_rows
+from objtui.ui.key import help_rows
+from objtui.ui.keys import KEYS
 
 
 @pytest.fixture
@@ -59,7 +60,7 @@ ENTRIES = {
         for table in scenario_reference()
         for key in table.keys
     ],
-    "keys": [(row.keys, row.text) for row in help_rows()],
+    "keys": [(row.keys, row.text) for row in help_rows(KEYS)],
     "glossary": list(GLOSSARY),
 }
 

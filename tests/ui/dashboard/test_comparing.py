@@ -12,6 +12,7 @@ from textual.pilot import Pilot
 
 from objtui.measures.scores import SCORE_NAMES, column_names
 from objtui.runfile.records import HeadInfo
+from objtui.ui.dashboard import actions
 from objtui.ui.keys import KEYS
 from tests.ui.dashboard_keys import ONE_SEED, keys
 from tests.ui.recorded import MakeRun, reached, record, screen_lines, settled, show, shows
@@ -33,7 +34,7 @@ def test_every_key_works_on_runs_of_every_kind_side_by_side(
 
     async def press_all(pilot: Pilot[Any], app: App[Any]) -> None:
         for key in KEYS:
-            if key.action == "leave":
+            if key.action is actions.leave:
                 continue
             await pilot.press(key.keys[0])
             if app.screen is not app.dashboard:  # a prompt, help, log or palette
@@ -107,12 +108,12 @@ def test_more_heads_than_panels_are_reached_by_tab_and_hidden_by_minus(
     async def go(pilot: Pilot[Any], app: App[Any]) -> None:
         await pilot.press(*["tab"] * 11)
         await settled(pilot)
-        assert app.dashboard.focused_panel == "head11"
+        assert app.dashboard.focused_panel.name == "head11"
         assert "head11" in "\n".join(screen_lines(app)[:3])
         await pilot.press("minus")
         await settled(pilot)
         assert 11 not in app.dashboard.state.shown
-        assert app.dashboard.focused_panel == "head0"
+        assert app.dashboard.focused_panel.name == "head0"
 
     show(record(new_run, tmp_path, heads=heads, steps=(0, 9), claims=()).path, go)
 

@@ -11,6 +11,7 @@ from textual.pilot import Pilot
 
 from objtui.runfile.records import HeadInfo, RunSummary
 from objtui.ui.charts.line_panel import LinePanel
+from objtui.ui.dashboard import actions
 from objtui.ui.dashboard.app import DashboardApp
 from objtui.ui.dashboard.exit import Exit
 from objtui.ui.keys import KEYS
@@ -35,7 +36,7 @@ def test_every_key_works_on_every_kind_of_run(
 ) -> None:
     async def press_all(pilot: Pilot[Exit], app: DashboardApp) -> None:
         for key in KEYS:
-            if key.action == "leave":
+            if key.action is actions.leave:
                 continue
             await pilot.press(key.keys[0])
             if app.screen is not app.dashboard:  # help, log or palette
@@ -92,8 +93,9 @@ def test_enter_zooms_the_panel_in_focus_and_escape_goes_back(
     new_run: MakeRun, frame: MakeFrame
 ) -> None:
     async def zoom(pilot: Pilot[Exit], app: DashboardApp) -> None:
-        for name in app.dashboard.panel_names():
-            assert app.dashboard.focused_panel == name
+        for which in app.dashboard.focus_order():
+            name = which.name
+            assert app.dashboard.focused_panel == which
             panel = app.screen.query_one(f"#{name}")
             await pilot.press("enter")
             await reached(pilot, lambda panel=panel: panel.size == (120, 38), name)
@@ -162,7 +164,7 @@ def test_as_many_heads_have_a_panel_as_there_is_room_for(
     writer.finish("finished", RunSummary(0, 1.0, 0.5, 0.4, 0.1), "")
 
     async def count(pilot: Pilot[Exit], app: DashboardApp) -> None:
-        names = app.dashboard.histograms_in_sight()
+        names = [which.name for which in app.dashboard.heads_in_sight()]
         assert len(names) == panels
         for name in names:
             assert app.screen.query_one(f"#{name}").size.width >= 20
@@ -223,7 +225,7 @@ def test_an_answer_that_comes_before_the_end_was_noticed_stops_nothing_that_has_
         await pilot.press("q")
         monkeypatch.setattr(app.dashboard, "_poll", lambda: None)
         writer.finish("finished", RunSummary(40, 1.0, 0.5, 0.4, 0.1), "")
-        app.dashboard._answered("stop")
+        actions.answer_quit(app.dashboard, "stop")
         await reached(pilot, lambda: app.return_value is not None)
 
     assert drive(writer.path, leave).return_value == Exit("ended")

@@ -19,7 +19,7 @@ from objtui.runs.source import LOSSES_AT_ONCE, RunSource
 from objtui.ui.panels.curves.lines import head_curves
 from objtui.ui.panels.curves.panel import curve_panel
 from objtui.ui.view_state import ViewState
-from tests.ui.panels.panel_cases import ASCII, THEMES, a_history, check_form, plain
+from tests.ui.panels.panel_cases import ASCII, THEMES, a_history, a_scene, check_form, plain
 from tests.ui.recorded import (
     HEADS,
     SEEDS,
@@ -84,20 +84,21 @@ def test_a_seed_that_has_diverged_is_left_out_from_then_on() -> None:
     history = with_losses(losses, diverged={step: [(0, 1)] for step in range(200, 1001, 100)})
     [curve, other] = head_curves(history, a_view())
     assert curve.mean.tolist() == [5.0, 1.0, 1.0]
-    assert curve.lost.tolist() == [1, 2]
-    assert not len(other.lost)
+    assert curve.not_finite.tolist() == [1, 2]
+    assert not len(other.not_finite)
 
 
 def test_before_the_first_stretch_it_says_so() -> None:
-    text = plain(curve_panel(with_losses({}), a_view(), ASCII, 60, 12))
+    text = plain(curve_panel(a_scene(with_losses({}), ASCII, score=TRAINING_LOSS.name), 0, 60, 12))
     assert "no training loss is recorded yet" in text
 
 
 @pytest.mark.parametrize("theme", THEMES, ids=str)
 def test_it_has_its_form_smoothed_and_on_log_axes(theme: Any) -> None:
     history = with_losses({step: [[9 / step] * 2, [0.0, float("inf")]] for step in FALLING})
-    state = a_view(smoothing=0.9, log_value=True, log_step=True)
-    check_form(curve_panel(history, state, theme, 60, 12), theme, 60, 12)
+    chosen = {"smoothing": 0.9, "log_value": True, "log_step": True}
+    scene = a_scene(history, theme, score=TRAINING_LOSS.name, **chosen)
+    check_form(curve_panel(scene, 0, 60, 12), theme, 60, 12)
 
 
 def test_m_shows_it_and_it_falls_while_the_training_goes_on(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,30 +12,30 @@ from textual.app import App
 from textual.pilot import Pilot
 
 from objtui.ui.charts.line_panel import framed
-from objtui.ui.dashboard.views import VIEWS, Viewed
+from objtui.ui.panels import table
+from objtui.ui.panels.scene import Scene
 from tests.ui.recorded import screen_lines, settled, show
 
 
 def test_a_view_takes_the_place_of_heads_or_curves_and_escape_gives_it_back(
     three: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: list[Viewed] = []
+    drawn: list[tuple[Scene, int]] = []
 
-    def draw(viewed: Viewed) -> list[Text]:
-        asked.append(viewed)
-        return framed(Text("a view"), [], viewed.width, viewed.height, viewed.theme)
+    def draw(scene: Scene, head: int, width: int, height: int) -> list[Text]:
+        drawn.append((scene, head))
+        return framed(Text("a view"), [], width, height, scene.theme)
 
-    for name in ("history", "bands", "reliability"):
-        monkeypatch.setitem(VIEWS, name, draw)
+    monkeypatch.setattr(table, "VIEWS", [replace(view, draw=draw) for view in table.VIEWS])
 
     async def steps(pilot: Pilot[Any], app: App[Any]) -> None:
-        app.dashboard.action_middle("reliability")
+        await pilot.press("c")
         await settled(pilot)
-        assert {viewed.head for viewed in asked} == {0}
-        app.dashboard.action_histograms()
+        assert {head for _, head in drawn} == {0}
+        await pilot.press("h")
         await settled(pilot)
-        assert {viewed.head for viewed in asked} == set(range(6))
-        assert all(viewed.moment is not None for viewed in asked)
+        assert {head for _, head in drawn} == set(range(6))
+        assert all(scene.moment is not None for scene, _ in drawn)
         assert "\n".join(screen_lines(app)).count("a view") == 7
         await pilot.press("escape")
         await settled(pilot)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from hypothesis import strategies as st
@@ -10,9 +12,10 @@ from hypothesis import strategies as st
 from objtui.measures.histogram import CELLS, count_logits
 from objtui.measures.scores import SCORE_NAMES
 from objtui.runs.histogram_store import HistogramSeries
-from objtui.ui.panels.head_moment import HeadMoment
+from objtui.runs.history import Moment
+from objtui.ui.panels.scene import Scene
 from objtui.ui.theme import Theme
-from tests.ui.panels.panel_cases import BLOCK
+from tests.ui.panels.panel_cases import a_history, a_scene
 
 NAMES = ("bce", "ce", "mse")
 
@@ -22,27 +25,36 @@ def counts_of(background: Sequence[float], objects: Sequence[float]) -> np.ndarr
     return np.stack([count_logits(background), count_logits(objects)]).astype(np.int32)
 
 
-def head_moment(
+@dataclass(frozen=True, eq=False)
+class HeadCase:
+    """A head of two seeds at one moment."""
+
+    counts: np.ndarray
+    scores: np.ndarray
+    diverged: np.ndarray
+
+
+def a_head(
     background: Sequence[float],
     objects: Sequence[float],
     *,
-    position: int = 0,
-    theme: Theme = BLOCK,
-    focused: bool = False,
     diverged: Sequence[bool] = (False, False),
     **scores: Sequence[float],
-) -> HeadMoment:
+) -> HeadCase:
     values = np.full((2, len(SCORE_NAMES)), 0.5)
     for name, of_seeds in scores.items():
         values[:, SCORE_NAMES.index(name)] = of_seeds
-    return HeadMoment(
-        name=NAMES[position],
-        of=theme.head(position),
-        focused=focused,
-        counts=counts_of(background, objects),
-        scores=values,
-        diverged=np.array(diverged),
-    )
+    return HeadCase(counts_of(background, objects), values, np.array(diverged))
+
+
+def heads_scene(heads: Sequence[HeadCase], theme: Theme, **shown: Any) -> Scene:
+    """Heads at one moment; without any, before the first one."""
+    history = a_history(names=NAMES[: max(len(heads), 1)])
+    if not heads:
+        return a_scene(history, theme, **shown)
+    parts = ("diverged", "scores", "counts")
+    diverged, scores, counts = (np.stack([getattr(head, part) for head in heads]) for part in parts)
+    return a_scene(history, theme, moment=Moment(7, 0.7, True, diverged, scores, counts), **shown)
 
 
 def a_series(moments: dict[int, tuple[Sequence[float], Sequence[float]]]) -> HistogramSeries:

@@ -12,11 +12,17 @@ from objtui.measures.frames import Frame
 from objtui.measures.histogram import CELLS
 from objtui.measures.scores import SCORE_NAMES
 from objtui.runfile.records import HeadInfo, RowCounts, RunHeader, RunStatus
-from objtui.runs.history import RunHistory
+from objtui.runs.comparison import Comparison
+from objtui.runs.history import Moment, RunHistory
+from objtui.ui.panels.scene import Scene
 from objtui.ui.theme import Theme
+from objtui.ui.view_state import ViewState
 
 ASCII, BLOCK, BRAILLE = Theme("ascii"), Theme("block"), Theme("braille")
 GREY = Theme("braille", colours=False)
+NO_FILES = Comparison(())
+"""What panels that draw from a history alone have for the run files behind it."""
+
 THEMES = (ASCII, BLOCK, BRAILLE, GREY, Theme("ascii", colours=False))
 
 
@@ -75,6 +81,31 @@ def a_history(
         counts = np.zeros((len(names), seeds, 2, CELLS), dtype=np.int64)
         history.add(Frame(step, step / 10, True, flags, scores, counts))
     return history
+
+
+def a_scene(
+    history: RunHistory,
+    theme: Theme = BRAILLE,
+    *,
+    moment: Moment | None = None,
+    ends: tuple[float, float] = (-20.0, 20.0),
+    reading: bool = False,
+    row: tuple[int, ...] = (),
+    row_width: int = 0,
+    **state: Any,
+) -> Scene:
+    """A run as panels see it, at its latest moment unless another is given."""
+    return Scene(
+        runs=NO_FILES,
+        history=history,
+        moment=moment or history.last,
+        state=ViewState(len(history.header.heads), **state),
+        theme=theme,
+        ends=ends,
+        reading=reading,
+        row=row,
+        row_width=row_width,
+    )
 
 
 def plain(lines: list[Text]) -> str:

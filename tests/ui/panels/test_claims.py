@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from objtui.claims.verdict import Verdict
-from objtui.ui.panels.claims import claims_panel
+from objtui.ui.panels.claims import claim_lines
 from tests.ui.panels.panel_cases import ASCII, BRAILLE, THEMES, a_history, check_form, plain
 
 CLAIMS = (
@@ -28,7 +28,7 @@ def panel(
     theme=BRAILLE, width=110, height=5, verdicts=VERDICTS, claims=CLAIMS, by_run=None, whole=True
 ):
     header = a_history(claims=claims, seeds=5).header
-    lines = claims_panel(header, verdicts, theme, width, height, by_run=by_run, whole=whole)
+    lines = claim_lines(header, verdicts, theme, width, height, by_run=by_run, whole=whole)
     check_form(lines, theme, width, height)
     return lines
 

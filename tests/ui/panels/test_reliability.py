@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from objtui.ui.panels.reliability import NO_ROWS, WAITING, reliability_panel
-from tests.ui.panels.diagram_cases import head_moment, some_counts
+from tests.ui.panels.diagram_cases import a_head, heads_scene, some_counts
 from tests.ui.panels.panel_cases import ASCII, BLOCK, BRAILLE, GREY, THEMES, check_form, plain
 
 HONEST = ([-0.85] * 70 + [0.85] * 30, [-0.85] * 30 + [0.85] * 70)  # p .3 and .7
@@ -25,11 +25,12 @@ def mark_cells(lines, mark):
 
 
 def drawn(*heads, theme=ASCII, width=48, height=26, **chosen):
-    return reliability_panel(heads, theme, width, height, **chosen)
+    scene = heads_scene(heads, theme, **chosen)
+    return reliability_panel(scene, scene.state.focus, width, height)
 
 
 def test_marks_of_a_calibrated_head_lie_on_the_diagonal():
-    lines = drawn(head_moment(*HONEST, theme=ASCII))
+    lines = drawn(a_head(*HONEST))
     diagonal = dict(mark_cells(lines, "/"))
     marks = mark_cells(lines, "o")
     assert len({row for row, _ in marks}) == 2
@@ -39,44 +40,41 @@ def test_marks_of_a_calibrated_head_lie_on_the_diagonal():
 
 
 def test_marks_of_a_head_that_is_too_cautious_lie_at_the_top_and_the_bottom():
-    lines = drawn(head_moment(*BOASTER, theme=ASCII))
+    lines = drawn(a_head(*BOASTER))
     rows = [row for row, _ in mark_cells(lines, "o")]
     assert min(rows) == 1
     assert lines[max(rows)].plain.lstrip("| ").startswith("0")
 
 
 def test_every_head_has_its_own_diagram_with_its_score():
-    heads = [
-        head_moment(*HONEST, theme=BLOCK, position=i, ece=(0.01 * (i + 1), 0.01 * (i + 1)))
-        for i in range(3)
-    ]
+    heads = [a_head(*HONEST, ece=(0.01 * (i + 1), 0.01 * (i + 1))) for i in range(3)]
     top = drawn(*heads, theme=BLOCK, width=120)[0].plain
     assert all(f"{name} ── ECE .0{i + 1}" in top for i, name in enumerate(("bce", "ce", "mse")))
     assert "binned z" in top
 
 
 def test_titles_say_that_bins_come_from_the_histogram_where_there_is_room():
-    assert "bins from histogram" in drawn(head_moment(*HONEST), width=80)[0].plain
-    both = [head_moment(*HONEST, position=i) for i in range(2)]
+    assert "bins from histogram" in drawn(a_head(*HONEST), width=80)[0].plain
+    both = [a_head(*HONEST) for i in range(2)]
     assert "bins from histogram" in drawn(*both, width=80, overlay=True)[0].plain
 
 
 def test_heads_that_do_not_fit_give_way_to_those_about_the_focus():
-    heads = [head_moment(*HONEST, position=i, focused=i == 2) for i in range(3)]
-    top = drawn(*heads, width=50)[0].plain
+    heads = [a_head(*HONEST) for i in range(3)]
+    top = drawn(*heads, width=50, focus=2)[0].plain
     assert "mse" in top
     assert "bce" not in top
 
 
 def test_heads_that_coincide_in_one_diagram_take_turns():
-    heads = [head_moment(*HONEST, position=i, theme=BRAILLE) for i in range(2)]
+    heads = [a_head(*HONEST) for i in range(2)]
     text = plain(drawn(*heads, theme=BRAILLE, overlay=True)[1:])
     assert "●" in text
     assert "▲" in text
 
 
 def test_columns_say_how_many_rows_a_bin_has():
-    lines = drawn(head_moment([-8.0] * 5000, [0.02] * 3, theme=BLOCK), theme=BLOCK)
+    lines = drawn(a_head([-8.0] * 5000, [0.02] * 3), theme=BLOCK)
     counted = next(line.plain for line in lines if "5.0k" in line.plain)
     assert "█" in counted
     below = lines[-3].plain
@@ -85,13 +83,13 @@ def test_columns_say_how_many_rows_a_bin_has():
 
 
 def test_diverged_seeds_are_told():
-    lines = drawn(head_moment(*HONEST, diverged=(True, False)))
+    lines = drawn(a_head(*HONEST, diverged=(True, False)))
     assert "1/2 diverged" in lines[0].plain
 
 
 def test_without_anything_to_draw_it_says_so():
     assert WAITING in plain(drawn())
-    assert NO_ROWS in plain(drawn(head_moment([], [], diverged=(True, True))))
+    assert NO_ROWS in plain(drawn(a_head([], [], diverged=(True, True))))
 
 
 @settings(max_examples=60, deadline=None)
@@ -103,16 +101,13 @@ def test_without_anything_to_draw_it_says_so():
     overlay=st.booleans(),
 )
 def test_it_has_its_size_whatever_the_counts(theme, width, height, counts, overlay):
-    heads = [
-        replace(head_moment([], [], position=i, theme=theme, focused=i == 1), counts=of)
-        for i, of in enumerate(counts)
-    ]
-    check_form(
-        reliability_panel(heads, theme, width, height, overlay=overlay), theme, width, height
-    )
+    heads = [replace(a_head([], []), counts=each) for each in counts]
+    focus = min(1, max(len(heads) - 1, 0))
+    lines = drawn(*heads, theme=theme, width=width, height=height, overlay=overlay, focus=focus)
+    check_form(lines, theme, width, height)
 
 
 def test_without_hues_marks_and_diagonal_are_still_there():
-    text = plain(drawn(head_moment(*HONEST, theme=GREY), theme=GREY))
+    text = plain(drawn(a_head(*HONEST), theme=GREY))
     assert "●" in text
     assert any("⠀" < char <= "⣿" for char in text)

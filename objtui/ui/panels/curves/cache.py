@@ -9,8 +9,7 @@ from rich.text import Text
 
 from objtui.runs.heads import HeadHistory
 from objtui.ui.panels.curves.panel import CurvePlot, cursor_places, curve_plot, with_cursor
-from objtui.ui.theme import Theme
-from objtui.ui.view_state import ViewState
+from objtui.ui.panels.scene import Scene
 
 MIN_S = 0.5
 """Least time between two drawings, where nothing but frames is new."""
@@ -40,24 +39,12 @@ class CurvePanel:
         self._places: list[float] = []
         self._behind = False
 
-    def lines(
-        self,
-        history: HeadHistory,
-        state: ViewState,
-        theme: Theme,
-        width: int,
-        height: int,
-        *,
-        reading: bool = False,
-    ) -> list[Text]:
-        """`curve_panel`, or what it gave before.
-
-        Args:
-            reading: whether more frames are known to be in the run file.
-        """
+    def __call__(self, scene: Scene, head: int, width: int, height: int) -> list[Text]:
+        """`curve_panel`, or what it gave before."""
+        history, state, theme = scene.history, scene.state, scene.theme
         axes = (state.log_value, state.log_step, state.wall_time)
         chosen = (state.shown, state.score, state.smoothing, axes)
-        asked = (chosen, theme, width, height, history.header.run, history.ended, reading)
+        asked = (chosen, theme, width, height, history.header.run, history.ended, scene.reading)
         now = self._clock()
         changed = asked != self._asked or history is not self._history
         taken = history.taken + history.losses_taken
@@ -66,7 +53,7 @@ class CurvePanel:
         if changed or (newer and now - self._drawn_at >= self._least_s):
             self._asked, self._frames, self._drawn_at = asked, taken, now
             self._history = history
-            self._plot = curve_plot(history, state, theme, width, height)
+            self._plot = curve_plot(scene, width, height)
             self._least_s = max(MIN_S, (self._clock() - now) / MAX_SHARE)
             newer = False
             drawn = True

@@ -25,7 +25,7 @@ class HeadCurve:
         at: steps, or seconds, of the moments.
         mean, low, high: over the seeds that have not diverged, smoothed.
         raw: the mean as it was, where it is smoothed; else None.
-        lost: moments in which the value of a seed is not finite.
+        not_finite: moments in which the value of a seed is not finite.
         off_scale: moments that a log axis has no place for.
     """
 
@@ -35,7 +35,7 @@ class HeadCurve:
     low: Floats
     high: Floats
     raw: Floats | None
-    lost: Ints
+    not_finite: Ints
     off_scale: Ints
 
 
@@ -88,10 +88,10 @@ def _losses(columns: ScoreColumns, losses: LossColumns, state: ViewState) -> _Re
     """
     at = losses.steps.astype(np.float64)
     never = np.iinfo(np.int64).max
-    lost_at = np.where(  # (heads, seeds)
+    diverged_at = np.where(  # (heads, seeds)
         columns.diverged.any(axis=0), columns.steps[columns.diverged.argmax(axis=0)], never
     )
-    diverged = losses.steps[:, None, None] >= lost_at
+    diverged = losses.steps[:, None, None] >= diverged_at
     if state.wall_time:
         # Times are recorded with frames alone; between two of them it is near enough.
         at = np.interp(at, columns.steps, columns.elapsed_s)
@@ -125,12 +125,12 @@ def _head_curve(
     low = np.where(some, np.where(defined, shown, np.inf).min(axis=1), np.nan)
     high = np.where(some, np.where(defined, shown, -np.inf).max(axis=1), np.nan)
     raw = _mean(values, some) if smoothed else None
-    lost = np.flatnonzero(count < shown.shape[1])
+    not_finite = np.flatnonzero(count < shown.shape[1])
     off_scale = np.flatnonzero(mean <= 0) if log else np.empty(0, dtype=np.int64)
     if log:
         mean, low, high = (np.where(line > 0, line, np.nan) for line in (mean, low, high))
         raw = None if raw is None else np.where(raw > 0, raw, np.nan)
-    return HeadCurve(head, at, mean, low, high, raw, lost, off_scale)
+    return HeadCurve(head, at, mean, low, high, raw, not_finite, off_scale)
 
 
 def _mean(values: Floats, some: npt.NDArray[np.bool_]) -> Floats:

@@ -24,6 +24,7 @@ from objtui.ui.charts.step_columns import Floats
 from objtui.ui.charts.words import NO_LOSS, NO_SCORE, NOTHING, WAITING, between, legible
 from objtui.ui.panels.curves.lines import HeadCurve, head_curves
 from objtui.ui.panels.curves.strokes import curve_strokes
+from objtui.ui.panels.scene import Scene
 from objtui.ui.theme import BAD, FAINT, STRONG, Theme
 from objtui.ui.view_state import ViewState
 
@@ -48,9 +49,7 @@ class CurvePlot:
     rows: int = 0
 
 
-def curve_panel(
-    history: HeadHistory, state: ViewState, theme: Theme, width: int, height: int
-) -> list[Text]:
+def curve_panel(scene: Scene, head: int, width: int, height: int) -> list[Text]:
     """`height` lines of `width` cells, at least 20 × 3, legible from 5.
 
     A head's line is the mean over its seeds, with the lowest and highest seed faintly beside it;
@@ -58,14 +57,13 @@ def curve_panel(
     in which a value is not finite bear a cross on the axis and are counted in the title. A line
     from top to bottom stands at the cursor.
     """
-    plot = curve_plot(history, state, theme, width, height)
-    return with_cursor(plot, cursor_places(history, state), theme)
+    plot = curve_plot(scene, width, height)
+    return with_cursor(plot, cursor_places(scene.history, scene.state), scene.theme)
 
 
-def curve_plot(
-    history: HeadHistory, state: ViewState, theme: Theme, width: int, height: int
-) -> CurvePlot:
+def curve_plot(scene: Scene, width: int, height: int) -> CurvePlot:
     """The panel but for the cursor."""
+    history, state, theme = scene.history, scene.state, scene.theme
     curves = head_curves(history, state)
     title = _title(history, curves, state, theme, width - 4)
     ends = _ends(curves, state.log_step)
@@ -93,8 +91,8 @@ def _why_no_curve(history: HeadHistory, state: ViewState) -> str:
 def _crosses(curves: list[HeadCurve], scale: Scale, frame: PlotFrame) -> list[Mark]:
     """A cross on the axis wherever a value is not finite, one a cell."""
     cross = "x" if frame.theme.glyphs == "ascii" else "×"
-    lost = {float(curve.at[i]) for curve in curves for i in curve.lost}
-    places = [float(scale.place(max(at, scale.low))) for at in lost]
+    not_finite = {float(curve.at[i]) for curve in curves for i in curve.not_finite}
+    places = [float(scale.place(max(at, scale.low))) for at in not_finite]
     by_cell = {frame.cell(place): place for place in places}
     return [(place, cross, frame.theme.hue(BAD)) for place in by_cell.values()]
 
@@ -157,14 +155,14 @@ def _title(
     heads = history.header.heads
     legend = Text()
     for position in state.shown:
-        of = theme.head(position)
+        style = theme.head(position)
         legend.append("  " if legend else "")
-        legend.append(f"{of.mark} {legible(heads[position].name, theme)}", of.style)
+        legend.append(f"{style.mark} {legible(heads[position].name, theme)}", style.colour)
     parts = [legend]
-    lost = [(curve.head, len(curve.lost), "not finite") for curve in curves if len(curve.lost)]
+    left_out = [(curve.head, len(curve.not_finite), "not finite") for curve in curves]
     below = "<= 0" if theme.glyphs == "ascii" else "≤ 0"
-    lost += [(curve.head, len(curve.off_scale), below) for curve in curves]
-    for head, count, why in lost:
+    left_out += [(curve.head, len(curve.off_scale), below) for curve in curves]
+    for head, count, why in left_out:
         if count:
             words = f"{legible(heads[head].name, theme)}: {grouped(count)} {why}"
             parts.append(Text(words, theme.hue(BAD)))

@@ -28,8 +28,8 @@ def curve_strokes(
         placed = curve.at > 0 if horizontal.log else curve.at >= 0
         x = horizontal.place(np.where(placed, curve.at, horizontal.low))  # (moments,)
         bins = (x * cells * DOTS[theme.glyphs][0]).astype(np.int64)
-        of = theme.head(curve.head)
-        faint = f"{of.style} {FAINT}".strip()
+        head = theme.head(curve.head)
+        faint = f"{head.colour} {FAINT}".strip()
         low, high, mean = (
             np.where(placed, line, np.nan) for line in (curve.low, curve.high, curve.mean)
         )
@@ -41,10 +41,10 @@ def curve_strokes(
             below += _joined(decimated(raw, bins), x, vertical.place(raw), faint)
         y = vertical.place(mean)
         pieces = decimated(mean, bins)
-        solid = of.mark if theme.glyphs == "ascii" else ""
-        means += _joined(pieces, x, y, of.style or STRONG, solid)
+        solid = head.mark if theme.glyphs == "ascii" else ""
+        means += _joined(pieces, x, y, head.colour or STRONG, solid)
         marks += _marks(
-            pieces, x, y, of.style or STRONG, of.mark, (turn, len(curves)), cells, theme
+            pieces, x, y, head.colour or STRONG, head.mark, (turn, len(curves)), cells, theme
         )
     return below + means + marks
 

@@ -35,7 +35,7 @@ class HeadGradient:
 
     Attributes:
         name: what it is called here, with its run where there are several.
-        of: its colour and mark.
+        style: its colour and mark.
         objects, background: mean size of a row's dL/dz, by class.
         share: the background's share of the summed size.
         vanished_objects, vanished_background: share of rows whose dL/dz is exactly 0; None where
@@ -44,7 +44,7 @@ class HeadGradient:
     """
 
     name: str
-    of: HeadStyle
+    style: HeadStyle
     objects: GradientLine
     background: GradientLine
     share: GradientLine
@@ -58,7 +58,7 @@ def head_gradient(
     series: HistogramSeries,
     head: int,
     name: str,
-    of: HeadStyle,
+    style: HeadStyle,
     *,
     formula: Formula | None,
     dtype: str,
@@ -85,7 +85,7 @@ def head_gradient(
             vanished = [GradientLine(series.steps, *[by_class[:, i]] * 3) for i in (0, 1)]
     return HeadGradient(
         name=name,
-        of=of,
+        style=style,
         objects=objects,
         background=background,
         share=share,

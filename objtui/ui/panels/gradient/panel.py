@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from rich.text import Text
 
+from objtui.runs.score_columns import ScoreColumns
 from objtui.ui.charts.canvas import DOTS
 from objtui.ui.charts.dots import Layer, column_centres, composed, dot_rows, line_dots, mark_rows
 from objtui.ui.charts.plot_frame import (
@@ -24,7 +25,8 @@ from objtui.ui.charts.plot_frame import (
 from objtui.ui.charts.scale import Scale, step_scale, value_scale
 from objtui.ui.charts.step_columns import Floats, column_ranges, step_places
 from objtui.ui.charts.words import NOTHING, WAITING, legible
-from objtui.ui.panels.gradient.lines import GradientLine, HeadGradient
+from objtui.ui.panels.gradient.lines import GradientLine, HeadGradient, head_gradient
+from objtui.ui.panels.scene import Scene
 from objtui.ui.theme import BAD, FAINT, STRONG, Theme
 
 UNKNOWN = "unknown: soft targets"
@@ -58,59 +60,72 @@ _QUANTITIES = (
 """In the order in which they go where there is room."""
 
 
-@dataclass(frozen=True, slots=True)
-class GradientView:
-    """How the gradient panel is drawn.
+def gradient_panel(scene: Scene, head: int, width: int, height: int) -> list[Text]:
+    """`height` lines of `width` cells, legible from 5: the shown heads' dL/dz over the steps."""
+    return gradient_diagrams(scene, _shown_gradients(scene), width, height)
 
-    Attributes:
-        steps: of the whole run, where the axis ends at the latest.
-        dtype: the number format in which dL/dz is 0.
-        log_step: whether the axis of steps is logarithmic; step 0 has no place on it then.
-        log_size: whether sizes are on a log scale.
-        cursor: the step of the cursor; None for none.
+
+def gradient_diagrams(
+    scene: Scene, heads: Sequence[HeadGradient], width: int, height: int
+) -> list[Text]:
+    """Up to five diagrams, as many as there is room for.
+
+    Each has a line and its mark for every head: the mean size of a row's dL/dz, of objects and of
+    background on one log scale, with the lowest and highest seed faintly beside it; the
+    background's share of the sum; and the share of the rows of each class whose dL/dz is exactly
+    0 in the number format of the run.
     """
-
-    steps: int
-    dtype: str
-    theme: Theme
-    width: int
-    height: int
-    log_step: bool = False
-    log_size: bool = True
-    cursor: int | None = None
-
-
-def gradient_panel(heads: Sequence[HeadGradient], view: GradientView) -> list[Text]:
-    """`height` lines of `width` cells, at least 20 × 3, legible from 5.
-
-    Up to five diagrams, as many as there is room for, each with a line and its mark for every
-    head: the mean size of a row's dL/dz, of objects and of background on one scale, with the
-    lowest and highest seed faintly beside it; the background's share of the sum; and the share
-    of the rows of each class whose dL/dz is exactly 0 in the number format of the run.
-    """
-    theme = view.theme
-    last = max((int(of.objects.steps[-1]) for of in heads if len(of.objects.steps)), default=None)
+    last = max(
+        (int(head.objects.steps[-1]) for head in heads if len(head.objects.steps)), default=None
+    )
     if last is None:
         title = Text("dL/dz by class", STRONG)
-        return message_panel(title, WAITING, theme, view.width, view.height)
-    rows = _grid(view)
-    sizes = _size_ends(heads, view.log_size)
+        return message_panel(title, WAITING, scene.theme, width, height)
+    rows = _grid(width, height)
+    sizes = _size_ends(heads)
     lines: list[Text] = []
-    for quantities, height in zip(rows, shares(view.height, len(rows)), strict=True):
-        parts = shares(view.width, len(quantities))
+    for quantities, row_height in zip(rows, shares(height, len(rows)), strict=True):
+        parts = shares(width, len(quantities))
         lines += beside(
             [
-                _diagram(quantity, heads, view, sizes, last, part, height)
+                _diagram(scene, quantity, heads, sizes, last, part, row_height)
                 for quantity, part in zip(quantities, parts, strict=True)
             ]
         )
     return lines
 
 
-def _grid(view: GradientView) -> list[list[_Quantity]]:
+def _shown_gradients(scene: Scene) -> list[HeadGradient]:
+    heads = []
+    for head in scene.state.shown:
+        columns, position = scene.history.columns_of(head)
+        heads.append(
+            head_gradient(
+                columns,
+                scene.series(head),
+                position,
+                scene.head_name(head),
+                scene.head_style(head),
+                dtype=scene.dtype(head),
+                formula=scene.runs.source_of(head).formulas[position],
+                hard_targets=_has_hard_targets(columns, position),
+            )
+        )
+    return heads
+
+
+def _has_hard_targets(columns: ScoreColumns, head: int) -> bool:
+    """Whether a loss of 0 can be reached: targets are 0 and 1, and nothing stands between."""
+    if "loss_floor" not in columns.score_names:
+        return False
+    floor = columns.score("loss_floor")[:, head]  # (moments, seeds)
+    return len(floor) > 0 and not np.any(floor[-1] > 0)
+
+
+def _grid(width: int, height: int) -> list[list[_Quantity]]:
     """The diagrams in rows: sizes above, shares below, as far as there is room."""
-    across = max(view.width // MIN_WIDTH, 1)
-    down = max(view.height // MIN_HEIGHT, 1)
+    across = max(width // MIN_WIDTH, 1)
+    down = max(height // MIN_HEIGHT, 1)
     if across == 1:
         return [[quantity] for quantity in _QUANTITIES[:down]]
     if down == 1:
@@ -120,70 +135,68 @@ def _grid(view: GradientView) -> list[list[_Quantity]]:
     return [list(_QUANTITIES[:2]), list(_QUANTITIES[2 : 2 + across])]
 
 
-def _size_ends(heads: Sequence[HeadGradient], log: bool) -> tuple[float, float] | None:
+def _size_ends(heads: Sequence[HeadGradient]) -> tuple[float, float] | None:
     """The smallest and largest size that is drawn, of either class; None where there is none."""
-    lines = [line for of in heads for line in (of.objects, of.background)]
+    lines = [line for head in heads for line in (head.objects, head.background)]
     values = np.concatenate([values for line in lines for values in (line.low, line.high)])
-    values = values[values > 0] if log else values[~np.isnan(values)]
+    values = values[values > 0]
     if not len(values):
         return None
     high = float(values.max())
-    return max(float(values.min()), high * _MIN_SIZE) if log else min(float(values.min()), 0), high
+    return max(float(values.min()), high * _MIN_SIZE), high
 
 
 def _diagram(
+    scene: Scene,
     quantity: _Quantity,
     heads: Sequence[HeadGradient],
-    view: GradientView,
     sizes: tuple[float, float] | None,
     last: int,
     width: int,
     height: int,
 ) -> list[Text]:
-    theme = view.theme
-    found = [(of, line) for of in heads if (line := quantity.line(of)) is not None]
-    title = _title(quantity, heads, view, width)
-    if not found:
+    theme, state = scene.theme, scene.state
+    drawn = [(head, line) for head in heads if (line := quantity.line(head)) is not None]
+    title = _title(scene, quantity, heads, width)
+    if not drawn:
         return message_panel(title, UNKNOWN, theme, width, height)
     rows = canvas_rows(height)
     ticks = max((rows + 1) // 2, 2)
-    log = quantity.is_size and view.log_size
     if not quantity.is_size:
         vertical = value_scale(0.0, 1.0, False, ticks)
     elif sizes is None:
         return message_panel(title, NOTHING, theme, width, height)
     else:
-        vertical = value_scale(*sizes, log, ticks)
+        vertical = value_scale(*sizes, True, ticks)
     frame = PlotFrame.of(row_labels(vertical, rows, theme), theme, width, height, gutter=4)
-    horizontal = step_scale(last, view.steps, view.log_step, frame.cells // TICK_CELLS)
-    canvas = _canvas(found, horizontal, vertical, theme, rows, frame.cells)
-    return frame.panel(title, canvas, horizontal, cursor_mark(view.cursor, horizontal, theme))
+    steps = scene.history.header.steps
+    horizontal = step_scale(last, steps, state.log_step, frame.cells // TICK_CELLS)
+    canvas = _canvas(drawn, horizontal, vertical, theme, rows, frame.cells)
+    return frame.panel(title, canvas, horizontal, cursor_mark(state.cursor, horizontal, theme))
 
 
-def _title(
-    quantity: _Quantity, heads: Sequence[HeadGradient], view: GradientView, width: int
-) -> Text:
-    theme, room = view.theme, width - 4
+def _title(scene: Scene, quantity: _Quantity, heads: Sequence[HeadGradient], width: int) -> Text:
+    theme, room = scene.theme, width - 4
     forms = [quantity.long, quantity.short]
     if quantity.short.endswith("at 0"):
-        forms.insert(0, f"{quantity.long} in {view.dtype}")
+        forms.insert(0, f"{quantity.long} in {scene.history.header.dtype}")
     title = Text(next((form for form in forms if len(form) <= room), forms[-1]), STRONG)
     marks = Text()
-    for of in heads:
+    for head in heads:
         marks.append("  " if marks else "").append(
-            f"{of.of.mark} {legible(of.name, theme)}", of.of.style
+            f"{head.style.mark} {legible(head.name, theme)}", head.style.colour
         )
     if title.cell_len + 2 + marks.cell_len <= room:
         title.append("  ").append_text(marks)
-    lost = sum(of.diverged for of in heads)
-    parts = [(f"{lost} diverged" if lost else "", theme.hue(BAD))]
-    if quantity.is_size and view.log_size:
+    diverged = sum(head.diverged for head in heads)
+    parts = [(f"{diverged} diverged" if diverged else "", theme.hue(BAD))]
+    if quantity.is_size:
         parts.append(("log", FAINT))
     return with_parts(title, parts, room, theme)
 
 
 def _canvas(
-    found: Sequence[tuple[HeadGradient, GradientLine]],
+    drawn: Sequence[tuple[HeadGradient, GradientLine]],
     horizontal: Scale,
     vertical: Scale,
     theme: Theme,
@@ -194,16 +207,16 @@ def _canvas(
     marks: list[Layer] = []
     means: list[Layer] = []
     bands: list[Layer] = []
-    for turn, (of, line) in enumerate(found):
+    for turn, (head, line) in enumerate(drawn):
         x = step_places(line.steps, horizontal)
-        style, solid = of.of.style or STRONG, of.of.mark
+        style, solid = head.style.colour or STRONG, head.style.mark
         mean_low, mean_high = column_ranges(x, _placed(line.mean, vertical), columns)
         dots = line_dots(mean_low, mean_high, rows, theme.glyphs)
         means.append((dot_rows(dots, theme.glyphs, solid), style))
         marks.append(
             (
                 mark_rows(
-                    _mark_places((mean_low + mean_high) / 2, turn, len(found), theme, cells, solid),
+                    _mark_places((mean_low + mean_high) / 2, turn, len(drawn), theme, cells, solid),
                     rows,
                     cells,
                     theme.glyphs,
@@ -211,14 +224,14 @@ def _canvas(
                 style,
             )
         )
-        faint = f"{of.of.style} {FAINT}".strip()
+        faint = f"{head.style.colour} {FAINT}".strip()
         ends = [end for end in (line.low, line.high) if end is not line.mean]
         if ends:
-            drawn = [
+            dotted = [
                 line_dots(*column_ranges(x, _placed(end, vertical), columns), rows, theme.glyphs)
                 for end in ends
             ]
-            bands.append((dot_rows(np.logical_or.reduce(drawn), theme.glyphs), faint))
+            bands.append((dot_rows(np.logical_or.reduce(dotted), theme.glyphs), faint))
     return composed([*marks, *means, *bands], rows, cells)
 
 

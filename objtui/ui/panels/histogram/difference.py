@@ -8,8 +8,7 @@ import numpy as np
 from rich.text import Text
 
 from objtui.measures.frames import NEGATIVE, POSITIVE
-from objtui.runs.history import Moment
-from objtui.ui.charts.axis import Floats
+from objtui.ui.charts.axis import Axis, Floats
 from objtui.ui.charts.bars import Layers, bins_per_cell, hanging, layered, standing
 from objtui.ui.charts.numbers import short_count
 from objtui.ui.panels.histogram.frame import (
@@ -23,10 +22,16 @@ from objtui.ui.panels.histogram.frame import (
     waiting,
     with_axis,
 )
-from objtui.ui.panels.histogram.panel import head_histogram
+from objtui.ui.panels.histogram.heights import (
+    Tops,
+    common_tops,
+    heights,
+    histogram_axis,
+    spread_counts,
+)
 from objtui.ui.panels.histogram.titles import head_title
-from objtui.ui.panels.histogram.view import HistogramView, Tops, heights
-from objtui.ui.theme import FAINT
+from objtui.ui.panels.scene import Scene
+from objtui.ui.theme import FAINT, Theme
 
 _SAME = 1e-6  # of a count: a difference below it is rounding alone
 
@@ -49,40 +54,33 @@ class _ClassChange:
     missing: int
 
 
-def difference_histogram(
-    view: HistogramView, moment: Moment | None, head: int, top: Tops
-) -> list[Text]:
+def difference_panel(scene: Scene, head: int, width: int, height: int) -> list[Text]:
     """A head's counts minus those of the reference, each class about a line of its own.
 
-    Columns above a line are rows that this head has more of there. The reference's own panel is
-    its histogram.
+    Columns above a line are rows that this head has more of there.
     """
-    reference = view.state.reference
-    if head == reference:
-        return head_histogram(view, moment, head, top)
-    title = head_title(view, moment, head)
-    if moment is None or not moment.seeds(head):
-        return waiting(view, title, moment)
-    negative, positive = _changes(view, moment, head, top)
-    style = view.theme.head(head).style
-    lines = _class_lines(view, positive, (view.height - 1) // 2, style)
-    lines += _class_lines(view, negative, (view.height - 2) // 2, style)
-    return with_axis(view, title, lines)
+    title = head_title(scene, head, width)
+    if scene.moment is None or not scene.moment.seeds(head):
+        return waiting(scene, title, width, height)
+    axis, theme = histogram_axis(scene, width), scene.theme
+    negative, positive = _changes(scene, axis, head, common_tops(scene, width))
+    colour = scene.head_style(head).colour
+    lines = _class_lines(axis, theme, positive, (height - 1) // 2, colour)
+    lines += _class_lines(axis, theme, negative, (height - 2) // 2, colour)
+    return with_axis(scene, title, lines, width, height)
 
 
-def _changes(
-    view: HistogramView, moment: Moment, head: int, top: Tops
-) -> tuple[_ClassChange, _ClassChange]:
+def _changes(scene: Scene, axis: Axis, head: int, top: Tops) -> tuple[_ClassChange, _ClassChange]:
     """The changes of background and of objects."""
-    spread = view.spread(moment, [head, view.state.reference])
+    spread = spread_counts(scene, axis, [head, scene.state.reference])
     here, there = spread.of(0), spread.of(1)
-    scale = _scale(view, moment, head)  # (2,)
+    scale = _scale(scene, head)  # (2,)
     expected = there.inside * scale[:, None]  # (2, bins)
     change = here.inside - expected
     change[np.abs(change) < _SAME * (1 + expected)] = 0.0
-    signed = np.sign(change) * heights(np.abs(change), top, view.state.log_counts)
+    signed = np.sign(change) * heights(np.abs(change), top, scene.state.log_counts)
     below, above = here.below - there.below * scale, here.above - there.above * scale  # (2,)
-    missing = missing_rows(view, moment, [head])
+    missing = missing_rows(scene, [head])
     negative, positive = (
         _ClassChange(name, signed[i], float(below[i]), float(above[i]), missing[i])
         for i, name in ((NEGATIVE, BACKGROUND), (POSITIVE, OBJECTS))
@@ -90,26 +88,24 @@ def _changes(
     return negative, positive
 
 
-def _scale(view: HistogramView, moment: Moment, head: int) -> Floats:
+def _scale(scene: Scene, head: int) -> Floats:
     """What the reference's counts are multiplied by, by class: 1 but for runs of other rows.
 
     A head of another run may have more rows or seeds; its reference is brought to as many.
     """
-    here = np.array(expected_rows(view, moment, head), dtype=np.float64)
-    there = expected_rows(view, moment, view.state.reference)
+    here = np.array(expected_rows(scene, head), dtype=np.float64)
+    there = expected_rows(scene, scene.state.reference)
     return here / np.maximum(there, 1)
 
 
-def _class_lines(view: HistogramView, change: _ClassChange, rows: int, style: str) -> list[Text]:
+def _class_lines(
+    axis: Axis, theme: Theme, change: _ClassChange, rows: int, colour: str
+) -> list[Text]:
     """Lines of a class of which the first, unless it is the only one, bears its words."""
-    of_rows = _signed(view, change.heights, rows, style)
+    of_rows = _signed(axis, theme, change.heights, rows, colour)
     if len(of_rows) > 1:
-        note = edge_note(
-            _signed_count(view, change.below),
-            _signed_count(view, change.above),
-            view.axis.cells,
-            view.theme,
-        )
+        below, above = (_signed_count(count, theme) for count in (change.below, change.above))
+        note = edge_note(below, above, axis.cells, theme)
         same = not change.heights.any() and not note.strip()
         words = [f"{change.name}: same", change.name] if same else [change.name]
         note = captioned(note, of_rows[0][0][0], words, change.missing, False)
@@ -117,21 +113,20 @@ def _class_lines(view: HistogramView, change: _ClassChange, rows: int, style: st
     return [layered(layers) for layers in of_rows]
 
 
-def _signed_count(view: HistogramView, change: float) -> str:
+def _signed_count(change: float, theme: Theme) -> str:
     """How many rows more or fewer; empty where there are as many."""
     if abs(change) < 0.5:
         return ""
-    return f"{'+' if change > 0 else view.theme.minus}{short_count(abs(change))}"
+    return f"{'+' if change > 0 else theme.minus}{short_count(abs(change))}"
 
 
-def _signed(view: HistogramView, signed: Floats, rows: int, style: str) -> list[Layers]:
+def _signed(axis: Axis, theme: Theme, signed: Floats, rows: int, colour: str) -> list[Layers]:
     """Signed columns in −1…1 about a line: the layers of `rows` lines in all.
 
     Where one side has no lines, a sign on the line stands for its columns.
     """
     if rows <= 0:
         return []
-    axis, theme = view.axis, view.theme
     up, down = rows // 2, (rows - 1) // 2
     more, less = np.maximum(signed, 0.0), np.maximum(-signed, 0.0)
     by_cell = (axis.cells, bins_per_cell(theme.glyphs))
@@ -142,7 +137,7 @@ def _signed(view: HistogramView, signed: Floats, rows: int, style: str) -> list[
     signs = "".join(kinds.get(pair, " ") for pair in zip(plus, minus, strict=True))
     guides = (axis.guides(theme), FAINT)
     return [
-        *([(bars, style), guides] for bars in standing(more, up, theme.glyphs)),
-        [(signs, style), (axis.line(theme), "")],
-        *([(bars, style), guides] for bars in hanging(less, down, theme.glyphs)),
+        *([(bars, colour), guides] for bars in standing(more, up, theme.glyphs)),
+        [(signs, colour), (axis.line(theme), "")],
+        *([(bars, colour), guides] for bars in hanging(less, down, theme.glyphs)),
     ]

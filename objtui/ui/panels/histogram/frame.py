@@ -8,14 +8,14 @@ import numpy as np
 from rich.text import Text
 
 from objtui.measures.frames import NEGATIVE, POSITIVE
-from objtui.runs.history import Moment
-from objtui.ui.charts.axis import Spread
+from objtui.ui.charts.axis import Axis, Spread
 from objtui.ui.charts.bars import OPAQUE, Layers, layered
 from objtui.ui.charts.line_panel import framed
 from objtui.ui.charts.numbers import short_count
 from objtui.ui.charts.plot_frame import message_panel
 from objtui.ui.charts.words import NONE_YET, WAITING
-from objtui.ui.panels.histogram.view import HistogramView
+from objtui.ui.panels.histogram.heights import histogram_axis
+from objtui.ui.panels.scene import Scene
 from objtui.ui.theme import FAINT, Theme
 
 CAPTION = "italic"
@@ -38,34 +38,35 @@ class Halves:
     missing: tuple[int, int]
 
 
-def half_heights(view: HistogramView) -> tuple[int, int]:
+def half_heights(height: int) -> tuple[int, int]:
     """Lines above and below the axis line."""
-    inner = max(view.height - 3, 0)
+    inner = max(height - 3, 0)
     return (inner + 1) // 2, inner // 2
 
 
-def waiting(view: HistogramView, title: Text, moment: Moment | None) -> list[Text]:
+def waiting(scene: Scene, title: Text, width: int, height: int) -> list[Text]:
     """The panel before the first frame, or of a head that has none in a moment of others."""
-    words = WAITING if moment is None else NONE_YET
-    return message_panel(title, words, view.theme, view.width, view.height)
+    words = WAITING if scene.moment is None else NONE_YET
+    return message_panel(title, words, scene.theme, width, height)
 
 
-def with_axis(view: HistogramView, title: Text, lines: list[Text]) -> list[Text]:
+def with_axis(scene: Scene, title: Text, lines: list[Text], width: int, height: int) -> list[Text]:
     """The frame, with the axis's numbers in its lower border."""
-    panel = framed(title, lines, view.width, view.height, view.theme)
+    panel = framed(title, lines, width, height, scene.theme)
     border = panel[-1].plain
-    panel[-1] = Text(border[0] + view.axis.labels(view.theme) + border[-1])
+    labels = histogram_axis(scene, width).labels(scene.theme)
+    panel[-1] = Text(border[0] + labels + border[-1])
     return panel
 
 
-def about_axis(view: HistogramView, halves: Halves) -> list[Text]:
+def about_axis(scene: Scene, axis: Axis, halves: Halves) -> list[Text]:
     """Objects, the axis line and background, with notes in the outermost lines."""
-    axis, theme = view.axis, view.theme
+    theme = scene.theme
     upper, lower = list(halves.upper), list(halves.lower)
     for rows, outermost, of_class in ((upper, 0, POSITIVE), (lower, -1, NEGATIVE)):
         if rows:
             taken = _merged(rows[outermost])
-            note = class_note(view, halves.spread, halves.missing[of_class], of_class, taken)
+            note = class_note(scene, axis, halves, of_class, taken)
             rows[outermost] = [(note, CAPTION), *rows[outermost]]
     guides = (axis.guides(theme), FAINT)
     return [
@@ -84,37 +85,40 @@ def _merged(row: Layers) -> str:
 OBJECTS, BACKGROUND = "objects", "background"
 
 
-def expected_rows(view: HistogramView, moment: Moment, head: int) -> tuple[int, int]:
+def expected_rows(scene: Scene, head: int) -> tuple[int, int]:
     """Rows of background and objects that a head is evaluated on, over its seeds."""
-    run, seeds = view.run_of(head), moment.seeds(head)
-    rows = run.val or run.train
+    header = scene.history.run_of(head)[0].header
+    seeds = scene.moment.seeds(head) if scene.moment is not None else 0
+    rows = header.val or header.train
     return (rows.rows - rows.positives) * seeds, rows.positives * seeds
 
 
-def missing_rows(view: HistogramView, moment: Moment, heads: list[int]) -> tuple[int, int]:
+def missing_rows(scene: Scene, heads: list[int]) -> tuple[int, int]:
     """Rows of background and objects whose logit is NaN, over heads and seeds."""
-    expected = np.array([expected_rows(view, moment, head) for head in heads])  # (heads, 2)
-    counted = moment.counts[heads].sum(axis=-1, dtype=np.int64)
+    assert scene.moment is not None
+    expected = np.array([expected_rows(scene, head) for head in heads])  # (heads, 2)
+    counted = scene.moment.counts[heads].sum(axis=-1, dtype=np.int64)
     negative, positive = (expected - counted).sum(axis=0)
     return int(negative), int(positive)
 
 
-def class_note(view: HistogramView, spread: Spread, missing: int, of_class: int, taken: str) -> str:
+def class_note(scene: Scene, axis: Axis, halves: Halves, of_class: int, taken: str) -> str:
     """A class's outermost line: counts outside at the edges, the class, the scale.
 
     `taken` is what stands in that line already.
     """
     background = of_class == NEGATIVE
     name = BACKGROUND if background else OBJECTS
-    if view.state.log_counts:
+    if scene.state.log_counts:
         scale = "" if background else ", log counts"
     else:
         scale = ", own scale" if background else ", linear"
     below, above = (
-        f"+{short_count(rows)}" if rows else ""
-        for rows in (float(spread.below[of_class]), float(spread.above[of_class]))
+        f"+{short_count(float(rows))}" if rows else ""
+        for rows in (halves.spread.below[of_class], halves.spread.above[of_class])
     )
-    note = edge_note(below, above, view.axis.cells, view.theme)
+    note = edge_note(below, above, axis.cells, scene.theme)
+    missing = halves.missing[of_class]
     return captioned(note, taken, [name + scale, name], missing, right=background)
 
 
@@ -132,8 +136,8 @@ def captioned(note: str, taken: str, words: list[str], missing: int, right: bool
     The preferred corner is the right or the left one. NaN are told in any case.
     """
     if missing > 0:
-        lost = f"{short_count(missing)} NaN"
-        words = [*(f"{word}, {lost}" for word in words), lost]
+        nan = f"{short_count(missing)} NaN"
+        words = [*(f"{word}, {nan}" for word in words), nan]
     words = [word.replace(" ", OPAQUE) for word in words]
     for word in words:
         room = len(note) - len(word) - 1

@@ -6,8 +6,8 @@ import numpy as np
 from rich.text import Text
 
 from objtui.measures.frames import NEGATIVE, POSITIVE
-from objtui.runs.history import Moment
 from objtui.ui.charts.bars import Layers, Levels, column_levels, hanging, standing
+from objtui.ui.panels.histogram.difference import difference_panel
 from objtui.ui.panels.histogram.frame import (
     Halves,
     about_axis,
@@ -16,34 +16,71 @@ from objtui.ui.panels.histogram.frame import (
     waiting,
     with_axis,
 )
+from objtui.ui.panels.histogram.heights import common_tops, heights, histogram_axis, spread_counts
 from objtui.ui.panels.histogram.titles import head_title, overlay_title
-from objtui.ui.panels.histogram.view import HistogramView, Tops, heights
+from objtui.ui.panels.scene import Scene
+from objtui.ui.theme import HeadStyle
 
 
-def overlay_histogram(view: HistogramView, moment: Moment | None, top: Tops) -> list[Text]:
+def histogram_panel(scene: Scene, head: int, width: int, height: int) -> list[Text]:
+    """`height` lines of `width` cells, legible from 5.
+
+    One head's histogram, its difference from the reference, or every shown head in an overlay.
+    The reference's own panel is its histogram.
+    """
+    state = scene.state
+    if state.overlay:
+        return overlay_histogram(scene, width, height)
+    if state.difference and head != state.reference:
+        return difference_panel(scene, head, width, height)
+    return head_histogram(scene, head, width, height)
+
+
+def head_histogram(scene: Scene, head: int, width: int, height: int) -> list[Text]:
+    """One head's histogram."""
+    glyphs, moment = scene.theme.glyphs, scene.moment
+    title = head_title(scene, head, width)
+    if moment is None or not moment.seeds(head):
+        return waiting(scene, title, width, height)
+    axis = histogram_axis(scene, width)
+    spread = spread_counts(scene, axis, [head]).of(0)
+    above, below = half_heights(height)
+    columns = heights(spread.inside, common_tops(scene, width), scene.state.log_counts)
+    colour = scene.head_style(head).colour
+    halves = Halves(
+        upper=[[(bars, colour)] for bars in standing(columns[POSITIVE], above, glyphs)],
+        lower=[[(bars, colour)] for bars in hanging(columns[NEGATIVE], below, glyphs)],
+        spread=spread,
+        missing=missing_rows(scene, [head]),
+    )
+    return with_axis(scene, title, about_axis(scene, axis, halves), width, height)
+
+
+def overlay_histogram(scene: Scene, width: int, height: int) -> list[Text]:
     """The outlines of every shown head on one axis, each drawn with its mark.
 
     Where outlines meet, their marks take turns from cell to cell, so none hides another.
     """
-    title = overlay_title(view, moment)
-    if moment is None:
-        return waiting(view, title, moment)
-    shown = view.state.shown
-    spread = view.spread(moment, shown)
-    above, below = half_heights(view)
-    outlines = heights(spread.inside, top, view.state.log_counts)  # (heads, 2, cells)
+    title = overlay_title(scene)
+    if scene.moment is None:
+        return waiting(scene, title, width, height)
+    shown, axis = scene.state.shown, histogram_axis(scene, width)
+    styles = [scene.head_style(head) for head in shown]
+    spread = spread_counts(scene, axis, shown)
+    above, below = half_heights(height)
+    # (heads, 2, cells)
+    outlines = heights(spread.inside, common_tops(scene, width), scene.state.log_counts)
     halves = Halves(
-        upper=_outlines(view, column_levels(outlines[:, POSITIVE], above), above)[::-1],
-        lower=_outlines(view, column_levels(outlines[:, NEGATIVE], below), below),
+        upper=_outlines(styles, column_levels(outlines[:, POSITIVE], above), above)[::-1],
+        lower=_outlines(styles, column_levels(outlines[:, NEGATIVE], below), below),
         spread=spread.summed(),
-        missing=missing_rows(view, moment, shown),
+        missing=missing_rows(scene, shown),
     )
-    return with_axis(view, title, about_axis(view, halves))
+    return with_axis(scene, title, about_axis(scene, axis, halves), width, height)
 
 
-def _outlines(view: HistogramView, levels: Levels, rows: int) -> list[Layers]:
+def _outlines(styles: list[HeadStyle], levels: Levels, rows: int) -> list[Layers]:
     """Layers of marks, line by line from the axis outwards; `levels` is (heads, cells)."""
-    styles = [view.theme.head(head) for head in view.state.shown]
     lines = []
     for row in range(rows):
         here = levels == row + 1
@@ -51,27 +88,8 @@ def _outlines(view: HistogramView, levels: Levels, rows: int) -> list[Layers]:
         shown = here & (here.cumsum(axis=0) == turns + 1)
         lines.append(
             [
-                ("".join(of.mark if there else " " for there in marked), of.style)
-                for of, marked in zip(styles, shown, strict=True)
+                ("".join(style.mark if there else " " for there in marked), style.colour)
+                for style, marked in zip(styles, shown, strict=True)
             ]
         )
     return lines
-
-
-def head_histogram(view: HistogramView, moment: Moment | None, head: int, top: Tops) -> list[Text]:
-    """One head's histogram: `height` lines of `width` cells."""
-    state, glyphs = view.state, view.theme.glyphs
-    title = head_title(view, moment, head)
-    if moment is None or not moment.seeds(head):
-        return waiting(view, title, moment)
-    spread = view.spread(moment, [head]).of(0)
-    above, below = half_heights(view)
-    columns = heights(spread.inside, top, state.log_counts)
-    style = view.theme.head(head).style
-    halves = Halves(
-        upper=[[(bars, style)] for bars in standing(columns[POSITIVE], above, glyphs)],
-        lower=[[(bars, style)] for bars in hanging(columns[NEGATIVE], below, glyphs)],
-        spread=spread,
-        missing=missing_rows(view, moment, [head]),
-    )
-    return with_axis(view, title, about_axis(view, halves))

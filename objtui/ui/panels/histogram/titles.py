@@ -11,32 +11,32 @@ from objtui.runs.history import Moment
 from objtui.text.numbers import grouped
 from objtui.ui.charts.axis import Floats
 from objtui.ui.charts.words import between, legible
-from objtui.ui.panels.histogram.view import HistogramView
+from objtui.ui.panels.scene import Scene
 from objtui.ui.theme import BAD, STRONG, Theme
 
 
-def head_title(view: HistogramView, moment: Moment | None, head: int) -> Text:
+def head_title(scene: Scene, head: int, width: int) -> Text:
     """Mark, name and scores of a head, in one form for all panels of a row.
 
     Where room lacks the form is short, then cut by the part. A head of which a seed has diverged
     says so first, and has what is left for its scores.
     """
-    of, state = view.theme.head(head), view.state
-    focused = state.focus == head and len(state.shown) > 1
-    title = Text().append(f"{of.mark} ", of.style)
-    style = f"{of.style} {STRONG} {'reverse' if focused else ''}".strip()
-    title.append(_name(view, head), style)
-    if moment is None:
+    theme, style = scene.theme, scene.head_style(head)
+    title = Text().append(f"{style.mark} ", style.colour)
+    reverse = "reverse" if scene.is_focused(head) else ""
+    title.append(_name(scene, head), f"{style.colour} {STRONG} {reverse}".strip())
+    if scene.moment is None:
         return title
-    forms = _scores(moment, head, view.theme)
-    lost = _diverged(view, moment, head)
-    if lost:
-        room = view.width - 4 - title.cell_len
-        shorter = [text.replace("at step ", "@") for text in lost]
-        forms = [lost + forms[0], *(shorter + form for form in forms[1:])]
+    forms = _scores(scene.moment, head, theme)
+    diverged = _diverged(scene, head)
+    if diverged:
+        room = width - 4 - title.cell_len
+        shorter = [text.replace("at step ", "@") for text in diverged]
+        forms = [diverged + forms[0], *(shorter + form for form in forms[1:])]
     else:
-        room = view.narrowest - 4 - _widest_label(view, moment, head)
-    gaps = [between(view.theme), *" " * (len(forms) - 1)]
+        # The narrowest panel of the row decides the form for all of them.
+        room = (scene.row_width or width) - 4 - _widest_label(scene, head)
+    gaps = [between(theme), *" " * (len(forms) - 1)]
     gap, parts = next(
         (form for form in zip(gaps, forms, strict=True) if _cells(*form) <= room),
         (gaps[-1], forms[-1]),
@@ -46,42 +46,43 @@ def head_title(view: HistogramView, moment: Moment | None, head: int) -> Text:
         if room < 0:
             break
         title.append(gap)
-        title.append(part, view.theme.hue(BAD) if part.startswith("diverged") else "")
+        title.append(part, theme.hue(BAD) if part.startswith("diverged") else "")
     return title
 
 
-def overlay_title(view: HistogramView, moment: Moment | None) -> Text:
+def overlay_title(scene: Scene) -> Text:
     """The legend."""
     title = Text()
-    for head in view.state.shown:
-        of, name = view.theme.head(head), view.header.heads[head].name
-        title.append(f"{'  ' if title else ''}{of.mark} {legible(name, view.theme)}", of.style)
-        for lost in _diverged(view, moment, head) if moment is not None else []:
-            title.append(f" {lost}", view.theme.hue(BAD))
+    for head in scene.state.shown:
+        style, name = scene.head_style(head), legible(scene.head_name(head), scene.theme)
+        title.append(f"{'  ' if title else ''}{style.mark} {name}", style.colour)
+        for words in _diverged(scene, head):
+            title.append(f" {words}", scene.theme.hue(BAD))
     return title
 
 
-def _name(view: HistogramView, head: int) -> str:
+def _name(scene: Scene, head: int) -> str:
     """What a head is called here: in a difference, what it is less."""
-    heads, reference = view.header.heads, view.state.reference
-    name = heads[head].name
-    if view.state.difference:
-        less = f"{name} {view.theme.minus} {heads[reference].name}"
+    name, reference = scene.head_name(head), scene.state.reference
+    if scene.state.difference:
+        less = f"{name} {scene.theme.minus} {scene.head_name(reference)}"
         name = f"{name} (reference)" if head == reference else less
-    return legible(name, view.theme)
+    return legible(name, scene.theme)
 
 
-def _widest_label(view: HistogramView, moment: Moment, head: int) -> int:
+def _widest_label(scene: Scene, head: int) -> int:
     """Cells of the longest mark and name of a row, of heads whose titles have scores alone."""
-    heads = {head, *view.row}
-    sound = [other for other in heads if not _diverged(view, moment, other)]
-    return 2 + max(cell_len(_name(view, other)) for other in sound)
+    heads = {head, *scene.row}
+    sound = [other for other in heads if not _diverged(scene, other)]
+    return 2 + max(cell_len(_name(scene, other)) for other in sound)
 
 
-def _diverged(view: HistogramView, moment: Moment, head: int) -> list[str]:
+def _diverged(scene: Scene, head: int) -> list[str]:
     """That a seed of the head had diverged by then; empty where none had."""
-    step = view.diverged_at.get(view.header.heads[head].name)
-    return [f"diverged at step {grouped(step)}"] if step is not None and step <= moment.step else []
+    step, moment = scene.history.diverged_at.get(scene.head_name(head)), scene.moment
+    if step is None or moment is None or step > moment.step:
+        return []
+    return [f"diverged at step {grouped(step)}"]
 
 
 def _cells(gap: str, parts: list[str]) -> int:
@@ -93,7 +94,7 @@ def _scores(moment: Moment, head: int, theme: Theme) -> list[list[str]]:
 
     A form is as long for every head.
     """
-    sound = ~moment.lost(head)
+    sound = ~moment.diverged_of(head)
     if not sound.any():
         return [[], []]
     ap, positive, negative = (

@@ -2,12 +2,5 @@
 
 from objtui.ui.panels.history.bands import bands_panel
 from objtui.ui.panels.history.heat_map import heat_map_panel
-from objtui.ui.panels.history.view import HistogramColumns, HistoryView, histogram_columns
 
-__all__ = [
-    "HistogramColumns",
-    "HistoryView",
-    "bands_panel",
-    "heat_map_panel",
-    "histogram_columns",
-]
+__all__ = ["bands_panel", "heat_map_panel"]

@@ -12,15 +12,20 @@ from objtui.text.numbers import grouped
 from objtui.ui.charts.axis import Axis, Floats
 from objtui.ui.charts.canvas import DOTS
 from objtui.ui.charts.dots import Dots, Layer, composed, dot_rows, line_dots, mark_rows
-from objtui.ui.charts.plot_frame import cursor_mark, message_panel, with_parts
+from objtui.ui.charts.plot_frame import canvas_rows, cursor_mark, message_panel, with_parts
 from objtui.ui.charts.words import WAITING
-from objtui.ui.panels.history.view import (
-    HistoryView,
+from objtui.ui.panels.history.frame import (
     axis_labels,
+    diverged_by_then,
     guide_rows,
     histogram_columns,
+    history_title,
+    horizontal_scale,
+    labelled_frame,
+    vertical_axis,
 )
-from objtui.ui.theme import BAD, FAINT, STRONG, GlyphLevel
+from objtui.ui.panels.scene import Scene
+from objtui.ui.theme import BAD, FAINT, STRONG, GlyphLevel, Theme
 
 LETTERS = {POSITIVE: "O", NEGATIVE: "B"}
 """Stand on the medians."""
@@ -32,46 +37,47 @@ _FILLS: dict[GlyphLevel, dict[int, tuple[str, str]]] = {
 _LETTER_CELLS = 24  # cells from letter to letter on a median
 
 
-def bands_panel(series: HistogramSeries, view: HistoryView) -> list[Text]:
-    """`height` lines of `width` cells.
+def bands_panel(scene: Scene, head: int, width: int, height: int) -> list[Text]:
+    """`height` lines of `width` cells, legible from 6.
 
     Both classes on one axis of logits or p. A line is the median of a class; about it, half of
     the rows lie in the dense band and nine in ten in the thin one. Objects have the colour of
     their head, background has none and thinner glyphs. Columns are single moments
     (`histogram_columns`).
     """
-    theme, title = view.theme, view.title()
+    theme, title, series = scene.theme, history_title(scene, head), scene.series(head)
     if not len(series.steps):
-        return message_panel(title, WAITING, theme, view.width, view.height)
-    axis = view.axis(view.rows)
-    frame = view.frame(axis_labels(axis, theme))
-    scale = view.scale(int(series.steps[-1]), frame.cells)
+        return message_panel(title, WAITING, theme, width, height)
+    rows = canvas_rows(height)
+    axis = vertical_axis(scene, head, rows)
+    frame = labelled_frame(axis_labels(axis, theme), theme, width, height)
+    scale = horizontal_scale(scene, int(series.steps[-1]), frame.cells)
     columns = histogram_columns(series, scale, frame.cells * DOTS[theme.glyphs][0])
     places = {
         of_class: _places(percentiles(columns.counts[:, of_class]), axis)
         for of_class in (POSITIVE, NEGATIVE)
     }
-    styles = {POSITIVE: view.of.style, NEGATIVE: ""}
+    styles = {POSITIVE: scene.head_style(head).colour, NEGATIVE: ""}
     layers: list[Layer] = []
-    for turn, (of_class, of) in enumerate(places.items()):
-        letters = _letters(of[:, 2], of_class, turn, view, frame.cells)
+    for turn, (of_class, placed) in enumerate(places.items()):
+        letters = _letters(placed[:, 2], of_class, turn, theme, rows, frame.cells)
         layers.append((letters, styles[of_class] or ("" if of_class == NEGATIVE else STRONG)))
-    for of_class, of in places.items():
-        layers += _class_layers(of, of_class, view, styles[of_class])
+    for of_class, placed in places.items():
+        layers += _class_layers(placed, of_class, theme, rows, styles[of_class])
     layers.append((guide_rows(axis, frame.cells, theme), FAINT))
-    canvas = composed(layers, view.rows, frame.cells)
-    title = with_parts(title, _parts(series, view), view.width - 4, theme)
-    return frame.panel(title, canvas, scale, cursor_mark(view.cursor, scale, theme))
+    canvas = composed(layers, rows, frame.cells)
+    title = with_parts(title, _parts(scene, head, series), width - 4, theme)
+    return frame.panel(title, canvas, scale, cursor_mark(scene.state.cursor, scale, theme))
 
 
-def _parts(series: HistogramSeries, view: HistoryView) -> list[tuple[str, str]]:
-    theme, lost = view.theme, view.diverged_at
+def _parts(scene: Scene, head: int, series: HistogramSeries) -> list[tuple[str, str]]:
+    theme, diverged = scene.theme, diverged_by_then(scene, head)
     parts = [
-        (f"diverged at step {grouped(lost)}" if lost is not None else "", theme.hue(BAD)),
+        (f"diverged at step {grouped(diverged)}" if diverged is not None else "", theme.hue(BAD)),
         (f"{LETTERS[POSITIVE]} objects  {LETTERS[NEGATIVE]} background", ""),
         ("median, 50 and 90 % of rows", FAINT),
     ]
-    if view.log_step and series.steps[0] <= 0:
+    if scene.state.log_step and series.steps[0] <= 0:
         parts.insert(1, ("step 0 has no place", ""))
     return parts
 
@@ -84,9 +90,11 @@ def _places(logits: Floats, axis: Axis) -> Floats:
     return placed
 
 
-def _class_layers(places: Floats, of_class: int, view: HistoryView, style: str) -> list[Layer]:
+def _class_layers(
+    places: Floats, of_class: int, theme: Theme, rows: int, style: str
+) -> list[Layer]:
     """Median and bands of a class: `places` is (columns of dots, 5)."""
-    glyphs, rows = view.theme.glyphs, view.rows
+    glyphs = theme.glyphs
     median, dense, thin = places[:, 2], places[:, [1, 3]], places[:, [0, 4]]
     line = line_dots(median, median, rows, glyphs)
     if glyphs == "braille":
@@ -116,13 +124,15 @@ def _filled(inside: Dots, char: str) -> list[str]:
     return ["".join(char if cell else " " for cell in line) for line in inside.tolist()]
 
 
-def _letters(median: Floats, of_class: int, turn: int, view: HistoryView, cells: int) -> list[str]:
+def _letters(
+    median: Floats, of_class: int, turn: int, theme: Theme, rows: int, cells: int
+) -> list[str]:
     """The letter of a class on its median at intervals."""
-    across = DOTS[view.theme.glyphs][0]
+    across = DOTS[theme.glyphs][0]
     at = np.arange(_LETTER_CELLS // 4 * (1 + 2 * turn), cells, _LETTER_CELLS)
     places = [
         ((cell + 0.5) / cells, float(median[cell * across]), LETTERS[of_class])
         for cell in at.tolist()
         if not np.isnan(median[cell * across])
     ]
-    return mark_rows(places, view.rows, cells, view.theme.glyphs)
+    return mark_rows(places, rows, cells, theme.glyphs)

@@ -13,16 +13,21 @@ from objtui.ui.charts.bars import Levels, column_levels
 from objtui.ui.charts.canvas import DOTS
 from objtui.ui.charts.dots import Dots, Layer, composed, dot_rows
 from objtui.ui.charts.numbers import short_count
-from objtui.ui.charts.plot_frame import cursor_mark, message_panel, with_parts
+from objtui.ui.charts.plot_frame import canvas_rows, cursor_mark, message_panel, with_parts
 from objtui.ui.charts.words import WAITING
-from objtui.ui.panels.history.view import (
+from objtui.ui.panels.history.frame import (
     HistogramColumns,
-    HistoryView,
     axis_labels,
+    diverged_by_then,
     guide_rows,
     histogram_columns,
+    history_title,
+    horizontal_scale,
+    labelled_frame,
+    vertical_axis,
 )
-from objtui.ui.theme import BAD, FAINT, GlyphLevel, Theme
+from objtui.ui.panels.scene import Scene
+from objtui.ui.theme import BAD, FAINT, GlyphLevel, HeadStyle, Theme
 
 SHADES: dict[GlyphLevel, str] = {
     "braille": " ⠁⣿",
@@ -39,8 +44,8 @@ _A_ROW = 0.5  # of a spread count: less is what the axis's end cuts off a bin
 _MIN_SPLIT = 4  # lines from which a line between the classes pays
 
 
-def heat_map_panel(series: HistogramSeries, view: HistoryView) -> list[Text]:
-    """`height` lines of `width` cells.
+def heat_map_panel(scene: Scene, head: int, width: int, height: int) -> list[Text]:
+    """`height` lines of `width` cells, legible from 6.
 
     Objects above, background below a line, each over the whole axis of logits or p; the later to
     the right. A cell is the darker, or lighter on a dark background, the more rows of its class
@@ -48,62 +53,63 @@ def heat_map_panel(series: HistogramSeries, view: HistoryView) -> list[Text]:
     same at every step and for every head. Arrows in the outermost lines stand for rows beyond the
     axis. Columns are single moments (`histogram_columns`).
     """
-    theme, title = view.theme, view.title()
+    theme, title, series = scene.theme, history_title(scene, head), scene.series(head)
     if not len(series.steps):
-        return message_panel(title, WAITING, theme, view.width, view.height)
-    split = view.rows >= _MIN_SPLIT
-    above = (view.rows - split + 1) // 2
-    below = view.rows - split - above
-    axes = [view.axis(above), view.axis(below)] if below > 0 else [view.axis(view.rows)]
+        return message_panel(title, WAITING, theme, width, height)
+    rows = canvas_rows(height)
+    split = rows >= _MIN_SPLIT
+    above = (rows - split + 1) // 2
+    below = rows - split - above
+    axes = [vertical_axis(scene, head, part) for part in ([above, below] if below > 0 else [rows])]
     classes = [POSITIVE, NEGATIVE][: len(axes)]
     labels = [axis_labels(axis, theme) for axis in axes]
-    frame = view.frame((labels[0] + [""] * split + labels[-1])[: view.rows])
-    scale = view.scale(int(series.steps[-1]), frame.cells)
+    beside = (labels[0] + [""] * split + labels[-1])[:rows]
+    frame = labelled_frame(beside, theme, width, height)
+    scale = horizontal_scale(scene, int(series.steps[-1]), frame.cells)
     columns = histogram_columns(series, scale, frame.cells)
     bands = [
-        _band(columns, of_class, axis, view, frame.cells)
+        _band(columns, of_class, axis, scene.head_style(head), theme)
         for of_class, axis in zip(classes, axes, strict=True)
     ]
     rule = "-" if theme.glyphs == "ascii" else "─"
     canvas = bands[0] + [Text(rule * frame.cells, FAINT)] * split + bands[-1]
-    title = with_parts(title, _parts(series, columns, view, axes[0]), view.width - 4, theme)
-    return frame.panel(title, canvas[: view.rows], scale, cursor_mark(view.cursor, scale, theme))
+    title = with_parts(title, _parts(scene, head, series, axes[0]), width - 4, theme)
+    cursor = cursor_mark(scene.state.cursor, scale, theme)
+    return frame.panel(title, canvas[:rows], scale, cursor)
 
 
-def _parts(
-    series: HistogramSeries, columns: HistogramColumns, view: HistoryView, axis: Axis
-) -> list[tuple[str, str]]:
+def _parts(scene: Scene, head: int, series: HistogramSeries, axis: Axis) -> list[tuple[str, str]]:
     """What is said in the title beside the name."""
-    theme, lost = view.theme, view.diverged_at
+    theme, diverged = scene.theme, diverged_by_then(scene, head)
     outside = axis.spread(series.counts[-1], 1)
     beyond = float(outside.below.sum() + outside.above.sum())
     shades = SHADES[theme.glyphs]
     rows = series.counts.sum(axis=-1, dtype=np.int64)  # (moments, 2)
     missing = int((rows.max(axis=0) - rows[-1]).sum())
     parts = [
-        (f"diverged at step {grouped(lost)}" if lost is not None else "", theme.hue(BAD)),
+        (f"diverged at step {grouped(diverged)}" if diverged is not None else "", theme.hue(BAD)),
         (f"{short_count(missing)} NaN" if missing else "", theme.hue(BAD)),
         (f"{short_count(beyond)} outside" if beyond >= _A_ROW else "", ""),
         ("objects above, background below", ""),
         (f"{shades[1]} 1 to {shades[-1]} {short_count(float(rows.max()))} rows, log", FAINT),
     ]
-    if view.log_step and len(series.steps) and series.steps[0] <= 0:
+    if scene.state.log_step and len(series.steps) and series.steps[0] <= 0:
         parts.insert(1, ("step 0 has no place", ""))
     return parts
 
 
 def _band(
-    columns: HistogramColumns, of_class: int, axis: Axis, view: HistoryView, cells: int
+    columns: HistogramColumns, of_class: int, axis: Axis, style: HeadStyle, theme: Theme
 ) -> list[Text]:
-    """One class: `axis.cells` lines."""
-    theme = view.theme
-    of = columns.counts[:, of_class]  # (columns, CELLS)
+    """One class: `axis.cells` lines, a cell a column."""
+    counts = columns.counts[:, of_class]  # (columns, CELLS)
+    cells = len(counts)
     fine = axis.cells * DOTS[theme.glyphs][1] if theme.glyphs == "braille" else axis.cells
-    spread = axis.spread(of, fine)  # inside is (columns, rows), from the low end
-    rows = max(float(of.sum(axis=-1).max()), 1.0)
+    spread = axis.spread(counts, fine)  # inside is (columns, rows), from the low end
+    rows = max(float(counts.sum(axis=-1).max()), 1.0)
     layers: list[Layer] = [
-        (shade_rows(spread.inside.T[::-1], rows, theme), view.of.style),
-        (_outside_rows(spread, axis.cells, theme), view.of.style),
+        (shade_rows(spread.inside.T[::-1], rows, theme), style.colour),
+        (_outside_rows(spread, axis.cells, theme), style.colour),
         (guide_rows(axis, cells, theme), FAINT),
     ]
     return composed(layers, axis.cells, cells)

@@ -47,7 +47,7 @@ def mean_columns(
     """Column by column the means over the seeds that have not diverged, the best in bold."""
     columns = []
     for name in names:
-        spreads = [spread(moment.values(name, head)[~moment.lost(head)]) for head in heads]
+        spreads = [spread(moment.values(name, head)[~moment.diverged_of(head)]) for head in heads]
         best = _best(score_of(name), spreads)
         columns.append(
             [
@@ -77,7 +77,7 @@ def difference_columns(
         column = []
         for head in heads:
             if head == reference:
-                mean = spread(moment.values(name, head)[~moment.lost(head)]).mean
+                mean = spread(moment.values(name, head)[~moment.diverged_of(head)]).mean
                 column.append(Cell(short_number(mean, _LETTERS, theme), ""))
             else:
                 found = difference_of(history, moment, name, head, reference)
@@ -100,7 +100,7 @@ def same_run(history: HeadHistory, head: int, other: int) -> bool:
 
 
 def _sound(moment: Moment, name: str, head: int) -> Floats:
-    values: Floats = np.where(moment.lost(head), np.nan, moment.values(name, head))
+    values: Floats = np.where(moment.diverged_of(head), np.nan, moment.values(name, head))
     return values
 
 

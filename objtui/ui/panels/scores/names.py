@@ -40,5 +40,5 @@ def sort_mark(state: ViewState, theme: Theme) -> str:
 
 def mean_of(moment: Moment, name: str, head: int) -> float:
     """The mean of a score over the seeds of a head that have not diverged; NaN without one."""
-    values = moment.values(name, head)[~moment.lost(head)]
+    values = moment.values(name, head)[~moment.diverged_of(head)]
     return float(values.mean()) if len(values) else float("nan")

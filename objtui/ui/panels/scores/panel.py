@@ -12,20 +12,14 @@ from objtui.text.numbers import grouped
 from objtui.ui.charts.line_panel import framed
 from objtui.ui.charts.plot_frame import message_panel
 from objtui.ui.charts.words import NONE_YET, WAITING, between, cut, legible, short_name
+from objtui.ui.panels.scene import Scene
 from objtui.ui.panels.scores.cells import difference_columns, letters, mean_columns, same_run
 from objtui.ui.panels.scores.names import column_label, ordered, sort_mark
 from objtui.ui.theme import BAD, FAINT, STRONG, Theme
 from objtui.ui.view_state import ViewState
 
 
-def score_panel(
-    history: HeadHistory,
-    moment: Moment | None,
-    state: ViewState,
-    theme: Theme,
-    width: int,
-    height: int,
-) -> list[Text]:
+def score_panel(scene: Scene, head: int, width: int, height: int) -> list[Text]:
     """Means over the seeds that have not diverged, in `height` lines of `width` cells.
 
     Where the heads have room for two lines each, the second has the standard deviation; else it
@@ -33,11 +27,12 @@ def score_panel(
     is bold, with those that are within the larger of both deviations of it; none is where all are.
     In a difference, values are those less the reference's, and a line says what their spread is.
     """
+    history, moment, state, theme = scene.history, scene.moment, scene.state, scene.theme
     if moment is None:
         return message_panel(Text("scores"), WAITING, theme, width, height)
     several, inner = len(history.header.seeds) > 1, width - 2
     heads, rows_left = ordered(moment, state), height - 3
-    notes = _lost_notes(history, moment, heads, theme, inner)
+    notes = _diverged_notes(history, moment, heads, theme, inner)
     if state.difference:
         notes.append(_difference_note(history, moment, state, heads, theme, inner))
     apart = several and rows_left >= 2 * len(heads) + len(notes)
@@ -61,16 +56,16 @@ def score_panel(
     focus = heads.index(state.focus) if state.focus in heads else 0
     first, shown = _window(len(heads), rows_left // (2 if apart else 1), focus)
     for at in range(first, first + shown):
-        head, label = heads[at], labels[at].copy()
+        label = labels[at].copy()
         label.truncate(left)
         label.pad_right(left - label.cell_len)
-        why = _why_no_values(history, moment, head)
+        why = _why_no_values(history, moment, heads[at])
         if why:
             words, style = why
             lines.append(Text.assemble(label, (cut(words, inner - left, theme), theme.hue(style))))
             lines += [Text()] if apart else []
             continue
-        hidden = FAINT if head in state.hidden else ""
+        hidden = FAINT if heads[at] in state.hidden else ""
         values, deviations = label, Text(" " * left)
         for i, (_, _, room) in enumerate(columns):
             cell = cells[i][at]
@@ -129,16 +124,18 @@ def _label(
     history: HeadHistory, moment: Moment, state: ViewState, theme: Theme, head: int, room: int
 ) -> Text:
     """Mark and name of a head, and how many of its seeds have diverged."""
-    of, shown = theme.head(head), head not in state.hidden
+    head_style, shown = theme.head(head), head not in state.hidden
     focused = state.focus == head and len(state.shown) > 1 and shown
-    style = f"{of.style} {STRONG if shown else FAINT}{' reverse' if focused else ''}".strip()
-    label = Text.assemble((f"{of.mark} ", of.style))
+    style = (
+        f"{head_style.colour} {STRONG if shown else FAINT}{' reverse' if focused else ''}".strip()
+    )
+    label = Text.assemble((f"{head_style.mark} ", head_style.colour))
     label.append(
         short_name(legible(history.header.heads[head].name, theme), room - 2, theme), style
     )
-    lost = int(moment.lost(head).sum())
-    if lost and lost < moment.seeds(head):
-        label.append(f" !{lost}", theme.hue(BAD))
+    diverged = int(moment.diverged_of(head).sum())
+    if diverged and diverged < moment.seeds(head):
+        label.append(f" !{diverged}", theme.hue(BAD))
     return label
 
 
@@ -168,7 +165,7 @@ def _why_no_values(history: HeadHistory, moment: Moment, head: int) -> tuple[str
     """What stands in the place of a head's values, and its style; None where it has some."""
     if not moment.seeds(head):
         return f" {NONE_YET}", FAINT
-    if moment.lost(head).all():
+    if moment.diverged_of(head).all():
         step = history.diverged_at.get(history.header.heads[head].name, moment.step)
         return f" diverged at step {grouped(step)}", BAD
     return None
@@ -182,20 +179,20 @@ def _window(heads: int, rows: int, focus: int) -> tuple[int, int]:
     return max(0, min(focus - shown // 2, heads - shown)), shown
 
 
-def _lost_notes(
+def _diverged_notes(
     history: HeadHistory, moment: Moment, heads: list[int], theme: Theme, width: int
 ) -> list[Text]:
     """A line for every head of which some seeds have diverged."""
     notes = []
     for head in heads:
-        lost, seeds = int(moment.lost(head).sum()), moment.seeds(head)
-        if 0 < lost < seeds:
+        diverged, seeds = int(moment.diverged_of(head).sum()), moment.seeds(head)
+        if 0 < diverged < seeds:
             name = history.header.heads[head].name
             step = grouped(history.diverged_at.get(name, moment.step))
             name = legible(name, theme)
             forms = (
-                f" {name}: {lost} of {seeds} seeds left out: diverged from step {step} on",
-                f" {name}: {lost}/{seeds} diverged at step {step}",
+                f" {name}: {diverged} of {seeds} seeds left out: diverged from step {step} on",
+                f" {name}: {diverged}/{seeds} diverged at step {step}",
             )
             words = next((form for form in forms if cell_len(form) <= width), forms[-1])
             notes.append(Text(cut(words, width, theme), theme.hue(BAD)))

@@ -13,7 +13,7 @@ from objtui.ui.panels.curves import cache as curve_cache
 from objtui.ui.panels.curves.cache import MIN_S, CurvePanel
 from objtui.ui.panels.curves.panel import curve_panel, curve_plot
 from objtui.ui.view_state import ViewState
-from tests.ui.panels.panel_cases import ASCII, BRAILLE, a_history, plain
+from tests.ui.panels.panel_cases import ASCII, BRAILLE, a_history, a_scene, plain
 
 VALUES = {step: [[1 / (1 + step)] * 2, [2 / (1 + step)] * 2] for step in range(0, 1001, 50)}
 
@@ -31,8 +31,11 @@ class Watched:
         self.drawings += 1
         return curve_plot(*shown)
 
+    def scene(self, theme=BRAILLE, **reading):
+        return replace(a_scene(self.history, theme, **reading), state=self.state)
+
     def lines(self, theme=BRAILLE, width=60, height=14, **reading):
-        return self.panel.lines(self.history, self.state, theme, width, height, **reading)
+        return self.panel(self.scene(theme, **reading), 0, width, height)
 
     def grow(self) -> None:
         last = self.history.last
@@ -73,7 +76,7 @@ def test_the_last_frames_are_due_when_the_time_has_passed(watched):
     watched.now += MIN_S / 2
     assert watched.panel.is_due
     after = watched.lines()
-    assert plain(after) == plain(curve_panel(watched.history, watched.state, BRAILLE, 60, 14))
+    assert plain(after) == plain(curve_panel(watched.scene(), 0, 60, 14))
     assert plain(after) != plain(before)
     assert not watched.panel.is_due
 
@@ -95,7 +98,7 @@ def test_a_choice_is_drawn_at_once_with_all_that_is_known(watched, choice):
     watched.state = replace(watched.state, **choice)
     shown = watched.lines()
     assert watched.drawings == 2
-    assert plain(shown) == plain(curve_panel(watched.history, watched.state, BRAILLE, 60, 14))
+    assert plain(shown) == plain(curve_panel(watched.scene(), 0, 60, 14))
     assert not watched.panel.is_due
 
 

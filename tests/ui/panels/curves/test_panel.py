@@ -14,7 +14,16 @@ from objtui.ui.charts.step_columns import decimated
 from objtui.ui.panels.curves.lines import head_curves
 from objtui.ui.panels.curves.panel import curve_panel
 from objtui.ui.view_state import ViewState
-from tests.ui.panels.panel_cases import ASCII, BRAILLE, GREY, THEMES, a_history, check_form, plain
+from tests.ui.panels.panel_cases import (
+    ASCII,
+    BRAILLE,
+    GREY,
+    THEMES,
+    a_history,
+    a_scene,
+    check_form,
+    plain,
+)
 
 NAN, INF = float("nan"), float("inf")
 FALLING = {
@@ -25,8 +34,7 @@ BAND = {step: [[0.5, 0.7], [0.9, 0.9]] for step in range(0, 2001, 50)}
 
 def drawn(values, theme=ASCII, width=60, height=14, diverged=None, history=None, **state):
     history = history or a_history(values, diverged=diverged)
-    view = ViewState(len(history.header.heads), **state)
-    lines = curve_panel(history, view, theme, width, height)
+    lines = curve_panel(a_scene(history, theme, **state), 0, width, height)
     check_form(lines, theme, width, height)
     return lines
 
@@ -118,7 +126,7 @@ def test_a_diverged_seed_is_left_out_of_the_mean():
     history = a_history({0: [[0.5, 9.0]] * 2}, diverged={0: [(0, 1)]})
     curve, other = head_curves(history, ViewState(2))
     assert curve.mean[0] == 0.5
-    assert list(curve.lost) == [0]
+    assert list(curve.not_finite) == [0]
     assert other.mean[0] == pytest.approx(4.75)
 
 

@@ -15,9 +15,17 @@ from objtui.measures.histogram import CELLS
 from objtui.measures.scores import SCORE_NAMES
 from objtui.runs.score_columns import ScoreColumns
 from objtui.ui.panels.gradient.lines import head_gradient
-from objtui.ui.panels.gradient.panel import UNKNOWN, WAITING, GradientView, gradient_panel
+from objtui.ui.panels.gradient.panel import UNKNOWN, WAITING, gradient_diagrams
 from tests.ui.panels.diagram_cases import NAMES, a_series
-from tests.ui.panels.panel_cases import ASCII, BRAILLE, THEMES, check_form, plain
+from tests.ui.panels.panel_cases import (
+    ASCII,
+    BRAILLE,
+    THEMES,
+    a_history,
+    a_scene,
+    check_form,
+    plain,
+)
 
 NAN = float("nan")
 
@@ -68,7 +76,8 @@ def heads_of(columns=FALLING, series=STUCK, theme=ASCII, losses=("bce", "mse"), 
 
 
 def drawn(heads, theme=ASCII, width=120, height=30, **chosen):
-    return gradient_panel(heads, GradientView(100, "float32", theme, width, height, **chosen))
+    scene = a_scene(a_history(steps=100), theme, **chosen)
+    return gradient_diagrams(scene, heads, width, height)
 
 
 def test_each_class_has_its_sizes_on_one_scale():
@@ -141,10 +150,9 @@ def test_before_the_first_frame_it_waits():
     width=st.integers(20, 130),
     height=st.integers(3, 40),
     log_step=st.booleans(),
-    log_size=st.booleans(),
     values=st.lists(st.floats() | st.floats(0, 1), max_size=8),
 )
-def test_it_has_its_size_whatever_the_values(theme, width, height, log_step, log_size, values):
+def test_it_has_its_size_whatever_the_values(theme, width, height, log_step, values):
     columns = columns_of(
         {
             step * 3: {"grad_pos": value, "grad_neg": value, "grad_share_neg": min(abs(value), 1.0)}
@@ -152,5 +160,5 @@ def test_it_has_its_size_whatever_the_values(theme, width, height, log_step, log
         }
     )
     heads = heads_of(columns, theme=theme)
-    lines = drawn(heads, theme, width, height, log_step=log_step, log_size=log_size)
+    lines = drawn(heads, theme, width, height, log_step=log_step)
     check_form(lines, theme, width, height)

@@ -8,16 +8,11 @@ from rich.text import Text
 from objtui.measures.histogram import count_logits
 from objtui.measures.scores import SCORE_NAMES
 from objtui.runfile.records import HeadInfo, RowCounts, RunHeader
-from objtui.runs.history import Moment
-from objtui.ui.panels.histogram import (
-    HistogramView,
-    common_tops,
-    difference_histogram,
-    head_histogram,
-    overlay_histogram,
-)
+from objtui.runs.history import Moment, RunHistory
+from objtui.ui.panels.histogram import histogram_panel
+from objtui.ui.panels.scene import Scene
 from objtui.ui.theme import Theme
-from objtui.ui.view_state import ViewState
+from tests.ui.panels.panel_cases import a_history, a_scene
 
 NAMES = ("bce", "ce", "mse")
 ENDS = (-20.0, 20.0)
@@ -79,29 +74,19 @@ TWO_HEADER = run_header(61, 11, heads=2)
 
 
 def a_view(
-    theme=BLOCK,
-    width=WIDTH,
-    height=12,
-    header=TWO_HEADER,
-    diverged_at=None,
-    row=(),
-    row_width=0,
-    **state,
-) -> HistogramView:
-    chosen = ViewState(len(header.heads), **state)
-    row = {"row": row, "row_width": row_width}
-    return HistogramView(header, chosen, theme, ENDS, diverged_at or {}, width, height, **row)
+    moment=TWO, theme=BLOCK, header=TWO_HEADER, diverged_at=None, row=(), row_width=0, **state
+) -> Scene:
+    history = RunHistory(header, a_history().status, diverged_at=diverged_at or {})
+    beside = {"row": row, "row_width": row_width}
+    return a_scene(history, theme, moment=moment, ends=ENDS, **beside, **state)
 
 
-def panel(moment, theme=BLOCK, head=0, **shown) -> list[Text]:
-    view = a_view(theme, **shown)
-    draw = difference_histogram if view.state.difference else head_histogram
-    return draw(view, moment, head, common_tops(view, moment))
+def panel(moment, theme=BLOCK, head=0, width=WIDTH, height=12, **shown) -> list[Text]:
+    return histogram_panel(a_view(moment, theme, **shown), head, width, height)
 
 
 def overlay(moment, theme=BLOCK, **shown) -> list[Text]:
-    view = a_view(theme, overlay=True, **shown)
-    return overlay_histogram(view, moment, common_tops(view, moment))
+    return panel(moment, theme, overlay=True, **shown)
 
 
 def plain(lines: list[Text]) -> list[str]:

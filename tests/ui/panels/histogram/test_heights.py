@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from objtui.measures.histogram import BINS, CELLS
-from objtui.ui.panels.histogram import common_tops
+from objtui.ui.panels.histogram.heights import common_tops
 from tests.ui.panels.histogram.histogram_cases import (
     ASCII,
     TWO,
+    WIDTH,
     a_view,
     axis_row,
     counted,
@@ -29,13 +30,13 @@ def test_heights_grow_with_counts_on_one_scale_for_all_heads():
         return sum(line[1 + 25] in ".:#" for line in lines[1 : axis_row(lines)])
 
     assert 0 < height(0) < height(1)
-    alone = common_tops(a_view(ASCII, header=header, hidden=frozenset({1})), moment)
-    together = common_tops(a_view(ASCII, header=header), moment)
+    alone = common_tops(a_view(moment, ASCII, header, hidden=frozenset({1})), WIDTH)
+    together = common_tops(a_view(moment, ASCII, header), WIDTH)
     assert alone[0] < together[0]
 
 
 def test_linear_counts_give_each_class_a_scale_of_its_own_and_say_so():
-    top = common_tops(a_view(log_counts=False), TWO)
+    top = common_tops(a_view(log_counts=False), WIDTH)
     assert top[0] > 2 * top[1]
     lines = plain(panel(TWO, log_counts=False))
     assert "objects, linear" in lines[1]
@@ -46,5 +47,6 @@ def test_the_largest_bins_fill_the_height_to_two_thirds_at_least():
     counts = np.zeros((1, 2, CELLS), dtype=np.int64)
     for largest in (1, 7, 149, 151, 100_001):
         counts[0, :, BINS // 2 + 1] = largest
-        top = common_tops(a_view(header=run_header(9, 4, heads=1)), moment_of(counts))
+        scene = a_view(moment_of(counts), header=run_header(9, 4, heads=1))
+        top = common_tops(scene, WIDTH)
         assert largest <= top[0] <= 1.5 * largest

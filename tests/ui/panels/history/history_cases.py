@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from rich.text import Text
 
-from objtui.ui.panels.history import HistoryView
+from objtui.runs.histogram_store import HistogramSeries
+from objtui.ui.panels.scene import Scene
 from objtui.ui.theme import Theme
 from tests.ui.panels.diagram_cases import a_series
+from tests.ui.panels.panel_cases import a_history, a_scene
 
 _SPREAD = np.linspace(-1.0, 1.0, 41)
 
@@ -20,11 +24,21 @@ DRIFT = a_series(
 """Objects go from 0 to 9, background to −9, in 1000 steps."""
 
 
-def a_view(theme: Theme, width: int = 60, height: int = 24, **chosen) -> HistoryView:
-    values = {"ends": (-12.0, 12.0), "steps": 1000, "dtype": "float64", "focused": False, **chosen}
-    return HistoryView(
-        name="bce", of=theme.head(0), theme=theme, width=width, height=height, **values
-    )
+def a_past(
+    series: HistogramSeries,
+    theme: Theme,
+    *,
+    steps: int = 1000,
+    diverged_at: int | None = None,
+    **shown: Any,
+) -> Scene:
+    """One head of which these histograms are kept."""
+    history = a_history(names=("bce",), steps=steps, dtype="float64")
+    for step, counts in zip(series.steps.tolist(), series.counts, strict=True):
+        history.histograms.add(step, counts[None])
+    if diverged_at is not None:
+        history.diverged_at["bce"] = diverged_at
+    return a_scene(history, theme, **{"ends": (-12.0, 12.0), **shown})
 
 
 def plot_rows(lines: list[Text]) -> list[str]:

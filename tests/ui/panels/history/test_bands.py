@@ -10,12 +10,12 @@ from objtui.runs.histogram_store import HistogramSeries
 from objtui.ui.charts.words import WAITING
 from objtui.ui.panels.history import bands_panel
 from tests.ui.panels.diagram_cases import a_series, some_counts
-from tests.ui.panels.history.history_cases import DRIFT, a_view, plot_rows
+from tests.ui.panels.history.history_cases import DRIFT, a_past, plot_rows
 from tests.ui.panels.panel_cases import ASCII, THEMES, check_form, plain
 
 
-def drawn(series, theme=ASCII, **chosen):
-    return bands_panel(series, a_view(theme, **chosen))
+def drawn(series, theme=ASCII, width=60, height=24, **shown):
+    return bands_panel(a_past(series, theme, **shown), 0, width, height)
 
 
 def column(lines, at):

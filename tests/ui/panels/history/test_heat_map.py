@@ -9,15 +9,16 @@ from hypothesis import strategies as st
 from objtui.runs.histogram_store import HistogramSeries
 from objtui.ui.charts.scale import step_scale
 from objtui.ui.charts.words import WAITING
-from objtui.ui.panels.history import heat_map_panel, histogram_columns
+from objtui.ui.panels.history import heat_map_panel
+from objtui.ui.panels.history.frame import histogram_columns
 from objtui.ui.panels.history.heat_map import SHADES, shade_rows
 from tests.ui.panels.diagram_cases import a_series, some_counts
-from tests.ui.panels.history.history_cases import DRIFT, a_view, plot_rows
+from tests.ui.panels.history.history_cases import DRIFT, a_past, plot_rows
 from tests.ui.panels.panel_cases import ASCII, BLOCK, BRAILLE, THEMES, check_form, plain
 
 
-def drawn(series, theme=ASCII, **chosen):
-    return heat_map_panel(series, a_view(theme, **chosen))
+def drawn(series, theme=ASCII, width=60, height=24, **shown):
+    return heat_map_panel(a_past(series, theme, **shown), 0, width, height)
 
 
 def test_objects_rise_in_the_upper_half_and_background_falls_in_the_lower_one():

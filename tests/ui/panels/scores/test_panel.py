@@ -14,12 +14,12 @@ from objtui.measures.scores import SCORE_NAMES, column_names
 from objtui.measures.spread import Spread
 from objtui.ui.charts.numbers import compact, short_number
 from objtui.ui.panels.scores.panel import score_panel
-from objtui.ui.view_state import ViewState
 from tests.ui.panels.panel_cases import (
     ASCII,
     BRAILLE,
     THEMES,
     a_history,
+    a_scene,
     check_form,
     plain,
     styles_at,
@@ -27,8 +27,7 @@ from tests.ui.panels.panel_cases import (
 
 
 def table(history, theme=BRAILLE, width=60, height=12, **state):
-    view = ViewState(len(history.header.heads), **state)
-    lines = score_panel(history, history.last, view, theme, width, height)
+    lines = score_panel(a_scene(history, theme, **state), 0, width, height)
     check_form(lines, theme, width, height)
     return lines
 

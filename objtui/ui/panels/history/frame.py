@@ -1,4 +1,4 @@
-"""What the history of a head's histograms is drawn by, and the moments that have a column."""
+"""What frames the history of a head's histograms, and the moments that have a column in it."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from rich.text import Text
 
 from objtui.runs.histogram_store import HistogramSeries, Ints
 from objtui.ui.charts.axis import Axis
-from objtui.ui.charts.plot_frame import TICK_CELLS, PlotFrame, canvas_rows
+from objtui.ui.charts.plot_frame import TICK_CELLS, PlotFrame
 from objtui.ui.charts.scale import Scale, step_scale
 from objtui.ui.charts.step_columns import last_before, step_places
-from objtui.ui.charts.words import legible
-from objtui.ui.theme import STRONG, HeadStyle, Theme
+from objtui.ui.panels.head_moment import head_label
+from objtui.ui.panels.scene import Scene
+from objtui.ui.theme import Theme
 
 GUTTER = 5
 """Cells of the labels at the left side, the same for every head."""
@@ -49,58 +50,32 @@ def histogram_columns(series: HistogramSeries, scale: Scale, columns: int) -> Hi
     return HistogramColumns(steps, counts)
 
 
-@dataclass(frozen=True, slots=True)
-class HistoryView:
-    """How the history of one head is drawn.
+def history_title(scene: Scene, head: int) -> Text:
+    """A head's mark and name."""
+    name, style = scene.head_name(head), scene.head_style(head)
+    return head_label(name, style, scene.theme, focused=scene.is_focused(head))
 
-    Attributes:
-        name: what the head is called here, with its run where there are several.
-        of: its colour and mark.
-        focused: whether it has the focus among several.
-        ends: the logits at both ends of the axis that all heads share.
-        steps: of the whole run, where the axis of steps ends at the latest.
-        dtype: the run's number format.
-        diverged_at: the step at which a seed of the head has diverged; None where none has.
-        cursor: the step of the cursor; None for none.
-        width, height: of the panel with its frame, in cells: at least 20 × 3, legible from 6.
-    """
 
-    name: str
-    of: HeadStyle
-    focused: bool
-    ends: tuple[float, float]
-    steps: int
-    dtype: str
-    theme: Theme
-    width: int
-    height: int
-    probability: bool = False
-    log_step: bool = False
-    diverged_at: int | None = None
-    cursor: int | None = None
+def diverged_by_then(scene: Scene, head: int) -> int | None:
+    """The step at which a seed of a head diverged, if one had by the step of the cursor."""
+    step, cursor = scene.history.diverged_at.get(scene.head_name(head)), scene.state.cursor
+    return None if step is None or (cursor is not None and cursor < step) else step
 
-    def title(self) -> Text:
-        """Its mark and its name."""
-        style = f"{self.of.style} {STRONG} {'reverse' if self.focused else ''}".strip()
-        name = legible(self.name, self.theme)
-        return Text.assemble((f"{self.of.mark} ", self.of.style), (name, style))
 
-    @property
-    def rows(self) -> int:
-        """Lines of the diagram."""
-        return canvas_rows(self.height)
+def vertical_axis(scene: Scene, head: int, rows: int) -> Axis:
+    """The axis of logits or of p on so many lines, its low end at the bottom."""
+    return Axis.of(scene.ends, rows, scene.state.probability, scene.dtype(head))
 
-    def axis(self, rows: int) -> Axis:
-        """The axis of logits or of p on so many lines, its low end at the bottom."""
-        return Axis.of(self.ends, rows, self.probability, self.dtype)
 
-    def frame(self, labels: Sequence[str]) -> PlotFrame:
-        """The frame, with labels of lines."""
-        return PlotFrame.of(labels, self.theme, self.width, self.height, gutter=GUTTER)
+def labelled_frame(labels: Sequence[str], theme: Theme, width: int, height: int) -> PlotFrame:
+    """The frame, with labels of lines."""
+    return PlotFrame.of(labels, theme, width, height, gutter=GUTTER)
 
-    def scale(self, last: int, cells: int) -> Scale:
-        """The axis of steps, when the last moment is that of step `last`."""
-        return step_scale(last, self.steps, self.log_step, cells // TICK_CELLS)
+
+def horizontal_scale(scene: Scene, last: int, cells: int) -> Scale:
+    """The axis of steps, when the last moment is that of step `last`."""
+    steps = scene.history.header.steps
+    return step_scale(last, steps, scene.state.log_step, cells // TICK_CELLS)
 
 
 def axis_labels(axis: Axis, theme: Theme) -> list[str]:

@@ -1,0 +1,75 @@
+"""What a key of a screen is, and how help and footer write keys."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+S = TypeVar("S")
+"""The screen that a key acts on."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyHelp:
+    """A key, or several that belong together, as the help screen shows it.
+
+    Attributes:
+        keys: the keys as they are written for people, such as "shift+tab".
+        text: what they do.
+        group: heading that they stand under.
+    """
+
+    keys: str
+    text: str
+    group: str
+
+
+@dataclass(frozen=True, slots=True)
+class Key(Generic[S]):
+    """A key of a screen.
+
+    Attributes:
+        keys: names of the keys as Textual has them, the first one shown.
+        shown: how the keys are written for people.
+        action: what it does with the screen.
+        text: what it does in words, for help and palette.
+        group: heading in the help.
+        footer: what the footer says, in a word or two; empty to leave it out.
+        commands: whether it commands the training, and does nothing where there is none.
+        together: keys and words of the one row that it shares with others in the help.
+    """
+
+    keys: tuple[str, ...]
+    shown: str
+    action: Callable[[S], Awaitable[None] | None]
+    text: str
+    group: str
+    footer: str = ""
+    commands: bool = False
+    together: tuple[str, str] | None = None
+
+    @property
+    def help(self) -> KeyHelp:
+        """Its row in the help."""
+        keys, text = self.together or (self.shown, self.text)
+        return KeyHelp(keys, text, self.group)
+
+
+def help_rows(keys: Sequence[Key[S]]) -> list[KeyHelp]:
+    """A row a key, group by group in the order in which groups come first."""
+    groups = list(dict.fromkeys(key.group for key in keys))
+    rows = dict.fromkeys(key.help for key in keys)
+    return sorted(rows, key=lambda row: groups.index(row.group))
+
+
+def footer_hints(keys: Sequence[Key[S]], *, training: bool) -> list[tuple[str, str]]:
+    """Keys of the footer and their words; help and quit at the end.
+
+    `training`: whether there is a training that keys could command.
+    """
+    hints = [
+        (key.shown, key.footer) for key in keys if key.footer and (training or not key.commands)
+    ]
+    last = ["help", "quit"]
+    return sorted(hints, key=lambda hint: last.index(hint[1]) if hint[1] in last else -1)

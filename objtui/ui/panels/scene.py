@@ -1,0 +1,71 @@
+"""What every panel is drawn from, and what a panel is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from rich.text import Text
+
+from objtui.runs.comparison import Comparison
+from objtui.runs.heads import HeadHistory
+from objtui.runs.histogram_store import HistogramSeries
+from objtui.runs.history import Moment
+from objtui.ui.theme import HeadStyle, Theme
+from objtui.ui.view_state import ViewState
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Scene:
+    """Runs at one moment, and how a person has chosen to see them.
+
+    Attributes:
+        runs: the runs behind it.
+        history: their heads over time.
+        moment: the last of every run up to the step cursor, or the latest; None before the first.
+        state: what is chosen to see.
+        theme: glyphs and colours.
+        ends: the logits at both ends of the axis that all heads share.
+        reading: whether more frames are known to be in the run files.
+        row: the heads whose panels stand side by side.
+        row_width: the least width of their panels, in cells; 0 where a panel stands by itself.
+    """
+
+    runs: Comparison
+    history: HeadHistory
+    moment: Moment | None
+    state: ViewState
+    theme: Theme
+    ends: tuple[float, float]
+    reading: bool = False
+    row: tuple[int, ...] = ()
+    row_width: int = 0
+
+    def head_name(self, head: int) -> str:
+        """What a head is called here, with its run where there are several."""
+        return self.history.header.heads[head].name
+
+    def head_style(self, head: int) -> HeadStyle:
+        """A head's colour and mark."""
+        return self.theme.head(head)
+
+    def is_focused(self, head: int) -> bool:
+        """Whether a head has the focus among several that are shown."""
+        return self.state.focus == head and len(self.state.shown) > 1
+
+    def series(self, head: int) -> HistogramSeries:
+        """The histograms of a head over the steps."""
+        run, position = self.history.run_of(head)
+        return run.histograms.series(position)
+
+    def dtype(self, head: int) -> str:
+        """The number format of a head's run."""
+        return self.history.run_of(head)[0].header.dtype
+
+
+Draw = Callable[[Scene, int, int, int], list[Text]]
+"""A panel: (scene, head, width, height) → `height` lines of `width` cells, at least 20 × 3.
+
+`head` is the head that it is of, or the one in focus where it is of all. The same scene gives the
+same lines: a panel reads no file and no clock.
+"""

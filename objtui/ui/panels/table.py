@@ -1,0 +1,184 @@
+"""Every panel of the dashboard and every view that may stand in the place of one.
+
+A panel of your own is a function (`scene.Draw`) and an entry of PANELS; a view is a function and
+an entry of VIEWS, which gives it its key, its words in the help and its name for
+`objtui export --panel`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from rich.text import Text
+
+from objtui.runfile.records import RunHeader
+from objtui.ui.panels.claims import claim_rows, claims_panel
+from objtui.ui.panels.curves.cache import CurvePanel
+from objtui.ui.panels.curves.panel import curve_panel
+from objtui.ui.panels.gradient.panel import gradient_panel
+from objtui.ui.panels.histogram import histogram_panel
+from objtui.ui.panels.history import bands_panel, heat_map_panel
+from objtui.ui.panels.reliability import reliability_panel
+from objtui.ui.panels.scene import Draw, Scene
+from objtui.ui.panels.scores.panel import score_panel
+from objtui.ui.panels.threshold import threshold_panel
+from objtui.ui.view_state import ViewPlace, ViewState
+
+
+class SlowPanel(Protocol):
+    """A panel that gives what it drew before where only frames are new and it was just drawn."""
+
+    def __call__(self, scene: Scene, head: int, width: int, height: int) -> list[Text]:
+        """The lines, as `Draw` has them."""
+
+    @property
+    def is_due(self) -> bool:
+        """Whether what was given last lacks frames, and may be drawn again by now."""
+
+
+def any_rows(header: RunHeader) -> int:
+    """As many lines as there are."""
+    return 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """A panel of the dashboard.
+
+    Attributes:
+        name: its name, also for `objtui export --panel`.
+        draw: what draws it.
+        place: "heads": in the row at the top, once for every head; "middle": in the row of the
+            curves; "own": over the whole width, in a row of its own below.
+        view_place: whose views may stand in its place, if any's.
+        rows: of an own panel, how many lines it can fill for these runs, 0 to leave it out. It
+            gets a fifth of the screen at most, and nothing where the screen is low.
+        reads: the choices (fields of ViewState) that change it; None for any of them. It is drawn
+            again when one of them changes.
+        needs_frame: whether it can say nothing about a run that ended without a frame.
+        focusable: whether the focus stops at it, so that it can be zoomed.
+        slow: where drawing it takes long, makes what draws it in a dashboard.
+    """
+
+    name: str
+    draw: Draw
+    place: Literal["heads", "middle", "own"] = "own"
+    view_place: ViewPlace | None = None
+    rows: Callable[[RunHeader], int] = any_rows
+    reads: frozenset[str] | None = None
+    needs_frame: bool = True
+    focusable: bool = True
+    slow: Callable[[], SlowPanel] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What stands in the place of the histograms or of the curves after a key.
+
+    Attributes:
+        name: its name, also for `objtui export --panel`.
+        draw: what draws it: of one head in the place of its histogram, of all shown heads in that
+            of the curves, where it has the whole width.
+        place: in whose place it stands.
+        key: the letter that shows it, and the next of the views with that letter and place; after
+            the last one what was there before.
+        text: what the key does, for help and palette; of the views of one key, the first says it.
+        footer: what the footer says of the key, in a word; empty to leave it out.
+        reads: as that of a panel.
+    """
+
+    name: str
+    draw: Draw
+    place: ViewPlace
+    key: str
+    text: str = ""
+    footer: str = ""
+    reads: frozenset[str] | None = None
+
+
+_HEADS = frozenset({"heads", "hidden", "unmatched", "focus", "cursor"})
+_AXIS = frozenset({"probability"})
+_STEPS = frozenset({"log_step"})
+
+PANELS = (
+    Panel(
+        "head",
+        histogram_panel,
+        "heads",
+        view_place="histograms",
+        reads=_HEADS | _AXIS | {"overlay", "difference", "reference", "log_counts"},
+    ),
+    Panel(
+        "curves",
+        curve_panel,
+        "middle",
+        view_place="curves",
+        reads=_HEADS | _STEPS | {"score", "log_value", "smoothing", "wall_time"},
+        slow=CurvePanel,
+    ),
+    Panel(
+        "scores",
+        score_panel,
+        "middle",
+        reads=_HEADS | {"difference", "reference", "sort"},
+    ),
+    Panel("claims", claims_panel, rows=claim_rows, reads=frozenset({"cursor"}), needs_frame=False),
+)
+"""In the order in which the focus goes through them."""
+
+VIEWS = (
+    View(
+        "history",
+        heat_map_panel,
+        "histograms",
+        "h",
+        "histograms now, over steps, as bands",
+        "history",
+        reads=_HEADS | _AXIS | _STEPS,
+    ),
+    View(
+        "bands",
+        bands_panel,
+        "histograms",
+        "h",
+        reads=_HEADS | _AXIS | _STEPS,
+    ),
+    View(
+        "reliability",
+        reliability_panel,
+        "curves",
+        "c",
+        "reliability diagram, or the curves",
+        reads=_HEADS | {"overlay"},
+    ),
+    View(
+        "gradient",
+        gradient_panel,
+        "curves",
+        "g",
+        "dL/dz by class, or the curves",
+        reads=_HEADS | _STEPS,
+    ),
+    View(
+        "threshold",
+        threshold_panel,
+        "curves",
+        "t",
+        "threshold sweep, or the curves",
+        reads=_HEADS | _AXIS | {"overlay"},
+    ),
+)
+"""In the order in which their keys go through them."""
+
+
+def panel_named(name: str) -> Panel:
+    """The panel of a name that is one."""
+    return next(panel for panel in PANELS if panel.name == name)
+
+
+def drawn_as(panel: Panel, state: ViewState) -> Panel | View:
+    """What stands in a panel's place: the view that is chosen there, else the panel itself."""
+    chosen = state.view_at(panel.view_place) if panel.view_place else ""
+    return next((view for view in VIEWS if view.name == chosen), panel)
