@@ -14,9 +14,9 @@ for which any comparison meets a NaN refutes the claim, also under `not` and
 `or`: nothing is confirmed by a number that is not there.
 """
 
-from objtui.claims.error import ClaimError
 from objtui.claims.evaluate import evaluate_claim, evaluate_claims
 from objtui.claims.parse import check_claim
+from objtui.claims.tokens import ClaimError
 from objtui.claims.verdict import Verdict
 
 __all__ = ["ClaimError", "Verdict", "check_claim", "evaluate_claim", "evaluate_claims"]

@@ -8,9 +8,8 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Literal, NoReturn
 
-from objtui.claims.error import ClaimError
 from objtui.claims.language import FUNCTIONS
-from objtui.claims.tokens import Source
+from objtui.claims.tokens import ClaimError, Source
 from objtui.claims.tree import (
     Arithmetic,
     Comparison,

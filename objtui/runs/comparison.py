@@ -9,8 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from objtui.claims.verdict import Verdict
-from objtui.runs.heads import HeadHistory
-from objtui.runs.history import Moment, RunHistory
+from objtui.runs.history import HeadHistory, Moment, RunHistory
 from objtui.runs.recorded import run_names
 from objtui.runs.shared_claims import Claim, RunVerdict, by_run, joined_verdicts
 from objtui.runs.side_by_side import SideBySide

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from objtui.claims.error import ClaimError
 from objtui.claims.evaluate import ScoreSeries, evaluate_claims, evaluate_series
+from objtui.claims.tokens import ClaimError
 from objtui.claims.verdict import Verdict
 from objtui.errors import RunFileError
 from objtui.measures.frames import Frame

@@ -1,10 +1,11 @@
-"""What a dashboard keeps of a run: its frames folded for display, in bounded memory."""
+"""A run, or heads of several, over time: frames folded for display, in bounded memory."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -12,9 +13,8 @@ import numpy.typing as npt
 from objtui.measures.frames import Flags, Frame, Scores, score_in
 from objtui.measures.scores import SCORE_NAMES
 from objtui.runfile.records import ENDED, RunHeader, RunStatus
+from objtui.runs.columns import LossColumns, ScoreColumns
 from objtui.runs.histogram_store import HistogramStore
-from objtui.runs.loss_columns import LossColumns
-from objtui.runs.score_columns import ScoreColumns
 
 MAX_LIVE_MOMENTS = 400
 """Beyond it every second older live moment is dropped; scheduled ones stay."""
@@ -192,3 +192,36 @@ class RunHistory:
         for at in dropped:
             self._live.pop(int(self.columns.rows[at]), None)
         self.columns.keep([at for at in range(len(self.columns)) if at not in dropped])
+
+
+class HeadHistory(Protocol):
+    """Heads and their scores over time."""
+
+    @property
+    def header(self) -> RunHeader:
+        """The run; of several, their heads as run:head and what they have in common."""
+
+    @property
+    def diverged_at(self) -> Mapping[str, int]:
+        """By head, the step of the first moment in which a seed of it had diverged."""
+
+    @property
+    def taken(self) -> int:
+        """Number of frames taken so far."""
+
+    @property
+    def losses_taken(self) -> int:
+        """Number of stretches of the training loss taken so far."""
+
+    @property
+    def ended(self) -> bool:
+        """Whether no more frames will come."""
+
+    def run_of(self, head: int) -> tuple[RunHistory, int]:
+        """The run of a head, and its position there."""
+
+    def columns_of(self, head: int) -> tuple[ScoreColumns, int]:
+        """The columns that hold a head's scores, and its position there."""
+
+    def losses_of(self, head: int) -> tuple[LossColumns, int]:
+        """The columns that hold a head's training loss, and its position there."""

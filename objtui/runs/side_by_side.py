@@ -9,9 +9,8 @@ import numpy as np
 
 from objtui.measures.scores import joined_names
 from objtui.runfile.records import HeadInfo, RunHeader
+from objtui.runs.columns import LossColumns, ScoreColumns
 from objtui.runs.history import Moment, RunHistory
-from objtui.runs.loss_columns import LossColumns
-from objtui.runs.score_columns import ScoreColumns
 from objtui.runs.shared_claims import shared_claims
 
 

@@ -1,4 +1,4 @@
-"""The run behind a dashboard: being started, or recorded; read at every look."""
+"""The run behind a dashboard: being started, or recorded; read at every poll."""
 
 from __future__ import annotations
 
@@ -8,16 +8,18 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+import numpy as np
+
 from objtui.claims.verdict import Verdict
 from objtui.errors import RunFileError
 from objtui.losses import LOSSES, Formula
+from objtui.measures.frames import Scores
 from objtui.options import with_options
 from objtui.runfile.commands import CommandName, send_command
 from objtui.runfile.reader import RunReader
 from objtui.runfile.records import ENDED, RunHeader, RunStatus
 from objtui.runs.follow import judge
 from objtui.runs.history import RunHistory
-from objtui.runs.judged_scores import JudgedScores
 from objtui.trainer.launch import StartedRun, StartingTrainer
 
 READ_S = 0.02
@@ -236,3 +238,30 @@ def _is_resumed(before: RunStatus, status: RunStatus) -> bool:
     """Whether another trainer has taken a run up, or the one that seemed gone is back."""
     is_back = before.state in ENDED and status.state not in ENDED
     return is_back or status.started_at != before.started_at
+
+
+class JudgedScores:
+    """Scores over the scheduled frames of a run, up to a step or all of them."""
+
+    def __init__(self, history: RunHistory, step: int | None = None) -> None:
+        self._columns = history.columns
+        judged = self._columns.scheduled
+        if step is not None:
+            judged = judged & (self._columns.steps <= step)
+        self._at = np.flatnonzero(judged)
+        self.seeds = len(history.header.seeds)
+
+    @property
+    def count(self) -> int:
+        """Number of frames."""
+        return len(self._at)
+
+    @property
+    def steps(self) -> Scores:
+        """Their steps: (frames,)."""
+        return self._columns.steps[self._at].astype(np.float64)
+
+    def score(self, head: int, name: str) -> Scores:
+        """A score of the head at a position: (frames, seeds)."""
+        values: Scores = self._columns.score(name)[self._at, head]
+        return values

@@ -12,7 +12,7 @@ from typing import Any
 
 from objtui.scenario.lines import KeyPath
 from objtui.scenario.schema import Scenario
-from objtui.text.lists import either
+from objtui.text.numbers import either
 
 Node = Mapping[str, Any]
 """One part of a JSON Schema."""

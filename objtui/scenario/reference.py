@@ -1,10 +1,12 @@
-"""Every table and key of a scenario file, as words: what the JSON Schema of it says."""
+"""The JSON Schema of scenario files, for editors, and its tables and keys as words for people."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from objtui.scenario.expected import Node, data_sources, resolved, root_node, words_for
+from objtui.scenario.schema import Scenario
 from objtui.scenario.toml_text import toml_value
 
 
@@ -94,3 +96,20 @@ def _key(name: str, node: Node, *, required: bool) -> KeyReference:
         default=toml_value(default) if plain else None,
         required=required,
     )
+
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+def scenario_json_schema() -> dict[str, Any]:
+    """A draft 2020-12 schema of a whole scenario file.
+
+    It holds what each key may be; the rules that join keys are checked when a
+    scenario is loaded.
+    """
+    schema = Scenario.model_json_schema()
+    # `discriminator` is OpenAPI's; strict validators of JSON Schema refuse it.
+    schema["properties"]["data"].pop("discriminator")
+    # pydantic leaves out a key's description that is equal to its table's.
+    schema["properties"]["model"]["description"] = schema["$defs"]["Model"]["description"]
+    return {"$schema": DIALECT, **schema, "title": "objtui scenario"}

@@ -19,7 +19,7 @@ from objtui.scenario.schema import (
     Head,
     Train,
 )
-from objtui.scenario.schema.backbones import BACKBONE_KEYS
+from objtui.scenario.schema.model import BACKBONE_KEYS
 from objtui.scenario.unused import unused_keys
 from objtui.text.nearest import nearest
 

@@ -25,9 +25,9 @@ from objtui.scenario.schema import (
     Table,
     Train,
 )
-from objtui.scenario.schema.backbones import BACKBONE_KEYS, backbones_with
 from objtui.scenario.schema.heads import FORMULAS, MIRRORS, SIGMOIDS, TWO_NEURONS
-from objtui.text.lists import either, quoted
+from objtui.scenario.schema.model import BACKBONE_KEYS, backbones_with
+from objtui.text.numbers import either, quoted
 
 _OF_THE_MIRRORED_HEAD = (
     "lr_scale",

@@ -1,8 +1,9 @@
-"""Times and counts as people read them."""
+"""Times, counts and lists of names as people read them."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 
 def duration(seconds: float) -> str:
@@ -25,3 +26,14 @@ def age(seconds: float) -> str:
 def grouped(count: float) -> str:
     """A count with its thousands apart: 12 345."""
     return f"{count:,.0f}".replace(",", " ")
+
+
+def quoted(names: Iterable[str]) -> list[str]:
+    """Every name in quotes."""
+    return [f'"{name}"' for name in names]
+
+
+def either(words: Iterable[str], joint: str = "or") -> str:
+    """The words as "a, b or c", each once."""
+    listed = list(dict.fromkeys(words))
+    return listed[0] if len(listed) == 1 else f"{', '.join(listed[:-1])} {joint} {listed[-1]}"

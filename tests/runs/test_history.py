@@ -12,8 +12,7 @@ from objtui.runfile.reader import RunReader
 from objtui.runfile.writer import RunWriter
 from objtui.runs.follow import judge
 from objtui.runs.history import MAX_LIVE_MOMENTS, MAX_SCHEDULED_KEPT, RunHistory
-from objtui.runs.judged_scores import JudgedScores
-from objtui.runs.source import RunSource
+from objtui.runs.source import JudgedScores, RunSource
 
 MakeFrame = Callable[..., Frame]
 NewRun = Callable[..., RunWriter]

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from objtui.measures.frames import LossTrace
-from objtui.runs.loss_columns import LossColumns
+from objtui.runs.columns import LossColumns
 
 NAN, INF = float("nan"), float("inf")
 

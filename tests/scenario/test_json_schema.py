@@ -9,9 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from scenario_strategies import scenario_tables
 
-from objtui.scenario.bundled import bundled_names, bundled_path
-from objtui.scenario.json_schema import scenario_json_schema
-from objtui.scenario.starter import starter_text
+from objtui.scenario.bundled import bundled_names, bundled_path, starter_text
+from objtui.scenario.reference import scenario_json_schema
 
 SCHEMA = scenario_json_schema()
 BUNDLED = [bundled_path(name).read_text(encoding="utf-8") for name in bundled_names()]

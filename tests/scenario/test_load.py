@@ -11,10 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from objtui.errors import ScenarioError, UsageError
-from objtui.scenario.bundled import bundled_names, bundled_path, bundled_questions
+from objtui.scenario.bundled import (
+    bundled_names,
+    bundled_path,
+    bundled_questions,
+    starter_text,
+    write_starter,
+)
 from objtui.scenario.load import load_scenario, parse_scenario
 from objtui.scenario.read import LARGEST_FILE
-from objtui.scenario.starter import starter_text, write_starter
 
 GOOD = """\
 title = "A test"

@@ -21,7 +21,7 @@ class NewCommand:
 
     def run(self, args: argparse.Namespace) -> int:
         """Write the file; raises UsageError where it cannot be written."""
-        from objtui.scenario.starter import write_starter
+        from objtui.scenario.bundled import write_starter
 
         write_starter(args.path)
         print(f"wrote {args.path}; train it with: objtui run {shlex.quote(str(args.path))}")

@@ -19,7 +19,7 @@ class SchemaCommand:
 
     def run(self, args: argparse.Namespace) -> int:
         """Print the schema."""
-        from objtui.scenario.json_schema import scenario_json_schema
+        from objtui.scenario.reference import scenario_json_schema
 
         print(json.dumps(scenario_json_schema(), indent=2, ensure_ascii=False))
         return EXIT_DONE

@@ -1,4 +1,4 @@
-"""Where every member starts: torch's own draws, matched across heads or independent."""
+"""Layers and where every member starts: torch's own draws, matched across heads or independent."""
 
 from __future__ import annotations
 
@@ -9,9 +9,23 @@ import torch
 from torch import Tensor
 
 from objtui.engine.model.backbone import Backbone
-from objtui.engine.model.layer import Layer, draw_linear
 from objtui.engine.seeding import seeded
 from objtui.scenario.schema import Head, Scenario
+
+
+class Layer(NamedTuple):
+    """Weights and bias of one layer, of one member or, (seeds, heads, …) each, of all."""
+
+    weight: Tensor
+    bias: Tensor
+
+
+def draw_linear(fan_in: int, units: int, generator: torch.Generator) -> Layer:
+    """A layer as torch.nn.Linear draws it, U(±1/√fan_in), float64: (units, fan_in) and (units,)."""
+    bound = 1 / math.sqrt(fan_in)
+    draws = torch.rand(units, fan_in + 1, generator=generator, dtype=torch.float64)
+    draws = (draws * 2 - 1) * bound
+    return Layer(draws[:, :-1], draws[:, -1])
 
 
 class Start(NamedTuple):

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from objtui.engine.model.activations import ACTIVATIONS
 from objtui.engine.model.backbone import Backbone, Cost
-from objtui.engine.model.layer import draw_linear
+from objtui.engine.model.initial import draw_linear
 from objtui.scenario.schema import Model
 
 

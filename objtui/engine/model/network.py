@@ -10,7 +10,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from objtui.engine.model.layer import Layer
+from objtui.engine.model.initial import Layer
 from objtui.engine.model.population import Population
 
 _HEADS_AT_ONCE = 4

@@ -28,8 +28,7 @@ from torch import Tensor
 
 from objtui.engine.model.backbone import Backbone
 from objtui.engine.model.head_loss import HeadLoss
-from objtui.engine.model.initial import initial_parameters
-from objtui.engine.model.layer import Layer
+from objtui.engine.model.initial import Layer, initial_parameters
 from objtui.engine.model.mirror import mapping_of, resolve_mirrors
 from objtui.scenario.schema import Head, Scenario
 

@@ -11,7 +11,7 @@ from objtui.engine.model.population import Population
 from objtui.engine.steps.batches import Batches
 from objtui.engine.steps.blocked_steps import BlockedSteps, block_rows
 from objtui.engine.steps.compiled.graphed import GraphedSteps, record_cuda_graph
-from objtui.engine.steps.compiled.steps import CompiledSteps
+from objtui.engine.steps.compiled.traced import CompiledSteps
 from objtui.engine.steps.optimizers import Updates, learning_rate
 from objtui.engine.steps.plain_steps import Steps
 from objtui.scenario.schema import Scenario

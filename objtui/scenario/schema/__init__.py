@@ -5,12 +5,11 @@ docstrings are also the descriptions of the JSON Schema. Rules that join several
 keys are in `objtui/scenario/rules.py`.
 """
 
-from objtui.scenario.schema.data import SOURCES, Data
 from objtui.scenario.schema.heads import Head
 from objtui.scenario.schema.images import Anchors, CocoData, ImageSet, ScenesData
 from objtui.scenario.schema.model import Model
 from objtui.scenario.schema.rows import GaussiansData, LogisticData, PointsData, TableData
-from objtui.scenario.schema.scenario import Claim, Scenario
+from objtui.scenario.schema.scenario import SOURCES, Claim, Data, Scenario
 from objtui.scenario.schema.table import Table
 from objtui.scenario.schema.train import DEFAULT_BATCH, Train
 

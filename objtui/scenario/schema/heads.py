@@ -16,7 +16,7 @@ from objtui.scenario.schema.table import (
     PositiveFloat,
     Table,
 )
-from objtui.text.lists import either, quoted
+from objtui.text.numbers import either, quoted
 
 if TYPE_CHECKING:
     LossName = str

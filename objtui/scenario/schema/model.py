@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from objtui.scenario.schema.backbones import BACKBONE_KEYS
 from objtui.scenario.schema.table import PositiveInt, Table, as_tuple
 
 Activation = Literal["relu", "tanh", "silu", "gelu"]
@@ -36,3 +36,27 @@ class Model(Table):
     """Widths of the hidden layers of "mlp"."""
     activation: Activation = "relu"
     """Activation of the hidden layers."""
+
+
+@dataclass(frozen=True, slots=True)
+class BackboneKeys:
+    """What the file says of one backbone.
+
+    Attributes:
+        keys: those of [model] that it reads.
+        has_parameters: whether training changes it.
+    """
+
+    keys: tuple[str, ...]
+    has_parameters: bool
+
+
+BACKBONE_KEYS: dict[str, BackboneKeys] = {
+    "none": BackboneKeys(keys=(), has_parameters=False),
+    "mlp": BackboneKeys(keys=("hidden", "activation"), has_parameters=True),
+}
+
+
+def backbones_with(key: str) -> list[str]:
+    """The names of the backbones that read a key of [model]."""
+    return [name for name, backbone in BACKBONE_KEYS.items() if key in backbone.keys]

@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Field, create_model
 
 from objtui.options import Option, options_of, owners_of
 from objtui.scenario.schema.table import Table, as_tuple
-from objtui.text.lists import either, quoted
+from objtui.text.numbers import either, quoted
 
 
 def with_option_keys(name: str, base: type[Table], owners: Mapping[str, type[Any]]) -> type[Table]:

@@ -1,16 +1,25 @@
-"""A whole scenario file, and its claims."""
+"""A whole scenario file, its source of data, and its claims."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Union
 
 from pydantic import BeforeValidator, Field
 
-from objtui.scenario.schema.data import Data
 from objtui.scenario.schema.heads import Head
+from objtui.scenario.schema.images import IMAGE_SOURCES
 from objtui.scenario.schema.model import Model
-from objtui.scenario.schema.table import Table, as_tuple
+from objtui.scenario.schema.rows import ROW_SOURCES
+from objtui.scenario.schema.table import DataTable, Table, as_tuple
 from objtui.scenario.schema.train import Train
+
+SOURCES = ROW_SOURCES + IMAGE_SOURCES
+"""The table of every source of data, told apart by `source`."""
+
+if TYPE_CHECKING:
+    Data = DataTable
+else:
+    Data = Annotated[Union[SOURCES], Field(discriminator="source")]  # noqa: UP007 - not a literal
 
 
 class Claim(Table):

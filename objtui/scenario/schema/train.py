@@ -17,7 +17,7 @@ from objtui.scenario.schema.table import (
     Table,
     as_tuple,
 )
-from objtui.text.lists import either, quoted
+from objtui.text.numbers import either, quoted
 
 if TYPE_CHECKING:
     OptimizerName = str

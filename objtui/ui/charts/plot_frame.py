@@ -9,7 +9,7 @@ from rich.text import Text
 
 from objtui.text.numbers import grouped
 from objtui.ui.charts.bars import layered
-from objtui.ui.charts.canvas import DOTS, cell_of
+from objtui.ui.charts.dots import DOTS, cell_of
 from objtui.ui.charts.line_panel import framed
 from objtui.ui.charts.numbers import short_count
 from objtui.ui.charts.scale import Scale

@@ -9,7 +9,7 @@ from typing import Any
 
 from objtui.errors import ObjtuiError
 from objtui.runfile.commands import CommandName
-from objtui.ui.dashboard.panel_id import PanelId, panels_at
+from objtui.ui.dashboard.layout import PanelId, panels_at
 from objtui.ui.dashboard.replay import moved
 from objtui.ui.dashboard.screen import DashboardScreen
 from objtui.ui.key import help_rows

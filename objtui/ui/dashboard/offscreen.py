@@ -14,13 +14,13 @@ from textual.pilot import Pilot
 
 from objtui.errors import UsageError
 from objtui.runs.comparison import Comparison
-from objtui.runs.heads import HeadHistory
+from objtui.runs.history import HeadHistory
 from objtui.runs.source import RunSource
 from objtui.ui.charts.line_panel import LinePanel
 from objtui.ui.dashboard import layout as layouts
 from objtui.ui.dashboard.app import DashboardApp
 from objtui.ui.dashboard.exit import Exit
-from objtui.ui.dashboard.panel_id import PanelId, panels_at
+from objtui.ui.dashboard.layout import PanelId, panels_at
 from objtui.ui.dashboard.renderer import Renderer, first_state
 from objtui.ui.panels import table
 from objtui.ui.pictures.picture import picture_title, screen_lines

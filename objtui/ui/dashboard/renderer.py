@@ -7,15 +7,14 @@ from dataclasses import replace
 from rich.text import Text
 
 from objtui.runs.comparison import Comparison
-from objtui.runs.heads import HeadHistory
-from objtui.runs.history import Moment
+from objtui.runs.history import HeadHistory, Moment
 from objtui.text.numbers import grouped
 from objtui.ui.charts.axis import AxisRange
 from objtui.ui.charts.line_panel import framed
 from objtui.ui.charts.plot_frame import message_panel
 from objtui.ui.charts.words import NONE_YET, legible
 from objtui.ui.dashboard.first_line import starting_line
-from objtui.ui.dashboard.panel_id import PanelId
+from objtui.ui.dashboard.layout import PanelId
 from objtui.ui.panels import table
 from objtui.ui.panels.header import comparison_line, header_line
 from objtui.ui.panels.notice import notice

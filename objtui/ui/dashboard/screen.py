@@ -19,12 +19,12 @@ from textual.screen import ModalScreen, Screen
 
 from objtui.errors import ObjtuiError
 from objtui.runs.comparison import Comparison
-from objtui.runs.heads import HeadHistory
+from objtui.runs.history import HeadHistory
 from objtui.runs.source import Changes, RunSource
 from objtui.ui.charts.line_panel import LinePanel
 from objtui.ui.dashboard import layout as layouts
 from objtui.ui.dashboard.exit import Exit, ExitReason
-from objtui.ui.dashboard.panel_id import PanelId, focus_order, head_panels, panels_at
+from objtui.ui.dashboard.layout import PanelId, focus_order, head_panels, panels_at
 from objtui.ui.dashboard.renderer import (
     Renderer,
     first_state,

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from rich.text import Text
 
 from objtui.runs.comparison import Comparison
-from objtui.runs.heads import HeadHistory
 from objtui.runs.histogram_store import HistogramSeries
-from objtui.runs.history import Moment
+from objtui.runs.history import HeadHistory, Moment
 from objtui.ui.theme import HeadStyle, Theme
 from objtui.ui.view_state import ViewState
 

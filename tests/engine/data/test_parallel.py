@@ -83,7 +83,7 @@ def test_no_more_memory_is_taken_than_the_features_and_the_work_on_an_image_a_wo
 
 
 def test_it_is_told_how_far_the_building_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("objtui.engine.data.progress.MIN_DURATION_S", 0.0)
+    monkeypatch.setattr("objtui.engine.data.parallel.MIN_DURATION_S", 0.0)
     told: list[tuple[str, float]] = []
     build_dataset(SCENES, Path(), torch.float32, lambda what, share: told.append((what, share)))
     shares = [share for what, share in told if what == "training anchors"]

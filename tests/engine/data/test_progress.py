@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from objtui.engine.data.progress import Progress
+from objtui.engine.data.parallel import Progress
 
 
 def heard(steps: list[tuple[float, int]]) -> list[tuple[str, float]]:

@@ -23,10 +23,10 @@ from objtui.engine.steps.blocked_steps import BlockedSteps
 from objtui.engine.steps.plain_steps import Steps
 from objtui.errors import DeviceError, ScenarioError
 from objtui.measures.frames import Frame
-from objtui.scenario.json_schema import scenario_json_schema
 from objtui.scenario.load import parse_scenario
+from objtui.scenario.reference import scenario_json_schema
 from objtui.scenario.schema import Model, Scenario
-from objtui.scenario.schema.backbones import BACKBONE_KEYS, BackboneKeys
+from objtui.scenario.schema.model import BACKBONE_KEYS, BackboneKeys
 from tests.engine.cases import TWINS, make_rows, make_scenario, make_training, scheduled
 from tests.engine.steps.compiled.test_traced import check as check_traced_steps
 

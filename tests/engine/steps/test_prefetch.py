@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from objtui.engine.steps.prefetch import Prefetcher
+from objtui.engine.steps.batches import Prefetcher
 
 
 def test_every_number_gives_its_own_value_in_any_order() -> None:

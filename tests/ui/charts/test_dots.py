@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from objtui.ui.charts.canvas import DOTS
-from objtui.ui.charts.dots import column_centres, composed, dot_rows, line_dots, mark_rows
+from objtui.ui.charts.dots import DOTS, column_centres, composed, dot_rows, line_dots, mark_rows
 
 NAN = float("nan")
 LEVELS = ("braille", "block", "ascii")

@@ -22,8 +22,7 @@ from objtui.engine.data.images.anchors import (
     label_grid,
 )
 from objtui.engine.data.images.crops import workspace_bytes, write_crops
-from objtui.engine.data.parallel import in_parallel, workers
-from objtui.engine.data.progress import Progress
+from objtui.engine.data.parallel import Progress, in_parallel, workers
 from objtui.engine.memory import count_text, require_memory
 from objtui.errors import DataError
 from objtui.scenario.schema import Anchors

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from rich.text import Text
 
-from objtui.runs.heads import HeadHistory
+from objtui.runs.history import HeadHistory
 from objtui.ui.panels.curves.panel import CurvePlot, cursor_places, curve_plot, with_cursor
 from objtui.ui.panels.scene import Scene
 

@@ -9,9 +9,8 @@ import numpy.typing as npt
 
 from objtui.measures.frames import Flags
 from objtui.measures.scores import TRAINING_LOSS
-from objtui.runs.heads import HeadHistory
-from objtui.runs.loss_columns import LossColumns
-from objtui.runs.score_columns import ScoreColumns
+from objtui.runs.columns import LossColumns, ScoreColumns
+from objtui.runs.history import HeadHistory
 from objtui.ui.charts.step_columns import LARGEST, SMALLEST, Floats, Ints
 from objtui.ui.view_state import ViewState
 

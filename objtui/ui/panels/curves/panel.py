@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from rich.text import Text
 
-from objtui.runs.heads import HeadHistory
+from objtui.runs.history import HeadHistory
 from objtui.text.numbers import grouped
-from objtui.ui.charts.canvas import DOTS, cell_of, draw
+from objtui.ui.charts.dots import DOTS, cell_of, draw
 from objtui.ui.charts.plot_frame import (
     TICK_CELLS,
     Mark,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from objtui.ui.charts.canvas import DOTS, Stroke
+from objtui.ui.charts.dots import DOTS, Stroke
 from objtui.ui.charts.scale import Scale
 from objtui.ui.charts.step_columns import Floats, Ints, decimated
 from objtui.ui.panels.curves.lines import HeadCurve

@@ -8,8 +8,8 @@ import numpy as np
 
 from objtui.losses import Formula
 from objtui.measures.vanishing import vanished_share
+from objtui.runs.columns import ScoreColumns
 from objtui.runs.histogram_store import HistogramSeries
-from objtui.runs.score_columns import ScoreColumns
 from objtui.ui.charts.step_columns import LARGEST, SMALLEST, Floats, Ints
 from objtui.ui.theme import HeadStyle
 

@@ -8,9 +8,16 @@ from dataclasses import dataclass
 import numpy as np
 from rich.text import Text
 
-from objtui.runs.score_columns import ScoreColumns
-from objtui.ui.charts.canvas import DOTS
-from objtui.ui.charts.dots import Layer, column_centres, composed, dot_rows, line_dots, mark_rows
+from objtui.runs.columns import ScoreColumns
+from objtui.ui.charts.dots import (
+    DOTS,
+    Layer,
+    column_centres,
+    composed,
+    dot_rows,
+    line_dots,
+    mark_rows,
+)
 from objtui.ui.charts.plot_frame import (
     TICK_CELLS,
     PlotFrame,

@@ -15,19 +15,17 @@ from objtui.ui.panels.histogram.frame import (
     BACKGROUND,
     CAPTION,
     OBJECTS,
+    Tops,
     captioned,
+    common_tops,
     edge_note,
     expected_rows,
-    missing_rows,
-    waiting,
-    with_axis,
-)
-from objtui.ui.panels.histogram.heights import (
-    Tops,
-    common_tops,
     heights,
     histogram_axis,
+    missing_rows,
     spread_counts,
+    waiting,
+    with_axis,
 )
 from objtui.ui.panels.histogram.titles import head_title
 from objtui.ui.panels.scene import Scene

@@ -11,12 +11,15 @@ from objtui.ui.panels.histogram.difference import difference_panel
 from objtui.ui.panels.histogram.frame import (
     Halves,
     about_axis,
+    common_tops,
     half_heights,
+    heights,
+    histogram_axis,
     missing_rows,
+    spread_counts,
     waiting,
     with_axis,
 )
-from objtui.ui.panels.histogram.heights import common_tops, heights, histogram_axis, spread_counts
 from objtui.ui.panels.histogram.titles import head_title, overlay_title
 from objtui.ui.panels.scene import Scene
 from objtui.ui.theme import HeadStyle

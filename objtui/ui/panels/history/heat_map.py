@@ -10,8 +10,7 @@ from objtui.runs.histogram_store import HistogramSeries
 from objtui.text.numbers import grouped
 from objtui.ui.charts.axis import Axis, Floats, Spread
 from objtui.ui.charts.bars import Levels, column_levels
-from objtui.ui.charts.canvas import DOTS
-from objtui.ui.charts.dots import Dots, Layer, composed, dot_rows
+from objtui.ui.charts.dots import DOTS, Dots, Layer, composed, dot_rows
 from objtui.ui.charts.numbers import short_count
 from objtui.ui.charts.plot_frame import canvas_rows, cursor_mark, message_panel, with_parts
 from objtui.ui.charts.words import WAITING

@@ -7,11 +7,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from objtui.measures.difference import Difference, Floats, paired_difference, unpaired_difference
 from objtui.measures.scores import Score, score_of
-from objtui.measures.spread import Spread, spread
-from objtui.runs.heads import HeadHistory
-from objtui.runs.history import Moment
+from objtui.measures.spread import (
+    Difference,
+    Floats,
+    Spread,
+    paired_difference,
+    spread,
+    unpaired_difference,
+)
+from objtui.runs.history import HeadHistory, Moment
 from objtui.ui.charts.numbers import compact, short_number
 from objtui.ui.theme import FAINT, STRONG, Theme
 

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+import numpy as np
 from rich.cells import cell_len
 from rich.text import Text
 
-from objtui.measures.scores import column_names
-from objtui.runs.heads import HeadHistory
-from objtui.runs.history import Moment
+from objtui.measures.scores import column_names, score_of
+from objtui.runs.history import HeadHistory, Moment
 from objtui.text.numbers import grouped
 from objtui.ui.charts.line_panel import framed
 from objtui.ui.charts.plot_frame import message_panel
 from objtui.ui.charts.words import NONE_YET, WAITING, between, cut, legible, short_name
 from objtui.ui.panels.scene import Scene
 from objtui.ui.panels.scores.cells import difference_columns, letters, mean_columns, same_run
-from objtui.ui.panels.scores.names import column_label, ordered, sort_mark
 from objtui.ui.theme import BAD, FAINT, STRONG, Theme
 from objtui.ui.view_state import ViewState
 
@@ -226,3 +225,36 @@ def _difference_note(
         )
     words = next((form for form in forms if cell_len(form) <= width), forms[-1])
     return Text(cut(words, width, theme), FAINT)
+
+
+def column_label(name: str, theme: Theme) -> str:
+    """A score in the head of its column."""
+    return legible(score_of(name).label, theme).replace("-", theme.minus)
+
+
+def ordered(moment: Moment, state: ViewState) -> list[int]:
+    """Positions of the heads that match the filter, in the order that the table is sorted by.
+
+    The best is first, of a score without a direction the most. Heads without a value come last.
+    """
+    heads = [head for head in range(state.heads) if head not in state.unmatched]
+    if not state.sort:
+        return heads
+
+    def key(head: int) -> tuple[bool, float]:
+        value = score_of(state.sort).shortfall(mean_of(moment, state.sort, head))
+        return bool(np.isnan(value)), value
+
+    return sorted(heads, key=key)
+
+
+def sort_mark(state: ViewState, theme: Theme) -> str:
+    """Whether values rise or fall down the column that the table is sorted by."""
+    rises = score_of(state.sort).direction == "lower"
+    return ("^" if rises else "v") if theme.glyphs == "ascii" else "▲" if rises else "▼"
+
+
+def mean_of(moment: Moment, name: str, head: int) -> float:
+    """The mean of a score over the seeds of a head that have not diverged; NaN without one."""
+    values = moment.values(name, head)[~moment.diverged_of(head)]
+    return float(values.mean()) if len(values) else float("nan")

@@ -13,7 +13,7 @@ from objtui.losses import LOSSES
 from objtui.measures.frames import Frame
 from objtui.measures.histogram import CELLS
 from objtui.measures.scores import SCORE_NAMES
-from objtui.runs.score_columns import ScoreColumns
+from objtui.runs.columns import ScoreColumns
 from objtui.ui.panels.gradient.lines import head_gradient
 from objtui.ui.panels.gradient.panel import UNKNOWN, WAITING, gradient_diagrams
 from tests.ui.panels.diagram_cases import NAMES, a_series

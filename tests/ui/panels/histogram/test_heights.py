@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from objtui.measures.histogram import BINS, CELLS
-from objtui.ui.panels.histogram.heights import common_tops
+from objtui.ui.panels.histogram.frame import common_tops
 from tests.ui.panels.histogram.histogram_cases import (
     ASCII,
     TWO,

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from objtui.measures.difference import paired_difference, unpaired_difference
+from objtui.measures.spread import paired_difference, unpaired_difference
 
 values = st.lists(st.floats(-1e3, 1e3), min_size=2, max_size=8).map(np.array)
 

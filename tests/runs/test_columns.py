@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from objtui.measures.frames import Frame
 from objtui.measures.histogram import CELLS
 from objtui.measures.scores import SCORE_NAMES
-from objtui.runs.score_columns import FIRST_ROOM, ScoreColumns
+from objtui.runs.columns import FIRST_ROOM, ScoreColumns
 
 
 def a_frame(step: int, number: int) -> Frame:
