@@ -62,8 +62,8 @@ class AxisRange:
         """Both ends, as panels take them, for the heads that are shown; of all where none is."""
         heads = frozenset(shown)
         low, high = self._ends.get(heads, (-MIN_REACH, MIN_REACH))
-        of = [head for head in shown if head < len(self._reaches)]
-        reaches = self._reaches[of] if heads else self._reaches
+        known = [head for head in shown if head < len(self._reaches)]
+        reaches = self._reaches[known] if heads else self._reaches
         if reaches.any():
             down, up = (_end(float(reach)) for reach in reaches.max(axis=0))
             longer = max(down, up)

@@ -98,7 +98,8 @@ class View:
     reads: frozenset[str] | None = None
 
 
-_HEADS = frozenset({"heads", "hidden", "unmatched", "focus", "cursor"})
+_SHOWN = frozenset({"hidden", "unmatched", "cursor"})
+_HEADS = _SHOWN | {"focus"}
 _AXIS = frozenset({"probability"})
 _STEPS = frozenset({"log_step"})
 
@@ -115,7 +116,7 @@ PANELS = (
         curve_panel,
         "middle",
         view_place="curves",
-        reads=_HEADS | _STEPS | {"score", "log_value", "smoothing", "wall_time"},
+        reads=_SHOWN | _STEPS | {"score", "log_value", "smoothing", "wall_time"},
         slow=CurvePanel,
     ),
     Panel(
@@ -159,7 +160,7 @@ VIEWS = (
         "curves",
         "g",
         "dL/dz by class, or the curves",
-        reads=_HEADS | _STEPS,
+        reads=_SHOWN | _STEPS,
     ),
     View(
         "threshold",

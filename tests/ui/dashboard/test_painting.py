@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from textual.pilot import Pilot
 
 from objtui.ui.charts.line_panel import LinePanel
@@ -76,3 +77,57 @@ def test_the_last_frames_of_a_lull_come_into_the_curves(new_run: MakeRun, frame:
         await reached(pilot, lambda: "1 000" in curves.lines[-1].plain)
 
     drive(writer.path, wait)
+
+
+HEADS = ["head0", "head1"]
+
+
+@pytest.mark.parametrize(
+    ("key", "changed"),
+    [
+        ("m", ["curves"]),
+        ("s", ["curves"]),
+        ("w", ["curves"]),
+        ("x", ["curves"]),
+        ("z", HEADS),
+        ("h", HEADS),
+        ("y", [*HEADS, "curves"]),
+        ("d", [*HEADS, "scores"]),
+        ("S", ["scores"]),
+        ("left", [*HEADS, "curves", "scores", "claims"]),
+        ("end", []),
+        ("r", [*HEADS, "scores"]),
+    ],
+)
+def test_a_key_draws_again_what_it_changes_and_nothing_else(
+    key: str, changed: list[str], new_run: MakeRun, frame: MakeFrame
+) -> None:
+    async def press(pilot: Pilot[Exit], app: DashboardApp) -> None:
+        drawn = count_drawings(app)
+        await pilot.press(key)
+        await settled(pilot)
+        assert drawn == changed
+        before = screen_text(app)
+        app.dashboard.draw()
+        assert screen_text(app) == before
+
+    drive(record("finished", new_run, frame), press)
+
+
+def test_a_slow_panel_under_a_view_is_not_due(new_run: MakeRun, frame: MakeFrame) -> None:
+    writer = new_run()
+    writer.append_frame(frame(0))
+    writer.set_status(state="running")
+
+    async def cover(pilot: Pilot[Exit], app: DashboardApp) -> None:
+        for step in (500, 1000):
+            writer.append_frame(frame(step))
+            columns = app.dashboard.source.known.columns
+            await reached(pilot, lambda columns=columns, step=step: columns.steps[-1] == step)
+        await pilot.press("c")
+        await settled(pilot)
+        drawn = count_drawings(app)
+        await pilot.pause(1.0)
+        assert drawn == []
+
+    drive(writer.path, cover)

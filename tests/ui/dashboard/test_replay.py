@@ -9,6 +9,7 @@ import pytest
 from textual.app import App
 from textual.pilot import Pilot
 
+from objtui.ui.dashboard.replay import SPEEDS, Replay, moved
 from tests.ui.dashboard_keys import keys
 from tests.ui.recorded import (
     SCHEDULE,
@@ -21,6 +22,63 @@ from tests.ui.recorded import (
     show,
     shows,
 )
+
+STEPS = [0, 10, 20, 50]
+
+
+@pytest.mark.parametrize(
+    ("cursor", "by", "there"),
+    [
+        (None, -1, 20),
+        (None, 1, None),
+        (None, -10, 0),
+        (20, 1, 50),
+        (20, 10, 50),
+        (49, 0, 20),
+        (5, 1, 10),
+        (-5, -1, 0),
+    ],
+)
+def test_the_cursor_moves_among_recorded_steps(
+    cursor: int | None, by: int, there: int | None
+) -> None:
+    assert moved(STEPS, cursor, by) == there
+
+
+def test_without_a_recorded_step_it_stays() -> None:
+    assert moved([], None, -1) is None
+
+
+def test_a_replay_makes_as_many_steps_as_its_speed_says() -> None:
+    steps, replay = list(range(0, 1000, 10)), Replay()
+    cursor = replay.start(steps, None)
+    assert cursor == 0
+    for _ in range(8):
+        cursor = replay.advance(steps, cursor, 0.125)
+    assert cursor == 10 * replay.speed
+    replay.change_speed(1)
+    assert cursor is not None
+    assert replay.advance(steps, cursor, 1.0) == cursor + 10 * replay.speed
+    assert replay.words == f"replay {replay.speed}/s"
+
+
+def test_it_halts_at_the_last_step_and_begins_at_the_first_again() -> None:
+    replay = Replay()
+    assert replay.start(STEPS, 20) == 20
+    assert replay.advance(STEPS, 20, 10.0) == 50
+    assert not replay.running
+    assert not replay.words
+    assert replay.advance(STEPS, 50, 10.0) == 50
+    assert replay.start(STEPS, 50) == 0
+
+
+def test_its_speed_has_bounds() -> None:
+    replay = Replay()
+    for by, bound in ((-1, min(SPEEDS)), (1, max(SPEEDS))):
+        for _ in range(len(SPEEDS) + 1):
+            replay.change_speed(by)
+        assert replay.speed == bound
+
 
 TIME = [
     (("left",), "at step 1 000 of 2 000"),

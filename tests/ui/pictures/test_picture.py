@@ -102,7 +102,21 @@ def test_a_picture_is_what_watch_shows(
     assert [line.plain.rstrip() for line in dashboard_lines(paths, *size, step)] == watched
 
 
-@pytest.mark.parametrize("panel", ["bce", "ce", "curves", "scores", "claims"])
+@pytest.mark.parametrize(
+    "panel",
+    [
+        "bce",
+        "ce",
+        "curves",
+        "scores",
+        "claims",
+        "history",
+        "bands:ce",
+        "reliability",
+        "gradient",
+        "threshold",
+    ],
+)
 @pytest.mark.parametrize("size", [(30, 8), (120, 40)], ids=str)
 def test_a_panel_by_itself_fills_its_size(panel: str, size: tuple[int, int], path: Path) -> None:
     lines = [line.plain for line in panel_lines([path], panel, *size)]

@@ -40,10 +40,10 @@ class HeadCurve:
 
 def head_curves(history: HeadHistory, state: ViewState) -> list[HeadCurve]:
     """The curve of every shown head of which a moment is known, and whose run has the score."""
-    found: dict[int, HeadCurve] = {}
+    curves: dict[int, HeadCurve] = {}
     for head in state.shown:
         columns, _ = history.columns_of(head)
-        if head in found or not len(columns):
+        if head in curves or not len(columns):
             continue
         if state.score == TRAINING_LOSS.name:
             recorded = _losses(columns, history.losses_of(head)[0], state)
@@ -58,8 +58,8 @@ def head_curves(history: HeadHistory, state: ViewState) -> list[HeadCurve]:
             if others is columns
         ]
         if len(recorded.at):
-            found.update(_run_curves(recorded, of_run, state))
-    return [found[head] for head in state.shown if head in found]
+            curves.update(_run_curves(recorded, of_run, state))
+    return [curves[head] for head in state.shown if head in curves]
 
 
 @dataclass(frozen=True, eq=False, slots=True)

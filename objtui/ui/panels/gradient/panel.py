@@ -52,16 +52,23 @@ class _Quantity:
     long: str
     short: str
     line: Callable[[HeadGradient], GradientLine | None]
-    is_size: bool
+    is_size: bool = False
 
 
 _QUANTITIES = (
-    _Quantity("mean |dL/dz| of objects", "|dL/dz| objects", lambda of: of.objects, True),
-    _Quantity("mean |dL/dz| of background", "|dL/dz| background", lambda of: of.background, True),
-    _Quantity("background's share of |dL/dz|", "background share", lambda of: of.share, False),
-    _Quantity("objects with dL/dz = 0", "objects at 0", lambda of: of.vanished_objects, False),
     _Quantity(
-        "background with dL/dz = 0", "background at 0", lambda of: of.vanished_background, False
+        "mean |dL/dz| of objects", "|dL/dz| objects", lambda head: head.objects, is_size=True
+    ),
+    _Quantity(
+        "mean |dL/dz| of background",
+        "|dL/dz| background",
+        lambda head: head.background,
+        is_size=True,
+    ),
+    _Quantity("background's share of |dL/dz|", "background share", lambda head: head.share),
+    _Quantity("objects with dL/dz = 0", "objects at 0", lambda head: head.vanished_objects),
+    _Quantity(
+        "background with dL/dz = 0", "background at 0", lambda head: head.vanished_background
     ),
 )
 """In the order in which they go where there is room."""
