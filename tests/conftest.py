@@ -14,23 +14,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 from hypothesis import HealthCheck, settings
 
 from objtui.errors import RunFileError
 from objtui.measures.frames import Frame
-from objtui.measures.histogram import CELLS
-from objtui.measures.scores import SCORE_NAMES
 from objtui.runfile import commands, opening
 from objtui.runfile.commands import send_command
 from objtui.runfile.names import log_path, reserve
 from objtui.runfile.reader import RunReader
-from objtui.runfile.records import ENDED, HeadInfo, RowCounts, RunHeader, RunStatus
+from objtui.runfile.records import ENDED, RunHeader, RunStatus
 from objtui.runfile.writer import RunWriter
 from objtui.trainer.launch import StartedRun, launch
 from objtui.trainer.request import TrainRequest, request_to_resume
 from tests.patience import GIVE_UP_S, be_patient
+from tests.runs_for_tests import a_frame, a_header
 
 TESTS = Path(__file__).parent
 FAKE_TRAINER = (sys.executable, str(TESTS / "fake_trainer.py"))
@@ -67,50 +65,6 @@ commands.BUSY_TIMEOUT_S = opening.BUSY_TIMEOUT_S = GIVE_UP_S  # which they have 
 # How long an example takes says how busy the machine is.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
-
-
-def a_header(run: str = "a-run", **changes: Any) -> RunHeader:
-    values: dict[str, Any] = {
-        "run": run,
-        "scenario": "scenarios/a.toml",
-        "title": "A title",
-        "question": "A question?",
-        "device": "cpu",
-        "dtype": "float32",
-        "threads": 1,
-        "steps": 100,
-        "seeds": (0, 1),
-        "heads": (HeadInfo("bce", "bce", 1, "bce"), HeadInfo("ce", "ce", 2, "bce")),
-        "train": RowCounts(1000, 100),
-        "val": RowCounts(500, 40),
-        "features": 8,
-        "claims": (("They agree", "ce.gap < 1e-2"),),
-        "score_names": SCORE_NAMES,
-        "versions": {"torch": "2"},
-        "created_at": time.time(),
-    }
-    return RunHeader(**{**values, **changes})
-
-
-def a_frame(
-    step: int, *, scheduled: bool = True, heads: int = 2, seeds: int = 2, **scores: float
-) -> Frame:
-    """A frame whose scores are 0.5 but for those given; counts differ by class and seed."""
-    values = np.full((heads, seeds, len(SCORE_NAMES)), 0.5)
-    for name, value in scores.items():
-        values[:, :, SCORE_NAMES.index(name)] = value
-    counts = np.zeros((heads, seeds, 2, CELLS), dtype=np.int64)
-    counts[:, :, 0, 100] = 7
-    counts[:, :, 1, 300] = np.arange(1, seeds + 1)
-    counts[:, :, 1, 0], counts[:, :, 0, -1] = 2, 3
-    return Frame(
-        step=step,
-        elapsed_s=step / 10,
-        scheduled=scheduled,
-        diverged=np.zeros((heads, seeds), dtype=bool),
-        scores=values,
-        counts=counts,
-    )
 
 
 @pytest.fixture

@@ -15,10 +15,8 @@ from pathlib import Path
 import pytest
 
 import objtui
-from objtui.measures.frames import Frame
-from objtui.runfile.records import RunSummary
-from objtui.runfile.writer import RunWriter
 from tests.patience import GIVE_UP_S
+from tests.runs_for_tests import MakeRun, record_flat
 
 PACKAGE = Path(objtui.__file__).parent
 TESTS = Path(__file__).parent.parent
@@ -100,12 +98,9 @@ def in_tree(tree: Path, tmp_path: Path) -> Callable[..., str]:
 
 
 @pytest.fixture
-def path(new_run: Callable[..., RunWriter], frame: Callable[..., Frame]) -> Path:
+def path(new_run: MakeRun) -> Path:
     """A finished run."""
-    writer = new_run()
-    writer.append_frame(frame(0))
-    writer.finish("finished", RunSummary(0, 1.0, 0.5, 0.4, 0.1), "")
-    return writer.path
+    return record_flat(new_run, steps=(0,)).path
 
 
 def test_a_format_is_written_by_its_name_and_by_the_end_of_a_place(
@@ -131,7 +126,7 @@ def test_a_format_is_offered_in_the_dashboard(in_tree: Callable[..., str], path:
     shown = in_tree(
         "-c",
         "from pathlib import Path\n"
-        "from tests.ui.recorded import screen_lines, show, shows\n"
+        "from tests.ui.driving import screen_lines, show, shows\n"
         "async def ask(pilot, app):\n"
         "    await pilot.press('e')\n"
         "    await shows(pilot, 'names of runs')\n"

@@ -9,8 +9,8 @@ import pytest
 
 from objtui.claims import evaluate_claim
 from objtui.measures.frames import Frame
-from objtui.measures.histogram import CELLS
 from objtui.measures.scores import SCORE_NAMES
+from tests.runs_for_tests import a_frame
 
 Series = Mapping[str, Sequence[Sequence[float]]]
 """By `head.score`, a row of values over seeds for each frame."""
@@ -28,20 +28,11 @@ def frames() -> MakeFrames:
         seeds = len(next(iter(values.values()))[0])
         made = []
         for index, step in enumerate(steps):
-            scores = np.full((len(HEADS), seeds, len(SCORE_NAMES)), np.nan)
+            scores = {score: np.full((len(HEADS), seeds), np.nan) for score in SCORE_NAMES}
             for name, rows in values.items():
                 head, score = name.split(".")
-                scores[HEADS.index(head), :, SCORE_NAMES.index(score)] = rows[index]
-            made.append(
-                Frame(
-                    step=step,
-                    elapsed_s=0.0,
-                    scheduled=scheduled,
-                    diverged=np.zeros((len(HEADS), seeds), dtype=bool),
-                    scores=scores,
-                    counts=np.zeros((len(HEADS), seeds, 2, CELLS), dtype=np.int64),
-                )
-            )
+                scores[score][HEADS.index(head)] = rows[index]
+            made.append(a_frame(step, scheduled=scheduled, seeds=seeds, **scores))
         return made
 
     return make

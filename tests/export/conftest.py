@@ -16,11 +16,8 @@ from objtui.measures.frames import Frame, LossTrace
 from objtui.measures.scores import SCORE_NAMES
 from objtui.runfile.copying import copy_run
 from objtui.runfile.reader import RunReader
-from objtui.runfile.records import RunSummary
 from objtui.runfile.writer import RunWriter
-
-MakeRun = Callable[..., RunWriter]
-MakeFrame = Callable[..., Frame]
+from tests.runs_for_tests import MakeRun, a_frame, a_summary, with_diverged
 
 
 @dataclass(frozen=True)
@@ -43,15 +40,14 @@ def varied(frame: Frame, step: int) -> Frame:
 
 def diverged(frame: Frame) -> Frame:
     """The frame with its first member diverged: no number is finite, nothing is counted."""
-    flags, scores, counts = frame.diverged.copy(), frame.scores.copy(), frame.counts.copy()
-    flags[0, 0], scores[0, 0], counts[0, 0] = True, np.nan, 0
-    scores[0, 0, SCORE_NAMES.index("loss")] = np.inf
-    scores[0, 0, SCORE_NAMES.index("z_pos")] = -np.inf
-    return replace(frame, diverged=flags, scores=scores, counts=counts)
+    lost = with_diverged(frame, (0, 0))
+    lost.scores[0, 0, SCORE_NAMES.index("loss")] = np.inf
+    lost.scores[0, 0, SCORE_NAMES.index("z_pos")] = -np.inf
+    return lost
 
 
 @pytest.fixture
-def recorded(new_run: MakeRun, frame: MakeFrame, tmp_path: Path) -> Callable[..., Recorded]:
+def recorded(new_run: MakeRun, tmp_path: Path) -> Callable[..., Recorded]:
     """A function that records a run of a kind and says what is in it."""
 
     def record(kind: str = "finished", name: str = "a-run", folder: str = "runs") -> Recorded:
@@ -59,7 +55,7 @@ def recorded(new_run: MakeRun, frame: MakeFrame, tmp_path: Path) -> Callable[...
         place.mkdir(exist_ok=True)
         writer = new_run(name, place)
         steps = {"empty": [], "one frame": [0]}.get(kind, [0, 10, 15, 40])
-        frames = [varied(frame(step, scheduled=step != 15), step) for step in steps]
+        frames = [varied(a_frame(step, scheduled=step != 15), step) for step in steps]
         if kind == "diverged":
             frames[2:] = [diverged(entry) for entry in frames[2:]]
         for entry in frames:
@@ -72,7 +68,7 @@ def recorded(new_run: MakeRun, frame: MakeFrame, tmp_path: Path) -> Callable[...
         writer.append_loss_traces(traces)
         if kind == "crashed":
             return Recorded(crash(writer, tmp_path / "crashed"), frames, traces)
-        writer.finish("finished", RunSummary(40, 1.0, 0.5, 0.4, 0.1), "the log\n")
+        writer.finish("finished", a_summary(40), "the log\n")
         path = writer.path
         if kind == "copied":
             path = tmp_path / f"{name}-copied.objtui"

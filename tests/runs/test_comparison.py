@@ -12,9 +12,7 @@ from objtui.errors import UsageError
 from objtui.runfile.records import HeadInfo
 from objtui.runs.comparison import Comparison
 from objtui.runs.source import RunSource
-from objtui.ui.theme import Theme
-from objtui.ui.view_state import ViewState
-from tests.ui.recorded import CLAIMS, HEADS, SEEDS, MakeRun, record
+from tests.runs_for_tests import NUCLEI_CLAIMS, NUCLEI_HEADS, NUCLEI_SEEDS, MakeRun, record_nuclei
 
 PAIR = (HeadInfo("bce", "bce", 1, "bce"), HeadInfo("mse", "mse", 1, "bce"))
 
@@ -23,11 +21,11 @@ PAIR = (HeadInfo("bce", "bce", 1, "bce"), HeadInfo("mse", "mse", 1, "bce"))
 def runs(new_run: MakeRun, tmp_path: Path) -> Comparison:
     """Three runs, of other lengths, heads and seeds."""
     paths = [
-        record(new_run, tmp_path, name="long").path,
-        record(
+        record_nuclei(new_run, tmp_path, name="long").path,
+        record_nuclei(
             new_run, tmp_path, name="short", steps=(0, 7, 200), heads=PAIR, seeds=(3, 4), claims=()
         ).path,
-        record(new_run, tmp_path, name="late", steps=(50, 100)).path,
+        record_nuclei(new_run, tmp_path, name="late", steps=(50, 100)).path,
     ]
     comparison = Comparison([RunSource(path) for path in paths])
     while comparison.behind or comparison.history is None:
@@ -36,13 +34,11 @@ def runs(new_run: MakeRun, tmp_path: Path) -> Comparison:
     comparison.close()
 
 
-def test_heads_are_named_by_run_and_head_and_all_look_different(runs: Comparison) -> None:
+def test_heads_are_named_by_run_and_head(runs: Comparison) -> None:
     assert runs.history is not None
     names = [head.name for head in runs.history.header.heads]
     assert names[:4] == ["long:bce", "long:ce", "long:mse", "short:bce"]
     assert len(names) == 8
-    for theme in (Theme(), Theme("ascii"), Theme(colours=False)):
-        assert len({theme.head(position) for position in range(16)}) == 16
 
 
 def test_the_steps_are_the_union_of_all(runs: Comparison) -> None:
@@ -90,8 +86,8 @@ def test_a_claim_of_several_runs_is_listed_once_with_what_each_of_them_says(
     runs: Comparison,
 ) -> None:
     assert runs.history is not None
-    assert runs.history.header.claims == CLAIMS
-    for claim, verdict in zip(CLAIMS, runs.verdicts_at(None), strict=True):
+    assert runs.history.header.claims == NUCLEI_CLAIMS
+    for claim, verdict in zip(NUCLEI_CLAIMS, runs.verdicts_at(None), strict=True):
         assert (verdict.text, verdict.test) == claim
         said = runs.verdicts_by_run(None)[claim]
         assert [label for label, _ in said] == ["long", "late"]
@@ -103,13 +99,15 @@ def test_a_claim_of_several_runs_is_listed_once_with_what_each_of_them_says(
 
 def test_a_claim_of_one_run_alone_says_whose_it_is(new_run: MakeRun, tmp_path: Path) -> None:
     other = ("Squared error ranks as well", "mse.ap >= ce.ap")  # by another test
-    claims = {"a": CLAIMS, "b": (CLAIMS[0], other)}
-    paths = [record(new_run, tmp_path, name=name, claims=of).path for name, of in claims.items()]
+    claims = {"a": NUCLEI_CLAIMS, "b": (NUCLEI_CLAIMS[0], other)}
+    paths = [
+        record_nuclei(new_run, tmp_path, name=name, claims=of).path for name, of in claims.items()
+    ]
     runs = Comparison([RunSource(path) for path in paths])
     while runs.behind or runs.history is None:
         runs.poll()
     texts = [
-        CLAIMS[0][0],
+        NUCLEI_CLAIMS[0][0],
         "a: Most background is saturated",
         "a: Squared error ranks as well",
         "b: Squared error ranks as well",
@@ -121,20 +119,20 @@ def test_a_claim_of_one_run_alone_says_whose_it_is(new_run: MakeRun, tmp_path: P
 
 
 def test_one_run_is_as_that_run_has_it(new_run: MakeRun, tmp_path: Path) -> None:
-    runs = Comparison([RunSource(record(new_run, tmp_path).path)])
+    runs = Comparison([RunSource(record_nuclei(new_run, tmp_path).path)])
     while runs.behind:
         runs.poll()
     assert runs.history is runs.sources[0].history
     assert runs.moment_at(None) is runs.histories[0].last
-    assert runs.histories[0].header.heads == HEADS
-    assert runs.histories[0].header.seeds == SEEDS
+    assert runs.histories[0].header.heads == NUCLEI_HEADS
+    assert runs.histories[0].header.seeds == NUCLEI_SEEDS
     runs.close()
 
 
 def test_a_copy_of_a_run_stands_beside_it_and_a_run_beside_itself_does_not(
     new_run: MakeRun, tmp_path: Path
 ) -> None:
-    path = record(new_run, tmp_path).path
+    path = record_nuclei(new_run, tmp_path).path
     (tmp_path / "other").mkdir()
     copy = Path(shutil.copy(path, tmp_path / "other"))
     runs = Comparison([RunSource(path), RunSource(copy)])
@@ -142,22 +140,3 @@ def test_a_copy_of_a_run_stands_beside_it_and_a_run_beside_itself_does_not(
     with pytest.raises(UsageError, match="named twice"):
         Comparison([RunSource(path), RunSource(path)])
     runs.close()
-
-
-NAMES = ["a:bce", "a:ce", "b:bce", "b:mse"]
-
-
-def test_a_filter_shows_the_heads_that_hold_every_word() -> None:
-    state = ViewState(4)
-    assert state.filtered("B", NAMES).shown == [0, 2, 3]
-    assert state.filtered("b mse", NAMES).shown == [3]
-    assert state.filtered("", NAMES).shown == [0, 1, 2, 3]
-    assert state.filtered("zzz", NAMES).shown == [0, 1, 2, 3]
-
-
-def test_a_filter_never_leaves_nothing_to_see() -> None:
-    hidden = ViewState(4, hidden=frozenset({1}))
-    assert hidden.filtered("a:ce", NAMES).shown == [1]
-    only = ViewState(4).filtered("mse", NAMES)
-    assert only.toggle_head(3) == only
-    assert only.toggle_head(0) == only

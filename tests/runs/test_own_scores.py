@@ -19,12 +19,11 @@ from objtui.cli.main import main
 from objtui.export.formats import FORMATS
 from objtui.measures.scores import SCORE_NAMES
 from objtui.runfile.reader import RunReader
-from objtui.runfile.records import RunSummary
 from objtui.runfile.writer import RunWriter
 from objtui.ui.charts.words import NO_SCORE
 from objtui.ui.dashboard.offscreen import dashboard_lines
-from tests.conftest import a_frame
-from tests.ui.recorded import screen_lines, settled, show
+from tests.runs_for_tests import MakeRun, a_frame, a_summary
+from tests.ui.driving import screen_lines, settled, show
 
 OWN = (*SCORE_NAMES, "margin")
 FEWER = tuple(name for name in SCORE_NAMES if name not in ("nll", "gap", "loss_floor"))
@@ -35,7 +34,7 @@ Record = Callable[[str], Path]
 
 
 @pytest.fixture
-def recorded(new_run: Callable[..., RunWriter]) -> Record:
+def recorded(new_run: MakeRun) -> Record:
     """A function that records a finished run with the scores of a kind."""
 
     def record(kind: str) -> Path:
@@ -48,7 +47,7 @@ def recorded(new_run: Callable[..., RunWriter]) -> Record:
             if "margin" in names:
                 values[..., names.index("margin")] = 7 + step
             writer.append_frame(replace(a_frame(step), scores=values, score_names=names))
-        writer.finish("finished", RunSummary(100, 1.0, 0.1, 0.8, 0.1), "")
+        writer.finish("finished", a_summary(), "")
         return writer.path
 
     return record
@@ -179,12 +178,12 @@ def test_heads_of_a_run_without_the_score_have_neither_curve_nor_value(recorded:
 
 
 def test_a_resumed_run_keeps_the_scores_that_it_began_with(
-    new_run: Callable[..., RunWriter],
+    new_run: MakeRun,
 ) -> None:
     writer = new_run("a-run", score_names=FEWER)
     writer.append_frame(a_frame(0))
     writer.set_checkpoint(0, b"state")
-    writer.finish("stopped", RunSummary(0, 1.0, 0.1, 0.8, 0.1), "")
+    writer.finish("stopped", a_summary(0), "")
     with RunReader(writer.path) as reader:
         seen = reader.status()
     with RunWriter.resume(writer.path, seen, lambda checkpoint: None) as resumed:

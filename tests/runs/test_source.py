@@ -11,7 +11,7 @@ from objtui.losses import CrossEntropy, Focal
 from objtui.runfile.records import HeadInfo
 from objtui.runfile.writer import RunWriter
 from objtui.runs.source import RunSource
-from tests.conftest import a_header
+from tests.runs_for_tests import a_header
 
 HEADS = (HeadInfo("a", "bce", 1, "a"), HeadInfo("b", "focal", 1, "a"), HeadInfo("c", "own", 1, "a"))
 ASKED = {"scenario": {"heads": [{"gamma": 2.0}, {"gamma": 0.5, "prior": None}, {}]}}

@@ -13,7 +13,8 @@ import pytest
 
 from objtui.errors import RunFileError, ScenarioError, UsageError
 from objtui.trainer.request import TrainRequest, read_scenario, request_for, request_to_resume
-from tests.conftest import A_SCENARIO, a_header
+from tests.conftest import A_SCENARIO
+from tests.runs_for_tests import a_header
 
 if TYPE_CHECKING:
     from conftest import CommandLine, Trainers

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.ui.dashboard_keys import ONE_SEED
-from tests.ui.recorded import SCHEDULE, MakeRun, record
+from tests.runs_for_tests import NUCLEI_SCHEDULE, ONE_SEED, MakeRun, record_nuclei
 from tests.ui.screens.screens_host import SIZES
 from tests.ui.terminal_driver import FAKE_OBJTUI, OpenTerminal, Terminal
 
@@ -21,8 +20,8 @@ if TYPE_CHECKING:
 @pytest.fixture
 def three(new_run: MakeRun, tmp_path: Path) -> list[Path]:
     """Three runs of other lengths and seeds."""
-    few = {"name": "few", "seeds": (0, 1), "steps": SCHEDULE[:9], "claims": ()}
-    return [record(new_run, tmp_path, **run).path for run in ({}, few, ONE_SEED)]
+    few = {"name": "few", "seeds": (0, 1), "steps": NUCLEI_SCHEDULE[:9], "claims": ()}
+    return [record_nuclei(new_run, tmp_path, **run).path for run in ({}, few, ONE_SEED)]
 
 
 @pytest.fixture

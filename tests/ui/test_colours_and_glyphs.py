@@ -18,18 +18,8 @@ from textual.pilot import Pilot
 from objtui.runfile.records import HeadInfo
 from objtui.ui.picker.app import PickerApp
 from objtui.ui.theme import BAD, GOOD, HEAD_COLOURS, Theme
-from tests.ui.recorded import (
-    HEADS,
-    MakeRun,
-    drive,
-    reached,
-    record,
-    screen_lines,
-    screen_segments,
-    settled,
-    show,
-    shows,
-)
+from tests.runs_for_tests import NUCLEI_HEADS, MakeRun, record_nuclei
+from tests.ui.driving import drive, reached, screen_lines, screen_segments, settled, show, shows
 
 KEYS = ("", "o", "d", "z", "enter", "escape", "y", "question_mark", "escape", "l", "escape", "q")
 """Keys; after each of them another screen is shown, or one that was."""
@@ -78,7 +68,7 @@ def runs(tmp_path: Path) -> Path:
 @pytest.fixture
 def lively(new_run: MakeRun, runs: Path) -> Path:
     """A run that goes on, in which a seed has diverged: every colour is in use."""
-    return record(new_run, runs, state="running", diverged={400: {"mse": (1,)}}).path
+    return record_nuclei(new_run, runs, state="running", diverged={400: {"mse": (1,)}}).path
 
 
 def colours_of(styles: list[Style]) -> set[Color]:
@@ -107,6 +97,11 @@ def test_heads_stay_apart_in_sixteen_colours() -> None:
 @pytest.mark.parametrize("theme", [Theme(), Theme("ascii"), Theme(colours=False)], ids=str)
 def test_nine_heads_stay_apart_by_glyph_alone(theme: Theme) -> None:
     assert len({theme.head(position).mark for position in range(9)}) == 9
+
+
+@pytest.mark.parametrize("theme", [Theme(), Theme("ascii"), Theme(colours=False)], ids=str)
+def test_the_heads_of_several_runs_all_look_different(theme: Theme) -> None:
+    assert len({theme.head(position) for position in range(16)}) == 16
 
 
 def contrast(theme: TerminalTheme, style: str) -> float:
@@ -160,9 +155,10 @@ def test_ascii_screens_hold_no_other_character(kind: str, new_run: MakeRun, runs
         "diverged": {"diverged": {400: {"mse": (1,)}}},
     }[kind]
     heads = [
-        replace(head, name=name) for head, name in zip(HEADS, ("bcé", "ce", "mse"), strict=True)
+        replace(head, name=name)
+        for head, name in zip(NUCLEI_HEADS, ("bcé", "ce", "mse"), strict=True)
     ]
-    path = record(
+    path = record_nuclei(
         new_run,
         runs,
         title="Zellkerne – größer",
@@ -176,7 +172,7 @@ def test_ascii_screens_hold_no_other_character(kind: str, new_run: MakeRun, runs
 
 @pytest.mark.parametrize("size", [(50, 12), (200, 60)], ids=str)
 def test_ascii_holds_at_other_sizes(size: tuple[int, int], new_run: MakeRun, runs: Path) -> None:
-    path = record(new_run, runs, heads=EIGHT_HEADS, claims=()).path
+    path = record_nuclei(new_run, runs, heads=EIGHT_HEADS, claims=()).path
 
     async def steps(pilot: Pilot[Any], app: App[Any]) -> None:
         assert "\n".join(screen_lines(app)).isascii()
@@ -185,7 +181,7 @@ def test_ascii_holds_at_other_sizes(size: tuple[int, int], new_run: MakeRun, run
 
 
 def test_the_ascii_picker_holds_no_other_character(new_run: MakeRun, runs: Path) -> None:
-    record(new_run, runs, title="größer", steps=(0,))
+    record_nuclei(new_run, runs, title="größer", steps=(0,))
     (runs / "kaputt-ä.objtui").write_bytes(b"")
     (runs / "mine.toml").write_text('title = "Größe"\nquestion = "Größer?"\n[data]\n[[heads]]\n')
 

@@ -25,17 +25,8 @@ from objtui.ui.picker import choices
 from objtui.ui.picker.app import PickerApp
 from objtui.ui.picker.screen import PickerScreen
 from objtui.ui.theme import Theme
-from tests.ui.recorded import (
-    RECORDED_AT,
-    SCHEDULE,
-    MakeRun,
-    drive,
-    record,
-    screen_lines,
-    settled,
-    show,
-    shows,
-)
+from tests.runs_for_tests import NUCLEI_CREATED_AT, NUCLEI_SCHEDULE, MakeRun, record_nuclei
+from tests.ui.driving import drive, screen_lines, settled, show, shows
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 UPDATE = "OBJTUI_UPDATE_SNAPSHOTS"
@@ -80,9 +71,13 @@ FEWER_SEEDS: dict[str, Any] = {
     "seeds": (0, 1),
     "heads": (HeadInfo("bce", "bce", 1, "bce"), HeadInfo("mse", "mse", 1, "bce")),
     "claims": (),
-    "steps": SCHEDULE[:9],
+    "steps": NUCLEI_SCHEDULE[:9],
 }
-STOPPED_EARLY: dict[str, Any] = {"name": "early-1", "steps": SCHEDULE[:7], "state": "stopped"}
+STOPPED_EARLY: dict[str, Any] = {
+    "name": "early-1",
+    "steps": NUCLEI_SCHEDULE[:7],
+    "state": "stopped",
+}
 THREE = (FEWER_SEEDS, STOPPED_EARLY)
 
 SHOTS = {
@@ -131,7 +126,7 @@ def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.parametrize("name", SHOTS)
 def test_the_dashboard_looks_as_stored(name: str, new_run: MakeRun, runs: Path) -> None:
     shot = SHOTS[name]
-    paths = [record(new_run, runs, **run).path for run in (shot.run, *shot.beside)]
+    paths = [record_nuclei(new_run, runs, **run).path for run in (shot.run, *shot.beside)]
     lines: list[str] = []
 
     async def steps(pilot: Pilot[Any], app: App[Any]) -> None:
@@ -168,13 +163,13 @@ def test_the_picker_looks_as_stored(
     monkeypatch.setattr(choices, "bundled_questions", lambda: BUNDLED)
     Path("mine.toml").write_text('title = "Mine"\nquestion = "Is it so?"\n[data]\n[[heads]]\n')
     Path("torn.toml").write_text('title = "Torn\n')
-    steps = SCHEDULE[:3]
-    record(new_run, runs, steps=steps)
-    record(new_run, runs, name="nuclei-2", created_at=RECORDED_AT + 3000, **FAILED)
+    steps = NUCLEI_SCHEDULE[:3]
+    record_nuclei(new_run, runs, steps=steps)
+    record_nuclei(new_run, runs, name="nuclei-2", created_at=NUCLEI_CREATED_AT + 3000, **FAILED)
     (runs / "broken.objtui").touch()
     os.utime(runs / "broken.objtui", (0, 0))  # too old to be that of a run about to begin
     app = PickerApp(Path(), runs, theme)
-    app._picker = PickerScreen(Path(), runs, theme, clock=lambda: RECORDED_AT + 7200)
+    app._picker = PickerScreen(Path(), runs, theme, clock=lambda: NUCLEI_CREATED_AT + 7200)
     lines: list[str] = []
 
     async def open_picker(pilot: Pilot[Any], app: App[Any]) -> None:

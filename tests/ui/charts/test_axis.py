@@ -10,21 +10,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from objtui.measures.histogram import BINS, CELLS, LOGIT_EDGES, count_logits
-from objtui.measures.scores import SCORE_NAMES
+from objtui.measures.histogram import BINS, CELLS, LOGIT_EDGES
 from objtui.runs.history import Moment
 from objtui.ui.charts.axis import MAX_REACH, MIN_REACH, SIGMOID_IS_ONE, Axis, AxisRange
 from objtui.ui.theme import Theme
+from tests.runs_for_tests import a_head, a_moment
 
 ASCII = Theme("ascii")
 
 
-def moment(*heads: tuple[list[float], list[float]], diverged: tuple[int, ...] = ()) -> Moment:
-    """A moment of one seed, of (negative, positive) logits by head."""
-    counts = np.array([[count_logits(of_class) for of_class in head] for head in heads])
-    flags = np.array([[head in diverged] for head in range(len(heads))])
-    scores = np.full((len(heads), 1, len(SCORE_NAMES)), np.nan)
-    return Moment(0, 0.0, True, flags, scores, counts.astype(np.int32))
+def moment(*logits: tuple[list[float], list[float]], diverged: tuple[int, ...] = ()) -> Moment:
+    """A moment of one seed, of logits of background and objects by head."""
+    return a_moment(
+        *(a_head(*of_head, diverged=[head in diverged]) for head, of_head in enumerate(logits))
+    )
 
 
 logits = st.lists(st.floats(-100, 100), min_size=1, max_size=30)

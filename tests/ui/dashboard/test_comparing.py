@@ -14,22 +14,24 @@ from objtui.measures.scores import SCORE_NAMES, column_names
 from objtui.runfile.records import HeadInfo
 from objtui.ui.dashboard import actions
 from objtui.ui.keys import KEYS
-from tests.ui.dashboard_keys import ONE_SEED, keys
-from tests.ui.recorded import MakeRun, reached, record, screen_lines, settled, show, shows
+from tests.runs_for_tests import ONE_SEED, MakeRun, record_nuclei
+from tests.ui.driving import keys, reached, screen_lines, settled, show, shows
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=str)
 def test_every_key_works_on_runs_of_every_kind_side_by_side(
     size: tuple[int, int], new_run: MakeRun, tmp_path: Path
 ) -> None:
-    goes_on = record(new_run, tmp_path, name="goes-on", state="running").path
+    goes_on = record_nuclei(new_run, tmp_path, name="goes-on", state="running").path
     (tmp_path / "copies").mkdir()
     kinds = [
-        record(new_run, tmp_path, name="empty", steps=(), state="failed", message="no data").path,
-        record(new_run, tmp_path, name="one-frame", steps=(0,)).path,
-        record(new_run, tmp_path, name="lost", diverged={20: {"mse": (0, 1, 2, 3, 4)}}).path,
+        record_nuclei(
+            new_run, tmp_path, name="empty", steps=(), state="failed", message="no data"
+        ).path,
+        record_nuclei(new_run, tmp_path, name="one-frame", steps=(0,)).path,
+        record_nuclei(new_run, tmp_path, name="lost", diverged={20: {"mse": (0, 1, 2, 3, 4)}}).path,
         Path(shutil.copy(goes_on, tmp_path / "copies")),
-        record(new_run, tmp_path, **ONE_SEED).path,
+        record_nuclei(new_run, tmp_path, **ONE_SEED).path,
     ]
 
     async def press_all(pilot: Pilot[Any], app: App[Any]) -> None:
@@ -115,11 +117,11 @@ def test_more_heads_than_panels_are_reached_by_tab_and_hidden_by_minus(
         assert 11 not in app.dashboard.state.shown
         assert app.dashboard.focused_panel.name == "head0"
 
-    show(record(new_run, tmp_path, heads=heads, steps=(0, 9), claims=()).path, go)
+    show(record_nuclei(new_run, tmp_path, heads=heads, steps=(0, 9), claims=()).path, go)
 
 
 def test_commands_go_to_the_run_of_the_head_in_focus(new_run: MakeRun, tmp_path: Path) -> None:
-    writers = [record(new_run, tmp_path, name=name, state="running") for name in ("a", "b")]
+    writers = [record_nuclei(new_run, tmp_path, name=name, state="running") for name in ("a", "b")]
 
     async def pause(pilot: Pilot[Any], app: App[Any]) -> None:
         await pilot.press("tab", "tab", "tab", "space")
@@ -147,7 +149,7 @@ def test_the_run_is_exported_to_the_offered_place_and_not_over_it_unasked(
         await pilot.press("enter")
         await shows(pilot, "is no folder")
 
-    show(record(new_run, tmp_path).path, export, (200, 40))
+    show(record_nuclei(new_run, tmp_path).path, export, (200, 40))
     assert (tmp_path / "nuclei-1.jsonl").read_text().startswith('{"type": "run"')
 
 

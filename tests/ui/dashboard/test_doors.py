@@ -24,7 +24,8 @@ from objtui.ui.dashboard.screen import DashboardScreen
 from objtui.ui.key import Key
 from objtui.ui.panels import table
 from objtui.ui.panels.scene import Scene
-from tests.ui.recorded import MakeRun, reached, record, settled, show, shows
+from tests.runs_for_tests import MakeRun, record_nuclei
+from tests.ui.driving import reached, settled, show, shows
 
 WORDS = "two thirds of what was said"
 
@@ -73,7 +74,7 @@ def doors(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.fixture
 def path(new_run: MakeRun, tmp_path: Path) -> Path:
-    return record(new_run, tmp_path).path
+    return record_nuclei(new_run, tmp_path).path
 
 
 pytestmark = pytest.mark.usefixtures("doors")

@@ -14,20 +14,17 @@ from textual.app import App
 from textual.pilot import Pilot
 
 from objtui.export.formats import FORMATS, export_format
-from objtui.measures.frames import Frame
 from objtui.runfile.writer import RunWriter
 from objtui.ui.dashboard.app import DashboardApp
 from objtui.ui.dashboard.export import Exported, export_shown, offered_place
-from tests.ui.recorded import show, shows
+from tests.runs_for_tests import MakeRun, a_frame, record_flat
+from tests.ui.driving import show, shows
 
 
 @pytest.fixture
-def writer(new_run: Callable[..., RunWriter], frame: Callable[..., Frame]) -> RunWriter:
+def writer(new_run: MakeRun) -> RunWriter:
     """A run that goes on."""
-    writer = new_run()
-    writer.append_frame(frame(0))
-    writer.set_status(state="running")
-    return writer
+    return record_flat(new_run, state="running", steps=(0,))
 
 
 def in_dashboard(
@@ -73,11 +70,9 @@ def test_a_picture_is_what_is_shown(writer: RunWriter, tmp_path: Path) -> None:
     assert "overlay" in letters(place)
 
 
-def test_a_picture_of_a_comparison_is_of_all_its_runs(
-    writer: RunWriter, new_run: Callable[..., RunWriter], frame: Callable[..., Frame]
-) -> None:
+def test_a_picture_of_a_comparison_is_of_all_its_runs(writer: RunWriter, new_run: MakeRun) -> None:
     beside = new_run("b-run")
-    beside.append_frame(frame(7))
+    beside.append_frame(a_frame(7))
     place = writer.path.with_name("a-run-and-1-more.svg")
 
     async def export(app: DashboardApp) -> None:
@@ -90,11 +85,9 @@ def test_a_picture_of_a_comparison_is_of_all_its_runs(
         assert words in shown
 
 
-def test_a_picture_is_at_the_step_of_the_cursor_and_is_named_by_it(
-    writer: RunWriter, frame: Callable[..., Frame]
-) -> None:
+def test_a_picture_is_at_the_step_of_the_cursor_and_is_named_by_it(writer: RunWriter) -> None:
     for step in (10, 40):
-        writer.append_frame(frame(step))
+        writer.append_frame(a_frame(step))
 
     async def export(app: DashboardApp) -> None:
         app.dashboard.go_to(39)
@@ -139,11 +132,9 @@ def test_what_goes_wrong_is_one_line_and_ends_nothing(writer: RunWriter, tmp_pat
     in_dashboard(writer.path, export)
 
 
-def test_the_dashboard_goes_on_while_a_run_is_written(
-    writer: RunWriter, frame: Callable[..., Frame], tmp_path: Path
-) -> None:
+def test_the_dashboard_goes_on_while_a_run_is_written(writer: RunWriter, tmp_path: Path) -> None:
     for step in range(1, 150):
-        writer.append_frame(frame(step))
+        writer.append_frame(a_frame(step))
     turns = 0
 
     async def count() -> None:

@@ -18,25 +18,15 @@ from objtui.runs.source import RunSource
 from objtui.trainer.launch import begin_launch
 from objtui.ui.dashboard.app import DashboardApp
 from objtui.ui.theme import Theme
-from tests.ui.recorded import (
-    SEEDS,
-    SUMMARY,
-    MakeRun,
-    drive,
-    reached,
-    record,
-    screen_lines,
-    settled,
-    show,
-    shows,
-)
+from tests.runs_for_tests import NUCLEI_SEEDS, MakeRun, a_summary, record_nuclei
+from tests.ui.driving import drive, reached, screen_lines, settled, show, shows
 
 if TYPE_CHECKING:
     from conftest import Trainers
 
 SIZES = [(80, 24), (120, 40), (200, 60)]
 FAKE_TRAINER = (sys.executable, str(Path(__file__).parents[2] / "fake_trainer.py"))
-EVERY_SEED = {400: {"mse": SEEDS}}
+EVERY_SEED = {400: {"mse": NUCLEI_SEEDS}}
 
 
 @pytest.fixture
@@ -66,7 +56,7 @@ def test_a_failed_run_says_why_and_what_to_do_above_the_footer(
     size: tuple[int, int], new_run: MakeRun, runs: Path
 ) -> None:
     reason = "ZeroDivisionError: a made-up failure"
-    lines = screen_of(record(new_run, runs, state="failed", message=reason).path, size)
+    lines = screen_of(record_nuclei(new_run, runs, state="failed", message=reason).path, size)
     assert "failed" in lines[0]
     assert lines[-3].strip() == f"failed at step 1 240: {reason}"
     assert lines[-2].strip() == (
@@ -76,7 +66,7 @@ def test_a_failed_run_says_why_and_what_to_do_above_the_footer(
 
 
 def test_a_long_reason_is_cut_and_what_to_do_is_not(new_run: MakeRun, runs: Path) -> None:
-    path = record(new_run, runs, state="failed", message="a reason " * 100).path
+    path = record_nuclei(new_run, runs, state="failed", message="a reason " * 100).path
     lines = screen_of(path, (80, 24))
     assert lines[-3].endswith("…")
     assert "objtui resume runs/nuclei-1.objtui" in lines[-2]
@@ -84,7 +74,7 @@ def test_a_long_reason_is_cut_and_what_to_do_is_not(new_run: MakeRun, runs: Path
 
 
 def test_the_reason_stays_while_a_panel_is_zoomed(new_run: MakeRun, runs: Path) -> None:
-    path = record(new_run, runs, state="failed", message="a reason").path
+    path = record_nuclei(new_run, runs, state="failed", message="a reason").path
     lines = screen_of(path, (80, 24), "tab", "enter")
     assert lines[-3].strip() == "failed at step 1 240: a reason"
     assert lines[1].startswith("╭ ▲ ce")
@@ -95,11 +85,11 @@ def test_a_training_that_fails_meanwhile_says_so_at_once(
     new_run: MakeRun, runs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("objtui.runfile.writer.CLOSE_TIMEOUT_S", 0.0)
-    writer = record(new_run, runs, state="running")
+    writer = record_nuclei(new_run, runs, state="running")
 
     async def fail(pilot: Pilot[Any], app: App[Any]) -> None:
         assert "resume" not in "\n".join(screen_lines(app))
-        writer.finish("failed", SUMMARY, "", "ValueError: no more rows")
+        writer.finish("failed", a_summary(1240), "", "ValueError: no more rows")
         lines = await shows(pilot, "failed at step 1 240: ValueError: no more rows")
         assert "failed" in lines[0]
         assert app.return_value is None
@@ -111,7 +101,7 @@ def test_a_run_that_failed_before_its_first_frame_waits_for_none(
     new_run: MakeRun, runs: Path
 ) -> None:
     reason = "DataError: rows.csv: no such file"
-    path = record(new_run, runs, state="failed", message=reason, steps=()).path
+    path = record_nuclei(new_run, runs, state="failed", message=reason, steps=()).path
     text = "\n".join(screen_of(path))
     assert f"failed at step 0: {reason}" in text
     assert text.count("no frame was recorded") == 5  # three heads, curves and scores
@@ -119,7 +109,7 @@ def test_a_run_that_failed_before_its_first_frame_waits_for_none(
 
 
 def test_a_run_that_failed_without_a_word_points_to_its_log(new_run: MakeRun, runs: Path) -> None:
-    path = record(new_run, runs, state="failed", steps=(0,)).path
+    path = record_nuclei(new_run, runs, state="failed", steps=(0,)).path
     assert "failed at step 0: its log says why" in "\n".join(screen_of(path))
 
 
@@ -139,8 +129,8 @@ def test_a_killed_trainer_shows_as_crashed_with_the_way_on(trainers: Trainers) -
 def test_a_run_in_which_every_head_diverged_says_what_may_help(
     new_run: MakeRun, runs: Path
 ) -> None:
-    lost = {400: dict.fromkeys(("bce", "ce", "mse"), SEEDS)}
-    lines = screen_of(record(new_run, runs, state="diverged", diverged=lost).path, (80, 24))
+    lost = {400: dict.fromkeys(("bce", "ce", "mse"), NUCLEI_SEEDS)}
+    lines = screen_of(record_nuclei(new_run, runs, state="diverged", diverged=lost).path, (80, 24))
     assert [line.strip() for line in lines[-4:-1]] == [
         "every head diverged by step 1 240: a logit or parameter is no longer finite",
         "A smaller learning rate may help:",
@@ -150,7 +140,7 @@ def test_a_run_in_which_every_head_diverged_says_what_may_help(
 
 @pytest.mark.parametrize("state", ["running", "finished", "stopped"])
 def test_a_run_that_is_well_says_nothing(state: str, new_run: MakeRun, runs: Path) -> None:
-    text = "\n".join(screen_of(record(new_run, runs, state=state).path))
+    text = "\n".join(screen_of(record_nuclei(new_run, runs, state=state).path))
     assert "objtui resume" not in text
 
 
@@ -164,7 +154,7 @@ def panels(lines: list[str]) -> tuple[str, str]:
 def test_a_diverged_head_stays_and_bears_the_step(
     size: tuple[int, int], new_run: MakeRun, runs: Path
 ) -> None:
-    title, below = panels(screen_of(record(new_run, runs, diverged=EVERY_SEED).path, size))
+    title, below = panels(screen_of(record_nuclei(new_run, runs, diverged=EVERY_SEED).path, size))
     assert "■ mse" in title
     assert "■ mse diverged at step 400" in below
 
@@ -180,19 +170,19 @@ def test_a_diverged_head_stays_and_bears_the_step(
 def test_a_head_of_which_a_seed_diverged_bears_the_step(
     size: tuple[int, int], words: str, new_run: MakeRun, runs: Path
 ) -> None:
-    lines = screen_of(record(new_run, runs, diverged={400: {"mse": (3,)}}).path, size)
+    lines = screen_of(record_nuclei(new_run, runs, diverged={400: {"mse": (3,)}}).path, size)
     title, below = panels(lines)
     assert "■ mse" in title
     assert "■ mse !1" in below
     assert words in below
 
 
-@pytest.mark.parametrize("lost", [(3,), SEEDS], ids=["one seed", "every seed"])
+@pytest.mark.parametrize("lost", [(3,), NUCLEI_SEEDS], ids=["one seed", "every seed"])
 @pytest.mark.parametrize("size", SIZES, ids=str)
 def test_the_title_of_a_diverged_head_bears_the_step(
     size: tuple[int, int], lost: tuple[int, ...], new_run: MakeRun, runs: Path
 ) -> None:
-    path = record(new_run, runs, diverged={400: {"mse": lost}}).path
+    path = record_nuclei(new_run, runs, diverged={400: {"mse": lost}}).path
     title = screen_of(path, size)[1].rpartition("■ mse")[2]
     assert "diverged" in title
     assert "400" in title

@@ -8,8 +8,8 @@ from textual.pilot import Pilot
 from objtui.ui.charts.line_panel import LinePanel
 from objtui.ui.dashboard.app import DashboardApp
 from objtui.ui.dashboard.exit import Exit
-from tests.ui.driven import MakeFrame, MakeRun, drive, record, screen_text
-from tests.ui.recorded import reached, settled
+from tests.runs_for_tests import MakeRun, a_frame, record_flat
+from tests.ui.driving import panels_text, reached, settled, show
 
 
 def count_drawings(app: DashboardApp) -> list[str]:
@@ -23,7 +23,7 @@ def count_drawings(app: DashboardApp) -> list[str]:
     return drawn
 
 
-def test_unchanged_panels_are_not_painted_again(new_run: MakeRun, frame: MakeFrame) -> None:
+def test_unchanged_panels_are_not_painted_again(new_run: MakeRun) -> None:
     async def wait(pilot: Pilot[Exit], app: DashboardApp) -> None:
         painted: list[str] = []
         for panel in app.screen.query(LinePanel):
@@ -32,19 +32,17 @@ def test_unchanged_panels_are_not_painted_again(new_run: MakeRun, frame: MakeFra
         await pilot.pause(0.5)
         assert painted == []
 
-    drive(record("finished", new_run, frame), wait)
+    show(record_flat(new_run).path, wait)
 
 
-def test_panels_that_are_off_the_screen_are_not_drawn(new_run: MakeRun, frame: MakeFrame) -> None:
-    writer = new_run()
-    writer.append_frame(frame(0))
-    writer.set_status(state="running")
+def test_panels_that_are_off_the_screen_are_not_drawn(new_run: MakeRun) -> None:
+    writer = record_flat(new_run, state="running", steps=(0,))
 
     async def cover(pilot: Pilot[Exit], app: DashboardApp) -> None:
         drawn = count_drawings(app)
 
         async def read(step: int) -> None:
-            writer.append_frame(frame(step))
+            writer.append_frame(a_frame(step))
             columns = app.dashboard.source.known.columns
             await reached(pilot, lambda: columns.steps[-1] == step, f"the frame of step {step}")
 
@@ -59,24 +57,22 @@ def test_panels_that_are_off_the_screen_are_not_drawn(new_run: MakeRun, frame: M
         await read(20)
         assert set(drawn) == {app.dashboard.focused_panel.name}
 
-    drive(writer.path, cover)
+    show(writer.path, cover)
 
 
-def test_the_last_frames_of_a_lull_come_into_the_curves(new_run: MakeRun, frame: MakeFrame) -> None:
-    writer = new_run()
-    writer.append_frame(frame(0))
-    writer.set_status(state="running")
+def test_the_last_frames_of_a_lull_come_into_the_curves(new_run: MakeRun) -> None:
+    writer = record_flat(new_run, state="running", steps=(0,))
 
     async def wait(pilot: Pilot[Exit], app: DashboardApp) -> None:
-        before = screen_text(app)
+        before = panels_text(app)
         assert "1 000" not in before
         for step in (500, 1000):
-            writer.append_frame(frame(step))
+            writer.append_frame(a_frame(step))
             await pilot.pause(0.1)
         curves = app.screen.query_one("#curves", LinePanel)
         await reached(pilot, lambda: "1 000" in curves.lines[-1].plain)
 
-    drive(writer.path, wait)
+    show(writer.path, wait)
 
 
 HEADS = ["head0", "head1"]
@@ -100,28 +96,26 @@ HEADS = ["head0", "head1"]
     ],
 )
 def test_a_key_draws_again_what_it_changes_and_nothing_else(
-    key: str, changed: list[str], new_run: MakeRun, frame: MakeFrame
+    key: str, changed: list[str], new_run: MakeRun
 ) -> None:
     async def press(pilot: Pilot[Exit], app: DashboardApp) -> None:
         drawn = count_drawings(app)
         await pilot.press(key)
         await settled(pilot)
         assert drawn == changed
-        before = screen_text(app)
+        before = panels_text(app)
         app.dashboard.draw()
-        assert screen_text(app) == before
+        assert panels_text(app) == before
 
-    drive(record("finished", new_run, frame), press)
+    show(record_flat(new_run).path, press)
 
 
-def test_a_slow_panel_under_a_view_is_not_due(new_run: MakeRun, frame: MakeFrame) -> None:
-    writer = new_run()
-    writer.append_frame(frame(0))
-    writer.set_status(state="running")
+def test_a_slow_panel_under_a_view_is_not_due(new_run: MakeRun) -> None:
+    writer = record_flat(new_run, state="running", steps=(0,))
 
     async def cover(pilot: Pilot[Exit], app: DashboardApp) -> None:
         for step in (500, 1000):
-            writer.append_frame(frame(step))
+            writer.append_frame(a_frame(step))
             columns = app.dashboard.source.known.columns
             await reached(pilot, lambda columns=columns, step=step: columns.steps[-1] == step)
         await pilot.press("c")
@@ -130,4 +124,4 @@ def test_a_slow_panel_under_a_view_is_not_due(new_run: MakeRun, frame: MakeFrame
         await pilot.pause(1.0)
         assert drawn == []
 
-    drive(writer.path, cover)
+    show(writer.path, cover)

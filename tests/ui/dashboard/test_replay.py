@@ -10,18 +10,8 @@ from textual.app import App
 from textual.pilot import Pilot
 
 from objtui.ui.dashboard.replay import SPEEDS, Replay, moved
-from tests.ui.dashboard_keys import keys
-from tests.ui.recorded import (
-    SCHEDULE,
-    MakeRun,
-    a_frame,
-    reached,
-    record,
-    screen_lines,
-    settled,
-    show,
-    shows,
-)
+from tests.runs_for_tests import NUCLEI_SCHEDULE, MakeRun, nuclei_frame, record_nuclei
+from tests.ui.driving import keys, reached, screen_lines, settled, show, shows
 
 STEPS = [0, 10, 20, 50]
 
@@ -99,7 +89,7 @@ def test_the_cursor_goes_where_a_key_says(
     pressed: tuple[str, ...], header: str, new_run: MakeRun, tmp_path: Path
 ) -> None:
     step = header.split("step ")[1].split(" of", maxsplit=1)[0].split("/", maxsplit=1)[0]
-    path = record(new_run, tmp_path).path
+    path = record_nuclei(new_run, tmp_path).path
     show(path, keys(*pressed, says=(header, f"scores at step {step}")), (120, 40))
 
 
@@ -117,21 +107,21 @@ def test_the_cursor_is_marked_in_the_curves_which_stay_as_wide(
         curves = app.dashboard.query_one("#curves")
         live = [line.plain for line in curves.lines]
         await pilot.press("home")
-        for _ in SCHEDULE:
+        for _ in NUCLEI_SCHEDULE:
             await pilot.press("right")
             now = [line.plain for line in curves.lines]
             assert [line.replace("┊", " ") for line in now[1:]] == live[1:]
             assert any("┊" in line for line in now)
 
-    show(record(new_run, tmp_path).path, move)
+    show(record_nuclei(new_run, tmp_path).path, move)
 
 
 def test_new_frames_do_not_move_a_parked_cursor(new_run: MakeRun, tmp_path: Path) -> None:
-    writer = record(new_run, tmp_path, state="running")
+    writer = record_nuclei(new_run, tmp_path, state="running")
 
     async def park(pilot: Pilot[Any], app: App[Any]) -> None:
         await pilot.press("left")
-        writer.append_frame(a_frame(1300))
+        writer.append_frame(nuclei_frame(1300))
         history = app.runs.histories[0]
         await reached(pilot, lambda: history.columns.steps[-1] == 1300)
         await settled(pilot)
@@ -155,4 +145,4 @@ def test_a_replay_goes_from_the_start_to_the_end_and_halts_there(
         await shows(pilot, "at step 1 240 of")
         assert "replay" not in screen_lines(app)[0]
 
-    show(record(new_run, tmp_path).path, replay)
+    show(record_nuclei(new_run, tmp_path).path, replay)

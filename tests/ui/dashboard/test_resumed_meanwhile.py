@@ -14,7 +14,8 @@ from objtui.runfile.reader import RunReader
 from objtui.runs import source as run_source
 from objtui.runs.comparison import Comparison
 from objtui.runs.source import RunSource
-from tests.ui.recorded import MakeRun, record, screen_lines, show, shows
+from tests.runs_for_tests import MakeRun, record_nuclei
+from tests.ui.driving import screen_lines, show, shows
 
 if TYPE_CHECKING:
     from conftest import Trainers
@@ -109,7 +110,7 @@ def test_a_crash_that_nobody_saw_before_the_resumption_is_none_the_less_one(
 def test_of_several_runs_one_may_be_resumed(
     crashed: Path, trainers: Trainers, new_run: MakeRun, tmp_path: Path, until: Until
 ) -> None:
-    runs = Comparison([RunSource(record(new_run, tmp_path).path), RunSource(crashed)])
+    runs = Comparison([RunSource(record_nuclei(new_run, tmp_path).path), RunSource(crashed)])
     read_in(runs)
     merged = runs.history
     trainers.resume(crashed)
@@ -123,7 +124,7 @@ def test_of_several_runs_one_may_be_resumed(
 
 
 def test_a_run_file_that_is_gone_stays_as_it_was_read(new_run: MakeRun, tmp_path: Path) -> None:
-    path = record(new_run, tmp_path).path
+    path = record_nuclei(new_run, tmp_path).path
     source = RunSource(path)
     runs = Comparison([source])
     read_in(runs)
@@ -136,12 +137,12 @@ def test_a_run_file_that_is_gone_stays_as_it_was_read(new_run: MakeRun, tmp_path
 
 
 def test_another_run_by_the_same_name_is_not_taken_for_it(new_run: MakeRun, tmp_path: Path) -> None:
-    path = record(new_run, tmp_path).path
+    path = record_nuclei(new_run, tmp_path).path
     source = RunSource(path)
     runs = Comparison([source])
     read_in(runs)
     path.unlink()
-    record(new_run, tmp_path, created_at=1.0)
+    record_nuclei(new_run, tmp_path, created_at=1.0)
     source._ask_at = 0.0
     assert not runs.poll().restarted
     runs.close()

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from objtui.runfile.records import HeadInfo, RunSummary
+from objtui.runfile.records import HeadInfo
 from objtui.ui.charts.line_panel import LinePanel
 from objtui.ui.dashboard import actions
 from objtui.ui.dashboard.app import DashboardApp
@@ -17,12 +17,16 @@ from objtui.ui.dashboard.exit import Exit
 from objtui.ui.keys import KEYS
 from objtui.ui.theme import Theme
 from objtui.ui.view_state import ViewState
-from tests.ui import recorded
-from tests.ui.driven import MakeFrame, MakeRun, drive, record, screen_text
-from tests.ui.recorded import reached, screen_lines, settled, shows
+from tests.runs_for_tests import MakeRun, a_summary, record_flat, record_nuclei
+from tests.ui.driving import panels_text, reached, screen_lines, settled, show, shows
 
 SIZES = [(80, 24), (120, 40), (200, 60)]
-KINDS = ["empty", "one frame", "diverged", "finished"]
+KINDS: dict[str, dict[str, Any]] = {
+    "empty": {"steps": ()},
+    "one frame": {"steps": (0,)},
+    "diverged": {"diverged_from": 20},
+    "finished": {},
+}
 
 
 def state_of(app: DashboardApp) -> ViewState:
@@ -32,7 +36,7 @@ def state_of(app: DashboardApp) -> ViewState:
 @pytest.mark.parametrize("size", SIZES, ids=str)
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_key_works_on_every_kind_of_run(
-    kind: str, size: tuple[int, int], new_run: MakeRun, frame: MakeFrame
+    kind: str, size: tuple[int, int], new_run: MakeRun
 ) -> None:
     async def press_all(pilot: Pilot[Exit], app: DashboardApp) -> None:
         for key in KEYS:
@@ -44,21 +48,21 @@ def test_every_key_works_on_every_kind_of_run(
         await reached(pilot, lambda: app.screen is app.dashboard)
         assert app.return_value is None
 
-    drive(record(kind, new_run, frame), press_all, size)
+    show(record_flat(new_run, **KINDS[kind]).path, press_all, size)
 
 
 @pytest.mark.parametrize("size", SIZES, ids=str)
 def test_heads_scores_curves_and_claims_are_on_one_screen(
-    size: tuple[int, int], new_run: MakeRun, frame: MakeFrame
+    size: tuple[int, int], new_run: MakeRun
 ) -> None:
     async def steps(pilot: Pilot[Exit], app: DashboardApp) -> None:
-        text = screen_text(app)
-        for word in ("bce", "nll", "scores", "It learns", "finished", "help"):
+        text = panels_text(app)
+        for word in ("bce", "nll", "scores", "They agree", "finished", "help"):
             assert word in text
         widths = {len(line) for line in text.splitlines() if line}
         assert max(widths) <= size[0]
 
-    drive(record("finished", new_run, frame), steps, size)
+    show(record_flat(new_run).path, steps, size)
 
 
 CHANGES: list[tuple[str, Callable[[ViewState], Any]]] = [
@@ -77,21 +81,19 @@ CHANGES: list[tuple[str, Callable[[ViewState], Any]]] = [
 
 @pytest.mark.parametrize(("key", "choice"), CHANGES, ids=[key for key, _ in CHANGES])
 def test_a_key_changes_what_it_says(
-    key: str, choice: Callable[[ViewState], Any], new_run: MakeRun, frame: MakeFrame
+    key: str, choice: Callable[[ViewState], Any], new_run: MakeRun
 ) -> None:
     async def press(pilot: Pilot[Exit], app: DashboardApp) -> None:
-        before, text = choice(state_of(app)), screen_text(app)
+        before, text = choice(state_of(app)), panels_text(app)
         await pilot.press(key)
         assert choice(state_of(app)) != before
         if key != "r":  # which shows only in a difference
-            await reached(pilot, lambda: screen_text(app) != text)
+            await reached(pilot, lambda: panels_text(app) != text)
 
-    drive(record("finished", new_run, frame), press)
+    show(record_flat(new_run).path, press)
 
 
-def test_enter_zooms_the_panel_in_focus_and_escape_goes_back(
-    new_run: MakeRun, frame: MakeFrame
-) -> None:
+def test_enter_zooms_the_panel_in_focus_and_escape_goes_back(new_run: MakeRun) -> None:
     async def zoom(pilot: Pilot[Exit], app: DashboardApp) -> None:
         for which in app.dashboard.focus_order():
             name = which.name
@@ -102,15 +104,15 @@ def test_enter_zooms_the_panel_in_focus_and_escape_goes_back(
             await pilot.press("escape", "tab")
             await reached(pilot, lambda panel=panel: panel.size != (120, 38), name)
 
-    drive(record("finished", new_run, frame), zoom)
+    show(record_flat(new_run).path, zoom)
 
 
-def test_q_leaves_an_ended_run_at_once(new_run: MakeRun, frame: MakeFrame) -> None:
+def test_q_leaves_an_ended_run_at_once(new_run: MakeRun) -> None:
     async def leave(pilot: Pilot[Exit], app: DashboardApp) -> None:
         await pilot.press("q")
         await reached(pilot, lambda: app.return_value is not None)
 
-    app = drive(record("finished", new_run, frame), leave)
+    app = show(record_flat(new_run).path, leave)
     assert app.return_value == Exit("ended")
 
 
@@ -118,11 +120,9 @@ def test_q_leaves_an_ended_run_at_once(new_run: MakeRun, frame: MakeFrame) -> No
     ("answer", "how"), [("l", "left"), ("s", "stopped"), ("ctrl+c", "interrupted"), ("c", None)]
 )
 def test_q_asks_what_becomes_of_a_training_that_goes_on(
-    answer: str, how: str | None, new_run: MakeRun, frame: MakeFrame
+    answer: str, how: str | None, new_run: MakeRun
 ) -> None:
-    writer = new_run()
-    writer.append_frame(frame(0))
-    writer.set_status(state="running")
+    writer = record_flat(new_run, state="running", steps=(0,))
 
     async def leave(pilot: Pilot[Exit], app: DashboardApp) -> None:
         await pilot.press("q")
@@ -133,110 +133,92 @@ def test_q_asks_what_becomes_of_a_training_that_goes_on(
         else:
             await reached(pilot, lambda: app.return_value is not None)
 
-    app = drive(writer.path, leave)
+    app = show(writer.path, leave)
     assert app.return_value == (None if how is None else Exit(how))
 
 
 @pytest.mark.parametrize(
     ("key", "command"), [("space", "pause"), ("full_stop", "step")], ids=["space", "."]
 )
-def test_keys_command_the_training(
-    key: str, command: str, new_run: MakeRun, frame: MakeFrame
-) -> None:
-    writer = new_run()
-    writer.append_frame(frame(0))
-    writer.set_status(state="running")
+def test_keys_command_the_training(key: str, command: str, new_run: MakeRun) -> None:
+    writer = record_flat(new_run, state="running", steps=(0,))
 
     async def press(pilot: Pilot[Exit], app: DashboardApp) -> None:
         await pilot.press(key)
 
-    drive(writer.path, press)
+    show(writer.path, press)
     assert writer.take_commands() == [command]
 
 
 @pytest.mark.parametrize(("width", "panels"), [(80, 4), (120, 6), (200, 8)])
 def test_as_many_heads_have_a_panel_as_there_is_room_for(
-    width: int, panels: int, new_run: MakeRun, frame: MakeFrame
+    width: int, panels: int, new_run: MakeRun
 ) -> None:
     heads = tuple(HeadInfo(f"head{n}", "bce", 1, "head0") for n in range(8))
-    writer = new_run(heads=heads, claims=())
-    writer.append_frame(frame(0, heads=8))
-    writer.finish("finished", RunSummary(0, 1.0, 0.5, 0.4, 0.1), "")
+    path = record_flat(new_run, steps=(0,), heads=heads, claims=()).path
 
     async def count(pilot: Pilot[Exit], app: DashboardApp) -> None:
         names = [which.name for which in app.dashboard.heads_in_sight()]
         assert len(names) == panels
         for name in names:
             assert app.screen.query_one(f"#{name}").size.width >= 20
-        assert "head7" in screen_text(app)  # in the table at least
+        assert "head7" in panels_text(app)  # in the table at least
 
-    drive(writer.path, count, (width, 40))
+    show(path, count, (width, 40))
 
 
-def test_a_terminal_that_is_too_small_is_told_what_is_needed(
-    new_run: MakeRun, frame: MakeFrame
-) -> None:
+def test_a_terminal_that_is_too_small_is_told_what_is_needed(new_run: MakeRun) -> None:
     async def shrink(pilot: Pilot[Exit], app: DashboardApp) -> None:
         await pilot.resize_terminal(40, 10)
-        await reached(pilot, lambda: "60x16 is needed" in screen_text(app))
+        await reached(pilot, lambda: "60x16 is needed" in panels_text(app))
         await pilot.resize_terminal(120, 40)
-        await reached(pilot, lambda: "scores" in screen_text(app))
+        await reached(pilot, lambda: "scores" in panels_text(app))
 
-    drive(record("finished", new_run, frame), shrink)
+    show(record_flat(new_run).path, shrink)
 
 
-def test_ascii_glyphs_and_no_colours_need_no_other_character(
-    new_run: MakeRun, frame: MakeFrame
-) -> None:
+def test_ascii_glyphs_and_no_colours_need_no_other_character(new_run: MakeRun) -> None:
     async def steps(pilot: Pilot[Exit], app: DashboardApp) -> None:
-        assert screen_text(app).isascii()
+        assert panels_text(app).isascii()
 
-    drive(record("finished", new_run, frame), steps, theme=Theme("ascii", colours=False))
+    show(record_flat(new_run).path, steps, theme=Theme("ascii", colours=False))
 
 
 @pytest.mark.parametrize("answer", ["l", "s", "ctrl+c"])
 def test_the_quit_question_notices_that_the_run_has_ended_behind_it(
-    answer: str, new_run: MakeRun, frame: MakeFrame, monkeypatch: pytest.MonkeyPatch
+    answer: str, new_run: MakeRun, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("objtui.runfile.writer.CLOSE_TIMEOUT_S", 0.0)
-    writer = new_run()
-    writer.append_frame(frame(0))
-    writer.set_status(state="running")
+    writer = record_flat(new_run, state="running", steps=(0,))
 
     async def leave(pilot: Pilot[Exit], app: DashboardApp) -> None:
         await pilot.press("q")
-        writer.finish("finished", RunSummary(40, 1.0, 0.5, 0.4, 0.1), "")
+        writer.finish("finished", a_summary(40), "")
         await shows(pilot, "has ended meanwhile: finished")
         await pilot.press(answer, "l")
         await reached(pilot, lambda: app.return_value is not None)
 
-    assert drive(writer.path, leave).return_value == Exit("ended")
+    assert show(writer.path, leave).return_value == Exit("ended")
 
 
 def test_an_answer_that_comes_before_the_end_was_noticed_stops_nothing_that_has_ended(
-    new_run: MakeRun, frame: MakeFrame, monkeypatch: pytest.MonkeyPatch
+    new_run: MakeRun, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("objtui.runfile.writer.CLOSE_TIMEOUT_S", 0.0)
-    writer = new_run()
-    writer.append_frame(frame(0))
-    writer.set_status(state="running")
+    writer = record_flat(new_run, state="running", steps=(0,))
 
     async def leave(pilot: Pilot[Exit], app: DashboardApp) -> None:
         await pilot.press("q")
         monkeypatch.setattr(app.dashboard, "_poll", lambda: None)
-        writer.finish("finished", RunSummary(40, 1.0, 0.5, 0.4, 0.1), "")
+        writer.finish("finished", a_summary(40), "")
         actions.answer_quit(app.dashboard, "stop")
         await reached(pilot, lambda: app.return_value is not None)
 
-    assert drive(writer.path, leave).return_value == Exit("ended")
+    assert show(writer.path, leave).return_value == Exit("ended")
 
 
-def test_the_footer_has_keys_of_the_training_while_there_is_one(
-    new_run: MakeRun, frame: MakeFrame
-) -> None:
-    writer = new_run("goes-on")
-    writer.append_frame(frame(0))
-    writer.set_status(state="running")
+def test_the_footer_has_keys_of_the_training_while_there_is_one(new_run: MakeRun) -> None:
+    writer = record_flat(new_run, "goes-on", state="running", steps=(0,))
 
     async def ended(pilot: Pilot[Exit], app: DashboardApp) -> None:
         footer = screen_lines(app)[-1]
@@ -246,8 +228,8 @@ def test_the_footer_has_keys_of_the_training_while_there_is_one(
     async def goes_on(pilot: Pilot[Exit], app: DashboardApp) -> None:
         assert screen_lines(app)[-1].startswith(" space pause  . step  o overlay")
 
-    drive(record("finished", new_run, frame), ended)
-    drive(writer.path, goes_on)
+    show(record_flat(new_run).path, ended)
+    show(writer.path, goes_on)
 
 
 def test_a_head_that_is_hidden_leaves_the_axis_to_the_others(
@@ -262,4 +244,4 @@ def test_a_head_that_is_hidden_leaves_the_axis_to_the_others(
             ends.append(border[1:4])
         assert ends == ["−20", "−15", "−20"]
 
-    drive(recorded.record(new_run, tmp_path).path, hide)
+    show(record_nuclei(new_run, tmp_path).path, hide)

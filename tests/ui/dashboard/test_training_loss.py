@@ -19,19 +19,16 @@ from objtui.runs.source import LOSSES_AT_ONCE, RunSource
 from objtui.ui.panels.curves.lines import head_curves
 from objtui.ui.panels.curves.panel import curve_panel
 from objtui.ui.view_state import ViewState
-from tests.ui.panels.panel_cases import ASCII, THEMES, a_history, a_scene, check_form, plain
-from tests.ui.recorded import (
-    HEADS,
-    SEEDS,
+from tests.runs_for_tests import (
+    NUCLEI_HEADS,
+    NUCLEI_SEEDS,
     MakeRun,
-    a_frame,
-    reached,
-    record,
-    screen_lines,
-    settled,
-    show,
-    shows,
+    a_history,
+    nuclei_frame,
+    record_nuclei,
 )
+from tests.ui.driving import reached, screen_lines, settled, show, shows
+from tests.ui.panels.panel_cases import ASCII, THEMES, a_scene, check_form, plain
 
 FALLING = tuple(range(10, 1001, 10))
 
@@ -53,7 +50,7 @@ def a_view(**state: Any) -> ViewState:
 
 
 def record_losses(writer: RunWriter, steps: tuple[int, ...] = FALLING) -> None:
-    members = (len(HEADS), len(SEEDS))
+    members = (len(NUCLEI_HEADS), len(NUCLEI_SEEDS))
     writer.append_loss_traces([a_trace(step, np.full(members, 500 / step)) for step in steps])
 
 
@@ -104,7 +101,7 @@ def test_it_has_its_form_smoothed_and_on_log_axes(theme: Any) -> None:
 def test_m_shows_it_and_it_falls_while_the_training_goes_on(
     new_run: MakeRun, tmp_path: Path
 ) -> None:
-    writer = record(new_run, tmp_path, state="running")
+    writer = record_nuclei(new_run, tmp_path, state="running")
     record_losses(writer, FALLING[:50])
 
     async def steps(pilot: Pilot[Any], app: App[Any]) -> None:
@@ -113,7 +110,7 @@ def test_m_shows_it_and_it_falls_while_the_training_goes_on(
         await shows(pilot, "training_loss ── ● bce")
         await shows(pilot, "500")
         record_losses(writer, FALLING[50:])
-        writer.append_frame(a_frame(1300))
+        writer.append_frame(nuclei_frame(1300))
         await reached(pilot, lambda: app.runs.histories[0].losses.taken == len(FALLING))
         await shows(pilot, "1 000")
         await pilot.press("left", "left")
@@ -124,7 +121,7 @@ def test_m_shows_it_and_it_falls_while_the_training_goes_on(
 
 
 def test_it_is_shown_of_several_runs_together(new_run: MakeRun, tmp_path: Path) -> None:
-    writers = [record(new_run, tmp_path, name=name, state="running") for name in ("a", "b")]
+    writers = [record_nuclei(new_run, tmp_path, name=name, state="running") for name in ("a", "b")]
     for writer in writers:
         record_losses(writer)
 
@@ -141,7 +138,7 @@ def test_it_is_shown_of_several_runs_together(new_run: MakeRun, tmp_path: Path) 
 def test_all_of_it_is_read_in_over_several_looks_and_only_once_it_is_asked_for(
     new_run: MakeRun, tmp_path: Path
 ) -> None:
-    writer = record(new_run, tmp_path, state="running")
+    writer = record_nuclei(new_run, tmp_path, state="running")
     record_losses(writer, tuple(range(10, 40 * LOSSES_AT_ONCE, 10)))
     source = RunSource(writer.path)
     while source.behind:

@@ -14,7 +14,7 @@ from textual.pilot import Pilot
 from objtui.ui.charts.line_panel import framed
 from objtui.ui.panels import table
 from objtui.ui.panels.scene import Scene
-from tests.ui.recorded import screen_lines, settled, show
+from tests.ui.driving import screen_lines, settled, show
 
 
 def test_a_view_takes_the_place_of_heads_or_curves_and_escape_gives_it_back(

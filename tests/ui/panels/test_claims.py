@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from objtui.claims.verdict import Verdict
 from objtui.ui.panels.claims import claim_lines
-from tests.ui.panels.panel_cases import ASCII, BRAILLE, THEMES, a_history, check_form, plain
+from tests.runs_for_tests import a_history
+from tests.ui.panels.panel_cases import ASCII, BRAILLE, THEMES, check_form, plain
 
 CLAIMS = (
     ("Two neurons with softmax give the same scores as one with a sigmoid", "ce.gap < 1e-2"),

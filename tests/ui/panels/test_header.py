@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from objtui.ui.panels.header import header_line
-from tests.ui.panels.panel_cases import BRAILLE, GREY, THEMES, a_history, check_form, styles_at
+from tests.runs_for_tests import a_history
+from tests.ui.panels.panel_cases import BRAILLE, GREY, THEMES, check_form, styles_at
 
 NOW = 1000.0
 

@@ -12,7 +12,8 @@ from rich.text import Text
 
 from objtui.ui.panels.notice import notice
 from objtui.ui.theme import Theme
-from tests.ui.panels.panel_cases import BRAILLE, GREY, THEMES, a_history, plain, styles
+from tests.runs_for_tests import a_history
+from tests.ui.panels.panel_cases import BRAILLE, GREY, THEMES, plain, styles
 
 RUN = Path("runs/nuclei-1.objtui")
 

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from objtui.ui.panels.reliability import NO_ROWS, WAITING, reliability_panel
-from tests.ui.panels.diagram_cases import a_head, heads_scene, some_counts
-from tests.ui.panels.panel_cases import ASCII, BLOCK, BRAILLE, GREY, THEMES, check_form, plain
+from tests.runs_for_tests import a_head, some_counts
+from tests.ui.panels.panel_cases import (
+    ASCII,
+    BLOCK,
+    BRAILLE,
+    GREY,
+    THEMES,
+    check_form,
+    heads_scene,
+    plain,
+)
 
 HONEST = ([-0.85] * 70 + [0.85] * 30, [-0.85] * 30 + [0.85] * 70)  # p .3 and .7
 BOASTER = ([-0.4] * 100, [0.4] * 100)
@@ -101,7 +108,7 @@ def test_without_anything_to_draw_it_says_so():
     overlay=st.booleans(),
 )
 def test_it_has_its_size_whatever_the_counts(theme, width, height, counts, overlay):
-    heads = [replace(a_head([], []), counts=each) for each in counts]
+    heads = [a_head(counts=each) for each in counts]
     focus = min(1, max(len(heads) - 1, 0))
     lines = drawn(*heads, theme=theme, width=width, height=height, overlay=overlay, focus=focus)
     check_form(lines, theme, width, height)

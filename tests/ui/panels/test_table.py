@@ -17,7 +17,7 @@ from objtui.ui.keys import KEYS
 from objtui.ui.panels.table import PANELS, VIEWS, Panel, View
 from objtui.ui.theme import Theme
 from objtui.ui.view_state import ViewState
-from tests.ui.recorded import MakeRun, record
+from tests.runs_for_tests import MakeRun, record_nuclei
 
 OTHER: dict[str, Any] = {
     "hidden": frozenset({1}),
@@ -49,7 +49,7 @@ SIZE = (60, 16)
 @pytest.fixture
 def runs(new_run: MakeRun, tmp_path: Path) -> Iterator[Comparison]:
     """A run that has been read."""
-    runs = Comparison([RunSource(record(new_run, tmp_path).path)])
+    runs = Comparison([RunSource(record_nuclei(new_run, tmp_path).path)])
     while runs.behind or runs.history is None:
         runs.poll()
     yield runs

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from objtui.ui.panels.threshold import NO_OBJECTS, WAITING, threshold_panel
-from tests.ui.panels.diagram_cases import a_head, heads_scene, some_counts
-from tests.ui.panels.panel_cases import ASCII, BRAILLE, THEMES, check_form, plain
+from tests.runs_for_tests import a_head, some_counts
+from tests.ui.panels.panel_cases import ASCII, BRAILLE, THEMES, check_form, heads_scene, plain
 
 # Above z = 2 all are objects; a third of the objects lies among the background below.
 SPLIT = ([-3.0] * 90 + [0.1] * 10, [3.0] * 40 + [0.1] * 20)
@@ -81,7 +79,7 @@ def test_without_objects_it_says_so():
     ends=st.sampled_from([None, (-6.0, 6.0), (-120.0, 8.0)]),
 )
 def test_it_has_its_size_whatever_the_counts(theme, width, height, counts, overlay, ends):
-    heads = [replace(a_head([], []), counts=each) for each in counts]
+    heads = [a_head(counts=each) for each in counts]
     on_logits = {} if ends is None else {"probability": False, "ends": ends}
     size = {"theme": theme, "width": width, "height": height}
     lines = drawn(*heads, **size, overlay=overlay, **on_logits)

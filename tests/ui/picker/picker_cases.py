@@ -8,20 +8,17 @@ from pathlib import Path
 
 from textual.pilot import Pilot
 
-from objtui.runfile.records import RunSummary
 from objtui.ui.picker.screen import PickerScreen
 from objtui.ui.theme import Theme
+from tests.runs_for_tests import MakeRun, a_summary
 from tests.ui.screens.screens_host import Host
 
-SUMMARY = RunSummary(steps=100, wall_s=5.0, start_s=1.0, train_s=2.0, eval_s=0.5)
 MINE = 'title = "Mine"\nquestion = "Is it mine?"\n[data]\n[[heads]]\n'
 
-NewRun = Callable[..., object]
 
-
-def finish(new_run: NewRun, runs: Path, name: str, **changes: object) -> None:
-    run = new_run(name, runs, **changes)
-    run.finish("finished", SUMMARY, "")
+def finish(new_run: MakeRun, runs: Path, name: str, **header: object) -> None:
+    """Leave a finished run in the folder."""
+    new_run(name, runs, **header).finish("finished", a_summary(), "")
 
 
 def a_picker(folder: Path, runs: Path, theme: Theme | None = None) -> PickerScreen:

@@ -8,16 +8,18 @@ from textual.pilot import Pilot
 
 from objtui.scenario.bundled import bundled_names
 from objtui.ui.picker.choices import Choice
-from tests.ui.picker.picker_cases import NewRun, a_picker, finish
-from tests.ui.screens.screens_host import Host, drive, shows
+from tests.runs_for_tests import MakeRun
+from tests.ui.driving import shows
+from tests.ui.picker.picker_cases import a_picker, finish
+from tests.ui.screens.screens_host import Host, drive_screen
 
 
-def test_typing_filters_both_lists(folder: Path, runs: Path, new_run: NewRun) -> None:
+def test_typing_filters_both_lists(folder: Path, runs: Path, new_run: MakeRun) -> None:
     finish(new_run, runs, "mine-1")
     finish(new_run, runs, "other-1")
 
     async def steps(host: Host, pilot: Pilot[None]) -> None:
-        await shows(host, pilot, "other-1")
+        await shows(pilot, "other-1")
         await pilot.press("/", *"MINE")
         text = host.text()
         assert "mine.toml" in text
@@ -27,7 +29,7 @@ def test_typing_filters_both_lists(folder: Path, runs: Path, new_run: NewRun) ->
         assert "filter: MINE" in text
         await pilot.press("enter")
 
-    chosen = drive(a_picker(folder, runs), steps).result
+    chosen = drive_screen(a_picker(folder, runs), steps).result
     assert chosen == Choice("scenario", str(folder / "mine.toml"))
 
 
@@ -40,7 +42,7 @@ def test_escape_clears_the_filter(folder: Path, runs: Path) -> None:
         assert "mine.toml" in host.text()
         await pilot.press("q")
 
-    assert drive(a_picker(folder, runs), steps).result is None
+    assert drive_screen(a_picker(folder, runs), steps).result is None
 
 
 def test_backspace_takes_a_letter_of_the_filter_back(folder: Path, runs: Path) -> None:
@@ -50,17 +52,17 @@ def test_backspace_takes_a_letter_of_the_filter_back(folder: Path, runs: Path) -
         await pilot.press("backspace")
         assert "mine.toml" in host.text()
 
-    drive(a_picker(folder, runs), steps)
+    drive_screen(a_picker(folder, runs), steps)
 
 
 def test_the_focus_goes_where_the_filter_leaves_something(
-    folder: Path, runs: Path, new_run: NewRun
+    folder: Path, runs: Path, new_run: MakeRun
 ) -> None:
     finish(new_run, runs, "zzz-1")
 
     async def steps(host: Host, pilot: Pilot[None]) -> None:
-        await shows(host, pilot, "zzz-1")
+        await shows(pilot, "zzz-1")
         await pilot.press("/", *"zzz", "enter")
 
-    chosen = drive(a_picker(folder, runs), steps).result
+    chosen = drive_screen(a_picker(folder, runs), steps).result
     assert chosen == Choice("run", str(runs / "zzz-1.objtui"))

@@ -10,32 +10,34 @@ from textual.pilot import Pilot
 
 from objtui.ui.picker import screen as picker_module
 from objtui.ui.picker.choices import Choice
-from tests.ui.picker.picker_cases import NewRun, a_picker, finish
-from tests.ui.screens.screens_host import Host, drive, shows
+from tests.runs_for_tests import MakeRun
+from tests.ui.driving import shows
+from tests.ui.picker.picker_cases import a_picker, finish
+from tests.ui.screens.screens_host import Host, drive_screen
 
 
 def test_runs_stand_there_with_state_scenario_progress_and_age(
-    folder: Path, runs: Path, new_run: NewRun, size: tuple[int, int]
+    folder: Path, runs: Path, new_run: MakeRun, size: tuple[int, int]
 ) -> None:
     finish(new_run, runs, "old-1", steps=2000, scenario="my/deep.toml")
 
     async def steps(host: Host, pilot: Pilot[None]) -> None:
-        await shows(host, pilot, "old-1")
+        await shows(pilot, "old-1")
         (row,) = (row for row in host.rows() if "old-1" in row)
         for cell in ("finished", "deep", "100/2 000", "2 min ago"):
             assert cell in row
 
-    drive(a_picker(folder, runs), steps, size)
+    drive_screen(a_picker(folder, runs), steps, size)
 
 
-def test_tab_goes_to_the_runs_and_back(folder: Path, runs: Path, new_run: NewRun) -> None:
+def test_tab_goes_to_the_runs_and_back(folder: Path, runs: Path, new_run: MakeRun) -> None:
     finish(new_run, runs, "old-1")
 
     async def steps(host: Host, pilot: Pilot[None]) -> None:
-        await shows(host, pilot, "old-1")
+        await shows(pilot, "old-1")
         await pilot.press("tab", "tab", "shift+tab", "enter")
 
-    chosen = drive(a_picker(folder, runs), steps).result
+    chosen = drive_screen(a_picker(folder, runs), steps).result
     assert chosen == Choice("run", str(runs / "old-1.objtui"))
 
 
@@ -45,45 +47,45 @@ def test_a_damaged_run_file_says_why_and_is_not_chosen(
     (runs / "torn-1.objtui").write_bytes(b"SQLite format 3\0" + b"\xff" * 5000)
 
     async def steps(host: Host, pilot: Pilot[None]) -> None:
-        await shows(host, pilot, "torn-1")
+        await shows(pilot, "torn-1")
         assert any("torn-1" in row and "unreadable" in row for row in host.rows())
         await pilot.press("tab", "enter")
         assert not host.is_closed
         assert "torn-1 cannot be read: " in host.text()
 
-    drive(a_picker(folder, runs), steps, size)
+    drive_screen(a_picker(folder, runs), steps, size)
 
 
 def test_runs_come_while_it_is_open_and_the_cursor_stays_on_its_row(
-    folder: Path, runs: Path, new_run: NewRun, monkeypatch: pytest.MonkeyPatch
+    folder: Path, runs: Path, new_run: MakeRun, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(picker_module, "REFRESH_S", 0.1)
     finish(new_run, runs, "old-1")
 
     async def steps(host: Host, pilot: Pilot[None]) -> None:
-        await shows(host, pilot, "old-1")
+        await shows(pilot, "old-1")
         await pilot.press("tab")
         finish(new_run, runs, "newer-1", created_at=time.time() + 60)
-        await shows(host, pilot, "newer-1")
+        await shows(pilot, "newer-1")
         await pilot.press("enter")
 
-    assert drive(a_picker(folder, runs), steps).result.value.endswith("old-1.objtui")
+    assert drive_screen(a_picker(folder, runs), steps).result.value.endswith("old-1.objtui")
 
 
 def test_no_runs_say_what_to_do(folder: Path, runs: Path, size: tuple[int, int]) -> None:
     async def steps(host: Host, pilot: Pilot[None]) -> None:
-        await shows(host, pilot, "There is no run in")
+        await shows(pilot, "There is no run in")
         await pilot.press("tab", "down", "up", "pagedown", "home", "end", "enter")
         assert not host.is_closed
 
-    drive(a_picker(folder, runs), steps, size)
+    drive_screen(a_picker(folder, runs), steps, size)
 
 
 def test_a_runs_folder_that_is_none_says_what_to_do(folder: Path, tmp_path: Path) -> None:
     async def steps(host: Host, pilot: Pilot[None]) -> None:
-        await shows(host, pilot, "There is no run in")
+        await shows(pilot, "There is no run in")
 
-    drive(a_picker(folder, tmp_path / "none"), steps)
+    drive_screen(a_picker(folder, tmp_path / "none"), steps)
 
 
 def test_a_runs_folder_that_cannot_be_read_is_named(
@@ -93,37 +95,37 @@ def test_a_runs_folder_that_cannot_be_read_is_named(
     Path("runs").write_text("a file")
 
     async def steps(host: Host, pilot: Pilot[None]) -> None:
-        await shows(host, pilot, "runs: cannot be read")
+        await shows(pilot, "runs: cannot be read")
 
-    drive(a_picker(folder, Path("runs")), steps)
+    drive_screen(a_picker(folder, Path("runs")), steps)
 
 
 def test_marked_runs_are_opened_together_in_the_order_of_marking(
-    folder: Path, runs: Path, new_run: NewRun
+    folder: Path, runs: Path, new_run: MakeRun
 ) -> None:
     for age, name in enumerate(("c-1", "b-1", "a-1")):
         finish(new_run, runs, name, created_at=time.time() - 10 * (3 - age))
 
     async def steps(host: Host, pilot: Pilot[None]) -> None:
-        await shows(host, pilot, "recorded runs (3)")
+        await shows(pilot, "recorded runs (3)")
         await pilot.press("tab", "space", "space", "up", "up", "space", "end", "space")
-        await shows(host, pilot, "2 marked: enter opens them together")
+        await shows(pilot, "2 marked: enter opens them together")
         assert sum(row[1:2] == "*" for row in host.rows()) == 2
         await pilot.press("enter")
 
-    chosen = drive(a_picker(folder, runs), steps, (120, 40)).result
+    chosen = drive_screen(a_picker(folder, runs), steps, (120, 40)).result
     assert chosen == Choice("run", str(runs / "b-1.objtui"), (str(runs / "c-1.objtui"),))
 
 
 def test_a_scenario_is_not_marked_and_space_in_a_filter_is_typed(
-    folder: Path, runs: Path, new_run: NewRun
+    folder: Path, runs: Path, new_run: MakeRun
 ) -> None:
     finish(new_run, runs, "only-1")
 
     async def steps(host: Host, pilot: Pilot[None]) -> None:
-        await shows(host, pilot, "recorded runs (1)")
+        await shows(pilot, "recorded runs (1)")
         await pilot.press("home", "space", "slash", "a", "space", "b")
-        await shows(host, pilot, "filter: a b_")
+        await shows(pilot, "filter: a b_")
         assert "marked" not in host.text()
 
-    drive(a_picker(folder, runs), steps)
+    drive_screen(a_picker(folder, runs), steps)

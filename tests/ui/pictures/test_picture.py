@@ -6,7 +6,6 @@ import io
 import os
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -17,23 +16,15 @@ from textual.app import App
 from textual.pilot import Pilot
 
 from objtui.cli.main import main
-from objtui.measures.frames import Frame
-from objtui.runfile.records import RunSummary
-from objtui.runfile.writer import RunWriter
 from objtui.ui.dashboard.offscreen import dashboard_lines, panel_lines
 from objtui.ui.pictures.png import CELL_HEIGHT, CELL_WIDTH
-from tests.ui.recorded import record, screen_lines, settled, show, shows
-
-MakeRun = Callable[..., RunWriter]
-MakeFrame = Callable[..., Frame]
+from tests.runs_for_tests import MakeRun, a_frame, a_summary, record_flat, record_nuclei
+from tests.ui.driving import screen_lines, settled, show, shows
 
 
 @pytest.fixture
-def path(new_run: MakeRun, frame: MakeFrame) -> Path:
-    writer = new_run()
-    writer.append_frame(frame(0))
-    writer.finish("finished", RunSummary(0, 1.0, 0.5, 0.4, 0.1), "")
-    return writer.path
+def path(new_run: MakeRun) -> Path:
+    return record_flat(new_run, steps=(0,)).path
 
 
 def test_a_picture_is_svg_that_shows_the_run_and_loads_nothing(path: Path, tmp_path: Path) -> None:
@@ -88,7 +79,7 @@ def test_a_picture_is_what_watch_shows(
     runs: list[dict[str, Any]] = [{"name": "a"}]
     if several:
         runs += [{"name": "b", "steps": (0, 30, 1300), "seeds": (7,)}, {"name": "c", "steps": ()}]
-    paths = [record(new_run, tmp_path, **run).path for run in runs]
+    paths = [record_nuclei(new_run, tmp_path, **run).path for run in runs]
     watched: list[str] = []
 
     async def steps(pilot: Pilot[Any], app: App[Any]) -> None:
@@ -128,14 +119,14 @@ def test_a_panel_by_itself_fills_its_size(panel: str, size: tuple[int, int], pat
 @pytest.mark.parametrize("kind", ["empty", "diverged", "running"])
 @pytest.mark.parametrize("name", ["svg", "png"])
 def test_runs_of_every_kind_have_a_picture(
-    kind: str, name: str, new_run: MakeRun, frame: MakeFrame, tmp_path: Path
+    kind: str, name: str, new_run: MakeRun, tmp_path: Path
 ) -> None:
     writer = new_run()
     if kind != "empty":
-        writer.append_frame(frame(0, nll=float("nan"), loss=float("inf")))
+        writer.append_frame(a_frame(0, nll=float("nan"), loss=float("inf")))
     writer.set_status(state="running")
     if kind != "running":
-        writer.finish("diverged", RunSummary(0, 1.0, 0.5, 0.4, 0.1), "")
+        writer.finish("diverged", a_summary(0), "")
     out = str(tmp_path / f"picture.{name}")
     for panel in ("bce", "curves", "scores", "claims"):
         arguments = ["export", str(writer.path), "-o", out, "--format", name, "--force"]

@@ -16,7 +16,8 @@ from objtui.ui.keys import KEYS as DASHBOARD_KEYS
 from objtui.ui.screens.help import HelpScreen, help_lines
 from objtui.ui.screens.reading import how_to_read
 from objtui.ui.theme import Theme
-from tests.ui.screens.screens_host import ASCII_THEME, Host, drive, settled
+from tests.ui.driving import settled
+from tests.ui.screens.screens_host import ASCII_THEME, Host, drive_screen
 
 KEYS = [
     KeyHelp(f"key{number}", f"does thing {number}", group)
@@ -77,7 +78,7 @@ def test_it_scrolls_to_the_last_key_and_back() -> None:
         await pilot.press("pagedown")
         assert "First" not in host.text()
 
-    drive(HelpScreen(KEYS, Theme()), steps)
+    drive_screen(HelpScreen(KEYS, Theme()), steps)
 
 
 @pytest.mark.parametrize("key", ["escape", "question_mark", "q"])
@@ -85,25 +86,25 @@ def test_it_closes(key: str, size: tuple[int, int]) -> None:
     async def steps(host: Host, pilot: Pilot[None]) -> None:
         await pilot.press("x", key)
 
-    assert drive(HelpScreen(KEYS, Theme()), steps, size).is_closed
+    assert drive_screen(HelpScreen(KEYS, Theme()), steps, size).is_closed
 
 
 def test_it_fits_anew_when_the_terminal_changes() -> None:
     async def steps(host: Host, pilot: Pilot[None]) -> None:
         await pilot.press("end")
         await pilot.resize_terminal(120, 40)
-        await settled(host, pilot)
+        await settled(pilot)
         assert "First" in host.text()
         assert "key26" in host.text()
 
-    drive(HelpScreen(KEYS, Theme()), steps)
+    drive_screen(HelpScreen(KEYS, Theme()), steps)
 
 
 def test_it_is_ascii_on_demand(size: tuple[int, int]) -> None:
     async def steps(host: Host, pilot: Pilot[None]) -> None:
         assert host.text().isascii()
 
-    drive(HelpScreen([KeyHelp("←", "back → there", "Gruppe Ü")], ASCII_THEME), steps, size)
+    drive_screen(HelpScreen([KeyHelp("←", "back → there", "Gruppe Ü")], ASCII_THEME), steps, size)
 
 
 def test_the_dashboards_own_help_is_plain_ascii_and_names_every_group() -> None:
@@ -123,7 +124,7 @@ def test_tab_turns_to_how_to_read_it_and_back(size: tuple[int, int]) -> None:
         await pilot.press("tab")
         assert "key0" in host.text()
 
-    drive(HelpScreen(KEYS, Theme()), steps, size)
+    drive_screen(HelpScreen(KEYS, Theme()), steps, size)
 
 
 def test_how_to_read_it_fits_a_small_screen_without_scrolling() -> None:

@@ -12,7 +12,8 @@ from objtui.errors import RunFileError
 from objtui.ui.screens import log as log_module
 from objtui.ui.screens.log import MAX_LINES, LogScreen, log_lines
 from objtui.ui.theme import Theme
-from tests.ui.screens.screens_host import ASCII_THEME, Host, drive, settled, shows
+from tests.ui.driving import settled, shows
+from tests.ui.screens.screens_host import ASCII_THEME, Host, drive_screen
 
 
 @pytest.fixture(autouse=True)
@@ -31,9 +32,9 @@ def test_it_shows_the_end_and_follows_it() -> None:
         assert "line 99." in host.text()
         assert "of 100 lines" in host.text()
         log[0] += "and more\n"
-        await shows(host, pilot, "and more")
+        await shows(pilot, "and more")
 
-    drive(LogScreen(lambda: log[0], "log of a-run", Theme()), steps)
+    drive_screen(LogScreen(lambda: log[0], "log of a-run", Theme()), steps)
 
 
 def test_it_stays_where_a_person_has_scrolled_until_the_end_is_asked_for() -> None:
@@ -43,13 +44,13 @@ def test_it_stays_where_a_person_has_scrolled_until_the_end_is_asked_for() -> No
         await pilot.press("home")
         assert "line 0." in host.text()
         log[0] = numbered(200)
-        await shows(host, pilot, "of 200 lines")
+        await shows(pilot, "of 200 lines")
         assert "line 0." in host.text()
         await pilot.press("end")
         log[0] = numbered(300)
-        await shows(host, pilot, "line 299.")
+        await shows(pilot, "line 299.")
 
-    drive(LogScreen(lambda: log[0], "log of a-run", Theme()), steps)
+    drive_screen(LogScreen(lambda: log[0], "log of a-run", Theme()), steps)
 
 
 def test_keys_scroll_by_line_and_page() -> None:
@@ -66,7 +67,7 @@ def test_keys_scroll_by_line_and_page() -> None:
             await pilot.press(*keys)
             assert f"line {first}." in host.rows()[1]
 
-    drive(LogScreen(lambda: numbered(100), "log of a-run", Theme()), steps)
+    drive_screen(LogScreen(lambda: numbered(100), "log of a-run", Theme()), steps)
 
 
 @pytest.mark.parametrize("key", ["escape", "l", "q"])
@@ -74,7 +75,7 @@ def test_it_closes(key: str, size: tuple[int, int]) -> None:
     async def steps(host: Host, pilot: Pilot[None]) -> None:
         await pilot.press("x", key)
 
-    assert drive(LogScreen(lambda: "text", "log", Theme()), steps, size).is_closed
+    assert drive_screen(LogScreen(lambda: "text", "log", Theme()), steps, size).is_closed
 
 
 def test_only_the_last_lines_are_kept() -> None:
@@ -86,7 +87,7 @@ def test_an_empty_log_says_so() -> None:
     async def steps(host: Host, pilot: Pilot[None]) -> None:
         assert "The log is empty" in host.text()
 
-    drive(LogScreen(lambda: "", "log of a-run", Theme()), steps)
+    drive_screen(LogScreen(lambda: "", "log of a-run", Theme()), steps)
 
 
 def test_a_log_that_cannot_be_read_says_why() -> None:
@@ -96,17 +97,17 @@ def test_a_log_that_cannot_be_read_says_why() -> None:
     async def steps(host: Host, pilot: Pilot[None]) -> None:
         assert "a.objtui: damaged" in host.text()
 
-    drive(LogScreen(read, "log of a-run", Theme()), steps)
+    drive_screen(LogScreen(read, "log of a-run", Theme()), steps)
 
 
 def test_a_long_line_is_broken_and_none_of_it_lost() -> None:
     async def steps(host: Host, pilot: Pilot[None]) -> None:
         assert sum(row.count("x") for row in host.rows()[1:5]) == 200
         await pilot.resize_terminal(120, 40)
-        await settled(host, pilot)
+        await settled(pilot)
         assert host.rows()[1].count("x") == 118
 
-    drive(LogScreen(lambda: "x" * 200, "log", Theme()), steps)
+    drive_screen(LogScreen(lambda: "x" * 200, "log", Theme()), steps)
 
 
 @given(st.text())
@@ -126,4 +127,4 @@ def test_it_is_ascii_on_demand(size: tuple[int, int]) -> None:
         assert "?" in host.text()
         assert host.text().isascii()
 
-    drive(LogScreen(lambda: "5 ± 1\x1b[31m", "log of ü", ASCII_THEME), steps, size)
+    drive_screen(LogScreen(lambda: "5 ± 1\x1b[31m", "log of ü", ASCII_THEME), steps, size)

@@ -7,7 +7,7 @@ from textual.pilot import Pilot
 
 from objtui.ui.screens.quit import QuitScreen
 from objtui.ui.theme import Theme
-from tests.ui.screens.screens_host import ASCII_THEME, Host, drive
+from tests.ui.screens.screens_host import ASCII_THEME, Host, drive_screen
 
 
 @pytest.mark.parametrize(
@@ -25,7 +25,7 @@ def test_every_key_gives_its_answer(key: str, answer: str) -> None:
     async def steps(host: Host, pilot: Pilot[None]) -> None:
         await pilot.press("x", key)
 
-    assert drive(QuitScreen("nuclei-1", Theme()), steps).result == answer
+    assert drive_screen(QuitScreen("nuclei-1", Theme()), steps).result == answer
 
 
 def test_another_key_leaves_the_question_open() -> None:
@@ -33,7 +33,7 @@ def test_another_key_leaves_the_question_open() -> None:
         await pilot.press("x", "up", "q", "space")
         assert not host.is_closed
 
-    drive(QuitScreen("nuclei-1", Theme()), steps)
+    drive_screen(QuitScreen("nuclei-1", Theme()), steps)
 
 
 def test_it_says_what_each_answer_means_and_how_to_come_back(size: tuple[int, int]) -> None:
@@ -49,7 +49,7 @@ def test_it_says_what_each_answer_means_and_how_to_come_back(size: tuple[int, in
         ):
             assert text in host.text()
 
-    drive(QuitScreen("nuclei-1", Theme()), steps, size)
+    drive_screen(QuitScreen("nuclei-1", Theme()), steps, size)
 
 
 def test_its_border_is_ascii_on_demand() -> None:
@@ -57,7 +57,7 @@ def test_its_border_is_ascii_on_demand() -> None:
         assert host.text().isascii()
         assert "+-----" in host.text()
 
-    drive(QuitScreen("nüclei-1", ASCII_THEME), steps)
+    drive_screen(QuitScreen("nüclei-1", ASCII_THEME), steps)
 
 
 @pytest.mark.parametrize(
@@ -80,4 +80,4 @@ def test_once_the_training_has_ended_it_says_so_and_nothing_stops_it(
         assert "stop" not in text
         await pilot.press(*keys)
 
-    assert drive(QuitScreen("nuclei-1", Theme()), steps).result == answer
+    assert drive_screen(QuitScreen("nuclei-1", Theme()), steps).result == answer

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import numpy as np
 import pytest
 
-from objtui.measures.frames import Frame
-from objtui.measures.histogram import CELLS
 from objtui.ui.panels.curves import cache as curve_cache
 from objtui.ui.panels.curves.cache import MIN_S, CurvePanel
 from objtui.ui.panels.curves.panel import curve_panel, curve_plot
 from objtui.ui.view_state import ViewState
-from tests.ui.panels.panel_cases import ASCII, BRAILLE, a_history, a_scene, plain
+from tests.runs_for_tests import a_frame, a_history
+from tests.ui.panels.panel_cases import ASCII, BRAILLE, a_scene, plain
 
 VALUES = {step: [[1 / (1 + step)] * 2, [2 / (1 + step)] * 2] for step in range(0, 1001, 50)}
 
@@ -40,8 +38,7 @@ class Watched:
     def grow(self) -> None:
         last = self.history.last
         assert last is not None
-        counts = np.zeros((2, 2, 2, CELLS), dtype=np.int64)
-        self.history.add(Frame(last.step + 50, 1.0, True, last.diverged, last.scores, counts))
+        self.history.add(a_frame(last.step + 50))
 
 
 @pytest.fixture

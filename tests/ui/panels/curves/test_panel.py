@@ -14,16 +14,8 @@ from objtui.ui.charts.step_columns import decimated
 from objtui.ui.panels.curves.lines import head_curves
 from objtui.ui.panels.curves.panel import curve_panel
 from objtui.ui.view_state import ViewState
-from tests.ui.panels.panel_cases import (
-    ASCII,
-    BRAILLE,
-    GREY,
-    THEMES,
-    a_history,
-    a_scene,
-    check_form,
-    plain,
-)
+from tests.runs_for_tests import a_history
+from tests.ui.panels.panel_cases import ASCII, BRAILLE, GREY, THEMES, a_scene, check_form, plain
 
 NAN, INF = float("nan"), float("inf")
 FALLING = {

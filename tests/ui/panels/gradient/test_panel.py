@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,22 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from objtui.losses import LOSSES
-from objtui.measures.frames import Frame
-from objtui.measures.histogram import CELLS
 from objtui.measures.scores import SCORE_NAMES
 from objtui.runs.columns import ScoreColumns
 from objtui.ui.panels.gradient.lines import head_gradient
 from objtui.ui.panels.gradient.panel import UNKNOWN, WAITING, gradient_diagrams
-from tests.ui.panels.diagram_cases import NAMES, a_series
-from tests.ui.panels.panel_cases import (
-    ASCII,
-    BRAILLE,
-    THEMES,
-    a_history,
-    a_scene,
-    check_form,
-    plain,
-)
+from tests.runs_for_tests import a_frame, a_history, a_series
+from tests.ui.panels.panel_cases import ASCII, BRAILLE, NAMES, THEMES, a_scene, check_form, plain
 
 NAN = float("nan")
 
@@ -34,15 +25,10 @@ def columns_of(moments: dict[int, dict[str, Any]], heads: int = 2) -> ScoreColum
     """Scores by step: (heads, seeds) each; `diverged` too."""
     columns = ScoreColumns(heads, 2)
     for step, values in moments.items():
-        scores = np.full((heads, 2, len(SCORE_NAMES)), NAN)
-        diverged = np.zeros((heads, 2), dtype=bool)
-        for name, of_members in values.items():
-            if name == "diverged":
-                diverged[:] = of_members
-            else:
-                scores[:, :, SCORE_NAMES.index(name)] = of_members
-        counts = np.zeros((heads, 2, 2, CELLS), dtype=np.int64)
-        columns.insert(len(columns), Frame(step, 0.0, True, diverged, scores, counts))
+        scores = {**dict.fromkeys(SCORE_NAMES, NAN), **values}
+        diverged = np.full((heads, 2), scores.pop("diverged", False))
+        frame = replace(a_frame(step, heads=heads, **scores), diverged=diverged)
+        columns.insert(len(columns), frame)
     return columns
 
 

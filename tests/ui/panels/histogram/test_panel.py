@@ -8,23 +8,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from objtui.measures.histogram import CELLS
+from tests.runs_for_tests import a_head, a_moment
 from tests.ui.panels.histogram.histogram_cases import (
-    ASCII,
-    THEMES,
     TWO,
     WIDTH,
     axis_row,
-    counted,
-    moment_of,
     overlay,
     panel,
-    plain,
     run_header,
 )
+from tests.ui.panels.panel_cases import ASCII, THEMES, rows_of
 
 
 def test_objects_stand_above_the_axis_and_background_hangs_below():
-    lines = plain(panel(TWO))
+    lines = rows_of(panel(TWO))
     axis = axis_row(lines)
     objects, background = 1 + 20 + 8, 1 + 20 - 12  # 8.5 and −11.5
     assert lines[axis - 1][objects] == "█"
@@ -36,7 +33,7 @@ def test_objects_stand_above_the_axis_and_background_hangs_below():
 
 
 def test_axis_numbers_stand_in_the_lower_border_under_their_marks():
-    lines = plain(panel(TWO))
+    lines = rows_of(panel(TWO))
     assert lines[-1].startswith("╰−20 ")
     assert lines[-1][25 - 1 : 25 + 2] == "4.6"
     assert lines[axis_row(lines)][25] == "┼"
@@ -44,11 +41,10 @@ def test_axis_numbers_stand_in_the_lower_border_under_their_marks():
 
 
 def test_every_row_is_drawn_however_few_they_are_beside_the_others():
-    counts = counted(([-10.5] * 2_000_000, [3.5]))
-    moment = moment_of(counts)
+    moment = a_moment(a_head([-10.5] * 2_000_000, [3.5]))
     for theme in THEMES:
         for log_counts in (True, False):
-            lines = plain(
+            lines = rows_of(
                 panel(moment, theme, header=run_header(9, 1, heads=1), log_counts=log_counts)
             )
             assert lines[axis_row(lines) - 1][1 + 23] != " "
@@ -71,7 +67,7 @@ def test_panels_have_their_size_at_every_size(
     counts = np.zeros((2, 2, CELLS), dtype=np.int64)
     counts[0, :, places] = np.array(values)[:, None]
     counts[1, :, places[::-1]] = np.array(values)[:, None]
-    moment = moment_of(counts)
+    moment = a_moment(*(a_head(counts=of_head) for of_head in counts))
     header = run_header(1000, 100, heads=2)
     chosen = {"probability": probability, "log_counts": log_counts, "focus": int(focus)}
     chosen |= {"width": width, "height": height, "header": header}
@@ -96,7 +92,7 @@ def test_panels_have_their_size_at_every_size(
 def test_a_column_is_drawn_exactly_where_there_are_rows(values, theme):
     centres = [i - 18.5 for i in range(38)]
     rows = [z for z, count in zip(centres, values, strict=True) for _ in range(count)]
-    lines = plain(panel(moment_of(counted((rows, rows))), theme, header=run_header(9, 1, heads=1)))
+    lines = rows_of(panel(a_moment(a_head(rows, rows)), theme, header=run_header(9, 1, heads=1)))
     axis = axis_row(lines)
     guides = "┊|"
     for place, count in zip(centres, values, strict=True):
@@ -110,24 +106,24 @@ def test_a_column_is_drawn_exactly_where_there_are_rows(values, theme):
 
 
 def test_rows_outside_the_axis_are_counted_at_its_edges():
-    moment = moment_of(counted(([-50.0] * 12 + [-9.0], [30.0] * 1500)))
-    lines = plain(panel(moment, header=run_header(757, 750, heads=1)))
+    moment = a_moment(a_head([-50.0] * 12 + [-9.0], [30.0] * 1500))
+    lines = rows_of(panel(moment, header=run_header(757, 750, heads=1)))
     assert lines[-2][1:5] == "‹+12"
     assert lines[1][-7:-1] == "+1.5k›"
-    ascii_lines = plain(panel(moment, ASCII, header=run_header(757, 750, heads=1)))
+    ascii_lines = rows_of(panel(moment, ASCII, header=run_header(757, 750, heads=1)))
     assert ascii_lines[-2][1:5] == "<+12"
 
 
 def test_rows_without_a_finite_logit_are_told():
-    moment = moment_of(counted(([-9.0] * 10, [])))
-    lines = plain(panel(moment, header=run_header(8, 3, heads=1)))
+    moment = a_moment(a_head([-9.0] * 10, []))
+    lines = rows_of(panel(moment, header=run_header(8, 3, heads=1)))
     assert "objects, log counts, 6 NaN" in lines[1]
     assert "NaN" not in lines[-2]
 
 
 def test_on_the_probability_axis_marks_are_one_and_ninety_nine_percent():
-    moment = moment_of(counted(([-700.0] * 9, [800.0] * 9)))
-    lines = plain(panel(moment, width=102, probability=True, header=run_header(9, 4, heads=1)))
+    moment = a_moment(a_head([-700.0] * 9, [800.0] * 9))
+    lines = rows_of(panel(moment, width=102, probability=True, header=run_header(9, 4, heads=1)))
     axis = axis_row(lines)
     assert [column for column, glyph in enumerate(lines[axis]) if glyph == "┼"] == [2, 100]
     assert lines[axis + 1][1] == "█"
@@ -143,7 +139,7 @@ def test_before_the_first_frame_a_panel_waits(theme):
         overlay(None, theme),
     ):
         assert [line.cell_len for line in lines] == [WIDTH] * 12
-        assert "waiting for a frame" in "".join(plain(lines))
+        assert "waiting for a frame" in "".join(rows_of(lines))
 
 
 def test_the_same_moment_gives_the_same_lines():

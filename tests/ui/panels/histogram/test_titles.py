@@ -9,32 +9,27 @@ import numpy as np
 import pytest
 
 from objtui.ui.theme import Theme
-from tests.ui.panels.histogram.histogram_cases import (
-    ASCII,
-    BLOCK,
-    TWO,
-    overlay,
-    panel,
-    plain,
-    run_header,
-)
+from tests.ui.panels.histogram.histogram_cases import TWO, overlay, panel, run_header
+from tests.ui.panels.panel_cases import ASCII, BLOCK, rows_of
 
 
 def test_the_title_says_ap_and_the_saturated_shares_by_class():
-    assert plain(panel(TWO))[0].startswith("╭ ● bce ── AP .942 ── sat + .39  − .95 ─")
-    assert plain(panel(TWO, ASCII, head=1))[0].startswith("+ ^ ce -- AP .905 -- sat + .51  - 1.0 -")
+    assert rows_of(panel(TWO))[0].startswith("╭ ● bce ── AP .942 ── sat + .39  − .95 ─")
+    assert rows_of(panel(TWO, ASCII, head=1))[0].startswith(
+        "+ ^ ce -- AP .905 -- sat + .51  - 1.0 -"
+    )
 
 
 def test_a_narrow_title_keeps_the_name_and_whole_scores():
-    assert plain(panel(TWO, width=30))[0] == "╭ ● bce AP .942 +.39 −.95 ───╮"
-    assert plain(panel(TWO, width=26))[0] == "╭ ● bce AP .942 +.39−.95 ╮"
-    assert plain(panel(TWO, width=20))[0] == "╭ ● bce AP .942 ───╮"
+    assert rows_of(panel(TWO, width=30))[0] == "╭ ● bce AP .942 +.39 −.95 ───╮"
+    assert rows_of(panel(TWO, width=26))[0] == "╭ ● bce AP .942 +.39−.95 ╮"
+    assert rows_of(panel(TWO, width=20))[0] == "╭ ● bce AP .942 ───╮"
 
 
 @pytest.mark.parametrize("widths", [(26, 27), (27, 26), (38, 39), (24, 25), (30, 30)])
 def test_all_panels_of_a_row_choose_one_form(widths):
     titles = [
-        plain(panel(TWO, head=head, width=width, row=(0, 1), row_width=min(widths)))[0]
+        rows_of(panel(TWO, head=head, width=width, row=(0, 1), row_width=min(widths)))[0]
         for head, width in enumerate(widths)
     ]
     forms = [
@@ -45,7 +40,7 @@ def test_all_panels_of_a_row_choose_one_form(widths):
 
 def test_a_head_that_has_diverged_has_a_form_of_its_own():
     row = {"row": (0, 1), "row_width": 30, "width": 30, "diverged_at": {"ce": 80}}
-    sound, lost = (plain(panel(TWO, head=head, **row))[0] for head in (0, 1))
+    sound, lost = (rows_of(panel(TWO, head=head, **row))[0] for head in (0, 1))
     assert sound == "╭ ● bce AP .942 +.39 −.95 ───╮"
     assert lost.startswith("╭ ▲ ce diverged @80 ")
 
@@ -53,7 +48,7 @@ def test_a_head_that_has_diverged_has_a_form_of_its_own():
 def test_a_diverged_head_says_when_and_keeps_its_scores_and_rows():
     diverged = replace(TWO, diverged=np.array([[False, True], [True, True]]))
     one, all_seeds = (
-        plain(panel(diverged, head=i, width=70, diverged_at={"bce": 1240, "ce": 80}))
+        rows_of(panel(diverged, head=i, width=70, diverged_at={"bce": 1240, "ce": 80}))
         for i in (0, 1)
     )
     assert one[0].startswith("╭ ● bce ── diverged at step 1 240 ── AP .940 ── sat + .38")
@@ -63,7 +58,7 @@ def test_a_diverged_head_says_when_and_keeps_its_scores_and_rows():
 
 
 def test_a_head_is_not_called_diverged_before_it_is():
-    assert "diverged" not in plain(panel(TWO, diverged_at={"bce": 1300}))[0]
+    assert "diverged" not in rows_of(panel(TWO, diverged_at={"bce": 1300}))[0]
 
 
 def test_the_panel_in_focus_stands_out_without_colour():

@@ -10,8 +10,8 @@ from rich.text import Text
 from objtui.runs.histogram_store import HistogramSeries
 from objtui.ui.panels.scene import Scene
 from objtui.ui.theme import Theme
-from tests.ui.panels.diagram_cases import a_series
-from tests.ui.panels.panel_cases import a_history, a_scene
+from tests.runs_for_tests import a_history, a_series
+from tests.ui.panels.panel_cases import a_scene
 
 _SPREAD = np.linspace(-1.0, 1.0, 41)
 

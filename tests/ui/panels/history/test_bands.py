@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from objtui.runs.histogram_store import HistogramSeries
 from objtui.ui.charts.words import WAITING
 from objtui.ui.panels.history import bands_panel
-from tests.ui.panels.diagram_cases import a_series, some_counts
+from tests.runs_for_tests import a_series, some_counts
 from tests.ui.panels.history.history_cases import DRIFT, a_past, plot_rows
 from tests.ui.panels.panel_cases import ASCII, THEMES, check_form, plain
 

@@ -12,7 +12,7 @@ from objtui.ui.charts.words import WAITING
 from objtui.ui.panels.history import heat_map_panel
 from objtui.ui.panels.history.frame import histogram_columns
 from objtui.ui.panels.history.heat_map import SHADES, shade_rows
-from tests.ui.panels.diagram_cases import a_series, some_counts
+from tests.runs_for_tests import a_series, some_counts
 from tests.ui.panels.history.history_cases import DRIFT, a_past, plot_rows
 from tests.ui.panels.panel_cases import ASCII, BLOCK, BRAILLE, THEMES, check_form, plain
 

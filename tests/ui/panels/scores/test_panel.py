@@ -14,11 +14,11 @@ from objtui.measures.scores import SCORE_NAMES, column_names
 from objtui.measures.spread import Spread
 from objtui.ui.charts.numbers import compact, short_number
 from objtui.ui.panels.scores.panel import score_panel
+from tests.runs_for_tests import a_history
 from tests.ui.panels.panel_cases import (
     ASCII,
     BRAILLE,
     THEMES,
-    a_history,
     a_scene,
     check_form,
     plain,

@@ -259,7 +259,7 @@ DIES_IN_A_COMMIT = """
 import os, signal, sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[2])
-from tests.conftest import a_frame, a_header
+from tests.runs_for_tests import a_frame, a_header
 from objtui.runfile import writer
 writer.is_network_folder = lambda folder: True
 run = writer.RunWriter(Path(sys.argv[1]), a_header(), "", "{}")

@@ -10,8 +10,10 @@ from textual.pilot import Pilot
 from objtui.scenario.bundled import bundled_names, bundled_path, bundled_questions
 from objtui.ui.picker import screen as picker_module
 from objtui.ui.picker.choices import Choice
-from tests.ui.picker.picker_cases import MINE, NewRun, a_picker, finish, pressing
-from tests.ui.screens.screens_host import ASCII_THEME, Host, drive, settled, shows
+from tests.runs_for_tests import MakeRun
+from tests.ui.driving import settled, shows
+from tests.ui.picker.picker_cases import MINE, a_picker, finish, pressing
+from tests.ui.screens.screens_host import ASCII_THEME, Host, drive_screen
 
 
 def test_every_scenario_stands_there_with_its_question(
@@ -24,7 +26,7 @@ def test_every_scenario_stands_there_with_its_question(
         assert any("mine.toml" in row and "Is it mine?" in row for row in rows)
         assert "pyproject" not in host.text()
 
-    drive(a_picker(folder, runs), steps, size)
+    drive_screen(a_picker(folder, runs), steps, size)
 
 
 def test_a_broken_scenario_file_says_why_and_is_not_chosen(folder: Path, runs: Path) -> None:
@@ -35,7 +37,7 @@ def test_a_broken_scenario_file_says_why_and_is_not_chosen(folder: Path, runs: P
         assert "torn.toml is broken: " in host.text()
         assert "line 1" in host.text()
 
-    drive(a_picker(folder, runs), steps)
+    drive_screen(a_picker(folder, runs), steps)
 
 
 @pytest.mark.parametrize(
@@ -54,7 +56,7 @@ def test_whatever_is_in_a_scenario_file_is_borne(
     async def steps(host: Host, pilot: Pilot[None]) -> None:
         assert any("odd.toml" in row and reason in row for row in host.rows())
 
-    drive(a_picker(folder, runs), steps)
+    drive_screen(a_picker(folder, runs), steps)
 
 
 def test_texts_of_another_kind_and_escape_codes_are_borne(folder: Path, runs: Path) -> None:
@@ -63,7 +65,7 @@ def test_texts_of_another_kind_and_escape_codes_are_borne(folder: Path, runs: Pa
     async def steps(host: Host, pilot: Pilot[None]) -> None:
         assert any("odd.toml" in row and " [31mred" in row for row in host.rows())
 
-    drive(a_picker(folder, runs), steps)
+    drive_screen(a_picker(folder, runs), steps)
 
 
 def test_ones_own_files_come_first_and_then_the_scenario_to_start_with(
@@ -75,13 +77,13 @@ def test_ones_own_files_come_first_and_then_the_scenario_to_start_with(
         [start] = [row for row in host.rows() if "start here: " in row]
         assert start[2:].startswith("nuclei")
 
-    drive(a_picker(folder, runs), steps, size)
+    drive_screen(a_picker(folder, runs), steps, size)
 
 
 def test_enter_chooses_the_scenario_under_the_cursor(folder: Path, runs: Path) -> None:
-    first = drive(a_picker(folder, runs), pressing("enter"))
+    first = drive_screen(a_picker(folder, runs), pressing("enter"))
     assert first.result == Choice("scenario", str(folder / "mine.toml"))
-    start = drive(a_picker(folder, runs), pressing("down", "down", "enter"))
+    start = drive_screen(a_picker(folder, runs), pressing("down", "down", "enter"))
     assert start.result == Choice("scenario", "nuclei")
 
 
@@ -97,25 +99,25 @@ def test_enter_chooses_the_scenario_under_the_cursor(folder: Path, runs: Path) -
     ],
 )
 def test_keys_move_the_cursor(runs: Path, keys: list[str], at: int) -> None:
-    chosen = drive(a_picker(runs, runs), pressing(*keys, "enter")).result
+    chosen = drive_screen(a_picker(runs, runs), pressing(*keys, "enter")).result
     assert chosen == Choice("scenario", bundled_names()[at])
 
 
 def test_a_file_of_the_folder_is_chosen_by_its_path(folder: Path, runs: Path) -> None:
-    chosen = drive(a_picker(folder, runs), pressing("home", "enter")).result
+    chosen = drive_screen(a_picker(folder, runs), pressing("home", "enter")).result
     assert chosen == Choice("scenario", str(folder / "mine.toml"))
 
 
 def test_a_bundled_name_that_a_file_here_has_too_is_given_as_path(folder: Path, runs: Path) -> None:
     name = bundled_names()[0]
     (folder / name).touch()
-    chosen = drive(a_picker(folder, runs), pressing("down", "down", "enter")).result
+    chosen = drive_screen(a_picker(folder, runs), pressing("down", "down", "enter")).result
     assert chosen == Choice("scenario", str(bundled_path(name)))
 
 
 @pytest.mark.parametrize("key", ["q", "ctrl+q", "ctrl+c"])
 def test_it_quits_without_a_choice(folder: Path, runs: Path, key: str) -> None:
-    host = drive(a_picker(folder, runs), pressing(key))
+    host = drive_screen(a_picker(folder, runs), pressing(key))
     assert host.is_closed
     assert host.result is None
 
@@ -130,7 +132,7 @@ def test_no_scenarios_say_what_to_do(
         await pilot.press("down", "enter")
         assert not host.is_closed
 
-    drive(a_picker(folder, runs), steps)
+    drive_screen(a_picker(folder, runs), steps)
 
 
 def test_long_lists_scroll_with_the_cursor(folder: Path, runs: Path) -> None:
@@ -146,38 +148,38 @@ def test_long_lists_scroll_with_the_cursor(folder: Path, runs: Path) -> None:
         await pilot.press("home")
         assert "mine.toml" in host.text()
 
-    drive(a_picker(folder, runs), steps)
+    drive_screen(a_picker(folder, runs), steps)
 
 
 def test_a_double_click_chooses(folder: Path, runs: Path) -> None:
     async def steps(host: Host, pilot: Pilot[None]) -> None:
         await pilot.click("#scenarios", offset=(5, 4), times=2)
 
-    assert drive(a_picker(folder, runs), steps).result.value == bundled_names()[1]
+    assert drive_screen(a_picker(folder, runs), steps).result.value == bundled_names()[1]
 
 
 def test_it_bears_every_size(folder: Path, runs: Path) -> None:
     async def steps(host: Host, pilot: Pilot[None]) -> None:
         for width, height in ((10, 4), (1, 1), (200, 60), (80, 24)):
             await pilot.resize_terminal(width, height)
-            await settled(host, pilot)
+            await settled(pilot)
         assert "mine.toml" in host.text()
 
-    drive(a_picker(folder, runs), steps)
+    drive_screen(a_picker(folder, runs), steps)
 
 
 def test_it_is_ascii_on_demand(
-    folder: Path, runs: Path, new_run: NewRun, size: tuple[int, int]
+    folder: Path, runs: Path, new_run: MakeRun, size: tuple[int, int]
 ) -> None:
     finish(new_run, runs, "old-1", question="± ?")
     (folder / "größe.toml").write_text(MINE.replace("mine", "meins, für → mich " * 20))
 
     async def steps(host: Host, pilot: Pilot[None]) -> None:
-        await shows(host, pilot, "old-1")
+        await shows(pilot, "old-1")
         assert host.text().isascii()
         await pilot.press("tab")
         assert host.text().isascii()
         await pilot.press("/", "ö")
         assert host.text().isascii()
 
-    drive(a_picker(folder, runs, ASCII_THEME), steps, size)
+    drive_screen(a_picker(folder, runs, ASCII_THEME), steps, size)

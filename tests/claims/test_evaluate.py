@@ -9,8 +9,7 @@ import pytest
 
 from objtui.claims import ClaimError, Verdict, evaluate_claim, evaluate_claims
 from objtui.measures.frames import Frame
-from objtui.measures.scores import SCORE_NAMES
-from objtui.runfile.records import HeadInfo, RowCounts, RunHeader
+from tests.runs_for_tests import a_header
 
 HEADS = ("bce", "ce")
 NAN, INF = math.nan, math.inf
@@ -102,30 +101,10 @@ def test_without_a_frame_even_a_test_of_plain_numbers_fails() -> None:
     assert evaluate_claim("1 < 2", HEADS, [], seeds=2).label == "fails"
 
 
-def _header(claims: tuple[tuple[str, str], ...]) -> RunHeader:
-    return RunHeader(
-        run="r",
-        scenario="s.toml",
-        title="t",
-        question="",
-        device="cpu",
-        dtype="float32",
-        threads=1,
-        steps=10,
-        seeds=(0, 1),
-        heads=tuple(HeadInfo(name, "bce", 1, "bce") for name in HEADS),
-        train=RowCounts(10, 5),
-        val=None,
-        features=1,
-        claims=claims,
-        score_names=SCORE_NAMES,
-        versions={},
-        created_at=0.0,
-    )
-
-
 def test_the_claims_of_a_run_are_judged_in_order(frames: MakeFrames) -> None:
-    header = _header((("small", "bce.nll < 1.5"), ("equal", "abs(bce.nll - ce.nll) <= 1e-3")))
+    header = a_header(
+        claims=(("small", "bce.nll < 1.5"), ("equal", "abs(bce.nll - ce.nll) <= 1e-3"))
+    )
     run = frames([header.steps], {"bce.nll": [[1.0, 2.0]], "ce.nll": [[1.0, 2.0]]})
     assert evaluate_claims(header, run) == [
         Verdict("small", "bce.nll < 1.5", "mixed", 1, 2, ("bce.nll",), (1.0, 2.0)),
@@ -144,4 +123,4 @@ def test_the_claims_of_a_run_are_judged_in_order(frames: MakeFrames) -> None:
 
 def test_a_run_file_with_a_test_of_another_language_is_refused() -> None:
     with pytest.raises(ClaimError, match="column 1"):
-        evaluate_claims(_header((("x", "exec(1) < 2"),)), [])
+        evaluate_claims(a_header(claims=(("x", "exec(1) < 2"),)), [])

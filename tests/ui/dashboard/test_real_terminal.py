@@ -12,10 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from objtui.measures.frames import Frame
 from objtui.runfile.reader import RunReader
-from objtui.runfile.records import RunSummary
-from objtui.runfile.writer import RunWriter
+from tests.runs_for_tests import MakeRun, record_flat
 from tests.ui.terminal_driver import FAKE_OBJTUI, OpenTerminal, is_given_back, used_cpu_s
 
 if TYPE_CHECKING:
@@ -193,12 +191,9 @@ def test_a_stream_that_is_no_terminal_makes_it_plain_text(
     redirection: str,
     reason: str,
     terminal: OpenTerminal,
-    new_run: Callable[..., RunWriter],
-    frame: Callable[..., Frame],
+    new_run: MakeRun,
 ) -> None:
-    writer = new_run()
-    writer.append_frame(frame(100))
-    writer.finish("finished", RunSummary(100, 1.0, 0.5, 0.4, 0.1), "")
+    record_flat(new_run, steps=(100,))
     shell = ("/usr/bin/env", "NO_COLOR=1", "/bin/sh", "-c", redirection, "sh", *FAKE_OBJTUI)
     opened = terminal("watch", "a-run.objtui", command=shell)
     before = opened.attributes()
@@ -232,7 +227,7 @@ def test_a_terminal_made_too_small_says_what_is_needed_and_is_whole_once_large_a
 def test_torch_is_mapped_into_the_trainer_and_never_into_the_dashboard(
     terminal: OpenTerminal, tmp_path: Path, trainers: Trainers
 ) -> None:
-    scenario = Path(__file__).parents[2] / "scenarios" / "saturation.toml"
+    scenario = Path(__file__).parents[3] / "scenarios" / "saturation.toml"
     real = (sys.executable, "-m", "objtui", "run", str(scenario), "--set", "train.steps=1_000_000")
     opened = terminal(command=real)
     opened.wait_for("running", "bce ── AP", "mse ── AP")

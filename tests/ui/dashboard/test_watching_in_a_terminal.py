@@ -2,30 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
-from objtui.measures.frames import Frame
-from objtui.runfile.records import RunSummary
-from objtui.runfile.writer import RunWriter
+from tests.runs_for_tests import MakeRun, record_flat
 from tests.ui.terminal_driver import OpenTerminal, is_given_back
 
 
-def record(
-    new_run: Callable[..., RunWriter], frame: Callable[..., Frame], name: str, last: int
-) -> Path:
-    """A finished run with frames up to a step."""
-    writer = new_run(name)
-    for step in (0, 10, last):
-        writer.append_frame(frame(step))
-    writer.finish("finished", RunSummary(last, 1.0, 0.5, 0.4, 0.1), "")
-    return writer.path
-
-
 def test_two_runs_stand_side_by_side_under_one_cursor_until_q(
-    terminal: OpenTerminal, new_run: Callable[..., RunWriter], frame: Callable[..., Frame]
+    terminal: OpenTerminal, new_run: MakeRun
 ) -> None:
-    paths = [record(new_run, frame, name, last) for name, last in (("short", 40), ("long", 100))]
+    paths = [
+        record_flat(new_run, name, steps=(0, 10, last)).path
+        for name, last in (("short", 40), ("long", 100))
+    ]
     opened = terminal("watch", *(path.name for path in paths))
     before = opened.attributes()
     screen = opened.wait_for("2 runs: short, long", "short:bce", "long:bce", "scores at step 100")
@@ -48,11 +37,10 @@ def test_two_runs_stand_side_by_side_under_one_cursor_until_q(
 
 def test_a_question_is_answered_by_keys_that_all_come_at_once_with_it(
     terminal: OpenTerminal,
-    new_run: Callable[..., RunWriter],
-    frame: Callable[..., Frame],
+    new_run: MakeRun,
     tmp_path: Path,
 ) -> None:
-    opened = terminal("watch", record(new_run, frame, "typed", 100).name)
+    opened = terminal("watch", record_flat(new_run, "typed", steps=(0, 10, 100)).path.name)
     opened.wait_for("scores at step 100")
     opened.press(":10\r")
     opened.wait_for("at step 10 of 100", "scores at step 10")
