@@ -45,20 +45,19 @@ test = "abs(bce.margin) < 1e9"
 DRAWING = """
 import sys
 from pathlib import Path
+from objtui.runs.comparison import Comparison
 from objtui.runs.source import RunSource
-from objtui.ui.panels.curves.panel import curve_panel
-from objtui.ui.panels.scores.panel import score_panel
+from objtui.ui.dashboard.offscreen import named_panel
+from objtui.ui.dashboard.renderer import Renderer
 from objtui.ui.theme import Theme
-from objtui.ui.view_state import ViewState
-source = RunSource(Path(sys.argv[1]))
-while source.behind:
-    source.poll()
-history = source.history
-state = ViewState.opened(1, history.header.score_names).next_score(-1)
-for lines in (
-    curve_panel(history, state, Theme(), 60, 10),
-    score_panel(history, history.last, state, Theme(), 100, 8),
-):
+runs = Comparison([RunSource(Path(sys.argv[1]))])
+while runs.behind:
+    runs.poll()
+renderer = Renderer(Theme(), "a title")
+for name, width, height in (("curves", 60, 10), ("scores", 100, 8)):
+    panel, state = named_panel(runs.history, name)
+    scene = renderer.scene(runs, state.next_score(-1))
+    lines = renderer.panel(scene, panel, width, height)
     print("\\n".join(line.plain for line in lines))
 """
 
