@@ -72,3 +72,8 @@ def test_only_the_engine_loads_torch(module: str) -> None:
 
 def test_the_engine_draws_nothing() -> None:
     assert loaded_by("import objtui.engine.session").isdisjoint({"textual", "plotext", "rich"})
+
+
+def test_what_comes_before_the_first_paint_is_the_terminal_alone() -> None:
+    modules = "objtui.cli.commands.run, objtui.cli.dashboard, objtui.ui.dashboard.app"
+    assert loaded_by(f"import {modules}") == {"textual", "rich"}

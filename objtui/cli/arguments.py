@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -47,6 +48,12 @@ def add_runs_argument(parser: argparse.ArgumentParser, dest: str = "runs") -> No
 def runs_folder(args: argparse.Namespace) -> Path:
     """The folder of runs that the command line asks for; it need not exist."""
     return Path(args.runs or os.environ.get("OBJTUI_RUNS") or "runs")
+
+
+def watch_hint(args: argparse.Namespace, run: str) -> str:
+    """The command that watches a run."""
+    folder = f" --runs {shlex.quote(args.runs)}" if args.runs else ""
+    return f"objtui watch {run}{folder}"
 
 
 def add_run_argument(parser: argparse.ArgumentParser, *, several: bool = False) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from objtui.cli.following import watch_hint
+from objtui.cli.arguments import watch_hint
 from objtui.cli.signals import LEAVE_TIMEOUT_S, FollowSignals
 from objtui.errors import EXIT_DONE, EXIT_SIGINT, EXIT_SIGTERM, TrainingError
 from objtui.text.terminal import has_utf8_locale

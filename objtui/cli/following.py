@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
-import shlex
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from objtui.cli.arguments import watch_hint
 from objtui.cli.signals import LEAVE_TIMEOUT_S, FollowSignals, Interrupted
 from objtui.errors import EXIT_DONE, ObjtuiError, RunGoneError, TrainingError
 from objtui.reports.jsonlines import JsonReport, encode_line, error_line, run_line
@@ -143,12 +143,6 @@ def say_notices(launched: StartedRun) -> None:
     """Say on stderr what the trainer thought worth knowing before it began."""
     for notice in launched.notices:
         print(f"objtui: {notice}", file=sys.stderr)
-
-
-def watch_hint(args: argparse.Namespace, run: str) -> str:
-    """The command that watches a run."""
-    folder = f" --runs {shlex.quote(args.runs)}" if args.runs else ""
-    return f"objtui watch {run}{folder}"
 
 
 def make_report(args: argparse.Namespace) -> Report:
