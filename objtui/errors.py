@@ -15,12 +15,17 @@ Messages say what is wrong, where, and what to do about it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+KeyPath = tuple[str | int, ...]
+"""Keys and list positions from the root of a scenario, such as ("heads", 1, "loss")."""
 
 EXIT_DONE = 0
 EXIT_CLAIM_FAILS = 1
 EXIT_USAGE = 2
 EXIT_TRAINING = 3
+EXIT_SIGHUP = 129
 EXIT_SIGINT = 130
 EXIT_SIGTERM = 143
 
@@ -39,6 +44,16 @@ class UsageError(ObjtuiError):
     """The command line asks for something that cannot be done."""
 
 
+MAX_MESSAGE = 1000
+"""Characters of what is said of one problem; a file that it quotes may have millions."""
+
+
+def _dotted(path: KeyPath) -> str:
+    """A key path of the schema's names as people read it: `heads[1].loss`."""
+    shown = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
+    return shown.removeprefix(".")
+
+
 @dataclass(frozen=True)
 class Problem:
     """One thing that is wrong in a scenario file.
@@ -52,6 +67,10 @@ class Problem:
     line: int | None
     key: str
     message: str
+
+    def __post_init__(self) -> None:
+        if len(self.message) > MAX_MESSAGE:
+            object.__setattr__(self, "message", f"{self.message[: MAX_MESSAGE - 1]}…")
 
     def __str__(self) -> str:
         place = self.file if self.line is None else f"{self.file}:{self.line}"
@@ -72,11 +91,30 @@ class ScenarioError(ObjtuiError):
 class DataError(ObjtuiError):
     """The data that a scenario names are missing, malformed or too large.
 
-    One error may hold several problems, a line each.
+    One error may hold several problems, a line each, every one with the key path of the
+    scenario that it belongs to; () where that is still to be said, by `under`.
     """
 
+    def __init__(self, message: str, key: KeyPath = ()) -> None:
+        super().__init__(message)
+        self.problems = [(key, line) for line in message.splitlines()]
+
+    @classmethod
+    def of(cls, problems: Sequence[tuple[KeyPath, str]]) -> DataError:
+        """An error of several problems: key path and line of each."""
+        error = cls("\n".join(line for _, line in problems))
+        error.problems = list(problems)
+        return error
+
+    def under(self, key: KeyPath) -> DataError:
+        """The same problems, those without a key under this one."""
+        return DataError.of([(own or key, line) for own, line in self.problems])
+
     def lines(self) -> list[str]:
-        return str(self).splitlines()
+        return [f"{_dotted(key)}: {line}" if key else line for key, line in self.problems]
+
+    def __str__(self) -> str:
+        return "\n".join(self.lines())
 
 
 class DeviceError(ObjtuiError):

@@ -44,7 +44,7 @@ class NumberFormat:
         return (self.least_power - 1) * _LN_2
 
 
-FORMATS = {
+NUMBER_FORMATS = {
     "float32": NumberFormat(-149, -128 * _LN_2, 24 * _LN_2),
     "float64": NumberFormat(-1074, -1024 * _LN_2, 53 * _LN_2),
     # Computed in float32, then rounded: to 1 where 1 − p is at most 2⁻⁹.

@@ -11,11 +11,22 @@ the fields.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+import operator
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 T = TypeVar("T")
+
+MAX_NUMBER = 1e300
+"""Numbers beyond it are none that anybody meant."""
+
+_WITHIN: Mapping[str, Callable[[Any, float], bool]] = {
+    "ge": operator.ge,
+    "gt": operator.gt,
+    "le": operator.le,
+    "lt": operator.lt,
+}
 
 OptionValue = bool | int | float | str | tuple[float, ...] | None
 """What an option may be; one whose default is None is a number that need not be given."""
@@ -63,6 +74,36 @@ def with_options(owner: type[T], values: Mapping[str, Any]) -> T:
     """
     given = {name: values.get(name) for name in options_of(owner)}
     return owner(**{name: value for name, value in given.items() if value is not None})
+
+
+def sound_values(owner: type[Any], values: Mapping[str, Any]) -> dict[str, OptionValue]:
+    """Of values from a file, those that are what options of a class may be."""
+    sound: dict[str, OptionValue] = {}
+    for name, each in options_of(owner).items():
+        value = values.get(name)
+        value = tuple(value) if isinstance(value, list) else value
+        if _is_sound(each, value):
+            sound[name] = value
+    return sound
+
+
+def _is_sound(option: Option, value: object) -> bool:
+    """Whether an option may have a value: one of its choices, or of its type within its limits."""
+    if option.choices:
+        return value in option.choices
+    if isinstance(option.default, bool | str):
+        return type(value) is type(option.default)
+    if isinstance(option.default, tuple):
+        fits = isinstance(value, tuple) and len(value) == len(option.default)
+        return fits and all(_is_within(option.limits, number) for number in cast(Any, value))
+    return _is_within(option.limits, value)
+
+
+def _is_within(limits: Mapping[str, float], value: object) -> bool:
+    """Whether a value is a number within limits, and within what anybody could mean."""
+    if type(value) not in (int, float) or not abs(cast(float, value)) <= MAX_NUMBER:
+        return False
+    return all(_WITHIN[limit](value, end) for limit, end in limits.items())
 
 
 def owners_of(owners: Mapping[str, type[Any]]) -> dict[str, list[str]]:

@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, settings
 
 from objtui.errors import RunFileError
 from objtui.measures.frames import Frame
-from objtui.runfile import commands, opening
+from objtui.runfile import commands, connecting
 from objtui.runfile.commands import send_command
 from objtui.runfile.names import log_path, reserve
 from objtui.runfile.reader import RunReader
@@ -60,7 +60,7 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 be_patient()
-commands.BUSY_TIMEOUT_S = opening.BUSY_TIMEOUT_S = GIVE_UP_S  # which they have taken over by now
+commands.BUSY_TIMEOUT_S = connecting.BUSY_TIMEOUT_S = GIVE_UP_S  # which they have taken over by now
 
 # How long an example takes says how busy the machine is.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -29,17 +29,7 @@ def paths_in(page: Path) -> list[str]:
     return re.findall(r"`((?:objtui|tests|scenarios|\.ci)/[\w./-]*)`", words_of(page))
 
 
-PENDING: set[str] = set()
-"""Names of recipes whose tables do not exist yet; strict, so that none stays here too long."""
-
-
-def named(*values: str) -> object:
-    """A case, which must fail where it is pending."""
-    marks = [pytest.mark.xfail(strict=True)] if PENDING.intersection(values) else []
-    return pytest.param(*values, marks=marks)
-
-
-@pytest.mark.parametrize("path", [named(path) for page in PAGES for path in paths_in(page)])
+@pytest.mark.parametrize("path", [path for page in PAGES for path in paths_in(page)])
 def test_a_path_is_there(path: str) -> None:
     assert (ROOT / path).exists()
 
@@ -53,7 +43,7 @@ def test_links_lead_somewhere(page: Path) -> None:
 RECIPES = re.findall(r"`([A-Z_]+)` in `(objtui/[\w./]+)`", words_of(CONTRIBUTING))
 
 
-@pytest.mark.parametrize(("table", "path"), [named(*recipe) for recipe in RECIPES])
+@pytest.mark.parametrize(("table", "path"), RECIPES)
 def test_a_table_of_a_recipe_is_in_its_file(table: str, path: str) -> None:
     assert re.search(rf"^{table}\b.*=", (ROOT / path).read_text(encoding="utf-8"), re.MULTILINE)
 

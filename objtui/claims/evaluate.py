@@ -141,9 +141,9 @@ def _verdict(
         measured = [value(operand.number) for operand in operands]
         reached = series.steps.size > 0
         note = reach_note(truth, value, float(series.steps[-1]), steps) if reached else ""
-    held = np.broadcast_to(confirmed & ~unknown, series.seeds)
+    holds_in = np.broadcast_to(confirmed & ~unknown, series.seeds)
     # without a frame not even a test of plain numbers says anything about the run
-    holds = int(held.sum()) if series.steps.size else 0
+    holds = int(holds_in.sum()) if series.steps.size else 0
     columns = [np.broadcast_to(values, series.seeds).tolist() for values in measured]
     return Verdict(
         text=text,

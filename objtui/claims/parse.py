@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import difflib
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Literal, NoReturn
@@ -29,6 +28,7 @@ from objtui.claims.tree import (
     Truth,
 )
 from objtui.measures.scores import SCORE_NAMES
+from objtui.text.nearest import nearest
 
 MAX_DEPTH = 60
 """Nodes below one another; a sum of that many terms is as deep."""
@@ -151,7 +151,7 @@ class _Lowering:
     def _call(self, node: ast.Call, depth: int) -> Number:
         if not isinstance(node.func, ast.Name) or node.func.id not in _CALLS:
             called = node.func.id if isinstance(node.func, ast.Name) else ""
-            self._refuse(node, f"only {', '.join(_CALLS)} can be called{_nearest(called, _CALLS)}")
+            self._refuse(node, f"only {', '.join(_CALLS)} can be called{_hint(called, _CALLS)}")
         name, arguments = node.func.id, node.args
         if node.keywords:
             self._refuse(node, f"the arguments of {name} have no names")
@@ -199,9 +199,9 @@ class _Lowering:
                 (node.end_col_offset or node.col_offset) - len(node.attr),
             ),
         )
-        for kind, name, known, offset in names:
-            if name not in known:
-                error = self._error(offset, f"no {kind} is called '{name}'{_nearest(name, known)}")
+        for kind, name, existing, offset in names:
+            if name not in existing:
+                error = self._error(offset, f"no {kind} is called '{name}'{_hint(name, existing)}")
                 self._unknown.setdefault(error.message, error)
         if self._unknown:
             return 0, score
@@ -238,9 +238,8 @@ class _Lowering:
         return ClaimError(message, 1 if token is None else token.column)
 
 
-def _nearest(name: str, known: Sequence[str]) -> str:
+def _hint(name: str, names: Sequence[str]) -> str:
     """What to add to a message about an unknown name."""
-    near = difflib.get_close_matches(name, known, n=1)
-    if near:
-        return f"; did you mean '{near[0]}'?"
-    return f"; known are {', '.join(known)}" if name and known else ""
+    if near := nearest(name, names):
+        return f"; did you mean '{near}'?"
+    return f"; known are {', '.join(names)}" if name and names else ""

@@ -110,12 +110,12 @@ def measured_operands(truth: Truth) -> tuple[Operand, ...]:
     """The operands that depend on the run, in order, each once; not those within `first`."""
     match truth:
         case Comparison(operands=operands):
-            found = [operand for operand in operands if _depends_on_run(operand.number)]
+            measured = [operand for operand in operands if _depends_on_run(operand.number)]
         case Joined(parts=parts):
-            found = [operand for part in parts for operand in measured_operands(part)]
+            measured = [operand for part in parts for operand in measured_operands(part)]
         case Not(part=part):
-            found = list(measured_operands(part))
-    return tuple({operand.number: operand for operand in reversed(found)}.values())[::-1]
+            measured = list(measured_operands(part))
+    return tuple({operand.number: operand for operand in reversed(measured)}.values())[::-1]
 
 
 def _depends_on_run(number: Number) -> bool:

@@ -15,12 +15,19 @@ from objtui.cli.following import (
     start_training,
     write_run,
 )
-from objtui.cli.signals import FollowSignals, Interrupted
-from objtui.errors import EXIT_CLAIM_FAILS, EXIT_DONE, ObjtuiError, RunFileError, TrainingError
+from objtui.cli.signals import FollowSignals
+from objtui.errors import (
+    EXIT_CLAIM_FAILS,
+    EXIT_DONE,
+    Interrupted,
+    ObjtuiError,
+    RunFileError,
+    TrainingError,
+)
 from objtui.reports.check import CheckJson, CheckReport, CheckText
 from objtui.reports.style import open_stdout, style_of
 from objtui.runs.follow import RunEnd
-from objtui.text.terminal import leave_stdout
+from objtui.text.terminal import leave_stdout, say
 from objtui.trainer.request import TrainRequest
 
 
@@ -59,8 +66,9 @@ def _checked(request: TrainRequest, report: CheckReport, signals: FollowSignals)
         require_success(end)
     except ObjtuiError as error:
         for line in error.lines():
-            message = f"{request.scenario_path}: {line}"
-            print(f"objtui: error: {message}", file=sys.stderr)
+            place = f"{request.scenario_path}:"
+            message = line if line.startswith(place) else f"{place} {line}"
+            say(f"objtui: error: {message}", sys.stderr)
             report.error(message)
         return error.exit_code
     confirmed = all(verdict.verdict == "holds" for verdict in end.verdicts)
@@ -72,7 +80,7 @@ def _train(request: TrainRequest, report: CheckReport, signals: FollowSignals) -
     launched = start_training(request, signals)
     if launched is None:
         raise Interrupted(signals.received or signal.SIGTERM)
-    say_notices(launched)
+    say_notices(launched.notices)
     try:
         end = write_run(launched, report, signals)
     except (OSError, RunFileError):  # stdout or the run file: nobody can judge what it trains

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import os
 import shlex
-import signal
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -13,16 +12,30 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from objtui.cli.arguments import watch_hint
-from objtui.cli.signals import LEAVE_TIMEOUT_S, FollowSignals
-from objtui.errors import EXIT_DONE, EXIT_SIGINT, EXIT_SIGTERM, TrainingError
-from objtui.text.terminal import has_utf8_locale
+from objtui.cli.signals import LEAVE_TIMEOUT_S, FollowSignals, ignore_more_signals
+from objtui.errors import EXIT_DONE, EXIT_SIGHUP, EXIT_SIGINT, EXIT_SIGTERM, TrainingError
+from objtui.runfile.records import ENDED
+from objtui.text.numbers import grouped
+from objtui.text.terminal import has_utf8_locale, leave_stdout, say
 from objtui.trainer.launch import StartedRun, StartingTrainer, begin_launch
 
 if TYPE_CHECKING:
     from objtui.runfile.reader import RunReader
     from objtui.runs.comparison import Comparison
     from objtui.trainer.request import TrainRequest
+    from objtui.ui.dashboard.app import DashboardApp
+    from objtui.ui.dashboard.exit import ExitReason
     from objtui.ui.theme import Theme
+
+
+ENDS_TRAINING: tuple[ExitReason, ...] = ("stopped", "interrupted", "terminated")
+"""How leaving ends a training that the dashboard owns."""
+
+EXIT_CODES: dict[ExitReason, int] = {
+    "interrupted": EXIT_SIGINT,
+    "terminated": EXIT_SIGTERM,
+    "hung up": EXIT_SIGHUP,
+}
 
 
 def train_in_dashboard(request: TrainRequest, args: argparse.Namespace) -> int:
@@ -34,11 +47,12 @@ def train_in_dashboard(request: TrainRequest, args: argparse.Namespace) -> int:
     with FollowSignals() as signals:  # until the dashboard has handlers of its own
         trainer = begin_launch(request, Path(request.runs), started=signals.stop_with)
         try:
-            return _open_dashboard(lambda: _starting_run(trainer), title, args, trainer)
+            code = _open_dashboard(lambda: _starting_run(trainer), title, args, trainer)
         except TrainingError:
             if signals.received is None:
                 raise
-            return 128 + signals.received
+            code = EXIT_DONE
+        return code if signals.received is None else 128 + signals.received
 
 
 def watch_in_dashboard(paths: Sequence[Path], title: str, args: argparse.Namespace) -> int:
@@ -90,30 +104,26 @@ def _open_dashboard(
     finally:
         if app.runs is not None:
             app.runs.close()
+    if leaving is not None and leaving.how in EXIT_CODES:
+        ignore_more_signals()
     if leaving is None:
         raise RuntimeError("the dashboard closed without saying how it was left")
     if leaving.error is not None:
         raise leaving.error
-    if leaving.how == "hung up":
-        return 128 + signal.SIGHUP
-    ends_training = leaving.how in ("stopped", "interrupted", "terminated")
     run = app.source
-    if trainer is not None and ends_training:
+    if trainer is not None and leaving.how in ENDS_TRAINING:
         if run is not None:
             _stop(run.starting, run.launched)
         else:
             trainer.abort()
-    if app.runs is not None and app.runs.several:
-        _say_how_they_stand(app.runs, args, leaving.how)
-    elif run is not None and run.reader is not None:
-        _say_how_it_stands(run.reader, args, leaving.how)
-    elif ends_training:
-        print("objtui: stopped before the training began; nothing was recorded", file=sys.stderr)
-    else:
-        print(f"objtui: the training is starting; watch it with: {watch_hint(args, 'last')}")
-    if leaving.how == "interrupted":
-        return EXIT_SIGINT
-    return EXIT_SIGTERM if leaving.how == "terminated" else EXIT_DONE
+    try:
+        _say_after_leaving(app, args, leaving.how)
+        sys.stdout.flush()
+    except OSError:
+        if leaving.how != "hung up":
+            raise
+        leave_stdout()  # the terminal is gone
+    return EXIT_CODES.get(leaving.how, EXIT_DONE)
 
 
 def theme_of(args: argparse.Namespace) -> Theme:
@@ -126,6 +136,23 @@ def theme_of(args: argparse.Namespace) -> Theme:
     return Theme(glyphs, colours=not os.environ.get("NO_COLOR"))
 
 
+def _say_after_leaving(app: DashboardApp, args: argparse.Namespace, how: ExitReason) -> None:
+    """What became of the runs, and how to watch those that go on."""
+    run = app.source
+    if app.runs is not None:
+        from objtui.cli.following import say_notices
+
+        say_notices(app.runs.notices)
+    if app.runs is not None and app.runs.several:
+        _say_how_they_stand(app.runs, args, how)
+    elif run is not None and run.reader is not None:
+        _say_how_it_stands(run.reader, args, how)
+    elif how in ENDS_TRAINING:
+        say("objtui: stopped before the training began; nothing was recorded", sys.stderr)
+    else:
+        say(f"objtui: the training is starting; watch it with: {watch_hint(args, 'last')}")
+
+
 def _stop(starting: StartingTrainer | None, launched: StartedRun | None) -> None:
     """Let the trainer stop cleanly, with a checkpoint."""
     if starting is not None:
@@ -135,45 +162,43 @@ def _stop(starting: StartingTrainer | None, launched: StartedRun | None) -> None
         try:
             launched.process.wait(LEAVE_TIMEOUT_S)
         except subprocess.TimeoutExpired:
-            print(
-                f"objtui: the trainer (process {launched.pid}) takes long to leave", file=sys.stderr
-            )
+            say(f"objtui: the trainer (process {launched.pid}) takes long to leave", sys.stderr)
 
 
 def _say_that_it_goes_on(reader: RunReader | None, args: argparse.Namespace) -> None:
     """How to come back to the training after an error of the dashboard."""
     hint = watch_hint(args, reader.path.stem if reader else "last")
-    print(f"objtui: the training goes on; watch it with: {hint}", file=sys.stderr)
+    say(f"objtui: the training goes on; watch it with: {hint}", sys.stderr)
 
 
 def _say_how_they_stand(runs: Comparison, args: argparse.Namespace, how: str) -> None:
     """A line a run; once all have ended, raises TrainingError where one did so badly."""
-    from objtui.cli.following import require_well
-    from objtui.text.numbers import grouped
-
     paths = [source.reader.path for source in runs.sources if source.reader is not None]
     for label, history in zip(runs.labels, runs.histories, strict=True):
         steps = f"{grouped(history.status.step)}/{grouped(history.header.steps)}"
-        print(f"{label}  {history.status.state}  step {steps}")
+        say(f"{label}  {history.status.state}  step {steps}")
     if not runs.ended:
-        print(f"watch them with: {watch_hint(args, shlex.join(map(str, paths)))}")
+        say(f"watch them with: {watch_hint(args, shlex.join(map(str, paths)))}")
     if how == "ended":
+        from objtui.cli.following import require_well
+
         require_well([(history.header.run, history.status.state) for history in runs.histories])
 
 
 def _say_how_it_stands(reader: RunReader, args: argparse.Namespace, how: str) -> None:
     """What the run came to, where it has ended; else how to watch it again."""
-    from objtui.cli.following import require_success
     from objtui.reports.report import write_report
     from objtui.reports.style import open_stdout, style_of
     from objtui.reports.text import TextReport
     from objtui.runs.follow import follow
 
     run = reader.path.stem
-    if how == "left":
-        print(f"{run} goes on; watch it with: {watch_hint(args, run)}")
+    if how == "left" or reader.status().state not in ENDED:
+        say(f"{run} goes on; watch it with: {watch_hint(args, run)}")
         return
     out = open_stdout()
     end = write_report(TextReport(out, style_of(out, os.environ)), follow(reader))
     if end is not None and how == "ended":
+        from objtui.cli.following import require_success
+
         require_success(end)

@@ -12,8 +12,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from objtui.cli.arguments import watch_hint
-from objtui.cli.signals import LEAVE_TIMEOUT_S, FollowSignals, Interrupted
-from objtui.errors import EXIT_DONE, ObjtuiError, RunGoneError, TrainingError
+from objtui.cli.signals import LEAVE_TIMEOUT_S, FollowSignals
+from objtui.errors import EXIT_DONE, Interrupted, ObjtuiError, RunGoneError, TrainingError
 from objtui.reports.jsonlines import JsonReport, encode_line, error_line, run_line
 from objtui.reports.report import Report, write_report
 from objtui.reports.style import open_stdout, style_of
@@ -22,7 +22,7 @@ from objtui.runfile.names import log_path
 from objtui.runfile.reader import RunReader
 from objtui.runfile.records import State
 from objtui.runs.follow import RunEnd, follow
-from objtui.text.terminal import leave_stdout, why_no_dashboard
+from objtui.text.terminal import leave_stdout, say, why_no_dashboard
 from objtui.trainer.launch import StartedRun, launch
 from objtui.trainer.request import TrainRequest
 
@@ -42,12 +42,13 @@ def start_detached(request: TrainRequest, args: argparse.Namespace) -> None:
         if signals.hung_up:
             leave_stdout()
             raise Interrupted(signal.SIGHUP)
-        say_notices(launched)
+        say_notices(launched.notices)
         if args.json:
             with RunReader(launched.path) as reader:
                 print(encode_line(run_line(reader.header())), flush=True)
         else:
-            print(f"{launched.run}\nwatch it with: {watch_hint(args, launched.run)}", flush=True)
+            say(launched.run)
+            say(f"watch it with: {watch_hint(args, launched.run)}")
 
 
 def train_in_foreground(request: TrainRequest, args: argparse.Namespace) -> int:
@@ -63,7 +64,7 @@ def train_in_foreground(request: TrainRequest, args: argparse.Namespace) -> int:
             if launched is None:
                 return 128 + (signals.received or signal.SIGTERM)
             say_if_no_terminal(args)
-            say_notices(launched)
+            say_notices(launched.notices)
             return _follow(launched, args, signals)
     except Interrupted as interruption:
         return interruption.exit_code
@@ -82,7 +83,7 @@ def start_training(request: TrainRequest, signals: FollowSignals) -> StartedRun 
 def _say_building(building: str) -> None:
     """Say on stderr how far the building of the data is; it may take minutes."""
     with contextlib.suppress(OSError):  # nobody reads it: no reason to end the training
-        print(f"objtui: {building}", file=sys.stderr, flush=True)
+        say(f"objtui: {building}", sys.stderr)
 
 
 def _follow(launched: StartedRun, args: argparse.Namespace, signals: FollowSignals) -> int:
@@ -101,7 +102,7 @@ def _follow(launched: StartedRun, args: argparse.Namespace, signals: FollowSigna
                 raise ObjtuiError(
                     f"stdout: {error.strerror}; the training goes on: {hint}"
                 ) from error
-            print(f"objtui: stdout was closed; the training goes on: {hint}", file=sys.stderr)
+            say(f"objtui: stdout was closed; the training goes on: {hint}", sys.stderr)
             return EXIT_DONE
         end = None  # the reader died of the same signal
     if signals.hung_up:
@@ -123,7 +124,7 @@ def write_run(launched: StartedRun, report: Report, signals: FollowSignals) -> R
         nonlocal said
         if signals.received is not None and not said:
             said = True
-            print("objtui: stopping; ctrl+c again kills the trainer", file=sys.stderr)
+            say("objtui: stopping; ctrl+c again kills the trainer", sys.stderr)
         launched.process.poll()  # a trainer that died is then no longer in the process table
         return signals.hung_up
 
@@ -136,13 +137,13 @@ def await_trainer(process: subprocess.Popen[bytes]) -> None:
     try:
         process.wait(LEAVE_TIMEOUT_S)
     except subprocess.TimeoutExpired:
-        print(f"objtui: the trainer (process {process.pid}) takes long to leave", file=sys.stderr)
+        say(f"objtui: the trainer (process {process.pid}) takes long to leave", sys.stderr)
 
 
-def say_notices(launched: StartedRun) -> None:
-    """Say on stderr what the trainer thought worth knowing before it began."""
-    for notice in launched.notices:
-        print(f"objtui: {notice}", file=sys.stderr)
+def say_notices(notices: Sequence[str]) -> None:
+    """Say on stderr what a trainer thought worth knowing before it began."""
+    for notice in notices:
+        say(f"objtui: {notice}", sys.stderr)
 
 
 def make_report(args: argparse.Namespace) -> Report:
@@ -157,9 +158,7 @@ def say_if_no_terminal(args: argparse.Namespace) -> None:
     """Say once on stderr why there is text where nobody asked for it."""
     if args.headless or args.json:
         return
-    print(
-        f"objtui: {why_no_dashboard(os.environ)}: plain text (as with --headless)", file=sys.stderr
-    )
+    say(f"objtui: {why_no_dashboard(os.environ)}: plain text (as with --headless)", sys.stderr)
 
 
 @contextlib.contextmanager

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import difflib
 import io
 import os
 import re
@@ -27,7 +26,8 @@ from objtui.errors import (
     ObjtuiError,
     UsageError,
 )
-from objtui.text.terminal import leave_stdout, why_no_dashboard
+from objtui.text.nearest import nearest
+from objtui.text.terminal import leave_stdout, say, settle_environment, why_no_dashboard
 
 _TRACEBACK = "OBJTUI_TRACEBACK"
 
@@ -66,6 +66,7 @@ def run_command_line(argv: Sequence[str] | None = None) -> int:
     """Run `objtui` with the arguments, by default those of the process; returns its exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     _open_closed_streams()
+    settle_environment(os.environ)
     if isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.errors == "strict":
         # An encoding that lacks a character is no reason to fail.
         sys.stdout.reconfigure(errors="backslashreplace")
@@ -166,8 +167,8 @@ def _check_command(arguments: list[str]) -> None:
     names = [command.name for command in COMMANDS]
     if not arguments or arguments[0].startswith("-") or arguments[0] in names:
         return
-    near = difflib.get_close_matches(arguments[0], names, n=1)
-    hint = f'did you mean "{near[0]}"?' if near else f"commands: {', '.join(names)}"
+    near = nearest(arguments[0], names)
+    hint = f'did you mean "{near}"?' if near else f"commands: {', '.join(names)}"
     raise UsageError(f'unknown command "{arguments[0]}"; {hint}')
 
 
@@ -175,14 +176,14 @@ def _refuse(unknown: list[str], parser: argparse.ArgumentParser) -> NoReturn:
     """UsageError for arguments that a command does not take, with the nearest option."""
     options = re.findall(r"--[a-z][a-z-]*", parser.format_help())
     option = unknown[0].partition("=")[0]
-    near = difflib.get_close_matches(option, options, n=1) if option.startswith("-") else []
-    hint = f"; did you mean {near[0]}?" if near else ""
+    near = nearest(option, options) if option.startswith("-") else None
+    hint = f"; did you mean {near}?" if near else ""
     parser.error(f"unknown argument {' '.join(unknown)}{hint}")
 
 
 def _report(lines: Iterable[str]) -> None:
     for line in lines:
-        print(f"objtui: error: {line}", file=sys.stderr)
+        say(f"objtui: error: {line}", sys.stderr)
 
 
 def _flush_or_leave_stdout() -> None:

@@ -6,6 +6,8 @@ import argparse
 import signal
 from pathlib import Path
 
+from objtui.errors import Interrupted
+
 
 def pick(runs: str | None = None) -> list[str] | None:
     """The arguments that say what was chosen; None where nothing was.
@@ -14,12 +16,14 @@ def pick(runs: str | None = None) -> list[str] | None:
     or the end of the terminal, ended it.
     """
     from objtui.cli.arguments import runs_folder
-    from objtui.cli.dashboard import theme_of
-    from objtui.errors import Interrupted
-    from objtui.ui.picker.app import PickerApp
+    from objtui.cli.signals import EndingSignals
 
     args = argparse.Namespace(glyphs="auto", runs=runs)
-    choice = PickerApp(Path.cwd(), runs_folder(args), theme_of(args)).show()
+    with EndingSignals():
+        from objtui.cli.dashboard import theme_of
+        from objtui.ui.picker.app import PickerApp
+
+        choice = PickerApp(Path.cwd(), runs_folder(args), theme_of(args)).show()
     if isinstance(choice, signal.Signals):
         raise Interrupted(choice)
     if choice is None:

@@ -12,7 +12,36 @@ from objtui.trainer.launch import Process
 LEAVE_TIMEOUT_S = 10.0
 """How long a trainer that has written its end may take to leave."""
 
-__all__ = ["FollowSignals", "Interrupted"]
+
+def ignore_more_signals() -> None:
+    """Pass over SIGINT, SIGTERM and SIGHUP from now on: one of them ends this process already."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+
+
+class EndingSignals:
+    """Within a `with` block SIGINT, SIGTERM and SIGHUP raise Interrupted.
+
+    A signal that was ignored before, as under nohup, stays so. What an application in the
+    terminal leaves in their place, once one of them has ended it, stays too.
+    """
+
+    def __init__(self) -> None:
+        self._before: dict[int, Any] = {}
+
+    def __enter__(self) -> Self:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                self._before[number] = signal.signal(number, self._end)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for number, handler in self._before.items():
+            if signal.getsignal(number) == self._end:
+                signal.signal(number, handler)
+
+    def _end(self, number: int, _: FrameType | None) -> None:
+        raise Interrupted(number)
 
 
 class FollowSignals:
@@ -51,8 +80,10 @@ class FollowSignals:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        ours = (self._stop, self._hang_up)
         for number, handler in self._before.items():
-            signal.signal(number, handler)
+            if signal.getsignal(number) in ours:  # not what an application left in their place
+                signal.signal(number, handler)
 
     def _stop(self, number: int, _: FrameType | None) -> None:
         if self._trainer is None:

@@ -12,6 +12,7 @@ from safetensors import SafetensorError
 from torch import Tensor
 
 from objtui.measures.frames import Flags, Scores
+from objtui.runfile.records import is_count, is_time
 
 _CLOCK = ("step", "scheduled_until", "elapsed_s", "train_s", "eval_s")
 
@@ -62,21 +63,34 @@ class Checkpoint:
         try:
             tensors = safetensors.torch.load(data)
             clock = json.loads(_metadata(data)["clock"])
-        except (SafetensorError, KeyError, ValueError) as error:
+            _check_clock(clock)
+        except (SafetensorError, KeyError, TypeError, ValueError, RecursionError) as error:
             raise ValueError(f"the checkpoint is damaged: {error}") from error
         expected = {name: (t.shape, t.dtype) for name, t in like.items()}
-        found = {name: (t.shape, t.dtype) for name, t in tensors.items() if name in like}
+        stored = {name: (t.shape, t.dtype) for name, t in tensors.items() if name in like}
         diverged, losses = tensors.get("run.diverged"), tensors.get("run.losses")
-        if found != expected or diverged is None or losses is None:
+        if stored != expected or diverged is None or losses is None:
             raise ValueError("the checkpoint is of another scenario")
         if diverged.shape != members or losses.shape[1:] != members:
             raise ValueError("the checkpoint is of another scenario")
+        if diverged.dtype != torch.bool or losses.dtype != torch.float64:
+            raise ValueError("the checkpoint is damaged: its flags or losses are none")
         return cls(
             tensors={name: tensors[name] for name in like},
             diverged=diverged.numpy(),
             losses=[losses.numpy()],
             **{name: clock[name] for name in _CLOCK},
         )
+
+
+def _check_clock(clock: object) -> None:
+    """ValueError where it holds anything but steps and seconds."""
+    if not isinstance(clock, dict) or set(clock) != set(_CLOCK):
+        raise ValueError("its clock is none")
+    times = (clock["elapsed_s"], clock["train_s"], clock["eval_s"])
+    steps = is_count(clock["step"]) and is_count(clock["scheduled_until"], least=-1)
+    if not (steps and all(map(is_time, times))):
+        raise ValueError("its clock shows no time")
 
 
 def _metadata(data: bytes) -> dict[str, str]:

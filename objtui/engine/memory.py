@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path, PurePosixPath
 
 from objtui.errors import DataError
@@ -27,18 +29,25 @@ def available_memory(root: Path = Path("/")) -> int | None:
     return max(0, min(offers)) if offers else None
 
 
-def require_memory(needed: int, what: str) -> None:
+def require_memory(needed: int, what: str, smaller: Callable[[Fraction], str]) -> None:
     """Raise DataError where `what` needs more bytes than are available.
 
     To be called before anything large is allocated. `needed` is the peak, work
-    space included, of what is still to be allocated.
+    space included, of what is still to be allocated. `smaller` says which key to change,
+    and to what, so that only the share of it is needed that it is given.
     """
     available = available_memory()
     if available is not None and needed > available:
+        remedy = smaller(Fraction(max(1, available), needed))
         raise DataError(
             f"{what} needs about {memory_text(needed)} of memory, but only "
-            f"{memory_text(available)} are available; make the data set smaller"
+            f"{memory_text(available)} are available; {remedy}"
         )
+
+
+def fitting(count: int, share: Fraction) -> int:
+    """So many of `count` as a share of its memory holds, with a little left; at least 1."""
+    return max(1, int(count * share * 9 / 10))
 
 
 def memory_text(size: int) -> str:

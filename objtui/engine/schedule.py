@@ -28,7 +28,6 @@ COMPILED_SAVE = 0.7
 DISPATCH_SHARE = 0.2
 """Steps of which that time is less are not compiled: large operations gain nothing, or lose."""
 
-
 RECORDED_STEPS = 1000
 """On a CUDA device shorter trainings are not recorded: it takes part of a second."""
 

@@ -85,15 +85,16 @@ def _check_settings(scenario: Scenario, dataset: Dataset) -> None:
     rows, train = len(dataset.train), scenario.train
     if train.eval_every is not None and train.steps // train.eval_every > MAX_SCHEDULED_FRAMES:
         raise DataError(
-            f"train.eval_every: {train.steps // train.eval_every} evaluations are too many; "
+            f"{train.steps // train.eval_every} evaluations are too many; "
             f"at least {-(-train.steps // MAX_SCHEDULED_FRAMES)} keeps them within "
-            f"{MAX_SCHEDULED_FRAMES}"
+            f"{MAX_SCHEDULED_FRAMES}",
+            ("train", "eval_every"),
         )
     batch = train.batch_of(rows)
     if batch != "all" and batch > rows:
         raise DataError(
-            f"train.batch: {batch} is more than the {rows} training rows; "
-            f'use "all" or at most {rows}'
+            f'{batch} is more than the {rows} training rows; use "all" or at most {rows}',
+            ("train", "batch"),
         )
 
 

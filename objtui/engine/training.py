@@ -174,6 +174,8 @@ class Training:
     def restore(self, data: bytes) -> None:
         """Go on from a checkpoint; ValueError where it is not one of this scenario."""
         checkpoint = Checkpoint.decode(data, like=self._state(), members=self._diverged.shape)
+        if not checkpoint.scheduled_until <= checkpoint.step <= self._steps:
+            raise ValueError(f"the checkpoint is of step {checkpoint.step} of {self._steps}")
         for name, tensor in self._state().items():
             tensor.copy_(checkpoint.tensors[name])
         self.step = checkpoint.step

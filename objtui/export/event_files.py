@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from objtui.errors import UsageError
+from objtui.export.place import inside
 from objtui.export.tables import CLASSES
 from objtui.measures.frames import Frame, LossTrace
 from objtui.measures.histogram import LOGIT_EDGES, Counts
@@ -37,17 +38,19 @@ def write_event_folder(runs: Sequence[RecordedRun], place: Path) -> None:
     try:
         import tensorboard  # noqa: F401
     except ImportError:
-        raise UsageError("tensorboard needs its package: pip install tensorboard") from (None)
+        raise UsageError("tensorboard needs its package: pip install tensorboard") from None
     place.mkdir()
     for run in runs:
         with ExitStack() as stack:
-            _write_run(run, place / run.name, stack)
+            _write_run(run, inside(place, *run.name.split("/")), stack)
 
 
 def _write_run(run: RecordedRun, folder: Path, stack: ExitStack) -> None:
     created_at = run.header.created_at
     members = {
-        (head, seed): stack.enter_context(EventFile(folder / name / f"seed-{number}", created_at))
+        (head, seed): stack.enter_context(
+            EventFile(inside(folder, name, f"seed-{number}"), created_at)
+        )
         for head, name in enumerate(run.head_names)
         for seed, number in enumerate(run.header.seeds)
     }

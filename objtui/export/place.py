@@ -43,6 +43,14 @@ def check_place(place: Path, *, folder: bool, force: bool) -> None:
         raise UsageError(f"{place} is there already; name another, or replace it with --force")
 
 
+def inside(folder: Path, *names: str) -> Path:
+    """The path of these names within a folder; UsageError where one would lead out of it."""
+    for name in names:
+        if name in ("", ".", "..") or "/" in name or os.sep in name or not name.isprintable():
+            raise UsageError(f"{name!r} cannot be the name of a file or folder of an export")
+    return folder.joinpath(*names)
+
+
 @contextmanager
 def written_whole(place: Path, *, folder: bool, force: bool) -> Iterator[Path]:
     """Within it, a file is written to the path given, or a folder of files made there.

@@ -48,5 +48,12 @@ def refuse_sources(kind: ExportFormat, paths: Sequence[Path], place: Path) -> No
     if len(paths) > 1 and not kind.several:
         raise UsageError(f"{kind.name} takes one run at a time")
     for path in paths:
-        if place.exists() and place.samefile(path):
+        if _are_same(place, path):
             raise UsageError(f"{place} is the run itself; name another place")
+
+
+def _are_same(place: Path, path: Path) -> bool:
+    try:
+        return place.samefile(path)
+    except OSError:  # there is none, nor could be, as of a name that is too long
+        return False

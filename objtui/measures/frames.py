@@ -1,6 +1,6 @@
 """What was measured at one step, and its one encoder and decoder.
 
-A frame goes from the trainer to every reader: dashboard, headless output,
+A frame goes from the trainer to every reader: dashboard, reports,
 export. Members are laid out as (heads, seeds), in the order of the scenario.
 """
 
@@ -59,25 +59,39 @@ class Frame:
             )
 
     def score(self, name: str) -> Scores:
-        """One score of every member: `(heads, seeds)`; NaN where the run does not have it."""
+        """One score of every member: `(heads, seeds)`, NaN where the run does not have it.
+
+        ValueError where this version does not know it either.
+        """
         return score_in(self.scores, self.score_names, name)
 
     def with_scores(self, names: tuple[str, ...]) -> Frame:
         """The same frame with these scores: those that it lacks are NaN, others are left out."""
         if names == self.score_names:
             return self
-        scores = np.empty((*self.scores.shape[:-1], len(names)))
+        scores = np.full((*self.scores.shape[:-1], len(names)), np.nan)
         for column, name in enumerate(names):
-            scores[..., column] = self.score(name)
+            if name in self.score_names:
+                scores[..., column] = self.score(name)
         return replace(self, scores=scores, score_names=names)
 
 
 def score_in(scores: Scores, names: Sequence[str], name: str) -> Scores:
-    """One score out of `(…, scores)` ones: `(…)`, NaN where it is not among their names."""
+    """One score out of `(…, scores)` ones: `(…)`, NaN where it is not among their names.
+
+    ValueError where it is none of SCORES either: then it is misspelt.
+    """
     if name not in names:
-        return np.broadcast_to(np.float64(np.nan), scores.shape[:-1])
+        return undefined_score(name, scores.shape[:-1])
     values: Scores = scores[..., names.index(name)]
     return values
+
+
+def undefined_score(name: str, shape: tuple[int, ...]) -> Scores:
+    """A score that a run does not have: NaN. ValueError where there is none of that name."""
+    if name not in SCORE_NAMES:
+        raise ValueError(f"no score is called {name!r}")
+    return np.broadcast_to(np.float64(np.nan), shape)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -126,17 +140,23 @@ def encode_frame(frame: Frame) -> bytes:
     return header + zlib.compress(body, level=1)
 
 
-def decode_frame(data: bytes, score_names: tuple[str, ...]) -> Frame:
-    """The frame of these scores that `encode_frame` encoded; ValueError where it is none."""
+def decode_frame(
+    data: bytes, score_names: tuple[str, ...], members: tuple[int, int] | None = None
+) -> Frame:
+    """The frame of these scores that `encode_frame` encoded; ValueError where it is none.
+
+    `members`: the heads and seeds that it must have. No more is unpacked than these take.
+    """
     try:
         step, elapsed_s, scheduled, heads, seeds = _HEADER.unpack_from(data)
-        body = zlib.decompress(data[_HEADER.size :])
-        members = heads * seeds
-        diverged = np.frombuffer(body, "u1", members)
-        scores = np.frombuffer(body, "<f8", members * len(score_names), members)
-        counts = np.frombuffer(body, "<i8", members * 2 * CELLS, members + scores.nbytes)
-        if len(body) != members + scores.nbytes + counts.nbytes:
-            raise ValueError("the frame has another length than its shape says")
+        if members not in (None, (heads, seeds)):
+            raise ValueError("it has other heads or seeds than its run")
+        count = heads * seeds
+        score_bytes = 8 * count * len(score_names)
+        body = _unpacked(data[_HEADER.size :], count + score_bytes + 8 * count * 2 * CELLS)
+        diverged = np.frombuffer(body, "u1", count)
+        scores = np.frombuffer(body, "<f8", count * len(score_names), count)
+        counts = np.frombuffer(body, "<i8", count * 2 * CELLS, count + score_bytes)
     except (struct.error, zlib.error, ValueError) as error:
         raise ValueError(f"not a frame: {error}") from error
     return Frame(
@@ -155,9 +175,21 @@ def encode_loss_trace(trace: LossTrace) -> bytes:
     return np.stack([trace.minimum, trace.mean, trace.maximum]).astype("<f8").tobytes()
 
 
-def decode_loss_trace(first_step: int, last_step: int, data: bytes, heads: int) -> LossTrace:
-    """The trace that `encode_loss_trace` encoded; ValueError where the bytes are not one."""
-    if not data:
-        raise ValueError("not a loss trace: it is empty")
-    values = np.frombuffer(data, "<f8").reshape(3, heads, -1)
+def decode_loss_trace(
+    first_step: int, last_step: int, data: bytes, members: tuple[int, int]
+) -> LossTrace:
+    """The trace that `encode_loss_trace` encoded, of so many heads and seeds; ValueError."""
+    heads, seeds = members
+    if len(data) != 3 * heads * seeds * 8:
+        raise ValueError("not a loss trace: it has other heads or seeds than its run")
+    values = np.frombuffer(data, "<f8").reshape(3, heads, seeds)
     return LossTrace(first_step, last_step, values[0], values[1], values[2])
+
+
+def _unpacked(data: bytes, size: int) -> bytes:
+    """Compressed bytes, unpacked to as many as they must be; ValueError, zlib.error."""
+    unpacking = zlib.decompressobj()
+    body = unpacking.decompress(data, size + 1)
+    if len(body) != size or not unpacking.eof or unpacking.unused_data:
+        raise ValueError("the frame has another length than its shape says")
+    return body

@@ -81,3 +81,11 @@ def rebin_probability(counts: npt.ArrayLike, edges: npt.ArrayLike) -> npt.NDArra
     p = np.asarray(edges, dtype=np.float64)
     with np.errstate(divide="ignore"):
         return rebin(counts, np.log(p) - np.log1p(-p))
+
+
+def ratio(part: npt.NDArray[np.float64], whole: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Part over whole, `(...)` each; NaN where the whole is 0."""
+    result: npt.NDArray[np.float64] = np.divide(
+        part, whole, out=np.full(whole.shape, np.nan), where=whole > 0
+    )
+    return result

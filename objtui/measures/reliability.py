@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from objtui.measures.frames import POSITIVE
-from objtui.measures.histogram import BINS, CELLS, LOGIT_EDGES
+from objtui.measures.histogram import BINS, CELLS, LOGIT_EDGES, ratio
 from objtui.measures.scores import ECE_BINS
 
 Floats = npt.NDArray[np.float64]
@@ -31,13 +31,13 @@ class Reliability:
     @property
     def share(self) -> Floats:
         """Share of positives in every bin: (..., ECE_BINS), NaN in a bin without rows."""
-        return _over(self.positives, self.rows)
+        return ratio(self.positives, self.rows)
 
     @property
     def ece(self) -> Floats:
         """Expected calibration error of these bins: (...); near the score, not equal to it."""
         surplus = np.abs(self.positives - np.nan_to_num(self.mean_p) * self.rows)
-        return _over(surplus.sum(axis=-1), self.rows.sum(axis=-1))
+        return ratio(surplus.sum(axis=-1), self.rows.sum(axis=-1))
 
 
 def reliability_bins(counts: npt.ArrayLike) -> Reliability:
@@ -52,7 +52,7 @@ def reliability_bins(counts: npt.ArrayLike) -> Reliability:
     share, p_sum = _weights()
     both = cells.sum(axis=-2)  # (..., CELLS)
     rows = both @ share
-    return Reliability(rows, cells[..., POSITIVE, :] @ share, _over(both @ p_sum, rows))
+    return Reliability(rows, cells[..., POSITIVE, :] @ share, ratio(both @ p_sum, rows))
 
 
 @cache
@@ -72,8 +72,3 @@ def _weights() -> tuple[Floats, Floats]:
     np.add.at(p_sum, (cell, p_bin), p_integral / width)
     share[0, 0] = share[BINS + 1, -1] = p_sum[BINS + 1, -1] = 1.0
     return share, p_sum
-
-
-def _over(part: Floats, whole: Floats) -> Floats:
-    result: Floats = np.divide(part, whole, out=np.full_like(whole, np.nan), where=whole > 0)
-    return result

@@ -8,6 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+Floats = npt.NDArray[np.float64]
+
+ERRORS = 2.0
+"""Standard errors within which a difference is taken for chance: about 95 % for many seeds."""
+
 
 @dataclass(frozen=True, slots=True)
 class Spread:
@@ -25,12 +30,6 @@ def spread(values: npt.ArrayLike) -> Spread:
     with np.errstate(all="ignore"):
         sd = float(np.std(array, ddof=1)) if array.size > 1 else math.nan
         return Spread(float(np.mean(array)), sd)
-
-
-Floats = npt.NDArray[np.float64]
-
-ERRORS = 2.0
-"""Standard errors within which a difference is taken for chance: about 95 % for many seeds."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,14 +8,14 @@ import numpy as np
 import numpy.typing as npt
 
 from objtui.measures.frames import NEGATIVE, POSITIVE
-from objtui.measures.histogram import LOGIT_EDGES
+from objtui.measures.histogram import LOGIT_EDGES, ratio
 
 Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Sweep:
-    """What is found where a row counts as an object from a threshold on.
+    """Precision, recall and F1 where a row counts as an object from a threshold on.
 
     Attributes:
         logits: (thresholds,).
@@ -41,21 +41,21 @@ def threshold_sweep(counts: npt.ArrayLike, logits: npt.ArrayLike = LOGIT_EDGES) 
 
     Exact at thresholds that are LOGIT_EDGES; between them, a bin's rows count as spread evenly
     over its width. Rows without a cell (NaN logits) are left out. F1 is that of the score `f1`:
-    2 TP / (rows found + positives).
+    2 TP / (rows at or above the threshold + positives).
 
     Args:
         logits: ascending, infinite ones too.
     """
     cells = np.asarray(counts, dtype=np.float64)
     at = np.asarray(logits, dtype=np.float64)
-    found = _reaching(cells, at)  # (..., 2, thresholds)
-    true, false = found[..., POSITIVE, :], found[..., NEGATIVE, :]
+    reaching = _reaching(cells, at)  # (..., 2, thresholds)
+    true, false = reaching[..., POSITIVE, :], reaching[..., NEGATIVE, :]
     positives = cells[..., POSITIVE, :].sum(axis=-1)[..., None]
     return Sweep(
         logits=at,
-        precision=_over(true, true + false),
-        recall=_over(true, np.broadcast_to(positives, true.shape)),
-        f1=np.where(positives > 0, _over(2 * true, true + false + positives), np.nan),
+        precision=ratio(true, true + false),
+        recall=ratio(true, np.broadcast_to(positives, true.shape)),
+        f1=np.where(positives > 0, ratio(2 * true, true + false + positives), np.nan),
     )
 
 
@@ -66,10 +66,5 @@ def _reaching(cells: Floats, at: Floats) -> Floats:
     bins = np.clip(np.searchsorted(LOGIT_EDGES, at, side="right") - 1, 0, len(LOGIT_EDGES) - 2)
     left, right = LOGIT_EDGES[bins], LOGIT_EDGES[bins + 1]
     inside = (np.clip(at, LOGIT_EDGES[0], LOGIT_EDGES[-1]) - left) / (right - left)
-    found = above[..., bins] * (1 - inside) + above[..., bins + 1] * inside
-    return np.where(at < LOGIT_EDGES[0], above[..., :1] + cells[..., :1], found)
-
-
-def _over(part: Floats, whole: Floats) -> Floats:
-    result: Floats = np.divide(part, whole, out=np.full(whole.shape, np.nan), where=whole > 0)
-    return result
+    between = above[..., bins] * (1 - inside) + above[..., bins + 1] * inside
+    return np.where(at < LOGIT_EDGES[0], above[..., :1] + cells[..., :1], between)

@@ -1,4 +1,4 @@
-"""Where dL/dz is exactly 0 in a number format: rows there teach nothing any more.
+"""Where dL/dz is exactly 0 in a number format: rows there teach nothing.
 
 For hard targets, 0 and 1, as `Formula.vanishing` has it.
 """
@@ -11,7 +11,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from objtui.losses import FORMATS, ByClass, Formula, Vanishing
+from objtui.losses import NUMBER_FORMATS, ByClass, Formula, Vanishing
 from objtui.measures.frames import NEGATIVE, POSITIVE
 from objtui.measures.histogram import CELLS, rebin
 
@@ -20,9 +20,9 @@ Floats = npt.NDArray[np.float64]
 
 def vanishing(formula: Formula | None, dtype: str) -> ByClass | None:
     """Logits at which dL/dz is 0; None where the formula or the dtype does not tell."""
-    if formula is None or dtype not in FORMATS:
+    if formula is None or dtype not in NUMBER_FORMATS:
         return None
-    return formula.vanishing(FORMATS[dtype])
+    return formula.vanishing(NUMBER_FORMATS[dtype])
 
 
 def vanished_share(counts: npt.ArrayLike, formula: Formula | None, dtype: str) -> Floats:
@@ -37,9 +37,9 @@ def vanished_share(counts: npt.ArrayLike, formula: Formula | None, dtype: str) -
         return result
     rows = cells.sum(axis=-1)
     for of_class, weights in enumerate(_weights(formula, dtype)):
-        lost = cells[..., of_class, :] @ weights
+        vanished = cells[..., of_class, :] @ weights
         np.divide(
-            lost, rows[..., of_class], out=result[..., of_class], where=rows[..., of_class] > 0
+            vanished, rows[..., of_class], out=result[..., of_class], where=rows[..., of_class] > 0
         )
     return result
 

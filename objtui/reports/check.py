@@ -15,8 +15,8 @@ from objtui.reports.style import Style
 from objtui.reports.text import MAX_SILENCE_S, TONES, progress_line
 from objtui.runfile.records import RunHeader, RunStatus
 from objtui.runs.follow import RunEnd
-from objtui.text.numbers import duration
-from objtui.text.terminal import printable
+from objtui.text.numbers import counted, duration
+from objtui.text.terminal import printable, printable_record
 
 
 class CheckReport(Report, Protocol):
@@ -51,11 +51,12 @@ class CheckText:
         self._errors = 0
 
     def begin(self, header: RunHeader) -> None:
-        self._header, self._latest = header, None
+        self._header, self._latest = printable_record(header), None
         self._said_at = self._clock()
         self._runs += 1
         question = f"  {printable(header.question)}" if header.question else ""
-        write_lines(self._out, f"{self._style.paint(header.run, 'strong')}{question}")
+        run = self._style.paint(printable(header.run), "strong")
+        write_lines(self._out, f"{run}{question}")
 
     def frame(self, frame: Frame) -> None:
         if frame.scheduled:
@@ -94,8 +95,8 @@ class CheckText:
             if (count := self._verdicts[one])
         ]
         if self._errors:
-            counts.append(self._style.paint(_count(self._errors, "error"), "bad"))
-        words = f"{_count(self._runs, 'run')}, {_count(self._verdicts.total(), 'claim')}"
+            counts.append(self._style.paint(counted(self._errors, "error"), "bad"))
+        words = f"{counted(self._runs, 'run')}, {counted(self._verdicts.total(), 'claim')}"
         words += f" in {duration(self._clock() - self._began)}"
         write_lines(self._out, "", f"{words}: {', '.join(counts) or 'nothing was claimed'}")
 
@@ -133,15 +134,12 @@ def checked_lines(verdict: Verdict, style: Style) -> list[str]:
     How far the run had come is said where the claim asks for more.
     """
     label = style.paint(f"{verdict.label:10}", TONES[verdict.verdict])
-    line = f"{label}  {printable(verdict.text)}"
+    verdict = printable_record(verdict)
+    line = f"{label}  {verdict.text}"
     under = []
     if verdict.verdict != "holds":
         measured = f"; measured {verdict.measured}" if verdict.measured else ""
-        under.append(f"expected {printable(verdict.test)}{measured}")
+        under.append(f"expected {verdict.test}{measured}")
     if verdict.note:
         under.append(verdict.note)
     return [line, *(f"{'':10}  {words}" for words in under)]
-
-
-def _count(count: int, word: str) -> str:
-    return f"{count} {word}" if count == 1 else f"{count} {word}s"

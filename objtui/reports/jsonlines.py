@@ -56,7 +56,8 @@ class JsonReport:
 
 def encode_line(line: Line) -> str:
     """A line as strict JSON in ASCII, without its line break."""
-    return json.dumps(_finite(line), allow_nan=False)
+    # JSON has no escape of its own for this one control character.
+    return json.dumps(_finite(line), allow_nan=False).replace("\x7f", "\\u007f")
 
 
 def run_line(header: RunHeader) -> Line:

@@ -8,6 +8,7 @@ from typing import Protocol, TextIO
 from objtui.measures.frames import Frame
 from objtui.runfile.records import RunHeader, RunStatus
 from objtui.runs.follow import RunEnd, RunEvent
+from objtui.text.terminal import printable_line
 
 
 class Report(Protocol):
@@ -28,7 +29,7 @@ class Report(Protocol):
 
 def write_lines(out: TextIO, *lines: str) -> None:
     """Write lines so that whoever reads along sees them at once."""
-    out.write("".join(f"{line}\n" for line in lines))
+    out.write("".join(f"{printable_line(line)}\n" for line in lines))
     out.flush()
 
 

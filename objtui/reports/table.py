@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -35,16 +36,16 @@ def score_table(
         kept = ~frame.diverged[position]
         step = diverged_at.get(head.name, frame.step)
         if not kept.any():
-            said = style.paint(f"diverged at step {step}", "bad")
-            lines.append(f"{head.name:{left}}  {said}")
+            words = style.paint(f"diverged at step {step}", "bad")
+            lines.append(f"{head.name:{left}}  {words}")
             continue
         spreads = [spread(frame.score(name)[position, kept]) for name in columns]
         lines.append(f"{head.name:{left}}{_means(spreads, widths, style)}")
         if kept.sum() > 1:
             lines.append(style.paint(" " * left + _deviations(spreads, widths, style), "faint"))
-        lost = int(np.sum(~kept))
-        if lost:
-            seeds = f"{lost} of {kept.size} seeds diverged, the first at step {step}; left out"
+        diverged = int(np.sum(~kept))
+        if diverged:
+            seeds = f"{diverged} of {kept.size} seeds diverged, the first at step {step}; left out"
             lines.append(f"{'':{left}}  {style.paint(seeds, 'bad')}")
     return lines
 
@@ -68,5 +69,8 @@ def _means(spreads: list[Spread], widths: list[int], style: Style) -> str:
 
 
 def _deviations(spreads: list[Spread], widths: list[int], style: Style) -> str:
-    deviations = [style.plus_minus + number(entry.sd, style) for entry in spreads]
+    deviations = [
+        "" if math.isnan(entry.sd) else style.plus_minus + number(entry.sd, style)
+        for entry in spreads
+    ]
     return "".join(text.rjust(width) for text, width in zip(deviations, widths, strict=True))

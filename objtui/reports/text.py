@@ -15,8 +15,8 @@ from objtui.reports.table import score_table
 from objtui.runfile.records import RowCounts, RunHeader, RunStatus
 from objtui.runs.follow import RunEnd
 from objtui.scenario.bundled import shown_scenario
-from objtui.text.numbers import duration, grouped
-from objtui.text.terminal import printable
+from objtui.text.numbers import counted, duration, grouped
+from objtui.text.terminal import printable, printable_record
 
 MIN_SILENCE_S = 1.0
 """No two progress lines come closer than this, but for the last."""
@@ -44,10 +44,12 @@ class TextReport:
         self._latest: Frame | None = None
         self._said_at: float | None = None
         self._said_share = 0
+        self._said_step = -1
 
     def begin(self, header: RunHeader) -> None:
         self._header = header
         self._said_at = None
+        self._said_step = -1
         write_lines(self._out, *header_lines(header, self._style))
 
     def frame(self, frame: Frame) -> None:
@@ -68,39 +70,43 @@ class TextReport:
             )
         if due:
             self._said_at, self._said_share = now, share
-            write_lines(self._out, progress_line(self._header, status, self._latest, self._style))
+            self._say_progress(self._header, status)
+
+    def _say_progress(self, header: RunHeader, status: RunStatus) -> None:
+        self._said_step = reached(status, self._latest)
+        write_lines(self._out, progress_line(header, status, self._latest, self._style))
 
     def end(self, end: RunEnd) -> None:
         header, style = end.header, self._style
-        if self._latest is not None:
-            write_lines(self._out, progress_line(header, end.status, self._latest, style))
-        lines = ["", _ending(end, style)]
+        if self._latest is not None and reached(end.status, self._latest) != self._said_step:
+            self._say_progress(header, end.status)
+        lines = ["", *_ending(end, style)]
         if end.last is not None:
             lines += ["", *score_table(header, end.last, end.diverged_at, style)]
         if end.verdicts:
             lines += ["", *(line for entry in end.verdicts for line in verdict_lines(entry, style))]
-        write_lines(self._out, *lines, "", f"run file  {end.path}")
+        write_lines(self._out, *lines, "", f"run file  {printable(str(end.path))}")
 
 
 def header_lines(header: RunHeader, style: Style) -> list[str]:
     """What is settled before the first step."""
-    threads = f"{header.threads} thread{'s' if header.threads != 1 else ''}"
+    header = printable_record(header)
     seeds = ", ".join(map(str, header.seeds))
     heads = ", ".join(
         head.name if head.name == head.loss else f"{head.name} ({head.loss})"
         for head in header.heads
     )
-    lines = [style.paint(printable(header.title), "strong")]
+    lines = [style.paint(header.title, "strong")]
     if header.question:
-        lines.append(printable(header.question))
+        lines.append(header.question)
     validation = "the training rows" if header.val is None else _rows(header.val)
     return [
         *lines,
         "",
         f"run       {header.run}",
-        f"scenario  {printable(shown_scenario(header.scenario))}",
-        f"device    {header.device}, {header.dtype}, {threads}",
-        f"train     {_rows(header.train)}, {grouped(header.features)} features",
+        f"scenario  {shown_scenario(header.scenario)}",
+        f"device    {header.device}, {header.dtype}, {counted(header.threads, 'thread')}",
+        f"train     {_rows(header.train)}, {counted(header.features, 'feature')}",
         f"val       {validation}",
         f"heads     {heads}",
         f"seeds     {seeds}",
@@ -109,11 +115,15 @@ def header_lines(header: RunHeader, style: Style) -> list[str]:
     ]
 
 
+def reached(status: RunStatus, frame: Frame | None) -> int:
+    """The step that a run has come to: a status is read before the frames, which may be further."""
+    return status.step if frame is None else max(status.step, frame.step)
+
+
 def progress_line(header: RunHeader, status: RunStatus, frame: Frame | None, style: Style) -> str:
-    """How far the run is, and the heads' log loss in its latest frame."""
+    """How far the run is, and the heads' log loss in its latest frame, if the run has it."""
     steps = grouped(header.steps)
-    # A status is read before the frames, which may be further by then.
-    step = status.step if frame is None else max(status.step, frame.step)
+    step = reached(status, frame)
     words = [
         f"step {grouped(step):>{len(steps)}}/{steps}",
         f"{100 * step / header.steps:3.0f} %",
@@ -124,7 +134,7 @@ def progress_line(header: RunHeader, status: RunStatus, frame: Frame | None, sty
     elif status.steps_per_s > 0:
         left = (header.steps - step) / status.steps_per_s
         words += [f"{grouped(status.steps_per_s)} steps/s", f"{duration(left)} left"]
-    if frame is not None:
+    if frame is not None and "nll" in frame.score_names:
         nll = frame.score("nll")  # (heads, seeds)
         scores = [
             f"{head.name} {number(spread(row).mean, style)}"
@@ -137,14 +147,15 @@ def progress_line(header: RunHeader, status: RunStatus, frame: Frame | None, sty
 def verdict_lines(verdict: Verdict, style: Style) -> list[str]:
     """A claim with its verdict, and what its test measured."""
     label = style.paint(f"{verdict.label:10}", TONES[verdict.verdict])
-    under = (printable(verdict.test), verdict.measured, verdict.note)
-    return [f"{label}  {printable(verdict.text)}", *(f"{'':10}  {line}" for line in under if line)]
+    verdict = printable_record(verdict)
+    under = (verdict.test, verdict.measured, verdict.note)
+    return [f"{label}  {verdict.text}", *(f"{'':10}  {line}" for line in under if line)]
 
 
-def _ending(end: RunEnd, style: Style) -> str:
+def _ending(end: RunEnd, style: Style) -> list[str]:
     state = end.status.state
     tone: Tone = {"finished": "good", "stopped": "unsure"}.get(state, "bad")  # type: ignore[assignment]
-    words = f"{style.paint(state, tone)} after {grouped(end.status.step)} steps"
+    words = f"{style.paint(state, tone)} after {counted(end.status.step, 'step')}"
     summary = end.summary
     if summary is not None:
         words += (
@@ -152,9 +163,9 @@ def _ending(end: RunEnd, style: Style) -> str:
             f"training {summary.train_s:.1f} s, evaluation {summary.eval_s:.1f} s; "
             f"{grouped(summary.steps_per_s)} steps/s"
         )
-    return f"{words}\n{printable(end.status.message)}" if end.status.message else words
+    return [words, printable(end.status.message)] if end.status.message else [words]
 
 
 def _rows(counts: RowCounts) -> str:
     share = f" ({100 * counts.positives / counts.rows:.3g} %)" if counts.rows else ""
-    return f"{grouped(counts.rows)} rows, {grouped(counts.positives)} positive{share}"
+    return f"{counted(counts.rows, 'row')}, {grouped(counts.positives)} positive{share}"

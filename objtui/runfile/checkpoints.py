@@ -6,6 +6,8 @@ import sqlite3
 import zlib
 from dataclasses import dataclass
 
+from objtui.runfile.records import is_count, is_time
+
 PART_BYTES = 64 * 2**20
 """A checkpoint is stored in parts of so many bytes: SQLite holds no more than 1 GB in one."""
 
@@ -52,17 +54,24 @@ def store_checkpoint(
 def load_checkpoint(connection: sqlite3.Connection) -> StoredCheckpoint | None:
     """The checkpoint; None before the first. ValueError where it is damaged."""
     rows = connection.execute(
-        "SELECT step, elapsed_s, last_frame, last_trace, crc FROM checkpoint"
+        "SELECT step, elapsed_s, last_frame, last_trace, crc FROM checkpoint LIMIT 2"
     ).fetchall()
     if not rows:
         return None
-    parts = connection.execute("SELECT payload FROM checkpoint_part ORDER BY part")
-    data = b"".join(part for (part,) in parts)
+    step, elapsed_s, last_frame, last_trace, crc = rows[0]
+    whole = all(map(is_count, (step, last_frame, last_trace, crc)))
+    if len(rows) > 1 or not whole or not is_time(elapsed_s):
+        raise ValueError("the checkpoint is none")
+    data = bytearray()
+    parts = connection.execute("SELECT part, payload FROM checkpoint_part ORDER BY part")
+    for place, (part, payload) in enumerate(parts):
+        if part != place or not isinstance(payload, bytes) or len(payload) > PART_BYTES:
+            raise ValueError("the checkpoint is not as it was written")
+        data += payload
     # A flipped bit in it would go on unseen as a slightly different training.
-    if zlib.crc32(data) != rows[0][4]:
+    if zlib.crc32(data) != crc:
         raise ValueError("the checkpoint is not as it was written")
-    step, elapsed_s, last_frame, last_trace, _ = rows[0]
-    return StoredCheckpoint(step, elapsed_s, last_frame, last_trace, data)
+    return StoredCheckpoint(step, elapsed_s, last_frame, last_trace, bytes(data))
 
 
 def drop_what_follows(connection: sqlite3.Connection, frame: int, trace: int) -> None:

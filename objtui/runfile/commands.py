@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sqlite3
 from contextlib import closing
 from pathlib import Path
 from typing import Literal
 
+from objtui.runfile.connecting import connect_to_write
 from objtui.runfile.tables import BUSY_TIMEOUT_S, named_errors
 
 CommandName = Literal["pause", "continue", "step", "stop"]
@@ -15,11 +15,5 @@ CommandName = Literal["pause", "continue", "step", "stop"]
 
 def send_command(path: Path, command: CommandName) -> None:
     """Lay a command into the file of a running run; RunFileError where that cannot be."""
-    uri = path.resolve().as_uri() + "?mode=rw"
-    with (
-        named_errors(path),
-        closing(
-            sqlite3.connect(uri, uri=True, isolation_level=None, timeout=BUSY_TIMEOUT_S)
-        ) as connection,
-    ):
+    with named_errors(path), closing(connect_to_write(path, BUSY_TIMEOUT_S)) as connection:
         connection.execute("INSERT INTO commands (command) VALUES (?)", (command,))

@@ -8,7 +8,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from objtui.runfile.opening import connect_read_only
+from objtui.runfile.connecting import connect_read_only
 from objtui.runfile.reader import RunReader
 from objtui.runfile.records import ENDED
 from objtui.runfile.tables import named_errors, result_code
@@ -23,7 +23,7 @@ def copy_run(reader: RunReader, target: Path) -> None:
     `target` is there already or cannot be written.
     """
     with named_errors(reader.path):
-        source = connect_read_only(reader.path)
+        source = connect_read_only(reader.path, is_open=True)
     with closing(source):
         _copy(reader, source, target)
 
@@ -43,10 +43,11 @@ def _copy(reader: RunReader, source: sqlite3.Connection, target: Path) -> None:
 
 def _settle(reader: RunReader, copy: sqlite3.Connection) -> None:
     """Let the copy of a run that has not ended stand by itself."""
-    state, step = copy.execute("SELECT state, step FROM status").fetchone()
-    if state in ENDED:
+    status = reader.status()
+    row = copy.execute("SELECT state, step FROM status").fetchone()
+    if row is None or row[0] in ENDED:
         return
-    crashed = reader.status().state == "crashed"  # which readers of the copy find out again
+    step, crashed = row[1], status.state == "crashed"  # which readers of the copy find out again
     copy.execute("BEGIN")
     copy.execute("DELETE FROM commands")
     copy.execute("DELETE FROM log")

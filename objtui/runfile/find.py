@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-import difflib
+import os
+import stat
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
 from objtui.errors import RunFileError, UsageError
+from objtui.runfile.liveness import SILENCE_S, TrainerWatch
 from objtui.runfile.names import LAST, run_path
 from objtui.runfile.reader import RunReader
-from objtui.runfile.records import RunHeader, RunStatus
+from objtui.runfile.records import ENDED, RunHeader, RunStatus
 from objtui.runfile.tables import SUFFIX
+from objtui.text.nearest import nearest
 
 MAKING_S = 30.0
 """How long a file with nothing in it counts as one that a trainer is about to fill."""
+
+WATCH_POLL_S = 0.25
 
 BLANK_BYTES = (0, 4096)
 """The sizes of a run file before its tables are in it: nothing, then SQLite's first page."""
@@ -36,15 +41,40 @@ class RunListing:
         return "unreadable" if self.status is None else self.status.state
 
 
-def list_runs(folder: Path) -> list[RunListing]:
+Watches = dict[Path, TrainerWatch]
+"""By run file, what earlier looks at a folder have seen of the trainers that work into it."""
+
+
+def list_runs(folder: Path, watches: Watches | None = None) -> list[RunListing]:
     """Every run file of a folder, that last started first, then those that cannot be read.
 
     Empty where there is no such folder. A file that is only just being made is no run yet.
+    Nothing is written, nor waited for: a trainer that cannot be seen lives until `watches`,
+    which successive looks share, has seen it silent for long.
     """
+    watches = {} if watches is None else watches
     return sorted(
-        (listing for path in _run_files(folder) if (listing := _listing(path)) is not None),
+        (run for path in _run_files(folder) if (run := _listing(path, watches)) is not None),
         key=lambda run: (0.0 if run.status is None else -run.status.started_at, run.name),
     )
+
+
+def list_runs_surely(folder: Path) -> list[RunListing]:
+    """As `list_runs`, after trainers that cannot be seen and seem silent were watched a while."""
+    watches: Watches = {}
+    until = time.monotonic() + SILENCE_S + WATCH_POLL_S
+    while True:
+        runs = list_runs(folder, watches)
+        if time.monotonic() > until or not any(_is_in_doubt(run, watches) for run in runs):
+            return runs
+        time.sleep(WATCH_POLL_S)
+
+
+def _is_in_doubt(run: RunListing, watches: Watches) -> bool:
+    status = run.status
+    if status is None or status.state in ENDED or watches[run.path].is_sure(status):
+        return False
+    return abs(time.time() - status.heartbeat_at) >= SILENCE_S
 
 
 def find_run(folder: Path, run: str) -> Path:
@@ -70,8 +100,8 @@ def find_run(folder: Path, run: str) -> Path:
         return run_path(folder, candidates[0])
     if candidates:
         raise UsageError(f"{run!r} may be any of {_some(candidates)}; give more of the name")
-    near = difflib.get_close_matches(run, names, n=1)
-    hint = f"did you mean {near[0]!r}?" if near else "`objtui runs` lists them"
+    near = nearest(run, names)
+    hint = f"did you mean {near!r}?" if near else "`objtui runs` lists them"
     raise UsageError(f"there is no run {run!r} in {folder}; {hint}")
 
 
@@ -84,11 +114,12 @@ def _run_files(folder: Path) -> list[Path]:
         raise RunFileError(f"{folder}: cannot be read: {error.strerror}") from error
 
 
-def _listing(path: Path) -> RunListing | None:
+def _listing(path: Path, watches: Watches) -> RunListing | None:
     """What is listed of a file; None where it is no run yet, or was removed again."""
     was_being_made = _is_being_made(path)  # asked first: it may be whole a moment later
     try:
-        with RunReader(path) as reader:
+        watch = watches.setdefault(path, TrainerWatch(path))
+        with RunReader(path, glance=True, watch=watch) as reader:
             return RunListing(path.stem, path, reader.header(), reader.status())
     except RunFileError as error:
         if was_being_made or _is_being_made(path):
@@ -99,10 +130,11 @@ def _listing(path: Path) -> RunListing | None:
 
 def _is_being_made(path: Path) -> bool:
     try:
-        stat = path.stat()
+        status = path.stat()
     except OSError:  # removed again: its trainer could not begin
-        return True
-    return stat.st_size in BLANK_BYTES and time.time() - stat.st_mtime < MAKING_S
+        return not os.path.lexists(path)
+    is_young = time.time() - status.st_mtime < MAKING_S
+    return stat.S_ISREG(status.st_mode) and status.st_size in BLANK_BYTES and is_young
 
 
 def _some(names: list[str]) -> str:

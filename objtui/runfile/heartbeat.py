@@ -8,6 +8,8 @@ from contextlib import closing
 from types import TracebackType
 from typing import Self
 
+from objtui.errors import RunFileError
+from objtui.runfile.connecting import connect_to_own
 from objtui.runfile.writer import RunWriter
 
 HEARTBEAT_CHECK_S = 0.5
@@ -27,7 +29,6 @@ class Heartbeat:
 
     def __init__(self, writer: RunWriter) -> None:
         self._writer = writer
-        self._uri = writer.path.resolve().as_uri() + "?mode=rw"
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
 
@@ -49,10 +50,8 @@ class Heartbeat:
             if self._writer.silent_s() < MAX_SILENCE_S:
                 continue
             try:
-                with closing(
-                    sqlite3.connect(self._uri, uri=True, isolation_level=None, timeout=WAIT_S)
-                ) as connection:
+                with closing(connect_to_own(self._writer.path, WAIT_S)) as connection:
                     self._writer.beat(connection)
-            except sqlite3.Error:
+            except (sqlite3.Error, RunFileError):
                 # The next write of the training meets the same, and says so.
                 continue

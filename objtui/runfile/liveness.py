@@ -8,14 +8,11 @@ from pathlib import Path
 
 from objtui.errors import RunGoneError
 from objtui.runfile.filesystem import lasting_inode
-from objtui.runfile.processes import is_alive, process_started, this_host
+from objtui.runfile.processes import host_name, is_alive, process_started, this_host
 from objtui.runfile.records import RunStatus
 
 SILENCE_S = 5.0
-"""A trainer on another machine counts as crashed after so long without a heartbeat."""
-
-FIRST_LOOK_SILENCE_S = 30.0
-"""The same at a first look, by the clocks of two machines, which may differ."""
+"""A trainer that cannot be looked for counts as crashed after so long without a heartbeat."""
 
 
 def own_status(path: Path) -> RunStatus:
@@ -36,25 +33,42 @@ def own_status(path: Path) -> RunStatus:
 
 
 class TrainerWatch:
-    """Judges the trainer of one run file: on this machine by its process, else by its silence."""
+    """Judges the trainer of one run file: by its process where that can be seen, else by silence.
+
+    Silence is measured by our own clock, from the first look on: the clock of another
+    machine may differ by any amount.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._heartbeat: tuple[float, float] | None = None  # (heartbeat_at, monotonic time seen)
+        self._has_moved = False
 
     def why_gone(self, status: RunStatus) -> str:
-        """Why nobody trains into this file, in words; empty where somebody does.
+        """Why nobody trains into this file, in words; empty where somebody does, or may.
 
         Raises RunGoneError where the file is no longer there.
         """
-        trainer = f"process {status.pid} on {status.host}"
-        if status.host != this_host():
-            return f"the trainer ({trainer}) is silent" if self._is_silent(status) else ""
-        if not is_alive(status.pid, status.pid_started):
-            return f"the trainer ({trainer}) is gone"
-        if self._is_copy(status):
-            return f"this is a copy of a run in training ({trainer})"
-        return ""
+        trainer = f"process {status.pid} on {host_name(status.host)}"
+        if self._is_visible(status):
+            if not is_alive(status.pid, status.pid_started):
+                return f"the trainer ({trainer}) is gone"
+            if self._is_copy(status):
+                return f"this is a copy of a run in training ({trainer})"
+            return ""
+        return f"the trainer ({trainer}) is silent" if self._is_silent(status) else ""
+
+    def is_sure(self, status: RunStatus) -> bool:
+        """Whether `why_gone` will give the same answer after more looks, if nothing happens."""
+        return self._is_visible(status) or self._has_moved
+
+    def _is_visible(self, status: RunStatus) -> bool:
+        """Whether the trainer is, or was, among the processes that we can see."""
+        if status.host == this_host():
+            return True
+        # Earlier versions kept the name of the machine alone: only a process that is there tells.
+        is_named_so = status.host == host_name(this_host())
+        return is_named_so and is_alive(status.pid, status.pid_started)
 
     def _is_copy(self, status: RunStatus) -> bool:
         try:
@@ -66,9 +80,7 @@ class TrainerWatch:
 
     def _is_silent(self, status: RunStatus) -> bool:
         now = time.monotonic()
-        if self._heartbeat is None:
-            self._heartbeat = (status.heartbeat_at, now)
-            return time.time() - status.heartbeat_at >= FIRST_LOOK_SILENCE_S
-        if status.heartbeat_at != self._heartbeat[0]:
+        if self._heartbeat is None or status.heartbeat_at != self._heartbeat[0]:
+            self._has_moved = self._heartbeat is not None
             self._heartbeat = (status.heartbeat_at, now)
         return now - self._heartbeat[1] >= SILENCE_S

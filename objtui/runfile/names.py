@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 from objtui.errors import RunFileError, UsageError
+from objtui.runfile.opening import BESIDE, beside
 from objtui.runfile.tables import SUFFIX
 
 LAST = "last"
@@ -41,9 +42,9 @@ def refuse_taken(folder: Path, name: str) -> None:
     path = run_path(folder, name)
     if path.exists():
         raise UsageError(f"the run {name!r} exists already in {folder}; choose another --name")
-    if log_path(path).exists():
+    for taken in _taken_beside(path):
         raise UsageError(
-            f"the log of the run {name!r} would overwrite {log_path(path)}; "
+            f"the log or journal of the run {name!r} would overwrite {taken}; "
             "remove that file or choose another --name"
         )
 
@@ -70,9 +71,15 @@ def reserve(folder: Path, scenario_path: str, name: str | None) -> tuple[str, Pa
             raise UsageError(f"the run {name!r} exists already in {folder}; choose another --name")
         return name, path
     stem, number = stem_of(scenario_path), 1
-    while log_path(path := run_path(folder, f"{stem}-{number}")).exists() or not _created(path):
+    while _taken_beside(path := run_path(folder, f"{stem}-{number}")) or not _created(path):
         number += 1
     return f"{stem}-{number}", path
+
+
+def _taken_beside(path: Path) -> list[Path]:
+    """What lies, be it a link to nothing, where a run's log and journals will."""
+    places = [log_path(path), *(beside(path, end) for end in BESIDE)]
+    return [place for place in places if os.path.lexists(place)]
 
 
 def _created(path: Path) -> bool:

@@ -1,106 +1,44 @@
-"""Opening a run file for reading, refusing what is none, and noticing what becomes of it."""
+"""What lies at a run file's path and beside it, and noticing what becomes of it."""
 
 from __future__ import annotations
 
 import os
-import sqlite3
 import struct
-from contextlib import closing, suppress
+from contextlib import suppress
 from pathlib import Path
 
 from objtui.errors import RunFileError, RunGoneError
-from objtui.runfile.tables import BUSY_TIMEOUT_S, named_errors, result_code
+from objtui.files import open_regular, regular_descriptor, require_regular
+from objtui.runfile.tables import named_errors
 
 _MAGIC = b"SQLite format 3\0"
 _HEAD_BYTES = 100  # of SQLite's own header
+_WAL_MODE = slice(18, 20)  # of it: which versions may write and read
 _CUT_SHORT = "damaged: the file is cut short"
 
-TIDY_TIMEOUT_S = 1.0
-"""How long an empty journal's removal waits for others that have the file open."""
+BESIDE = ("-journal", "-wal", "-shm")
+"""Ends of the names of what SQLite keeps beside a file."""
 
-
-def connect_read_only(path: Path) -> sqlite3.Connection:
-    """Open a run file for reading only; RunFileError for what is plainly none, sqlite3.Error."""
-    check_file(path)
-    undo_commit(path)
-    uri = path.resolve().as_uri() + "?mode=ro"
-    connection = sqlite3.connect(
-        uri, uri=True, isolation_level=None, timeout=BUSY_TIMEOUT_S, check_same_thread=False
-    )
-    try:
-        connection.execute("SELECT 1 FROM sqlite_master").fetchall()
-        return connection
-    except sqlite3.OperationalError as error:
-        connection.close()
-        # A file that was left in WAL mode cannot be opened in a folder that cannot be
-        # written; where no journal lies beside it, everything is in the file itself.
-        if not is_unopened(error) or _has_journal(path):
-            raise
-    except BaseException:
-        connection.close()
-        raise
-    return sqlite3.connect(
-        uri + "&immutable=1", uri=True, isolation_level=None, check_same_thread=False
-    )
-
-
-def is_unopened(error: sqlite3.OperationalError) -> bool:
-    """Whether SQLite could not open the file, or not in the way that it has to."""
-    return result_code(error) in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
-
-
-def undo_commit(path: Path) -> bool:
-    """Let SQLite undo the commit in which a writer died; False where it left none, or cannot.
-
-    A connection for reading only may not, and is refused. SQLite's own locks tell
-    a dead writer's journal from that of one at work, which is left alone.
-    """
-    if not _has_journal(path, "-journal"):
-        return False
-    uri = path.resolve().as_uri() + "?mode=rw"
-    try:
-        with closing(sqlite3.connect(uri, uri=True, timeout=BUSY_TIMEOUT_S)) as connection:
-            connection.execute("SELECT 1 FROM sqlite_master").fetchall()
-    except sqlite3.OperationalError:  # reading then says what is wrong
-        return False
-    return True
-
-
-def remove_empty_journal(path: Path) -> None:
-    """Remove the empty write-ahead log that lies beside a complete file, if one does.
-
-    It is there where somebody opened the file just when its trainer left that mode: a
-    connection for reading only removes nothing, and SQLite passes over an empty one.
-    """
-    log, memory = (path.with_name(path.name + end) for end in ("-wal", "-shm"))
-    if not log.exists() or _has_journal(path, "-wal"):
-        return
-    uri = path.resolve().as_uri() + "?mode=rw"
-    try:
-        with closing(
-            sqlite3.connect(uri, uri=True, isolation_level=None, timeout=TIDY_TIMEOUT_S)
-        ) as connection:
-            # Without a write-ahead log in use, it means that nobody has the file open.
-            connection.execute("BEGIN EXCLUSIVE")
-            mode = connection.execute("PRAGMA journal_mode").fetchone()[0]
-            if mode != "wal" and not _has_journal(path, "-wal"):
-                memory.unlink(missing_ok=True)
-                log.unlink(missing_ok=True)
-    except (sqlite3.Error, OSError):  # in use, or not ours to write: the last reader tidies up
-        return
+_SUPER_JOURNAL = bytes.fromhex("d9d505f920a163d7")
+"""Ends a journal that names the journal of a commit over several files, which SQLite removes
+(https://www.sqlite.org/fileformat2.html#the_rollback_journal). We never attach a file."""
 
 
 def check_file(path: Path) -> None:
-    """Refuse what is plainly no run file, in words that SQLite does not have."""
+    """Refuse what is plainly no run file, in words that SQLite does not have.
+
+    It opens and closes the file, and so drops every lock of this process on it.
+    """
+    check_surroundings(path)
     for _ in range(2):  # a commit may have come between the looks at its parts
         # Looked for first: while a journal lies beside it, a file may be shorter than it says.
-        has_journal = _has_journal(path)
+        waits = has_journal(path)
         head, size = _head_and_size(path)
         if not head:
             raise RunFileError(f"{path}: the file is empty")
         if not _MAGIC.startswith(head[: len(_MAGIC)]):
             raise RunFileError(f"{path}: not a run file of objtui")
-        if len(head) == _HEAD_BYTES and (has_journal or size >= _least_size(head)):
+        if len(head) == _HEAD_BYTES and (waits or size >= _least_size(head)):
             return
     raise RunFileError(f"{path}: {_CUT_SHORT}")
 
@@ -108,7 +46,7 @@ def check_file(path: Path) -> None:
 def _head_and_size(path: Path) -> tuple[bytes, int]:
     """The first bytes of a file and how long it is; RunFileError where it cannot be read."""
     try:
-        with path.open("rb") as file:
+        with open_regular(path.resolve()) as file:
             return file.read(_HEAD_BYTES), file.seek(0, os.SEEK_END)
     except FileNotFoundError:
         raise RunFileError(f"{path}: no such run file") from None
@@ -125,7 +63,7 @@ class OpenedFile:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        self._descriptor = regular_descriptor(path.resolve())
         self._size = os.fstat(self._descriptor).st_size
 
     def check(self) -> None:
@@ -152,14 +90,14 @@ class OpenedFile:
 
     def _seems_cut_short(self) -> bool:
         """A run file never shrinks, but where a commit is undone with a rollback journal."""
-        has_journal = _has_journal(self._path)
+        waits = has_journal(self._path)
         head = os.pread(self._descriptor, _HEAD_BYTES, 0)
         size = os.fstat(self._descriptor).st_size
         if len(head) < _HEAD_BYTES:
             return True
-        if not has_journal:
+        if not waits:
             return size < _least_size(head)
-        if _has_journal(self._path, "-journal"):
+        if has_journal(self._path, "-journal"):
             return False
         self._size = max(self._size, size)
         return size < self._size
@@ -171,10 +109,64 @@ def _least_size(head: bytes) -> int:
     return int(pages * (65536 if page_size == 1 else page_size))
 
 
-def _has_journal(path: Path, *ends: str) -> bool:
+def _resolved(path: Path) -> Path:
+    """Where links lead; RunFileError where they lead in circles."""
+    try:
+        return path.resolve()
+    except (OSError, RuntimeError, ValueError) as error:
+        raise RunFileError(f"{path}: cannot be read: {error}") from error
+
+
+def beside(path: Path, end: str) -> Path:
+    """The path of what has the name of a file and this end."""
+    return path.with_name(path.name + end)
+
+
+def has_journal(path: Path, *ends: str) -> bool:
     """Whether a journal that holds something lies beside; by default of either kind."""
+    place = path.resolve()
     for end in ends or ("-wal", "-journal"):
         with suppress(FileNotFoundError):  # a writer removes it with each commit
-            if path.with_name(path.name + end).stat().st_size > 0:
+            if os.lstat(beside(place, end)).st_size > 0:
                 return True
     return False
+
+
+def size_with_journal(path: Path) -> int:
+    """Bytes of a file and its write-ahead log."""
+    place, size = path.resolve(), 0
+    for end in ("", "-wal"):
+        with suppress(FileNotFoundError):
+            size += beside(place, end).stat().st_size
+    return size
+
+
+def is_in_wal_mode(path: Path) -> bool:
+    """Whether a file says of itself that it has a write-ahead log."""
+    return _head_and_size(path)[0][_WAL_MODE] == b"\x02\x02"
+
+
+def check_surroundings(path: Path) -> None:
+    """RunFileError where SQLite may not be let at a file, or at what lies beside it."""
+    place = _resolved(path)
+    for end in ("", *BESIDE):
+        try:
+            # What SQLite keeps beside a file, also readers write to or remove.
+            require_regular(beside(place, end), single=end != "")
+        except OSError as error:
+            what = f"{place.name}{end} beside it" if end else "cannot be read:"
+            raise RunFileError(f"{path}: {what} {error.strerror}") from error
+    if _names_another(beside(place, "-journal")):
+        raise RunFileError(
+            f"{path}: the journal beside it is not one of objtui: it names another file, "
+            "which would be removed"
+        )
+
+
+def _names_another(journal: Path) -> bool:
+    try:
+        with open_regular(journal) as file:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - len(_SUPER_JOURNAL)))
+            return file.read() == _SUPER_JOURNAL
+    except OSError:  # gone again with its commit
+        return False

@@ -5,14 +5,31 @@ from __future__ import annotations
 import os
 import socket
 import time
+from functools import lru_cache
 from pathlib import Path
 
 _IMPORTED_AT = time.monotonic()
 
 
+@lru_cache
 def this_host() -> str:
-    """The name of this machine."""
-    return socket.gethostname()
+    """This machine, from its start on, as its processes number each other: NAME/BOOT/PIDS.
+
+    Machines may have one name, and containers of one machine each their own numbers. Where
+    the system does not tell these it is the name alone.
+    """
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+        numbers = os.stat("/proc/self/ns/pid").st_ino
+    except (OSError, ValueError):
+        return socket.gethostname()
+    return f"{socket.gethostname()}/{boot}/{numbers}"
+
+
+def host_name(host: str) -> str:
+    """The name of a machine of `this_host`, as people know it."""
+    parts = host.rsplit("/", 2)
+    return parts[0] if len(parts) == 3 else host
 
 
 def process_started(pid: int) -> float | None:

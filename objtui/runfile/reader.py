@@ -1,34 +1,45 @@
 """The reading side of a run file: lets go when the run has ended.
 
-It never writes, but that where a writer died within a commit (without a
-write-ahead log) SQLite undoes that commit before anything is read.
+It never writes into the file, nor lets SQLite do so: a commit in which a writer died is
+undone in a private copy. What it reads is checked before anybody else sees it.
 """
 
 from __future__ import annotations
 
-import json
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from objtui.errors import RunFileError, RunGoneError
+from objtui.files import read_end_of
 from objtui.measures.frames import Frame, LossTrace, decode_frame, decode_loss_trace
 from objtui.runfile.checkpoints import load_checkpoint
-from objtui.runfile.liveness import TrainerWatch
-from objtui.runfile.names import log_path
-from objtui.runfile.opening import (
-    OpenedFile,
+from objtui.runfile.connecting import (
+    RunConnection,
     connect_read_only,
     is_unopened,
     remove_empty_journal,
-    undo_commit,
 )
-from objtui.runfile.records import ENDED, RunHeader, RunStatus, RunSummary
-from objtui.runfile.tables import APPLICATION_ID, FORMAT_VERSION, named_errors
+from objtui.runfile.liveness import TrainerWatch
+from objtui.runfile.names import log_path
+from objtui.runfile.opening import OpenedFile
+from objtui.runfile.records import ENDED, RunHeader, RunStatus, RunSummary, is_count, is_time
+from objtui.runfile.tables import named_errors
+from objtui.runfile.unpacking import parse_json
+
+LOG_BYTES = 2**20
+"""The most that is read of a log beside a run file: its end."""
+
+SURE_POLL_S = 0.1
+
+MAX_CELL = 2**40
+"""More rows than any cell of a histogram counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +64,21 @@ class RunReader:
     Raises RunFileError, in one line, where the file is missing, empty, foreign,
     of another version or damaged; on opening, or later where damage shows later.
     While it is open, `status` also notices that the file was removed or replaced.
+    With `glance`, for lists, nothing is copied nor tidied, whatever a writer left.
+    `watch` is that of earlier readers of the file, if there were any.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(
+        self, path: Path, *, glance: bool = False, watch: TrainerWatch | None = None
+    ) -> None:
         self.path = path
-        self._connection: sqlite3.Connection | None = None
+        self._glance = glance
+        self._connection: RunConnection | None = None
+        self._copy: RunConnection | None = None
+        self._ended = self._was_there = False
         self._opened: OpenedFile | None = None
         self._data_version: int | None = None
-        self._trainer = TrainerWatch(path)
+        self._trainer = watch or TrainerWatch(path)
         self._header = self._read_header()
 
     def changed(self) -> bool:
@@ -92,7 +110,18 @@ class RunReader:
             if status.state not in ENDED:
                 status = replace(status, state="crashed", message=reason)
         if status.state in ENDED:
-            self.close()
+            self._let_go()
+        return status
+
+    def is_sure(self) -> bool:
+        """Whether `status` can tell at once if the trainer lives; else it has to be watched."""
+        status = self._read_status()
+        return status.state in ENDED or self._trainer.is_sure(status)
+
+    def sure_status(self) -> RunStatus:
+        """As `status`, after a trainer that cannot be seen was watched for as long as it takes."""
+        while (status := self.status()).state not in ENDED and not self._trainer.is_sure(status):
+            time.sleep(SURE_POLL_S)
         return status
 
     def frames_after(
@@ -105,6 +134,7 @@ class RunReader:
             row,
             limit,
         )
+        self._require_ascending(row, rows)
         return [StoredFrame(number, self._frame(step, payload)) for number, step, payload in rows]
 
     def frame(self, row: int) -> Frame | None:
@@ -117,20 +147,14 @@ class RunReader:
 
         At most `limit`, all by default.
         """
-        heads = len(self._header.heads)
         rows = self._all(
             "SELECT id, first_step, last_step, payload FROM training_loss"
             " WHERE id > ? ORDER BY id LIMIT ?",
             row,
             limit,
         )
-        try:
-            return [
-                StoredTrace(number, decode_loss_trace(first, last, payload, heads))
-                for number, first, last, payload in rows
-            ]
-        except (TypeError, ValueError) as error:
-            raise RunFileError(f"{self.path}: damaged: {error}") from error
+        self._require_ascending(row, rows)
+        return [StoredTrace(number, self._trace(*stored)) for number, *stored in rows]
 
     def log(self) -> str:
         """What the trainer logged: kept in the file after its end, beside it before."""
@@ -138,8 +162,8 @@ class RunReader:
         if self._read_status().state in ENDED:  # then the one beside is about to go
             return stored
         try:
-            beside = log_path(self.path).read_text(encoding="utf-8", errors="replace")
-        except OSError:
+            beside = read_end_of(log_path(self.path), LOG_BYTES).decode(errors="replace")
+        except OSError:  # none, or something else by its name
             beside = ""
         return stored + beside
 
@@ -165,13 +189,21 @@ class RunReader:
 
     def close(self) -> None:
         """Let go of the file; reading on opens it again for as long as each call takes."""
+        if self._copy is not None:
+            self._copy.close()
+            self._copy = None
+        self._let_go()
+
+    def _let_go(self) -> None:
+        self._ended = True
         if self._connection is not None:
             self._connection.close()
             self._connection = None
         if self._opened is not None:
             self._opened.close()
             self._opened = None
-        remove_empty_journal(self.path)
+        if not self._glance:
+            remove_empty_journal(self.path)
 
     def __enter__(self) -> Self:
         return self
@@ -186,19 +218,11 @@ class RunReader:
 
     def _read_header(self) -> RunHeader:
         with named_errors(self.path):
-            self._connection = connect_read_only(self.path)
             try:
+                text = self._one("SELECT json FROM header")[0]
                 self._opened = OpenedFile(self.path)
-                application = self._one("PRAGMA application_id")[0]
-                version = self._one("PRAGMA user_version")[0]
-                if application != APPLICATION_ID:
-                    raise RunFileError(f"{self.path}: not a run file of objtui")
-                if version != FORMAT_VERSION:
-                    raise RunFileError(
-                        f"{self.path}: a run file of another version of objtui "
-                        f"(its format is {version}, this one reads {FORMAT_VERSION})"
-                    )
-                return RunHeader.from_json(json.loads(self._one("SELECT json FROM header")[0]))
+                self._was_there = True
+                return RunHeader.from_json(parse_json(text))
             except (KeyError, TypeError, ValueError) as error:
                 self.close()
                 raise RunFileError(f"{self.path}: damaged: its header cannot be read") from error
@@ -220,14 +244,34 @@ class RunReader:
 
     def _frame(self, step: int, payload: bytes) -> Frame:
         header = self._header
+        members = (len(header.heads), len(header.seeds))
         try:
-            frame = decode_frame(payload, header.score_names)
+            frame = decode_frame(payload, header.score_names, members)
         except (TypeError, ValueError) as error:
             raise RunFileError(f"{self.path}: damaged: {error}") from error
-        members = (len(header.heads), len(header.seeds))
-        if frame.step != step or frame.diverged.shape != members:
+        if frame.step != step or not is_count(step):
             raise RunFileError(f"{self.path}: damaged: a frame does not belong to this run")
+        if not (
+            is_time(frame.elapsed_s) and 0 <= frame.counts.min() <= frame.counts.max() < MAX_CELL
+        ):
+            raise RunFileError(f"{self.path}: damaged: a frame counts what cannot be counted")
         return frame
+
+    def _trace(self, first_step: int, last_step: int, payload: bytes) -> LossTrace:
+        header = self._header
+        try:
+            if not (is_count(first_step) and is_count(last_step) and 1 <= first_step <= last_step):
+                raise ValueError("not a loss trace: its steps are none")
+            members = (len(header.heads), len(header.seeds))
+            return decode_loss_trace(first_step, last_step, payload, members)
+        except (TypeError, ValueError) as error:
+            raise RunFileError(f"{self.path}: damaged: {error}") from error
+
+    def _require_ascending(self, after: int, rows: list[Any]) -> None:
+        """RunFileError where rows do not come in their order: reading on would never end."""
+        numbers = [after, *(row[0] for row in rows)]
+        if any(first >= second for first, second in pairwise(numbers)):
+            raise RunFileError(f"{self.path}: damaged: parts of the file lead in circles")
 
     def _one(self, query: str, *values: object) -> Any:
         rows = self._all(query, *values)
@@ -238,23 +282,42 @@ class RunReader:
     def _all(self, query: str, *values: object) -> list[Any]:
         with named_errors(self.path), self._connected() as connection:
             try:
-                return connection.execute(query, values).fetchall()
+                return connection.rows(self.path, query, *values)
             except sqlite3.OperationalError as error:
-                if not (is_unopened(error) and undo_commit(self.path)):
+                if not is_unopened(error):
                     raise
-            return connection.execute(query, values).fetchall()
+            # A writer has died within a commit since the file was opened.
+            with self._connected_again() as again:
+                return again.rows(self.path, query, *values)
 
     @contextmanager
-    def _connected(self) -> Iterator[sqlite3.Connection]:
+    def _connected(self) -> Iterator[RunConnection]:
         """The open connection, or one for the time of the block."""
         if self._connection is not None:
             yield self._connection
-            return
-        self._require_place()
-        with closing(connect_read_only(self.path)) as connection:
-            yield connection
+        elif self._copy is not None and self._copy.is_current_copy():
+            yield self._copy
+        else:
+            with self._connected_again() as connection:
+                yield connection
 
-    def _require_place(self) -> None:
+    @contextmanager
+    def _connected_again(self) -> Iterator[RunConnection]:
+        """A new connection: kept while others write into the file, or for a copy of it."""
         with named_errors(self.path):
-            if not self.path.exists():
+            if self._was_there and not self.path.exists():
                 raise RunGoneError(self.path)
+        connection = connect_read_only(
+            self.path, glance=self._glance, is_open=self._connection is not None
+        )
+        if connection.copy_of is not None:
+            if self._copy is not None:
+                self._copy.close()
+            self._copy = connection
+        elif connection.lasts and not self._ended and self._connection is None:
+            self._connection = connection
+        else:
+            with closing(connection):
+                yield connection
+            return
+        yield connection

@@ -2,10 +2,27 @@
 
 from __future__ import annotations
 
-import math
+import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Literal, get_args
+from typing import Any, Literal, cast, get_args
+
+HEAD_NAME, MAX_HEAD_NAME = r"[A-Za-z][A-Za-z0-9_]*", 24
+"""What a head may be called, as a regular expression, and its most letters.
+
+The name is also that of a folder, an option and a column.
+"""
+
+MAX_COUNT = 2**53
+"""No step and no number of rows is larger: the last that a float still counts."""
+
+MAX_TIME_S = 1e11
+"""No time is later, nor longer: 3000 years."""
+
+MAX_TEXT = 2**20
+"""Characters of a text in a header or status."""
+
+MAX_MEMBERS, MAX_CLAIMS, MAX_SCORES = 2**20, 10_000, 1_000
 
 State = Literal[
     "starting", "running", "paused", "finished", "stopped", "failed", "crashed", "diverged"
@@ -71,6 +88,8 @@ class RunHeader:
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> RunHeader:
         """The header that `to_json` wrote; KeyError, TypeError or ValueError where it is none."""
+        if not isinstance(value, dict):
+            raise ValueError("not a header")
         val = value["val"]
         header = cls(
             **{
@@ -83,7 +102,7 @@ class RunHeader:
                 "score_names": tuple(value["score_names"]),
             }
         )
-        _check_header(header)
+        check_header(header)
         return header
 
 
@@ -97,8 +116,8 @@ class RunStatus:
         elapsed_s: seconds since the first training step began, pauses included.
         steps_per_s: recent speed in population steps.
         heartbeat_at: when the trainer last wrote, in seconds since the epoch.
-        pid, host: the trainer's process and machine; `pid_started` tells a
-            process from a later one with the same number.
+        pid, host: the trainer's process and machine (of `processes.this_host`);
+            `pid_started` tells a process from a later one with the same number.
         message: why it failed, in one line; empty otherwise.
         inode: of the file that the trainer writes, which tells it from a copy; 0
             where file systems do not keep such numbers.
@@ -122,14 +141,15 @@ class RunStatus:
     def from_row(cls, row: Sequence[Any]) -> RunStatus:
         """The status by its columns in order; ValueError where they are not those of one."""
         status = cls(*row)
-        numbers = (status.elapsed_s, status.steps_per_s, status.heartbeat_at, status.pid_started)
-        whole = (status.step, status.pid, status.inode)
+        times = (status.elapsed_s, status.heartbeat_at, status.pid_started, status.started_at)
         sound = (
             status.state in get_args(State)
-            and all(isinstance(number, int) and number >= 0 for number in whole)
-            and isinstance(status.started_at, float)
-            and all(isinstance(number, float) and math.isfinite(number) for number in numbers)
-            and all(isinstance(text, str) for text in (status.host, status.message))
+            and all(map(is_count, (status.step, status.pid)))
+            and is_seed(status.inode)
+            and all(isinstance(time, float) and is_time(time) for time in times)
+            and isinstance(status.steps_per_s, float)
+            and 0 <= status.steps_per_s <= MAX_COUNT
+            and all(map(is_text, (status.host, status.message)))
         )
         if not sound:
             raise ValueError("not a status")
@@ -155,8 +175,8 @@ class RunSummary:
         """The summary by its columns in order; ValueError where they are not those of one."""
         summary = cls(*row)
         times = (summary.wall_s, summary.start_s, summary.train_s, summary.eval_s)
-        if not isinstance(summary.steps, int) or not all(
-            isinstance(time, float) and math.isfinite(time) for time in times
+        if not is_count(summary.steps) or not all(
+            isinstance(time, float) and is_time(time) for time in times
         ):
             raise ValueError("not a summary")
         return summary
@@ -167,23 +187,68 @@ class RunSummary:
         return self.steps / self.train_s if self.train_s > 0 else 0.0
 
 
-def _check_header(header: RunHeader) -> None:
+def is_count(value: object, least: int = 0) -> bool:
+    """Whether a value is a whole number that readers can count with, from `least` on."""
+    return type(value) is int and least <= value <= MAX_COUNT
+
+
+def is_seed(value: object) -> bool:
+    """Whether a value is a whole number from 0 on that takes 64 bits at most, with its sign."""
+    return type(value) is int and 0 <= value < 2**63
+
+
+def is_time(value: object) -> bool:
+    """Whether a value is a time in seconds that readers can take apart; not if it is NaN."""
+    return type(value) in (int, float) and 0 <= cast(float, value) <= MAX_TIME_S
+
+
+def is_text(value: object) -> bool:
+    """Whether a value is a text that can be shown."""
+    return isinstance(value, str) and len(value) <= MAX_TEXT
+
+
+def is_head_name(name: str) -> bool:
+    """Whether a head may be called so."""
+    return len(name) <= MAX_HEAD_NAME and re.fullmatch(HEAD_NAME, name) is not None
+
+
+def check_header(header: RunHeader) -> None:
     """ValueError where what readers count on is of another kind: the file may be damaged."""
-    rows = [header.train, header.val or header.train]
-    texts = [header.run, header.scenario, header.title, header.question, header.device]
-    texts += [header.dtype, *header.score_names, *header.versions, *header.versions.values()]
+    if not isinstance(header.versions, dict):
+        raise ValueError("not a header: its versions are none")
+    texts: list[object] = [header.run, header.scenario, header.title, header.question]
+    texts += [header.device, header.dtype, header.data_digest]
+    texts += [*header.versions, *header.versions.values()]
     texts += [text for claim in header.claims for text in claim]
-    texts += [text for head in header.heads for text in (head.name, head.loss, head.reference)]
-    counts = [header.threads, header.steps, header.features, *header.seeds]
-    counts += [head.neurons for head in header.heads]
-    counts += [count for of in rows for count in (of.rows, of.positives)]
+    counts: list[object] = [header.threads, header.features]
+    heads, seeds = len(header.heads), len(header.seeds)
     sound = (
-        bool(header.heads and header.seeds)
-        and len(set(header.score_names)) == len(header.score_names)
-        and all(isinstance(text, str) for text in texts)
-        and all(isinstance(count, int) and count >= 0 for count in counts)
-        and isinstance(header.created_at, (int, float))
-        and math.isfinite(header.created_at)
+        all(map(is_text, texts))
+        and all(map(is_count, counts))
+        and all(map(is_seed, header.seeds))
+        and is_count(header.steps, 1)
+        and is_time(header.created_at)
+        and seeds == len(set(header.seeds))
+        and 1 <= heads * seeds <= MAX_MEMBERS
+        and len(header.claims) <= MAX_CLAIMS
+        and 1 <= len(set(header.score_names)) == len(header.score_names) <= MAX_SCORES
+        and all(is_text(name) and name.isprintable() for name in header.score_names)
     )
     if not sound:
         raise ValueError("not a header")
+    _check_heads(header.heads)
+    for rows in (header.train, header.val):
+        if rows is not None and not (is_count(rows.rows) and is_count(rows.positives)):
+            raise ValueError("not a header: its rows are none")
+
+
+def _check_heads(heads: Sequence[HeadInfo]) -> None:
+    """ValueError where heads are not named as those of a scenario: names become those of files."""
+    names = [head.name for head in heads]
+    for head in heads:
+        if not (isinstance(head.name, str) and is_head_name(head.name)):
+            raise ValueError("not a header: a head has no name of one")
+        if head.reference not in names or not is_text(head.loss) or not is_count(head.neurons, 1):
+            raise ValueError("not a header: a head is none")
+    if len(set(names)) < len(names):
+        raise ValueError("not a header: two heads have one name")

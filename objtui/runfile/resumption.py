@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from objtui.errors import RunFileError, UsageError
 from objtui.runfile.checkpoints import StoredCheckpoint, drop_what_follows, load_checkpoint
+from objtui.runfile.connecting import CHECK_STEPS, connect_read_only
+from objtui.runfile.processes import host_name
 from objtui.runfile.records import ENDED, RunHeader, RunStatus
+from objtui.runfile.tables import named_errors
+from objtui.runfile.unpacking import parse_json
 
 LOG_CHARACTERS = 2**20
 """The most that is kept of what earlier trainers of a run logged: its end."""
+
+MAX_LOG_CHARACTERS = 4 * LOG_CHARACTERS
+"""More than any trainer has stored at once."""
 
 
 def require_resumable(path: Path, header: RunHeader, status: RunStatus) -> None:
     """Raise UsageError where a run is in training, is finished, or can come to nothing more."""
     if status.state not in ENDED:
         raise UsageError(
-            f"the run {path.stem} is {status.state} (process {status.pid} on {status.host}); "
-            "`objtui watch` shows it"
+            f"the run {path.stem} is {status.state} (process {status.pid} on "
+            f"{host_name(status.host)}); `objtui watch` shows it"
         )
     if status.state == "finished":
         raise UsageError(
@@ -33,22 +40,55 @@ def require_resumable(path: Path, header: RunHeader, status: RunStatus) -> None:
         )
 
 
+def require_alike(path: Path, recorded: RunHeader, prepared: RunHeader) -> None:
+    """Raise RunFileError where a run was recorded of another training than the prepared one.
+
+    Its scores may be others: a run keeps those of the version that began it.
+    """
+    names = ("heads", "seeds", "steps", "train", "val", "features")
+    differ = [name for name in names if getattr(recorded, name) != getattr(prepared, name)]
+    if differ:
+        raise RunFileError(
+            f"{path}: damaged: its header and its scenario differ in {', '.join(differ)}"
+        )
+
+
+def checked_checkpoint(path: Path) -> StoredCheckpoint | None:
+    """The checkpoint of a run whose file is whole, read without writing; None before the first.
+
+    Raises RunFileError where the file is damaged.
+    """
+    with named_errors(path), closing(connect_read_only(path)) as connection:
+        connection.steps = CHECK_STEPS
+        connection.execute("BEGIN")  # all of it is of one moment
+        try:
+            _require_whole(connection, path)
+            checkpoint = load_checkpoint(connection)
+            _check_log(connection)
+        except ValueError as error:
+            raise RunFileError(f"{path}: damaged: {error}") from error
+        finally:
+            connection.rollback()
+    return checkpoint
+
+
 def take_over(
-    connection: sqlite3.Connection, path: Path, seen: RunStatus, log: str
-) -> tuple[StoredCheckpoint | None, list[tuple[int, int]]]:
+    connection: sqlite3.Connection,
+    path: Path,
+    seen: RunStatus,
+    checkpoint: StoredCheckpoint | None,
+    log: str,
+) -> list[tuple[int, int]]:
     """Cut a run that nobody trains back to its checkpoint; the caller writes its new status.
 
-    Returns the checkpoint, None where the run begins anew, and the rows of the live
-    frames that stay, each with its bytes. Raises RunFileError where the run is not as it
-    was `seen`, or its file is damaged.
+    Returns the rows of the live frames that stay, each with its bytes. Raises RunFileError
+    where the run is not as it was `seen`, or its `checkpoint` not what was read of it.
     """
-    _require_whole(connection, path)
     if _trainer_of(connection) != (seen.pid, seen.pid_started, seen.host, seen.heartbeat_at):
         raise RunFileError(f"{path}: another trainer is on this run, or was a moment ago")
-    try:
-        checkpoint = load_checkpoint(connection)
-    except ValueError as error:
-        raise RunFileError(f"{path}: damaged: {error}") from error
+    step = connection.execute("SELECT step FROM checkpoint").fetchone()
+    if step != (None if checkpoint is None else (checkpoint.step,)):
+        raise RunFileError(f"{path}: another trainer was on this run a moment ago")
     if checkpoint is None:
         drop_what_follows(connection, 0, 0)
     else:
@@ -59,22 +99,28 @@ def take_over(
     live = connection.execute(
         "SELECT id, length(payload) FROM frames WHERE NOT scheduled ORDER BY id"
     )
-    return checkpoint, live.fetchall()
+    return live.fetchall()
 
 
 def recorded_scores(connection: sqlite3.Connection, path: Path) -> tuple[str, ...]:
     """The names of the scores that a run has recorded; RunFileError where they are damaged."""
     try:
         (header,) = connection.execute("SELECT json FROM header").fetchone()
-        return RunHeader.from_json(json.loads(header)).score_names
+        return RunHeader.from_json(parse_json(header)).score_names
     except (KeyError, TypeError, ValueError) as error:
         raise RunFileError(f"{path}: damaged: its header cannot be read") from error
 
 
 def _require_whole(connection: sqlite3.Connection, path: Path) -> None:
-    """Refuse to write on into a file that SQLite finds broken."""
+    """Refuse to go on with a file that SQLite finds broken."""
     if connection.execute("PRAGMA integrity_check(1)").fetchone() != ("ok",):
         raise RunFileError(f"{path}: damaged: parts of the file are missing or overwritten")
+
+
+def _check_log(connection: sqlite3.Connection) -> None:
+    rows = connection.execute("SELECT typeof(text), length(text) FROM log").fetchall()
+    if any(kind != "text" or length > MAX_LOG_CHARACTERS for kind, length in rows):
+        raise ValueError("its log is none")
 
 
 def _trainer_of(connection: sqlite3.Connection) -> object:

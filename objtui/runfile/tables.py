@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from objtui.errors import RunFileError
@@ -48,6 +48,16 @@ CREATE TABLE summary (
 """
 
 
+def _expected_schema() -> tuple[tuple[str, str, str, str], ...]:
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.executescript(SCHEMA)
+        return tuple(connection.execute("SELECT type, name, tbl_name, sql FROM sqlite_master"))
+
+
+EXPECTED_SCHEMA = _expected_schema()
+"""What SQLite's table of tables holds in every run file, and no more: type, name, table, SQL."""
+
+
 @contextmanager
 def immediate(connection: sqlite3.Connection) -> Iterator[None]:
     """A transaction that has the right to write from its start; undone by any error."""
@@ -87,6 +97,8 @@ _REASONS = {
     sqlite3.SQLITE_CANTOPEN: _CLOSED,
     sqlite3.SQLITE_READONLY: _CLOSED,
     sqlite3.SQLITE_PERM: _CLOSED,
+    sqlite3.SQLITE_INTERRUPT: "takes too long to read: damaged, or made to be so",
+    sqlite3.SQLITE_TOOBIG: "damaged: a value in it is larger than the file can hold",
 }
 """What SQLite's primary result codes mean for a run file."""
 
@@ -95,6 +107,8 @@ def result_code(error: sqlite3.Error) -> int:
     """SQLite's primary result code; that of damage where Python found a text that is none."""
     if isinstance(error, sqlite3.OperationalError) and not hasattr(error, "sqlite_errorcode"):
         return sqlite3.SQLITE_CORRUPT
+    if isinstance(error, sqlite3.DataError):  # as Python calls it, without the code
+        return sqlite3.SQLITE_TOOBIG
     return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
 
 

@@ -19,10 +19,11 @@ from objtui.errors import RunFileError, RunGoneError
 from objtui.measures.frames import Frame, LossTrace, encode_frame, encode_loss_trace
 from objtui.runfile.checkpoints import StoredCheckpoint, store_checkpoint
 from objtui.runfile.commands import CommandName
+from objtui.runfile.connecting import connect_to_new, connect_to_write
 from objtui.runfile.filesystem import is_network_folder
 from objtui.runfile.liveness import own_status
-from objtui.runfile.records import RunHeader, RunStatus, RunSummary, State
-from objtui.runfile.resumption import recorded_scores, take_over
+from objtui.runfile.records import RunHeader, RunStatus, RunSummary, State, check_header
+from objtui.runfile.resumption import checked_checkpoint, recorded_scores, take_over
 from objtui.runfile.tables import (
     APPLICATION_ID,
     FORMAT_VERSION,
@@ -53,14 +54,18 @@ class RunWriter:
 
     def __init__(self, path: Path, header: RunHeader, scenario: str, request: str) -> None:
         self._live = LiveFrames()
+        try:
+            check_header(header)
+        except (TypeError, ValueError) as error:  # which no reader would take
+            raise RunFileError(f"{path}: cannot record such a run: {error}") from error
         self._score_names = header.score_names
-        with self._opened(path):
+        with self._opened(path, connect_to_new):
             self._set_journal()
             self._create(header, scenario, request)
 
     def _create(self, header: RunHeader, scenario: str, request: str) -> None:
         with immediate(self._connection):
-            # Only now there is a file for certain.
+            # `own_status` asks for the inode of the file, which the transaction has made.
             self.status = replace(own_status(self.path), started_at=header.created_at)
             for statement in SCHEMA.split(";"):
                 self._connection.execute(statement)
@@ -91,16 +96,17 @@ class RunWriter:
         what it raises leaves the file as it was. So does RunFileError, raised where the run
         is in use or its file damaged. `log` is what its last trainer left beside the file.
         """
+        checkpoint = checked_checkpoint(path)
+        restore(checkpoint)
         writer = cls.__new__(cls)
         writer._live = LiveFrames()
-        with writer._opened(path):
+        with writer._opened(path, connect_to_write):
             writer.status = own_status(path)
             with immediate(writer._connection):
-                checkpoint, live = take_over(writer._connection, path, seen, log)
+                live = take_over(writer._connection, path, seen, checkpoint, log)
                 for row, size in live:
                     writer._thin(row, size)
                 writer._score_names = recorded_scores(writer._connection, path)
-                restore(checkpoint)
                 if checkpoint is None:
                     writer._write_status()
                 else:
@@ -109,12 +115,14 @@ class RunWriter:
         return writer
 
     @contextmanager
-    def _opened(self, path: Path) -> Iterator[None]:
+    def _opened(
+        self, path: Path, connect: Callable[[Path, float], sqlite3.Connection]
+    ) -> Iterator[None]:
         """Connect for the time after the block, too, unless the block raises."""
         self.path = path
         self._written_at = time.monotonic()
         with named_errors(path):
-            self._connection = sqlite3.connect(path, isolation_level=None, timeout=WRITER_TIMEOUT_S)
+            self._connection = connect(path, WRITER_TIMEOUT_S)
             try:
                 yield
             except BaseException:
@@ -126,6 +134,8 @@ class RunWriter:
         self._connection.execute(f"PRAGMA journal_mode = {mode}")
         self._connection.execute("PRAGMA synchronous = NORMAL")
         self._connection.execute(f"PRAGMA journal_size_limit = {JOURNAL_BYTES}")
+        # A write-ahead log in use is known by its shared memory, which comes with the first look.
+        self._connection.execute("SELECT 1 FROM sqlite_master").fetchone()
 
     def append_frame(self, frame: Frame) -> None:
         """Record a frame and with it how far the run is; thins the live frames.
@@ -280,7 +290,7 @@ class RunWriter:
             raise RunGoneError(self.path)
 
     def _require_ownership(self) -> None:
-        """One machine may take our silence for death, and go on with the run."""
+        """Where our heartbeat is late, a trainer on another machine may resume the run."""
         owner = self._connection.execute("SELECT pid, pid_started, host FROM status").fetchone()
         if owner != (self.status.pid, self.status.pid_started, self.status.host):
             raise RunFileError(f"{self.path}: another trainer has taken over this run")

@@ -7,10 +7,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from objtui.measures.frames import Flags, Frame, LossTrace, Scores
+from objtui.measures.frames import Flags, Frame, LossTrace, Scores, undefined_score
 from objtui.measures.scores import SCORE_NAMES
 
 FIRST_ROOM = 256
+"""Frames that there is room for at first."""
+
+MAX_STRETCHES = 1024
+"""Stretches of steps kept; a trainer of objtui records fewer, one of another kind may not."""
 
 
 class ScoreColumns:
@@ -55,9 +59,12 @@ class ScoreColumns:
         return self._diverged[: self._count]
 
     def score(self, name: str) -> Scores:
-        """One score of every member: (frames, heads, seeds); NaN where the run has none such."""
+        """One score of every member: (frames, heads, seeds), NaN where the run has none such.
+
+        ValueError where this version does not know it either.
+        """
         if name not in self.score_names:
-            return np.broadcast_to(np.float64(np.nan), self.diverged.shape)
+            return undefined_score(name, self.diverged.shape)
         column: Scores = self._scores[self.score_names.index(name), : self._count]
         return column
 
@@ -94,10 +101,6 @@ class ScoreColumns:
         self._rows = np.concatenate([self._rows, np.empty_like(self._rows)])
         self._diverged = np.concatenate([self._diverged, np.empty_like(self._diverged)])
         self._scores = np.concatenate([self._scores, np.empty_like(self._scores)], axis=1)
-
-
-MAX_STRETCHES = 1024
-"""Stretches of steps kept; a trainer of objtui records fewer, one of another kind may not."""
 
 
 class LossColumns:

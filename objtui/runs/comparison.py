@@ -36,8 +36,8 @@ class Comparison:
 
     def poll(self) -> Changes:
         """Read what is new in every run; raises ObjtuiError where a start or a file fails."""
-        found = [source.poll(READ_S / len(self.sources)) for source in self.sources]
-        restarted = any(changes.restarted for changes in found)
+        of_runs = [source.poll(READ_S / len(self.sources)) for source in self.sources]
+        restarted = any(changes.restarted for changes in of_runs)
         if restarted:
             self._merged = self._moment = self._moment_of = None
             self._steps_of = -1
@@ -45,8 +45,8 @@ class Comparison:
         if len(histories) == len(self.sources) > 1 and self._merged is None:
             self._merged = SideBySide(histories, self.labels)
         return Changes(
-            frames=any(changes.frames for changes in found),
-            status=any(changes.status for changes in found),
+            frames=any(changes.frames for changes in of_runs),
+            status=any(changes.status for changes in of_runs),
             restarted=restarted,
         )
 
@@ -86,6 +86,22 @@ class Comparison:
         return any(source.resumed for source in self.sources)
 
     @property
+    def same_data(self) -> bool:
+        """Whether all runs have the same rows, so that their scores can be compared."""
+        return len({source.data for source in self.sources}) <= 1
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What the trainers thought worth knowing; of several runs, under their labels."""
+        if not self.several:
+            return self.sources[0].notices
+        return tuple(
+            f"{label}: {notice}"
+            for label, source in zip(self.labels, self.sources, strict=True)
+            for notice in source.notices
+        )
+
+    @property
     def ended(self) -> bool:
         """Whether no trainer works on any run any more."""
         return all(source.ended for source in self.sources)
@@ -112,9 +128,9 @@ class Comparison:
             return None if history is None else history.moment_up_to(step)
         if self._merged is None:
             return None
-        asked = (step, self._merged.taken)
-        if asked != self._moment_of:
-            self._moment_of, self._moment = asked, self._merged.moment_up_to(step)
+        moment_of = (step, self._merged.taken)
+        if moment_of != self._moment_of:
+            self._moment_of, self._moment = moment_of, self._merged.moment_up_to(step)
         return self._moment
 
     def verdicts_at(self, step: int | None) -> tuple[Verdict, ...]:
@@ -127,7 +143,7 @@ class Comparison:
         """By claim, what each of several runs says about it up to a step; empty for one run."""
         if self._merged is None:
             return {}
-        headers = [source.known.header for source in self.sources]
+        headers = [source.opened_history.header for source in self.sources]
         verdicts = [source.verdicts_at(step) for source in self.sources]
         return by_run(headers, self.labels, verdicts)
 

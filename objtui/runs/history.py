@@ -23,6 +23,10 @@ MAX_SCHEDULED_KEPT = 100
 """Scheduled moments kept with their counts; others are read from the run file again."""
 
 
+MAX_COUNTED = np.iinfo(np.int32).max
+"""What more rows in one cell are shown as."""
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class Moment:
     """A frame as panels need it.
@@ -48,7 +52,7 @@ class Moment:
     @classmethod
     def of(cls, frame: Frame) -> Moment:
         """The moment of a frame."""
-        counts = frame.counts.sum(axis=1, dtype=np.int32)
+        counts = np.minimum(frame.counts.sum(axis=1), MAX_COUNTED).astype(np.int32)
         return cls(
             frame.step,
             frame.elapsed_s,

@@ -1,4 +1,4 @@
-"""The recorded runs that an export reads."""
+"""Several recorded runs opened together, each under a name of its own."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from objtui.errors import UsageError
 from objtui.measures.frames import Frame, LossTrace
 from objtui.runfile.reader import RunReader
 from objtui.runfile.records import RunHeader
+from objtui.text.terminal import printable
 
 FRAMES_AT_ONCE = 20
 """Frames held in memory at once: a frame of many members is large."""
@@ -19,7 +20,7 @@ FRAMES_AT_ONCE = 20
 
 @dataclass(frozen=True, slots=True)
 class RecordedRun:
-    """A run and the name it goes by in an export, which no other run of it has."""
+    """A run and the name it goes by, which no other of those opened with it has."""
 
     name: str
     reader: RunReader
@@ -60,13 +61,14 @@ def recorded_runs(paths: Sequence[Path]) -> Iterator[list[RecordedRun]]:
 def run_names(paths: Sequence[Path]) -> list[str]:
     """A name a run file: its own, with its folder's before it where two are named alike."""
     places = [path.resolve() for path in paths]
+    stems = [printable(place.stem) for place in places]
     twice = [path for path, count in Counter(places).items() if count > 1]
     if twice:
         raise UsageError(f"the run {twice[0].stem} is named twice")
-    alike = Counter(place.stem for place in places)
+    alike = Counter(stems)
     names = [
-        place.stem if alike[place.stem] == 1 else f"{place.parent.name}/{place.stem}"
-        for place in places
+        stem if alike[stem] == 1 else f"{printable(place.parent.name)}/{stem}"
+        for stem, place in zip(stems, places, strict=True)
     ]
     if len(set(names)) < len(names):
         raise UsageError("two of the runs have the same name and folder name; rename one")

@@ -31,25 +31,25 @@ def by_run(
     Args:
         verdicts: by run; empty for one without a frame.
     """
-    known = [{(verdict.text, verdict.test): verdict for verdict in of_run} for of_run in verdicts]
+    by_claim = [{(each.text, each.test): each for each in of_run} for of_run in verdicts]
     claims = zip(shared_claims(headers, labels), _makers(headers).items(), strict=True)
     return {
-        listed: tuple((labels[run], known[run].get(claim)) for run in runs)
+        listed: tuple((labels[run], by_claim[run].get(claim)) for run in runs)
         for listed, (claim, runs) in claims
     }
 
 
-def joined_verdicts(said: Mapping[Claim, Sequence[RunVerdict]]) -> tuple[Verdict, ...]:
+def joined_verdicts(by_claim: Mapping[Claim, Sequence[RunVerdict]]) -> tuple[Verdict, ...]:
     """A verdict a claim, over the seeds of all runs that say something about it."""
     joined = []
-    for (text, test), of_runs in said.items():
-        known = [verdict for _, verdict in of_runs if verdict is not None]
-        if not known:
+    for (text, test), of_runs in by_claim.items():
+        verdicts = [verdict for _, verdict in of_runs if verdict is not None]
+        if not verdicts:
             continue
-        holds, of = sum(each.holds for each in known), sum(each.of for each in known)
-        values = tuple(value for each in known for value in each.values)
+        holds, of = sum(each.holds for each in verdicts), sum(each.of for each in verdicts)
+        values = tuple(value for each in verdicts for value in each.values)
         joined.append(
-            Verdict(text, test, outcome_of(holds, of), holds, of, known[0].operands, values)
+            Verdict(text, test, outcome_of(holds, of), holds, of, verdicts[0].operands, values)
         )
     return tuple(joined)
 

@@ -72,6 +72,7 @@ class SideBySide:
         return merged_moment(
             [history.moment_up_to(step) for history in self._histories],
             [len(history.header.heads) for history in self._histories],
+            self.header.score_names,
         )
 
 
@@ -101,22 +102,24 @@ def merged_header(headers: Sequence[RunHeader], labels: Sequence[str]) -> RunHea
     )
 
 
-def merged_moment(moments: Sequence[Moment | None], heads: Sequence[int]) -> Moment | None:
+def merged_moment(
+    moments: Sequence[Moment | None], heads: Sequence[int], score_names: tuple[str, ...]
+) -> Moment | None:
     """Moments of several runs as one, whose step and time are the latest of theirs.
 
     Args:
         moments: None for a run without a frame; its heads have no seeds then.
         heads: number of heads of every run.
+        score_names: the scores of all runs, also of those without a frame.
     """
-    known = [moment for moment in moments if moment is not None]
-    if not known:
+    recorded = [moment for moment in moments if moment is not None]
+    if not recorded:
         return None
-    most = max(moment.diverged.shape[1] for moment in known)
+    most = max(moment.diverged.shape[1] for moment in recorded)
     total = sum(heads)
     diverged = np.zeros((total, most), dtype=bool)
-    names = joined_names(moment.score_names for moment in known)
-    scores = np.full((total, most, len(names)), np.nan)
-    counts = np.zeros((total, *known[0].counts.shape[1:]), dtype=np.int32)
+    scores = np.full((total, most, len(score_names)), np.nan)
+    counts = np.zeros((total, *recorded[0].counts.shape[1:]), dtype=np.int32)
     of_head: list[int] = []
     for moment, count in zip(moments, heads, strict=True):
         rows = slice(len(of_head), len(of_head) + count)
@@ -124,16 +127,16 @@ def merged_moment(moments: Sequence[Moment | None], heads: Sequence[int]) -> Mom
         of_head += [seeds] * count
         if moment is not None:
             diverged[rows, :seeds] = moment.diverged
-            columns = [names.index(name) for name in moment.score_names]
+            columns = [score_names.index(name) for name in moment.score_names]
             scores[rows, :seeds, columns] = moment.scores
             counts[rows] = moment.counts
     return Moment(
-        step=max(moment.step for moment in known),
-        elapsed_s=max(moment.elapsed_s for moment in known),
-        scheduled=all(moment.scheduled for moment in known),
+        step=max(moment.step for moment in recorded),
+        elapsed_s=max(moment.elapsed_s for moment in recorded),
+        scheduled=all(moment.scheduled for moment in recorded),
         diverged=diverged,
         scores=scores,
         counts=counts,
         of_head=tuple(of_head),
-        score_names=names,
+        score_names=score_names,
     )

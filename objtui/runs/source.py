@@ -14,16 +14,19 @@ from objtui.claims.verdict import Verdict
 from objtui.errors import RunFileError
 from objtui.losses import LOSSES, Formula
 from objtui.measures.frames import Scores
-from objtui.options import with_options
+from objtui.options import sound_values, with_options
 from objtui.runfile.commands import CommandName, send_command
+from objtui.runfile.notices import notices_in
+from objtui.runfile.processes import this_host
 from objtui.runfile.reader import RunReader
 from objtui.runfile.records import ENDED, RunHeader, RunStatus
+from objtui.runfile.unpacking import parse_json
 from objtui.runs.follow import judge
 from objtui.runs.history import RunHistory
 from objtui.trainer.launch import StartedRun, StartingTrainer
 
 READ_S = 0.02
-"""Longest time in one look: a long run is read in over several."""
+"""Longest time of one poll: a long run is read in over several."""
 
 FRAMES_AT_ONCE = 5
 LOSSES_AT_ONCE = 100
@@ -34,12 +37,12 @@ ASK_AGAIN_S = 1.0
 
 @dataclass(slots=True)
 class Changes:
-    """What a look found.
+    """What a poll has read.
 
     Attributes:
         frames: new frames, or training losses that are asked for.
         status: another status.
-        anew: the run is read from its start again, since somebody has resumed it.
+        restarted: the run is read from its start again, since somebody has resumed it.
     """
 
     frames: bool = False
@@ -57,10 +60,13 @@ class RunSource:
         self.reader = None if path is None else RunReader(path)
         self.history: RunHistory | None = None
         self.verdicts: tuple[Verdict, ...] = ()
+        self.notices: tuple[str, ...] = ()
+        """What its trainers thought worth knowing, once the run is known."""
         self.building = ""
         """How far the building of the data is, while the trainer starts."""
         self.resumed = False
         """Whether somebody else has resumed the run since it ended here."""
+        self._heartbeat = (0.0, 0.0)  # the latest, by the trainer's clock and by ours
         self._row = self._loss_row = 0
         self._reads_losses = False
         self._ask_at = 0.0
@@ -84,15 +90,26 @@ class RunSource:
         return self._frames_behind or (self._reads_losses and self._losses_behind)
 
     def read_losses(self, wanted: bool) -> None:
-        """Read the training loss too, from the next look on, or no more."""
+        """Read the training loss too, from the next poll on, or no more."""
         self._losses_behind |= wanted and not self._reads_losses
         self._reads_losses = wanted
 
     @property
-    def known(self) -> RunHistory:
+    def opened_history(self) -> RunHistory:
         """The history of a run that has one, which every head on the screen has."""
         assert self.history is not None
         return self.history
+
+    def trainer_time(self) -> float:
+        """Now, in seconds since the epoch by the clock of the trainer, once the run is known.
+
+        That of another machine may differ from ours by any amount: it shows the time of its
+        latest heartbeat, and what has gone by here since that was first read.
+        """
+        heartbeat_at, read_at = self._heartbeat
+        if self.opened_history.status.host == this_host():
+            return time.time()
+        return heartbeat_at + time.monotonic() - read_at
 
     @cached_property
     def formulas(self) -> tuple[Formula | None, ...]:
@@ -100,20 +117,35 @@ class RunSource:
 
         None where the loss is not one of ours.
         """
-        losses = [LOSSES.get(head.loss) for head in self.known.header.heads]
+        losses = [LOSSES.get(head.loss) for head in self.opened_history.header.heads]
         try:
-            asked = json.loads(self.reader.request())["scenario"]["heads"] if self.reader else []
-            options = [
-                {key: value for key, value in dict(head).items() if isinstance(value, float | int)}
-                for head in asked
-            ]
-        except (KeyError, TypeError, ValueError):  # of a training loop of one's own
+            heads = parse_json(self.reader.request())["scenario"]["heads"] if self.reader else []
+            options = [dict(head) for head in heads]
+        except (KeyError, RunFileError, TypeError, ValueError):  # of a training loop of one's own
             options = []  # all as by default
         options += [{}] * (len(losses) - len(options))
         return tuple(
-            None if loss is None else with_options(loss.formula, given)
+            None if loss is None else with_options(loss.formula, sound_values(loss.formula, given))
             for loss, given in zip(losses, options, strict=False)
         )
+
+    @property
+    def data(self) -> tuple[object, ...]:
+        """What the run was trained and scored on: equal where another run's data are the same."""
+        header = self.opened_history.header
+        return (header.data_digest, self._data_table, header.train, header.val, header.features)
+
+    @cached_property
+    def _data_table(self) -> str:
+        """The scenario's own data table, where no file has a digest; empty where it has none."""
+        if self.opened_history.header.data_digest or self.reader is None:
+            return ""
+        try:
+            return json.dumps(parse_json(self.reader.request())["scenario"]["data"], sort_keys=True)
+        except (KeyError, TypeError, ValueError):  # of a training loop of one's own
+            return ""
+        except RunFileError:  # spoilt meanwhile: the next poll says so
+            return ""
 
     def poll(self, read_s: float = READ_S) -> Changes:
         """Read what is new, for so many seconds at most.
@@ -149,7 +181,10 @@ class RunSource:
                 return changes
         if self.history is None:
             self.history = RunHistory(self.reader.header(), status, self.reader.frame)
+            self.notices = notices_in(self.reader.log())
             changes.status = True
+        if status.heartbeat_at != self._heartbeat[0]:
+            self._heartbeat = (status.heartbeat_at, time.monotonic())
         changes.status |= status != self.history.status
         self.history.status = status
         judged = self.history.judged
@@ -166,9 +201,9 @@ class RunSource:
         if step is None or self.history is None or self.reader is None:
             return self.verdicts
         scores = JudgedScores(self.history, step)
-        asked = (scores.count, self.history.taken)
-        if asked != self._judged_at:
-            self._judged_at = asked
+        frames = (scores.count, self.history.taken)
+        if frames != self._judged_at:
+            self._judged_at = frames
             self._judged_then = judge(self.reader, scores) if scores.count else ()
         return self._judged_then
 
@@ -210,28 +245,28 @@ class RunSource:
         return True
 
     def _read_frames(self, reader: RunReader, history: RunHistory, until: float) -> bool:
-        found = False
+        has_read = False
         while True:
             stored = reader.frames_after(self._row, limit=FRAMES_AT_ONCE)
             for entry in stored:
                 self._row = entry.row
                 history.add(entry.frame, entry.row)
-                found = True
+                has_read = True
             self._frames_behind = len(stored) == FRAMES_AT_ONCE
             if not self._frames_behind or time.monotonic() > until:
-                return found
+                return has_read
 
     def _read_losses(self, reader: RunReader, history: RunHistory, until: float) -> bool:
-        found = False
+        has_read = False
         while True:
             stored = reader.loss_traces_after(self._loss_row, limit=LOSSES_AT_ONCE)
             for entry in stored:
                 self._loss_row = entry.row
                 history.losses.add(entry.trace)
-                found = True
+                has_read = True
             self._losses_behind = len(stored) == LOSSES_AT_ONCE
             if not self._losses_behind or time.monotonic() > until:
-                return found
+                return has_read
 
 
 def _is_resumed(before: RunStatus, status: RunStatus) -> bool:

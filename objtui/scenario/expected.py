@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from objtui.scenario.lines import KeyPath
+from objtui.errors import KeyPath
 from objtui.scenario.schema import Scenario
 from objtui.text.numbers import either
 

@@ -13,10 +13,8 @@ from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from objtui.errors import KeyPath
 from objtui.scenario.toml_text import toml_key
-
-KeyPath = tuple[str | int, ...]
-"""Keys and list positions from the root of a file, such as ("heads", 1, "loss")."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +28,8 @@ class Finding:
 
 _DEEPEST = 8
 """Longest key path that is looked for; a scenario has none longer than 5."""
+
+_LONGEST_SHOWN = 60  # characters of a part of a key in messages
 
 _BLANK = re.compile(r"[ \t]*")
 _TRIVIA = re.compile(r"(?:[ \t\r\n]+|#[^\n]*)*+")
@@ -52,7 +52,8 @@ def show_path(path: KeyPath) -> str:
         if isinstance(part, int):
             shown += f"[{part}]"
         else:
-            shown += f".{toml_key(part)}" if shown else toml_key(part)
+            key = toml_key(part if len(part) <= _LONGEST_SHOWN else f"{part[:_LONGEST_SHOWN]}…")
+            shown += f".{key}" if shown else key
     return shown
 
 
@@ -61,14 +62,13 @@ def find_lines(text: str, paths: Iterable[KeyPath]) -> dict[KeyPath, int]:
 
     A key that is missing is at the header of its table, a missing table at line 1.
     """
-    asked = [path[:_DEEPEST] for path in paths]
-    wanted = {path[:end] for path in asked for end in range(1, len(path) + 1)}
-    found = _Scanner(text, wanted).scan() if wanted else {}
+    shortened = [path[:_DEEPEST] for path in paths]
+    wanted = {path[:end] for path in shortened for end in range(1, len(path) + 1)}
+    line_of = _Scanner(text, wanted).scan() if wanted else {}
     lines: dict[KeyPath, int] = {}
-    for path in asked:
-        known = (path[:end] for end in range(len(path), 0, -1) if path[:end] in found)
-        nearest = next(known, None)
-        lines[path] = 1 if nearest is None else found[nearest]
+    for path in shortened:
+        prefixes = (path[:end] for end in range(len(path), 0, -1))
+        lines[path] = next((line_of[part] for part in prefixes if part in line_of), 1)
     return lines
 
 
@@ -90,7 +90,7 @@ class _Scanner:
         self.pos = 0
         self.newlines = [match.start() for match in re.finditer("\n", text)]
         self.tables: dict[KeyPath, int] = {}  # of each array of tables, how many so far
-        self.found: dict[KeyPath, int] = {}
+        self.line_of: dict[KeyPath, int] = {}
 
     def scan(self) -> dict[KeyPath, int]:
         table: KeyPath = ()
@@ -107,7 +107,7 @@ class _Scanner:
             self._skip(_BLANK)
             if self.pos == line_start or not self._at_line_end():
                 self._skip(_REST_OF_LINE)
-        return self.found
+        return self.line_of
 
     def _header(self) -> KeyPath:
         """The path of the table that `[a.b]` or `[[a.b]]` opens."""
@@ -207,8 +207,8 @@ class _Scanner:
         """Note the line of a path and of the tables that it opens, unless noted before."""
         for end in range(1, min(len(path), _DEEPEST) + 1):
             prefix = path[:end]
-            if prefix in self.wanted and prefix not in self.found:
-                self.found[prefix] = bisect_right(self.newlines, position) + 1
+            if prefix in self.wanted and prefix not in self.line_of:
+                self.line_of[prefix] = bisect_right(self.newlines, position) + 1
 
     def _skip(self, pattern: re.Pattern[str]) -> bool:
         """Skip what the pattern matches here; whether text is left."""

@@ -1,4 +1,4 @@
-"""From a scenario file to a valid scenario, or to all of its problems at once."""
+"""From a scenario file to a valid scenario, or to all of its problems with their places."""
 
 from __future__ import annotations
 
@@ -8,14 +8,17 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from objtui.errors import Problem, ScenarioError
-from objtui.scenario.findings import Raw, findings_of, too_large_integers
-from objtui.scenario.lines import Finding, KeyPath, find_lines, show_path
+from objtui.errors import DataError, KeyPath, Problem, ScenarioError
+from objtui.scenario.findings import Raw, findings_of, too_large_integers, too_long_lists
+from objtui.scenario.lines import Finding, find_lines, show_path
 from objtui.scenario.overrides import Applied, Override, apply_overrides, parse_override
 from objtui.scenario.read import read_tables, read_text, scenario_path
 from objtui.scenario.rules import broken_rules
 from objtui.scenario.schema import Scenario
 from objtui.scenario.unused import drop_unused, given_keys
+
+MAX_PROBLEMS = 100
+"""Problems of a file that are shown; the others are counted."""
 
 _MAX_OF_A_LIST = 20
 """Problems of one list of values that are shown one by one."""
@@ -77,13 +80,15 @@ def parse_scenario(
     raw = read_tables(text, path)
     texts = list(overrides)
     parsed = [parse_override(override) for override in texts]
-    asked = [override for override in parsed if isinstance(override, Override)]
+    changes = [override for override in parsed if isinstance(override, Override)]
     for option, key, value in (("--seeds", "seeds", seeds), ("--device", "device", device)):
         if value is not None:
-            asked.append(Override(option, f"train.{key}", value))
+            changes.append(Override(option, f"train.{key}", value))
             texts.append(f"train.{key}={value}")
-    before = given_keys(raw) if asked else None
-    applied = apply_overrides(raw, asked)
+    if too_long := list(too_long_lists(raw)):
+        raise ScenarioError(_located(too_long, text, path, Applied({}, [])))
+    before = given_keys(raw) if changes else None
+    applied = apply_overrides(raw, changes)
     if before is not None:
         drop_unused(raw, before, applied)
     bad = [problem for problem in parsed if isinstance(problem, Problem)] + applied.problems
@@ -96,13 +101,15 @@ def parse_scenario(
 
 def _validated(raw: Raw) -> tuple[Scenario | None, list[Finding]]:
     """The scenario, or what is wrong with it."""
+    if too_long := list(too_long_lists(raw)):  # going through such a list is what takes long
+        return None, too_long
     findings = list(too_large_integers(raw))
     scenario = None
     try:
         scenario = Scenario.model_validate(raw)
     except ValidationError as error:
-        known = {finding.path for finding in findings}
-        findings += [found for found in findings_of(error, raw) if found.path not in known]
+        paths = {finding.path for finding in findings}
+        findings += [each for each in findings_of(error, raw) if each.path not in paths]
     findings += broken_rules(raw)
     return (None if findings else scenario), findings
 
@@ -122,7 +129,42 @@ def _located(findings: list[Finding], text: str, path: str, applied: Applied) ->
             message += f"; the other: {elsewhere}"
         line = None if option else _line(lines, finding.path)
         problems.append(Problem(option or path, line, show_path(finding.path), message))
-    return sorted(problems, key=lambda problem: (problem.line is None, problem.line or 0))
+    problems.sort(key=lambda problem: (problem.line is None, problem.line or 0))
+    hidden = len(problems) - MAX_PROBLEMS
+    if hidden <= 0:
+        return problems
+    more = f"and {hidden} more problem{'s' if hidden > 1 else ''}"
+    return [*problems[:MAX_PROBLEMS], Problem(path, None, "", more)]
+
+
+def located_data_error(
+    error: DataError, text: str, path: str, overrides: Sequence[str]
+) -> DataError:
+    """The same problems, each with the scenario file and the line of the key it belongs to.
+
+    `text` is the scenario file's, `path` as people are shown it. A key that an option of
+    the command line wrote is at that option.
+    """
+    keys = [key for key, _ in error.problems]
+    lines = find_lines(text, [key for key in keys if key])
+    applied = _options_behind(text, path, overrides)
+    problems = [
+        Problem(option, None, show_path(key), message)
+        if (option := applied.option_at(key)) is not None
+        else Problem(path, lines.get(key), show_path(key), message)
+        for key, message in error.problems
+    ]
+    return DataError("\n".join(map(str, problems)))
+
+
+def _options_behind(text: str, path: str, overrides: Sequence[str]) -> Applied:
+    """Which keys the options wrote; none where the text cannot be read."""
+    try:
+        raw = read_tables(text, path)
+    except ScenarioError:
+        return Applied({}, [])
+    parsed = [parse_override(override) for override in overrides]
+    return apply_overrides(raw, [each for each in parsed if isinstance(each, Override)])
 
 
 def _line(lines: dict[KeyPath, int], path: KeyPath) -> int:

@@ -7,13 +7,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 
-from objtui.errors import Problem
+from objtui.errors import KeyPath, Problem
 from objtui.scenario.expected import keys_at
 from objtui.scenario.findings import Raw
-from objtui.scenario.lines import KeyPath, show_path
+from objtui.scenario.lines import show_path
+from objtui.scenario.read import MAX_KEY_PARTS
 from objtui.text.nearest import nearest
 
 SET = "--set"
+
+MAX_SHOWN_KEY = 200
+"""Characters of a key in a message; a scenario has none of more than 40."""
 
 
 class Removal(Enum):
@@ -48,7 +52,9 @@ def parse_override(text: str) -> Override | Problem:
     """KEY=VALUE, the value read as TOML or else taken as a string; empty removes the key."""
     key, equals, value = text.partition("=")
     if not equals or not key.strip():
-        return Problem(SET, None, "", f"expected KEY=VALUE, got {text!r}")
+        return Problem(SET, None, "", f"expected KEY=VALUE, got {text!r:.80}")
+    if not key.strip().isprintable():  # such as half a letter, of bytes that are no UTF-8
+        return Problem(SET, None, "", f"no key of a scenario: {key!r:.80}")
     value = value.strip()
     return Override(SET, key.strip(), _value(value) if value else Removal.REMOVED)
 
@@ -67,34 +73,37 @@ def apply_overrides(raw: Raw, overrides: Iterable[Override]) -> Applied:
     for override in overrides:
         problem = _apply(raw, override, applied.options)
         if problem is not None:
-            applied.problems.append(Problem(override.option, None, override.key, problem))
+            key = override.key[:MAX_SHOWN_KEY]
+            applied.problems.append(Problem(override.option, None, key, problem))
     return applied
 
 
 def _apply(raw: Raw, override: Override, options: dict[KeyPath, str]) -> str | None:
     """Write one override; what is wrong with its key, if anything is."""
     parts = override.key.replace("[", ".").replace("]", "").split(".")
+    if len(parts) > MAX_KEY_PARTS:
+        return f"a key has more than {MAX_KEY_PARTS} parts"
     place: object = raw
     path: KeyPath = ()
     for part in parts[:-1]:
-        found = _find(place, part, path)
-        if isinstance(found, _Missing):
-            return found.why
-        if isinstance(place, dict) and found not in place:
-            place[found] = {}
-            options[(*path, found)] = override.option
-        path = (*path, found)
-        place = place[found]  # type: ignore[index]
-    found = _find(place, parts[-1], path)
-    if isinstance(found, _Missing):
-        return found.why
+        key = _find(place, part, path)
+        if isinstance(key, _Missing):
+            return key.why
+        if isinstance(place, dict) and key not in place:
+            place[key] = {}
+            options[(*path, key)] = override.option
+        path = (*path, key)
+        place = place[key]  # type: ignore[index]
+    key = _find(place, parts[-1], path)
+    if isinstance(key, _Missing):
+        return key.why
     if override.value is not Removal.REMOVED:
-        place[found] = override.value  # type: ignore[index]
-    elif why := _remove(raw, place, found, path):
+        place[key] = override.value  # type: ignore[index]
+    elif why := _remove(raw, place, key, path):
         return why
-    path = (*path, found)
-    for known in [known for known in options if known[: len(path)] == path]:
-        del options[known]
+    path = (*path, key)
+    for below in [each for each in options if each[: len(path)] == path]:
+        del options[below]
     options[path] = override.option
     return None
 
@@ -103,8 +112,8 @@ def _remove(raw: Raw, place: object, key: str | int, table: KeyPath) -> str | No
     """Remove a key, which need not be there; why that cannot be, if it cannot."""
     if not isinstance(place, dict):
         return "only a key can be removed, not an item of a list; give a value"
-    if key not in place and key not in (known := keys_at(table, raw)):
-        near = nearest(str(key), known)
+    if key not in place and key not in (keys := keys_at(table, raw)):
+        near = nearest(str(key), keys)
         return f"unknown key; did you mean {near}?" if near else "unknown key"
     place.pop(key, None)
     return None
@@ -136,7 +145,7 @@ def _head(heads: list[object], name: str) -> int | _Missing:
     names = [head.get("name") if isinstance(head, dict) else None for head in heads]
     if name in names:
         return names.index(name)
-    known = [known for known in names if isinstance(known, str)]
-    near = nearest(name, known)
-    hint = f'did you mean "{near}"?' if near else f"heads: {', '.join(known)}"
+    texts = [each for each in names if isinstance(each, str)]
+    near = nearest(name, texts)
+    hint = f'did you mean "{near}"?' if near else f"heads: {', '.join(texts)}"
     return _Missing(f'there is no head named "{name}"; {hint}')

@@ -9,13 +9,27 @@ from pathlib import Path
 from typing import Any
 
 from objtui.errors import Problem, ScenarioError, UsageError
+from objtui.files import open_regular
 from objtui.scenario.bundled import bundled_names, bundled_path
 from objtui.text.nearest import nearest
 
 LARGEST_FILE = 16 * 1024 * 1024
 """Most bytes of a scenario file; rows by the million belong in a table file."""
 
+MAX_KEY_PARTS = 16
+"""Parts of a dotted key; a scenario has no key of more than 5."""
+
 _TOML_PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
+
+_PART = r"""(?:(?<![A-Za-z0-9_-])[A-Za-z0-9_-]++|"(?:[^"\\\n]|\\.)*+"|'[^'\n]*+')"""
+_DEEP_KEY = re.compile(rf"{_PART}(?:[ \t]*+\.[ \t]*+{_PART}){{{MAX_KEY_PARTS},}}")
+_TOKEN = re.compile(
+    r'#[^\n]*+|"""(?:[^"\\]++|\\.|"{1,2}(?!"))*+"{3,5}|'
+    r"'''(?:[^']++|'{1,2}(?!'))*+'{3,5}|"
+    rf"(?P<parts>{_PART}(?:[ \t]*+\.[ \t]*+{_PART})*+)",
+    re.DOTALL,
+)
+_SEPARATOR = re.compile(rf"{_PART}[ \t]*+\.?")
 
 
 def scenario_path(spec: str) -> Path:
@@ -48,16 +62,16 @@ def scenario_paths(spec: str) -> list[Path]:
     path = scenario_path(spec)
     if not path.is_dir():
         return [path]
-    found = sorted(entry for entry in path.glob("*.toml") if entry.is_file())
-    if not found:
+    files = sorted(entry for entry in path.glob("*.toml") if entry.is_file())
+    if not files:
         raise UsageError(f"{path} is a folder without scenario files (*.toml)")
-    return found
+    return files
 
 
 def read_text(path: Path, shown: str) -> str:
     """The text of a scenario file. Raises UsageError or ScenarioError."""
     try:
-        with path.open("rb") as file:
+        with open_regular(path, follow_links=True) as file:
             data = file.read(LARGEST_FILE + 1)
     except FileNotFoundError:
         raise UsageError(f"no such scenario file: {shown}{_sibling(path)}") from None
@@ -87,7 +101,10 @@ def read_text(path: Path, shown: str) -> str:
 
 
 def read_tables(text: str, path: str) -> dict[str, Any]:
-    """The tables of a TOML text; ScenarioError where it is not TOML, or empty."""
+    """The tables of a TOML text; ScenarioError where it is not TOML, empty, or too deep."""
+    if (line := deep_key_line(text)) is not None:
+        message = f"a key has more than {MAX_KEY_PARTS} parts; a scenario has none of more than 5"
+        raise ScenarioError([Problem(path, line, "", message)])
     try:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -109,6 +126,20 @@ def read_tables(text: str, path: str) -> dict[str, Any]:
         message = "holds no keys; `objtui new PATH` writes a starter scenario"
         raise ScenarioError([Problem(path, None, "", message)])
     return raw
+
+
+def deep_key_line(text: str) -> int | None:
+    """The line of the first dotted key of more than MAX_KEY_PARTS parts; None without one.
+
+    Reading such a key takes the square of its parts, in time and in memory.
+    """
+    if _DEEP_KEY.search(text) is None:  # which may also stand in a string or a comment
+        return None
+    for token in _TOKEN.finditer(text):
+        parts = token["parts"]
+        if parts and sum(1 for _ in _SEPARATOR.finditer(parts)) > MAX_KEY_PARTS:
+            return text.count("\n", 0, token.start()) + 1
+    return None
 
 
 def _sibling(path: Path) -> str:

@@ -20,6 +20,7 @@ from objtui.scenario.schema import (
     Train,
 )
 from objtui.scenario.schema.model import BACKBONE_KEYS
+from objtui.scenario.schema.table import repeated
 from objtui.scenario.unused import unused_keys
 from objtui.text.nearest import nearest
 
@@ -57,9 +58,8 @@ def _train_rules(train: Train) -> Iterator[Finding]:
         key = "dtype" if train.dtype == "bfloat16" else "optimizer"
         message = f'not for {key} "{getattr(train, key)}"'
         yield Finding(("train", "compile"), message, ("train", key))
-    for index, seed in enumerate(train.seeds):
-        if seed in train.seeds[:index]:
-            yield Finding(("train", "seeds", index), f"seed {seed} is listed twice")
+    for index in repeated(train.seeds):
+        yield Finding(("train", "seeds", index), f"seed {train.seeds[index]} is listed twice")
     if not DEVICE.fullmatch(train.device):
         yield Finding(
             ("train", "device"), f'expected auto, cpu, cuda, cuda:N or mps, got "{train.device}"'
@@ -104,11 +104,11 @@ def _mirror_problems(head: Head, mirror: str, parts: Parts) -> Iterator[str]:
         yield f'a head cannot mirror itself; name a head with loss "{LOSSES[head.loss].twin}"'
         return
     if mirror not in parts.head_names:
-        near = nearest(mirror, [known for known in parts.head_names if known != head.name])
+        near = nearest(mirror, [name for name in parts.head_names if name != head.name])
         hint = f'; did you mean "{near}"?' if near else ""
         yield f'there is no head named "{mirror}"{hint}'
         return
-    target = next((known for known in parts.heads.values() if known.name == mirror), None)
+    target = next((other for other in parts.heads.values() if other.name == mirror), None)
     twin = LOSSES[head.loss].twin
     if target is not None and target.loss != twin:
         yield f'expected a head with loss "{twin}"; "{mirror}" has "{target.loss}"'

@@ -11,12 +11,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from objtui.errors import KeyPath
 from objtui.losses import LOSSES
 from objtui.optimizers import OPTIMIZERS
 from objtui.options import owners_of
 from objtui.scenario.expected import data_sources
 from objtui.scenario.findings import Raw
-from objtui.scenario.lines import KeyPath
 from objtui.scenario.overrides import Applied
 from objtui.scenario.parts import Parts, parts_of
 from objtui.scenario.schema import (
@@ -133,9 +133,9 @@ def drop_unused(raw: Raw, before: GivenKeys, applied: Applied) -> None:
         for key in unused:
             if key not in before.unused[path] and applied.option_at((*path, key)) is None:
                 del _table(raw, path)[key]
-    known = _source_keys(raw)
-    if known and applied.option_at(("data", "source")) is not None:
-        for key in before.of_source.difference(known).intersection(raw["data"]):
+    keys = _source_keys(raw)
+    if keys and applied.option_at(("data", "source")) is not None:
+        for key in before.of_source.difference(keys).intersection(raw["data"]):
             if applied.option_at(("data", key)) is None:
                 del raw["data"][key]
 
@@ -145,8 +145,8 @@ def _table(raw: Raw, path: KeyPath) -> dict[str, Any]:
     table: Any = raw
     for part in path:
         table = table[part]
-    found: dict[str, Any] = table
-    return found
+    result: dict[str, Any] = table
+    return result
 
 
 def _source_keys(raw: Raw) -> list[str]:

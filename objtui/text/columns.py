@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
 import textwrap
 from collections.abc import Iterable
+
+from objtui.text.terminal import terminal_size
 
 MIN_WIDTH, MAX_WIDTH = 30, 100
 """Letters of a line: fewer cannot hold two columns, more are hard to read."""
@@ -16,8 +17,8 @@ INDENT, GAP = 2, 2
 
 
 def page_width() -> int:
-    """Letters of a line: as the terminal or COLUMNS has it, else 80, within the bounds."""
-    return max(MIN_WIDTH, min(shutil.get_terminal_size().columns, MAX_WIDTH))
+    """Letters of a line: as the terminal has it, within the bounds."""
+    return max(MIN_WIDTH, min(terminal_size().columns, MAX_WIDTH))
 
 
 def paragraph(text: str, width: int) -> list[str]:

@@ -23,6 +23,11 @@ def age(seconds: float) -> str:
     return f"{max(0, int(seconds))} s"
 
 
+def counted(count: float, noun: str) -> str:
+    """How many of something: 1 thread, 1 234 threads."""
+    return f"{grouped(count)} {noun}{'' if count == 1 else 's'}"
+
+
 def grouped(count: float) -> str:
     """A count with its thousands apart: 12 345."""
     return f"{count:,.0f}".replace(",", " ")

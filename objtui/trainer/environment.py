@@ -33,9 +33,9 @@ def trainer_environment(threads: int | None) -> dict[str, str]:
     return environment
 
 
-def training_threads(asked: int | None = None) -> str:
+def training_threads(threads: int | None = None) -> str:
     """Threads that a training on the CPU takes: what OMP_NUM_THREADS says, else `asked`."""
-    return os.environ.get("OMP_NUM_THREADS") or str(asked or max(1, usable_cores() - 1))
+    return os.environ.get("OMP_NUM_THREADS") or str(threads or max(1, usable_cores() - 1))
 
 
 def usable_cores() -> int:
@@ -56,8 +56,8 @@ def sorting_environment(cpu_info: Path = CPU_INFO) -> dict[str, str]:
     import numpy as np
 
     # Of what NumPy was built for there may be no AVX-512, or nothing that can be done without it.
-    found = np.show_config(mode="dicts").get("SIMD Extensions", {}).get("found", [])
-    names = [name for name in AVX_512 if name in found]
+    available = np.show_config(mode="dicts").get("SIMD Extensions", {}).get("found", [])
+    names = [name for name in AVX_512 if name in available]
     return {DISABLED: names[0]} if names else {}
 
 

@@ -13,8 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from objtui.errors import EXIT_SIGTERM, RunFileError, TrainingError
+from objtui.files import read_end_of
 from objtui.runfile.names import check_name, refuse_taken
 from objtui.trainer.environment import trainer_environment
+from objtui.trainer.log import LOG_BYTES
 from objtui.trainer.pipe import PipeFromTrainer, Started
 from objtui.trainer.request import TrainRequest
 from objtui.trainer.signals import held_signals
@@ -238,8 +240,8 @@ def _sudden_end(code: int, log: Path) -> str:
     if code == -signal.SIGKILL:
         how += " (out of memory?)"
     try:
-        text = log.read_text(encoding="utf-8", errors="replace")
-    except FileNotFoundError:  # it is beside the run already, or its folder is gone
+        text = read_end_of(log, LOG_BYTES).decode(errors="replace")
+    except OSError:  # it is beside the run already, or its folder is gone
         return f"the trainer ended {how} as the run began; `objtui runs` shows what is left of it"
     last = text.strip().rpartition("\n")[2].strip()
     said = f": {last}" if last else ""

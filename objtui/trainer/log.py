@@ -11,6 +11,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from objtui.files import read_end_of
+
 LOG_BYTES = 2**20
 """The most of a log that is kept: its end."""
 
@@ -78,9 +80,7 @@ def read_end(log: Path) -> str:
     sys.stdout.flush()
     sys.stderr.flush()
     try:
-        with _cutting, log.open("rb") as file:
-            size = file.seek(0, 2)
-            file.seek(max(0, size - LOG_BYTES))
-            return file.read().decode(errors="replace")
-    except FileNotFoundError:  # removed, perhaps with the whole folder of runs
+        with _cutting:
+            return read_end_of(log, LOG_BYTES).decode(errors="replace")
+    except OSError:  # removed, perhaps with the whole folder of runs, or something else
         return ""

@@ -164,7 +164,7 @@ class _Loop:
                 continue
             with self._recording():
                 self._keep(event)
-                self._look_around()
+                self._do_what_is_due()
             if self._paused:
                 self._wait()
             # After the last step only its evaluation is left: then the run is whole.
@@ -190,7 +190,8 @@ class _Loop:
         else:
             self._elapsed_s = event.elapsed_s
 
-    def _look_around(self) -> None:
+    def _do_what_is_due(self) -> None:
+        """Heartbeat, commands and checkpoint, each after its time."""
         now = self._clock.now()
         if now - self._heartbeat_at >= HEARTBEAT_S:
             self._beat(now)

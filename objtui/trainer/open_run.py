@@ -10,12 +10,14 @@ from objtui.errors import DataError, RunFileError
 from objtui.measures.scores import SCORE_NAMES
 from objtui.runfile.checkpoints import StoredCheckpoint
 from objtui.runfile.names import log_path, reserve
+from objtui.runfile.opening import BESIDE, beside
 from objtui.runfile.reader import RunReader
 from objtui.runfile.records import HeadInfo, RunHeader
-from objtui.runfile.resumption import require_resumable
+from objtui.runfile.resumption import require_alike, require_resumable
 from objtui.runfile.writer import RunWriter
 from objtui.scenario.schema import Scenario
 from objtui.session import Session, Training
+from objtui.text.numbers import counted
 from objtui.trainer.log import read_end
 from objtui.trainer.request import TrainRequest
 
@@ -52,10 +54,10 @@ def open_new_run(
         )
         log.rename(log_path(path))
     except BaseException:
-        for end in ("", "-wal", "-shm", "-journal"):
-            path.with_name(path.name + end).unlink(missing_ok=True)
+        for end in ("", *BESIDE):
+            beside(path, end).unlink(missing_ok=True)
         raise
-    words = f"{name} begins on {session.device}, {session.threads} threads"
+    words = f"{name} begins on {session.device}, {counted(session.threads, 'thread')}"
     notices = (
         *session.notices,
         *session.training.notices,
@@ -76,34 +78,36 @@ def open_resumed_run(
     assert request.resume is not None
     path = Path(request.resume)
     with RunReader(path) as reader:
-        header, seen = reader.header(), reader.status()
+        header, seen = reader.header(), reader.sure_status()
     require_resumable(path, header, seen)
     if header.data_digest != session.data_digest:
         raise DataError(
             f"{path}: the data files have changed since this run began; put back those it began "
             "with, or start a new run"
         )
-    beside = log_path(path)
-    begins_anew = False
+    require_alike(path, header, run_header(header.run, request, scenario, session))
+    last_log = log_path(path)
+    from_start = False
 
     def restore(checkpoint: StoredCheckpoint | None) -> None:
-        nonlocal begins_anew
+        nonlocal from_start
         if checkpoint is None:
-            begins_anew = True
+            from_start = True
         else:
             _restore(path, session.training, checkpoint)
 
-    writer = RunWriter.resume(path, seen, restore, read_end(beside))
+    writer = RunWriter.resume(path, seen, restore, read_end(last_log))
     try:
-        log.rename(beside)
+        log.rename(last_log)
     except BaseException:
         writer.close()
         raise
     step = writer.status.step
     notices = (*_differences(header, session), *session.training.notices)
-    if begins_anew:
+    if from_start:
         notices = (f"{path.stem} has no checkpoint yet and begins anew", *notices)
-    words = f"{path.stem} goes on after step {step} on {session.device}, {session.threads} threads"
+    where = f"{session.device}, {counted(session.threads, 'thread')}"
+    words = f"{path.stem} goes on after step {step} on {where}"
     return OpenedRun(writer, words, notices)
 
 
@@ -136,8 +140,13 @@ def run_header(name: str, request: TrainRequest, scenario: Scenario, session: Se
 
 
 def _restore(path: Path, training: Training, checkpoint: StoredCheckpoint) -> None:
+    """Bring a training to a checkpoint; RunFileError where that, or the last frame, is damaged."""
+    with RunReader(path) as reader:
+        reader.frame(checkpoint.last_frame)  # of the scores that those to come will have
     try:
         training.restore(checkpoint.data)
+        if training.step != checkpoint.step:
+            raise ValueError(f"its checkpoint is of step {training.step}, not {checkpoint.step}")
     except ValueError as error:
         raise RunFileError(f"{path}: damaged: {error}") from error
 
@@ -172,6 +181,6 @@ def _size_notice(scenario: Scenario, schedule: tuple[int, ...]) -> tuple[str, ..
     if size <= LARGE_BYTES:
         return ()
     return (
-        f"{len(schedule)} frames of {members} members will take about "
+        f"{counted(len(schedule), 'frame')} of {counted(members, 'member')} will take about "
         f"{size / 1e6:.0f} MB; a larger train.eval_every makes the run file smaller",
     )

@@ -20,6 +20,7 @@ READ_BYTES = 2**16
 _KINDS: dict[str, type[ObjtuiError]] = {
     kind.__name__: kind
     for kind in (
+        errors.ObjtuiError,
         errors.UsageError,
         errors.DataError,
         errors.DeviceError,
@@ -27,6 +28,7 @@ _KINDS: dict[str, type[ObjtuiError]] = {
         errors.TrainingError,
     )
 }
+"""By name, the errors that are made of a message alone; others come as the nearest of these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,9 @@ def encode_message(message: Building | Started | ObjtuiError) -> bytes:
         case ScenarioError():
             values = {"problems": [asdict(problem) for problem in message.problems]}
         case _:
-            values = {"error": {"kind": type(message).__name__, "lines": message.lines()}}
+            names = (kind.__name__ for kind in type(message).__mro__)
+            kind = next(name for name in names if name in _KINDS)
+            values = {"error": {"kind": kind, "lines": message.lines()}}
     return json.dumps(values).encode() + b"\n"
 
 

@@ -1,6 +1,6 @@
 """The trainer's process: `python -m objtui.trainer PIPE LOG`, its request on stdin.
 
-It reads the data, makes the run file, tells its launcher, and trains. Its own
+It reads the scenario and its data, makes the run file, tells its launcher, and trains. Its own
 stdout and stderr are the file LOG, which becomes part of the run at its end.
 """
 
@@ -18,14 +18,17 @@ from objtui.errors import (
     EXIT_DONE,
     EXIT_TRAINING,
     EXIT_USAGE,
+    DataError,
     ObjtuiError,
     RunFileError,
     TrainingError,
     brief,
 )
 from objtui.runfile.names import log_path
+from objtui.runfile.notices import MARK
 from objtui.runfile.processes import process_age_s
 from objtui.runfile.writer import RunWriter
+from objtui.scenario.load import located_data_error
 from objtui.scenario.schema import Scenario
 from objtui.session import ProgressListener, Session
 from objtui.trainer.log import (
@@ -84,7 +87,7 @@ def run_trainer(
 
     try:
         scenario = read_scenario(request)
-        session = (prepare or _engine())(scenario, Path(request.base), say_progress)
+        session = _prepared(prepare or _engine(), scenario, request, say_progress)
         signals.begin_training()
         opened = open_run(request.with_scenario(scenario), scenario, session, log)
     except ObjtuiError as error:
@@ -98,7 +101,7 @@ def run_trainer(
         return EXIT_TRAINING
     log_line(opened.first_words)
     for notice in opened.notices:
-        log_line(notice)
+        log_line(MARK + notice)
     path = opened.writer.path
     launcher.finish(Started(path.stem, str(path), opened.notices))
     return _record(session, opened.writer, scenario.train.checkpoint_every, signals)
@@ -120,7 +123,7 @@ def _record(
                 session,
                 writer,
                 checkpoint_every=checkpoint_every,
-                is_stop_requested=lambda: signals.asked,
+                is_stop_requested=lambda: signals.stop_requested,
                 log_line=log_line,
                 log_text=end_of_log,
                 process_age=process_age_s,
@@ -130,6 +133,17 @@ def _record(
             return EXIT_TRAINING
     log.unlink(missing_ok=True)
     return EXIT_DONE if end.state in ("finished", "stopped") else EXIT_TRAINING
+
+
+def _prepared(
+    prepare: Prepare, scenario: Scenario, request: TrainRequest, progress: ProgressListener
+) -> Session:
+    """The training; what is wrong with its data is said with the line of the scenario."""
+    try:
+        return prepare(scenario, Path(request.base), progress)
+    except DataError as error:
+        place = request.text, request.scenario_path, request.overrides
+        raise located_data_error(error, *place) from error
 
 
 def _engine() -> Prepare:
@@ -146,14 +160,14 @@ def _reserve(folder: Path) -> Iterator[Callable[[], None]]:
     What cannot be taken is said and left out: until its disk is full no run needs it, and
     what else is wrong with the folder shows in the first write into the run file.
     """
-    with contextlib.ExitStack() as taken:
+    with contextlib.ExitStack() as room:
 
         def free() -> None:
             with contextlib.suppress(OSError):  # a network's disk may refuse its bytes only here
-                taken.close()
+                room.close()
 
         try:
-            file = taken.enter_context(tempfile.TemporaryFile(dir=folder, buffering=0))
+            file = room.enter_context(tempfile.TemporaryFile(dir=folder, buffering=0))
             file.write(os.urandom(RESERVE_BYTES))  # which no file system can compress
         except OSError as error:
             log_line(f"no room is kept on the disk for the end of the run: {error.strerror}")

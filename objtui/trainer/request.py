@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from objtui.errors import RunFileError, UsageError, brief
 from objtui.runfile.records import RunHeader
+from objtui.runfile.unpacking import parse_json
 from objtui.scenario.read import read_tables, read_text
 
 if TYPE_CHECKING:
@@ -56,7 +58,7 @@ class TrainRequest:
 
         What a file lacks that an earlier version wrote has its default.
         """
-        request = cls(**json.loads(line))
+        request = cls(**parse_json(line))
         return replace(request, overrides=tuple(request.overrides))
 
     def title(self) -> str:
@@ -106,11 +108,15 @@ def request_to_resume(path: Path, header: RunHeader, recorded: str) -> TrainRequ
     it is not one of a trainer of ours, RunFileError where it cannot be read.
     """
     try:
-        if json.loads(recorded) == {}:
+        if parse_json(recorded) == {}:
             raise UsageError(
                 f"{path}: was recorded by a training loop of its own, which alone can go on with it"
             )
         request = TrainRequest.from_json(recorded)
+        texts = (request.scenario_path, request.text, request.base)
+        if not all(isinstance(text, str) and "\0" not in text for text in texts):
+            raise ValueError("a path or the scenario's text is none")
+        os.fsencode(request.base)
         if request.scenario is None:
             raise ValueError("a recorded request has its scenario")
         train = {**request.scenario["train"], "device": header.device}

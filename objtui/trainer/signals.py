@@ -55,7 +55,7 @@ class StopSignals:
         self._training = False
 
     @property
-    def asked(self) -> bool:
+    def stop_requested(self) -> bool:
         """Whether a signal has asked for a stop."""
         return self._came is not None
 

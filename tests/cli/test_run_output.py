@@ -51,12 +51,12 @@ def test_wrong_data_are_exit_2_and_leave_no_run(
     done = command_line.run("run", "a.toml", "--json", behaviours=["wrong data"])
     assert done.returncode == 2
     assert done.stderr.splitlines() == [
-        "objtui: error: rows.csv: no such file",
-        "objtui: error: other.csv: no such file",
+        "objtui: error: a.toml: rows.csv: no such file",
+        "objtui: error: a.toml: other.csv: no such file",
     ]
     assert lines_of(done.stdout) == [
-        {"type": "error", "message": "rows.csv: no such file"},
-        {"type": "error", "message": "other.csv: no such file"},
+        {"type": "error", "message": "a.toml: rows.csv: no such file"},
+        {"type": "error", "message": "a.toml: other.csv: no such file"},
     ]
     assert not trainers.runs.exists()
 

@@ -94,14 +94,14 @@ def test_this_machine_offers_something() -> None:
 
 def test_what_does_not_fit_is_refused_with_both_sizes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(memory, "available_memory", lambda: 2 * GB)
-    require_memory(2 * GB, "this")
-    with pytest.raises(DataError, match=r"this needs about 3\.0 GB .* only 2\.0 GB"):
-        require_memory(3 * GB, "this")
+    require_memory(2 * GB, "this", str)
+    with pytest.raises(DataError, match=r"this needs about 3\.0 GB .* only 2\.0 GB .*; take 2/3"):
+        require_memory(3 * GB, "this", "take {}".format)
 
 
 def test_where_nothing_is_known_nothing_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(memory, "available_memory", lambda: None)
-    require_memory(10**30, "this")
+    require_memory(10**30, "this", str)
 
 
 @given(st.integers(0, 10**4000))
@@ -137,7 +137,7 @@ def test_the_memory_asked_for_is_no_less_than_the_peak(
         data = _table(tmp_path, kind)
     base, asked = 0, 0
 
-    def note(needed: int, what: str) -> None:
+    def note(needed: int, what: str, smaller: object) -> None:
         nonlocal asked
         asked = max(asked, tracemalloc.get_traced_memory()[0] - base + needed)
 

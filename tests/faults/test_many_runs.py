@@ -7,7 +7,7 @@ import os
 import sqlite3
 import time
 from contextlib import closing
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -90,9 +90,9 @@ def test_a_file_that_is_made_while_the_folder_is_listed_is_no_run_yet(
     os.truncate(path, pages * 4096)
 
     class Slow(RunReader):
-        def __init__(self, path: Path) -> None:
+        def __init__(self, path: Path, **options: Any) -> None:
             try:
-                super().__init__(path)
+                super().__init__(path, **options)
             finally:  # what it was told of is past: the trainer was faster
                 path.unlink()
                 new_run("a-1")

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from objtui.errors import TrainingError
-from objtui.runfile.opening import connect_read_only
+from objtui.runfile.connecting import connect_read_only
 from objtui.runfile.processes import process_started
 from objtui.runfile.reader import RunReader
 from objtui.trainer.launch import StartingTrainer, begin_launch

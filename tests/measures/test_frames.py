@@ -70,9 +70,15 @@ def test_a_score_is_found_by_its_name() -> None:
 
 
 def test_a_score_that_a_run_does_not_have_is_nan_for_every_member() -> None:
-    values = a_frame(3, seeds=3).score("of another run")
+    frame = a_frame(3, seeds=3)
+    values = frame.with_scores(frame.score_names[1:]).score(frame.score_names[0])
     assert values.shape == (2, 3)
     assert np.isnan(values).all()
+
+
+def test_a_misspelt_score_is_an_error() -> None:
+    with pytest.raises(ValueError, match="no score is called 'nnl'"):
+        a_frame(3, seeds=3).score("nnl")
 
 
 @given(frames(), score_names)
@@ -80,8 +86,8 @@ def test_a_frame_takes_other_scores_by_their_names(frame: Frame, names: list[str
     other = frame.with_scores(tuple(names))
     assert other.score_names == tuple(names)
     assert other.scores.shape == (*frame.diverged.shape, len(names))
-    for name in (*names, *frame.score_names):
-        kept = name in names and name in frame.score_names
+    for name in names:
+        kept = name in frame.score_names
         wanted = frame.score(name) if kept else np.full(frame.diverged.shape, np.nan)
         np.testing.assert_array_equal(other.score(name), wanted)
     assert frame.with_scores(frame.score_names) is frame
@@ -130,7 +136,7 @@ def test_a_shape_that_does_not_fit_the_bytes_is_told(shape: tuple[int, int]) -> 
 @given(shapes.flatmap(lambda shape: arrays.arrays(np.float64, (3, *shape), elements=numbers)))
 def test_a_loss_trace_comes_back_as_it_was(values: np.ndarray) -> None:
     trace = LossTrace(5, 9, *values)
-    again = decode_loss_trace(5, 9, encode_loss_trace(trace), values.shape[1])
+    again = decode_loss_trace(5, 9, encode_loss_trace(trace), values.shape[1:])
     assert (again.first_step, again.last_step) == (5, 9)
     for name in ("minimum", "mean", "maximum"):
         np.testing.assert_array_equal(getattr(again, name), getattr(trace, name))
@@ -139,4 +145,4 @@ def test_a_loss_trace_comes_back_as_it_was(values: np.ndarray) -> None:
 @pytest.mark.parametrize("damaged", [b"", b"123", b"\0" * 40])
 def test_bytes_that_are_no_loss_trace_are_told(damaged: bytes) -> None:
     with pytest.raises(ValueError, match=r"\w"):
-        decode_loss_trace(1, 2, damaged, 2)
+        decode_loss_trace(1, 2, damaged, (2, 1))

@@ -9,8 +9,8 @@ import pytest
 import torch
 
 from objtui.losses import (
-    FORMATS,
     LOSSES,
+    NUMBER_FORMATS,
     CrossEntropy,
     Focal,
     Formula,
@@ -34,7 +34,7 @@ def slopes(formula: Formula, dtype: str, z: list[float], target: float) -> torch
 
 
 @pytest.mark.parametrize("of_class", [NEGATIVE, POSITIVE])
-@pytest.mark.parametrize("dtype", FORMATS)
+@pytest.mark.parametrize("dtype", NUMBER_FORMATS)
 @pytest.mark.parametrize(
     "formula", [CrossEntropy(), SquaredError(), Focal(0.0), Focal(), Focal(5.0)], ids=str
 )
@@ -88,7 +88,7 @@ def test_what_is_not_known_is_no_number() -> None:
 
 def test_the_mark_on_the_axis_is_where_objects_of_cross_entropy_stop() -> None:
     for dtype, (logit, _) in SIGMOID_IS_ONE.items():
-        assert FORMATS[dtype].sigmoid_is_1 == pytest.approx(logit, abs=0.02)
+        assert NUMBER_FORMATS[dtype].sigmoid_is_1 == pytest.approx(logit, abs=0.02)
 
 
 def test_every_loss_is_known() -> None:

@@ -18,7 +18,7 @@ from objtui.reports.table import score_table
 from objtui.reports.text import TextReport, header_lines
 from objtui.runfile.records import HeadInfo, RunHeader, RunStatus, RunSummary
 from objtui.runs.follow import RunEnd
-from objtui.text.numbers import age, duration, grouped
+from objtui.text.numbers import age, counted, duration, grouped
 
 PLAIN = Style(colour=False, unicode=True)
 
@@ -218,3 +218,15 @@ def test_numbers_times_and_counts_read_as_people_write_them() -> None:
 def test_a_head_of_another_loss_names_its_loss(header: MakeHeader) -> None:
     heads = (HeadInfo("plain", "bce", 1, "plain"),)
     assert "plain (bce)" in "\n".join(header_lines(header(heads=heads), PLAIN))
+
+
+def test_one_of_something_is_not_several(header: MakeHeader) -> None:
+    assert [counted(count, "thread") for count in (0, 1, 2, 1234)] == [
+        "0 threads",
+        "1 thread",
+        "2 threads",
+        "1 234 threads",
+    ]
+    lines = "\n".join(header_lines(header(threads=1, features=1), PLAIN))
+    assert "1 thread\n" in lines
+    assert "1 feature\n" in lines

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from objtui.errors import RunFileError, RunGoneError
-from objtui.runfile import liveness, opening
-from objtui.runfile.opening import remove_empty_journal
+from objtui.runfile import connecting, liveness, opening
+from objtui.runfile.connecting import remove_empty_journal
 from objtui.runfile.reader import RunReader
 from objtui.runfile.records import RunSummary
 from objtui.runfile.writer import RunWriter
@@ -155,7 +155,7 @@ def test_a_file_seen_in_the_middle_of_a_commit_is_not_taken_for_one_cut_short(
             path.write_bytes(whole)
         return False
 
-    monkeypatch.setattr(opening, "_has_journal", no_journal_yet)
+    monkeypatch.setattr(opening, "has_journal", no_journal_yet)
     opening.check_file(run.path)
     assert len(looks) == 2
 
@@ -188,7 +188,7 @@ def test_a_lock_that_is_let_go_is_waited_for_and_one_that_is_not_is_named(
         assert other.stdout is not None
         assert other.stdout.readline() == "held\n"
         with monkeypatch.context() as patch:
-            patch.setattr(opening, "BUSY_TIMEOUT_S", 0.05)
+            patch.setattr(connecting, "BUSY_TIMEOUT_S", 0.05)
             with pytest.raises(RunFileError, match="another program keeps it locked"):
                 RunReader(run.path)
         other.communicate("\n")

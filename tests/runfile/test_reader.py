@@ -9,7 +9,6 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +19,7 @@ from hypothesis import strategies as st
 
 from objtui.errors import RunFileError, RunGoneError
 from objtui.runfile import liveness
+from objtui.runfile.find import list_runs
 from objtui.runfile.reader import RunReader
 from objtui.runfile.records import RunSummary
 from objtui.runfile.writer import RunWriter
@@ -244,17 +244,6 @@ def test_a_trainer_elsewhere_has_crashed_once_it_was_silent_for_five_seconds(
             assert reader.status().state == "crashed"
 
 
-def test_a_trainer_elsewhere_that_was_silent_for_long_has_crashed_at_first_look(
-    new_run: NewRun,
-) -> None:
-    with new_run() as run:
-        run._connection.execute(
-            "UPDATE status SET host = 'another-machine', heartbeat_at = ?", (time.time() - 60,)
-        )
-        with RunReader(run.path) as reader:
-            assert reader.status().state == "crashed"
-
-
 DIES_IN_A_COMMIT = """
 import os, signal, sys
 from pathlib import Path
@@ -277,7 +266,9 @@ os.kill(os.getpid(), signal.SIGKILL)
 
 
 @pytest.mark.parametrize("opened", ["before", "after"])
-def test_a_commit_in_which_a_writer_died_is_undone(tmp_path: Path, opened: str) -> None:
+def test_a_commit_in_which_a_writer_died_is_undone_for_readers_and_for_good_by_a_writer(
+    tmp_path: Path, opened: str
+) -> None:
     path = tmp_path / "a.objtui"
     root = str(Path(__file__).parents[2])
     with subprocess.Popen(
@@ -291,8 +282,15 @@ def test_a_commit_in_which_a_writer_died_is_undone(tmp_path: Path, opened: str) 
         early = RunReader(path) if opened == "before" else None
         writer.communicate("\n")
     assert path.with_name("a.objtui-journal").stat().st_size > 0
+    before = {each.name: each.read_bytes() for each in tmp_path.iterdir()}
+    (listed,) = list_runs(tmp_path)
+    assert listed.state == "crashed"
     with early or RunReader(path) as reader:
         assert (reader.status().state, reader.status().step) == ("crashed", 10)
         assert [stored.frame.step for stored in reader.frames_after()] == [10]
         assert reader.log() == ""
+        seen = reader.sure_status()
+    assert {each.name: each.read_bytes() for each in tmp_path.iterdir()} == before
+    with RunWriter.resume(path, seen, lambda checkpoint: None) as writer:
+        assert writer.status.step == 0
     assert not path.with_name("a.objtui-journal").exists()

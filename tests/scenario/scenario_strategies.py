@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from objtui.scenario.schema import Scenario
 
 positive = st.floats(1e-12, 1e6)
+side = st.floats(1, 1e6)
 share = st.floats(0, 1)
 open_share = st.floats(1e-6, 0.999)
 momentum = st.floats(0, 0.999)
@@ -26,9 +27,7 @@ anchors = table(
     {},
     {
         "stride": count,
-        "sizes": st.lists(
-            positive | st.tuples(positive, positive).map(list), min_size=1, max_size=3
-        ),
+        "sizes": st.lists(side | st.tuples(side, side).map(list), min_size=1, max_size=3),
         "positive_iou": st.floats(0.5, 1),
         "negative_iou": st.floats(0, 0.3),
     },

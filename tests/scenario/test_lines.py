@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from objtui.scenario.lines import KeyPath, find_lines, show_path
+from objtui.errors import KeyPath
+from objtui.scenario.lines import find_lines, show_path
 
 bare_keys = st.text("abcXYZ019_-", min_size=1, max_size=6)
 keys = bare_keys | st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), max_size=6)

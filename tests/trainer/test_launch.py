@@ -63,7 +63,8 @@ def test_two_trainers_started_at_once_get_two_names(trainers: Trainers) -> None:
 def test_wrong_data_are_raised_here_and_leave_nothing(trainers: Trainers) -> None:
     with pytest.raises(DataError) as caught:
         trainers.start("wrong data")
-    assert caught.value.lines() == ["rows.csv: no such file", "other.csv: no such file"]
+    lines = ["a.toml: rows.csv: no such file", "a.toml: other.csv: no such file"]
+    assert caught.value.lines() == lines
     assert not trainers.runs.exists()
 
 
@@ -208,7 +209,7 @@ def test_of_these_a_resumed_run_repeats_what_is_said_of_its_steps(trainers: Trai
 def test_a_large_run_file_is_announced(trainers: Trainers) -> None:
     launched = trainers.start("many frames")  # a frame every ten of a million steps
     (notice,) = launched.notices
-    assert notice.startswith("100001 frames of 2 members will take about 200 MB")
+    assert notice.startswith("100 001 frames of 2 members will take about 200 MB")
 
 
 def test_a_module_of_the_working_directory_does_not_pass_for_another(

@@ -8,7 +8,16 @@ from collections.abc import Iterator
 
 import pytest
 
-from objtui.errors import DataError, DeviceError, ObjtuiError, Problem, ScenarioError, UsageError
+from objtui.errors import (
+    DataError,
+    DeviceError,
+    ObjtuiError,
+    Problem,
+    RunFileError,
+    RunGoneError,
+    ScenarioError,
+    UsageError,
+)
 from objtui.trainer.pipe import Building, PipeFromTrainer, PipeToLauncher, Started, encode_message
 
 STARTED = Started("a-1", "runs/a-1.objtui", ("a notice", "of two"))
@@ -88,6 +97,15 @@ def test_every_error_comes_through_as_itself(error: ObjtuiError, ends: Ends) -> 
     assert PipeToLauncher(writing).finish(error)
     assert pipe.is_decided()
     assert isinstance(pipe.outcome, type(error))
+    assert pipe.outcome.lines() == error.lines()
+
+
+def test_a_run_file_that_is_gone_comes_through_as_an_error_of_run_files(ends: Ends) -> None:
+    pipe, writing = ends
+    error = RunGoneError("a.objtui")
+    assert PipeToLauncher(writing).finish(error)
+    assert pipe.is_decided()
+    assert isinstance(pipe.outcome, RunFileError)
     assert pipe.outcome.lines() == error.lines()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,8 +34,14 @@ def terminal(
     environ = {key: value for key, value in os.environ.items() if key not in set_by_tests}
     environ |= {"TERM": "xterm-256color", "LANG": "C.UTF-8"}
 
-    def start(*arguments: str, command: tuple[str, ...] = FAKE_OBJTUI, **options: Any) -> Terminal:
-        opened.append(Terminal(*command, *arguments, folder=tmp_path, environ=environ, **options))
+    def start(
+        *arguments: str,
+        command: tuple[str, ...] = FAKE_OBJTUI,
+        variables: Mapping[str, str] = environ,
+        **options: Any,
+    ) -> Terminal:
+        given = {**{key: environ[key] for key in environ if key != "LANG"}, **variables}
+        opened.append(Terminal(*command, *arguments, folder=tmp_path, environ=given, **options))
         return opened[-1]
 
     yield start

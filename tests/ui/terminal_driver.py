@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import select
 import sys
 import termios
 import time
@@ -49,6 +50,10 @@ class Terminal:
         pid: int = self._child.pid
         return pid
 
+    def set_attributes(self, attributes: list[Any]) -> None:
+        """Do what `stty` does."""
+        termios.tcsetattr(self._child.child_fd, termios.TCSANOW, attributes)
+
     def attributes(self) -> list[Any]:
         """What `stty -a` shows of the terminal."""
         return termios.tcgetattr(self._child.child_fd)
@@ -81,6 +86,22 @@ class Terminal:
     def press(self, keys: str) -> None:
         """Type."""
         self._child.send(keys)
+
+    def press_bytes(self, data: bytes) -> None:
+        """Send bytes of whatever kind, all of them, reading meanwhile what is drawn."""
+        while data:
+            _, ready, _ = select.select([], [self._child.child_fd], [], GIVE_UP_S)
+            assert ready, "what is sent is not taken"
+            data = data[os.write(self._child.child_fd, data[:1024]) :]
+            self._read(0)
+
+    def is_alive(self) -> bool:
+        """Whether the program goes on."""
+        return bool(self._child.isalive())
+
+    def pause(self) -> None:
+        """Let time go by for what should have no effect, or for keys to be typed apart."""
+        self._read(0.3)
 
     def resize(self, width: int, height: int) -> None:
         """Another size, of which the program is told by SIGWINCH."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,7 @@ from textual.pilot import Pilot
 from objtui.runfile.records import HeadInfo
 from objtui.ui.picker.app import PickerApp
 from objtui.ui.theme import BAD, GOOD, HEAD_COLOURS, Theme
-from tests.runs_for_tests import NUCLEI_HEADS, MakeRun, record_nuclei
+from tests.runs_for_tests import MakeRun, record_nuclei
 from tests.ui.driving import drive, reached, screen_lines, screen_segments, settled, show, shows
 
 KEYS = ("", "o", "d", "z", "enter", "escape", "y", "question_mark", "escape", "l", "escape", "q")
@@ -154,15 +153,10 @@ def test_ascii_screens_hold_no_other_character(kind: str, new_run: MakeRun, runs
         "failed": {"state": "failed", "message": "the file “größe.csv” is gone", "log": "– ö\n"},
         "diverged": {"diverged": {400: {"mse": (1,)}}},
     }[kind]
-    heads = [
-        replace(head, name=name)
-        for head, name in zip(NUCLEI_HEADS, ("bcé", "ce", "mse"), strict=True)
-    ]
     path = record_nuclei(
         new_run,
         runs,
         title="Zellkerne – größer",
-        heads=tuple(heads),
         claims=(("Größer – stimmt’s?", "ce.gap < 1e-2"),),
         **changes,
     ).path

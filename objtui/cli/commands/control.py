@@ -37,6 +37,7 @@ class ControlCommand:
         from objtui.runfile.find import find_run
         from objtui.runfile.reader import RunReader
         from objtui.runfile.records import ENDED
+        from objtui.text.terminal import say
 
         path = find_run(runs_folder(args), args.run_name)
         with RunReader(path) as reader:
@@ -45,7 +46,7 @@ class ControlCommand:
                 raise UsageError(f"the run {run} has ended already: it is {status.state}")
             send_command(path, self.name)
             status = self._wait(reader, run)
-        print(f"{run}: {status.state} at step {status.step}")
+        say(f"{run}: {status.state} at step {status.step}")
         return EXIT_DONE
 
     def _wait(self, reader: RunReader, run: str) -> RunStatus:

@@ -42,25 +42,32 @@ class DoctorCommand:
     def run(self, args: argparse.Namespace) -> int:
         """Look and print; what is missing is said, not an error."""
         from objtui.reports.style import open_stdout
+        from objtui.text.terminal import say
 
         out = open_stdout()
         findings = [*_terminal(), *_machine(), *_folder(runs_folder(args))]
         width = max(len(name) for name, _ in findings)
         for name, finding in findings:
-            print(f"{name:{width}}  {finding}", file=out)
+            say(f"{name:{width}}  {finding}", out)
         return EXIT_DONE
 
 
 def _terminal() -> list[tuple[str, str]]:
-    from objtui.text.terminal import colour_depth, has_utf8_locale, why_no_terminal
+    from objtui.text.numbers import counted
+    from objtui.text.terminal import (
+        colour_depth,
+        has_utf8_locale,
+        terminal_size,
+        why_no_terminal,
+    )
 
-    size = shutil.get_terminal_size()
+    size = terminal_size()
     reason = why_no_terminal(sys.stdout, os.environ)
     return [
         ("stdout", f"output is plain text: {reason}" if reason else "a terminal"),
         ("colours", colour_depth(os.environ)),
         ("glyphs", "UTF-8" if has_utf8_locale(os.environ) else "ASCII (the locale is not UTF-8)"),
-        ("size", f"{size.columns} columns, {size.lines} lines"),
+        ("size", f"{counted(size.columns, 'column')}, {counted(size.lines, 'line')}"),
     ]
 
 
@@ -99,8 +106,8 @@ def ask_torch() -> dict[str, Any] | str:
     if answer.returncode != 0:
         last = answer.stderr.strip().rpartition("\n")[2]
         return f"cannot be used: {last or f'exit code {answer.returncode}'}"
-    found: dict[str, Any] = json.loads(answer.stdout.strip().rpartition("\n")[2])
-    return found
+    versions: dict[str, Any] = json.loads(answer.stdout.strip().rpartition("\n")[2])
+    return versions
 
 
 def _folder(folder: Path) -> list[tuple[str, str]]:

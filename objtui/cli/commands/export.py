@@ -94,7 +94,9 @@ def export(args: argparse.Namespace) -> int:
         from objtui.export.write import export_runs
 
         export_runs(kind, paths, place, force=args.force)
-    print(f"wrote {place}")
+    from objtui.text.terminal import say
+
+    say(f"wrote {place}")
     return EXIT_DONE
 
 
@@ -135,7 +137,7 @@ def step(text: str) -> int:
 
 def size(text: str) -> tuple[int, int]:
     """Columns and rows such as 120x40, as an argparse type."""
-    found = re.fullmatch(r"(\d{1,4})[x×](\d{1,4})", text)
-    if not found:
+    match = re.fullmatch(r"(\d{1,4})[x×](\d{1,4})", text)
+    if not match:
         raise argparse.ArgumentTypeError(f"expected columns and rows such as 120x40, got {text!r}")
-    return int(found[1]), int(found[2])
+    return int(match[1]), int(match[2])

@@ -22,7 +22,8 @@ class NewCommand:
     def run(self, args: argparse.Namespace) -> int:
         """Write the file; raises UsageError where it cannot be written."""
         from objtui.scenario.bundled import write_starter
+        from objtui.text.terminal import say
 
         write_starter(args.path)
-        print(f"wrote {args.path}; train it with: objtui run {shlex.quote(str(args.path))}")
+        say(f"wrote {args.path}; train it with: objtui run {shlex.quote(str(args.path))}")
         return EXIT_DONE

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 
 from objtui.cli.arguments import add_run_argument, add_runs_argument, runs_folder
 from objtui.cli.commands.run import (
@@ -31,8 +32,10 @@ class ResumeCommand:
         """Go on; UsageError where the run is in training or finished, else as `run`."""
         from objtui.cli.following import json_errors
         from objtui.runfile.find import find_run
+        from objtui.runfile.processes import host_name
         from objtui.runfile.reader import RunReader
         from objtui.runfile.resumption import require_resumable
+        from objtui.text.terminal import say
         from objtui.trainer.request import request_to_resume
 
         check_output_options(args)
@@ -41,7 +44,10 @@ class ResumeCommand:
             with RunReader(path) as reader:
                 header = reader.header()
                 # Said here at once; the trainer asks again, when nobody can come between.
-                require_resumable(path, header, reader.status())
+                if not reader.is_sure():
+                    host = host_name(reader.status().host)
+                    say(f"objtui: watching whether a trainer on {host} still works", sys.stderr)
+                require_resumable(path, header, reader.sure_status())
                 request = request_to_resume(path, header, reader.request())
             if path.parent.resolve() != runs_folder(args).resolve():
                 args.runs = str(path.parent)  # where the hint to watch it leads

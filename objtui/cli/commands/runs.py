@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 import time
 from typing import TYPE_CHECKING, Any
@@ -28,19 +27,22 @@ class RunsCommand:
 
     def run(self, args: argparse.Namespace) -> int:
         """Print them; a file that cannot be read is listed with the reason."""
+        from objtui.reports.jsonlines import encode_line
         from objtui.reports.style import open_stdout
-        from objtui.runfile.find import list_runs
+        from objtui.runfile.find import list_runs_surely
+        from objtui.text.terminal import say
 
         folder, now = runs_folder(args), time.time()
-        runs = list_runs(folder)
+        runs = list_runs_surely(folder)
         out = open_stdout()
         if args.json:
             for run in runs:
-                print(json.dumps(listing_line(run, now), allow_nan=False), file=out)
+                print(encode_line(listing_line(run, now)), file=out)
         elif runs:
-            print("\n".join(listing_rows(runs, now)), file=out)
+            for row in listing_rows(runs, now):
+                say(row, out)
         else:
-            print(f"objtui: there are no runs in {folder}", file=sys.stderr)
+            say(f"objtui: there are no runs in {folder}", sys.stderr)
         return EXIT_DONE
 
 
@@ -64,22 +66,24 @@ def listing_rows(runs: list[RunListing], now: float) -> list[str]:
     """Runs as aligned lines: name, state, scenario, device, progress, age."""
     from objtui.scenario.bundled import shown_scenario
     from objtui.text.numbers import age
-    from objtui.text.terminal import printable
+    from objtui.text.terminal import printable_record
 
     rows: list[tuple[str, ...]] = []
     for run in runs:
         if run.header is None or run.status is None:
-            rows.append((run.name, run.state, printable(run.reason)))
+            rows.append(printable_record((run.name, run.state, run.reason)))
             continue
         header, status = run.header, run.status
         rows.append(
-            (
-                run.name,
-                run.state,
-                printable(shown_scenario(header.scenario)),
-                header.device,
-                f"{status.step}/{header.steps}",
-                f"begun {age(now - header.created_at)} ago",
+            printable_record(
+                (
+                    run.name,
+                    run.state,
+                    shown_scenario(header.scenario),
+                    header.device,
+                    f"{status.step}/{header.steps}",
+                    f"begun {age(now - header.created_at)} ago",
+                )
             )
         )
     whole = [row for row in rows if len(row) > 3]

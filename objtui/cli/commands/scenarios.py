@@ -19,9 +19,10 @@ class ScenariosCommand:
     def run(self, args: argparse.Namespace) -> int:
         """Print the list."""
         from objtui.scenario.bundled import bundled_questions
+        from objtui.text.terminal import say
 
         bundled = bundled_questions()
         width = max((len(scenario.name) for scenario in bundled), default=0)
         for scenario in bundled:
-            print(f"{scenario.name:<{width}}  {scenario.question or scenario.title}")
+            say(f"{scenario.name:<{width}}  {scenario.question or scenario.title}")
         return EXIT_DONE

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from objtui.cli.arguments import add_run_argument, add_runs_argument, runs_folder
 from objtui.cli.commands.run import add_output_arguments, check_output_options, shows_dashboard
-from objtui.errors import EXIT_DONE
+from objtui.errors import EXIT_DONE, Interrupted
 
 if TYPE_CHECKING:
     from objtui.runs.follow import RunEnd
@@ -36,7 +36,7 @@ class WatchCommand:
             require_well,
             say_if_no_terminal,
         )
-        from objtui.cli.signals import FollowSignals, Interrupted
+        from objtui.cli.signals import EndingSignals, FollowSignals
         from objtui.text.terminal import leave_stdout
 
         check_output_options(args)
@@ -44,8 +44,9 @@ class WatchCommand:
             if shows_dashboard(args):
                 from objtui.cli.dashboard import watch_in_dashboard
 
-                paths = _paths(args)
-                return watch_in_dashboard(paths, _title(paths), args)
+                with EndingSignals():
+                    paths = _paths(args)
+                    return watch_in_dashboard(paths, _title(paths), args)
             say_if_no_terminal(args)
             signals = FollowSignals()
             try:

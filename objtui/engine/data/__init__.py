@@ -14,6 +14,7 @@ from typing import Any
 import torch
 
 from objtui.engine.data.dataset import Dataset, Rows
+from objtui.engine.data.files import under_key
 from objtui.errors import DataError
 from objtui.scenario import schema
 from objtui.session import ProgressListener, no_listener
@@ -44,10 +45,28 @@ def build_dataset(
     `base` is the folder of the scenario file, which relative paths start from.
     `precision`, torch.float32 or torch.float64, is the dtype of features and
     targets. `progress` is told now and then how far a long building is. The same arguments
-    and files give the same bits. Raises DataError, with a line for each problem, where the data
-    are missing, wrong or too large.
+    and files give the same bits. Raises DataError, with a line for each problem and the key
+    that it belongs to, where the data are missing, wrong or too large, or no training row is
+    positive and the scenario does not list its rows itself.
     """
-    try:
-        return builder_of(type(data))(data, base, precision, progress)
-    except MemoryError as error:
-        raise DataError("the data set does not fit in memory; make it smaller") from error
+    with under_key("data"):
+        try:
+            dataset = builder_of(type(data))(data, base, precision, progress)
+        except MemoryError as error:
+            raise DataError(f"the data set does not fit in memory; {data.smaller}") from error
+        if not data.lists_rows:
+            _require_positives(data, dataset)
+        return dataset
+
+
+def _require_positives(data: schema.Data, dataset: Dataset) -> None:
+    """Raise DataError where no training row is positive: there is nothing to tell apart."""
+    rows, val = dataset.train, dataset.val
+    if bool(rows.positive.any()):
+        return
+    held_out = 0 if val is None else int(val.positive.sum())
+    lowest, highest = float(rows.targets.min()), float(rows.targets.max())
+    problem = data.without_positives(lowest, highest, held_out)
+    raise DataError(
+        f"none of the {len(rows)} training rows is positive: {problem.message}", problem.path
+    )

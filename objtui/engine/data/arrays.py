@@ -10,7 +10,7 @@ import numpy.typing as npt
 import torch
 
 from objtui.engine.blocks import BLOCK_VALUES, column_blocks
-from objtui.errors import DataError
+from objtui.errors import DataError, KeyPath
 
 Features = npt.NDArray[np.floating[Any]]
 """`(rows, features)` in float32 or float64."""
@@ -39,21 +39,22 @@ def find_not_finite(features: Features) -> tuple[int, int, int] | None:
     count, first = 0, (0, 0)
     for block in row_blocks(*features.shape):
         bad = ~np.isfinite(features[block])
-        found = int(bad.sum())
-        if found and not count:
+        bad_here = int(bad.sum())
+        if bad_here and not count:
             row, column = np.unravel_index(int(bad.argmax()), bad.shape)
             first = (block.start + int(row), int(column))
-        count += found
+        count += bad_here
     return (count, *first) if count else None
 
 
-def require_finite(features: Features, what: str) -> None:
+def require_finite(features: Features, key: KeyPath, what: str = "") -> None:
     """Raise DataError where a feature is not finite in its own dtype."""
-    if (found := find_not_finite(features)) is not None:
-        count, row, column = found
+    if (not_finite := find_not_finite(features)) is not None:
+        count, row, column = not_finite
         raise DataError(
-            f"{what}: feature {column + 1} of row {row + 1} is no finite {features.dtype} number "
-            f'({count} such values); use smaller numbers or train.dtype = "float64"'
+            f"{what}feature {column + 1} of row {row + 1} is no finite {features.dtype} number "
+            f'({count} such values); use smaller numbers or train.dtype = "float64"',
+            key,
         )
 
 
@@ -78,10 +79,13 @@ def standardize(train: Features, val: Features | None, rounding: float = 0.0) ->
         sd = np.sqrt(squares / rows)
     if not np.isfinite(sd).all():
         column = int(np.argmin(np.isfinite(sd)))
-        raise DataError(f"feature {column + 1} spreads too far to be standardised; scale it down")
+        raise DataError(
+            f"feature {column + 1} spreads too far to be standardised; scale it down",
+            ("data", "standardize"),
+        )
     scale = np.divide(1.0, sd, out=np.zeros(width), where=sd > rounding)
     for part in (train,) if val is None else (train, val):
         with np.errstate(over="ignore", invalid="ignore"):
             for block in row_blocks(*part.shape):
                 part[block] = (part[block] - origin - mean) * scale
-        require_finite(part, "standardised features")
+        require_finite(part, ("data", "standardize"), "standardised features: ")

@@ -8,10 +8,11 @@ import reprlib
 import stat
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from objtui.engine.data.provenance import note_file
-from objtui.errors import DataError
+from objtui.errors import DataError, KeyPath
 
 PROBLEMS_SHOWN = 10
 """Problems of one kind of check that are spelled out; the others are counted."""
@@ -27,22 +28,72 @@ class Problems:
     """Collects problems, so that a person sees them at once instead of one a try."""
 
     def __init__(self) -> None:
-        self._shown: list[str] = []
+        self._shown: list[tuple[KeyPath, str]] = []
         self._count = 0
 
-    def add(self, problem: str) -> None:
-        """Note one problem: a line that names the place and what was expected."""
+    def add(self, problem: str, key: KeyPath = ()) -> None:
+        """Note one problem: a line that names the place and what was expected, and its key."""
         self._count += 1
         if len(self._shown) < PROBLEMS_SHOWN:
-            self._shown.append(problem)
+            self._shown.append((key, problem))
+
+    @property
+    def are_only_counted(self) -> bool:
+        """Whether so many are shown that the words of further ones are in vain."""
+        return self._count >= PROBLEMS_SHOWN
 
     def raise_if_any(self) -> None:
         """Raise DataError with the first problems and the number of the others."""
         if not self._count:
             return
         hidden = self._count - len(self._shown)
-        more = [f"and {hidden} more problem{'s' if hidden > 1 else ''} like these"]
-        raise DataError("\n".join(self._shown + (more if hidden else [])))
+        more = f"and {hidden} more problem{'s' if hidden > 1 else ''} like these"
+        key = self._shown[-1][0]
+        raise DataError.of([*self._shown, (key, more)] if hidden else self._shown)
+
+
+@dataclass(frozen=True, slots=True)
+class Oddity:
+    """A kind of thing that is read although it is not as it should be; `{n}` is their number."""
+
+    one: str
+    several: str
+
+
+class Notices:
+    """Counts what was read otherwise than it is written: one line a kind."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._counts: dict[Oddity, int] = {}
+        self._first: dict[Oddity, str] = {}
+
+    def add(self, oddity: Oddity, example: str) -> None:
+        """Count one; the example of the first is told."""
+        self._counts[oddity] = self._counts.get(oddity, 0) + 1
+        self._first.setdefault(oddity, example)
+
+    def count(self, oddity: Oddity) -> int:
+        """How many there were."""
+        return self._counts.get(oddity, 0)
+
+    def lines(self) -> tuple[str, ...]:
+        """A line a kind, in the order in which they came up."""
+        name = shown(Path(self._path.name))
+        return tuple(
+            f"{name}: {count} {oddity.one if count == 1 else oddity.several} "
+            f"({'' if count == 1 else 'the first: '}{self._first[oddity]})"
+            for oddity, count in self._counts.items()
+        )
+
+
+@contextmanager
+def under_key(*key: str | int) -> Iterator[None]:
+    """Within the block, problems that name no key of the scenario are of this one."""
+    try:
+        yield
+    except DataError as error:
+        raise error.under(key) from error
 
 
 def quoted(value: object) -> str:
@@ -60,14 +111,14 @@ def shown(path: Path) -> str:
 
 def nearest_hint(name: str, names: Iterable[str]) -> str:
     """What to add to a message about an unknown name: the nearest one, else all of them."""
-    known = list(names)
-    if not known:
+    listed = list(names)
+    if not listed:
         return "there is none"
-    folded = {each.casefold(): each for each in known[:10_000]}
+    folded = {each.casefold(): each for each in listed[:10_000]}
     if close := difflib.get_close_matches(name.casefold(), folded, n=1):
         return f"did you mean {quoted(folded[close[0]])}?"
-    few = ", ".join(quoted(each) for each in known[:PROBLEMS_SHOWN])
-    return f"it has {few}" + (", …" if len(known) > PROBLEMS_SHOWN else "")
+    few = ", ".join(quoted(each) for each in listed[:PROBLEMS_SHOWN])
+    return f"it has {few}" + (", …" if len(listed) > PROBLEMS_SHOWN else "")
 
 
 def data_file(path: Path) -> Path:

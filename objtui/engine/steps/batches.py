@@ -29,7 +29,6 @@ CHUNK_ROWS = 1 << 16
 CHUNK_BYTES = 1 << 23
 """Features of a chunk, of more than one step: two chunks are to stay in a usual cache."""
 
-
 ROWS_AHEAD = 1 << 18
 """Numbers of rows drawn at once, of more than one chunk, where they are not gathered: the fewer
 the draws, the less their thread waits for Python's lock."""

@@ -105,7 +105,7 @@ def _by_factors(rate: Tensor, decay: Tensor) -> list[_Factors]:
         own_rate, own_decay = factors[start].tolist()
         if own_rate != 0:
             spans.setdefault((own_rate, own_decay), []).append(slice(start, stop))
-    return [_Factors(*shared, tuple(found)) for shared, found in spans.items()]
+    return [_Factors(*shared, tuple(of_factors)) for shared, of_factors in spans.items()]
 
 
 def learning_rate(train: Train, step: int) -> float:

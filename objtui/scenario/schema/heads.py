@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from objtui.losses import LOSSES, Formula
 from objtui.options import with_options
+from objtui.runfile.records import HEAD_NAME, MAX_HEAD_NAME
 from objtui.scenario.schema.options import fill_in, with_option_keys
 from objtui.scenario.schema.table import (
     FiniteFloat,
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 else:
     LossName = Literal[tuple(LOSSES)]
 
-HeadName = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=24)]
+HeadName = Annotated[str, Field(pattern=f"^{HEAD_NAME}$", max_length=MAX_HEAD_NAME)]
 
 FORMULAS = {name: loss.formula for name, loss in LOSSES.items()}
 """By the loss's name, the class that has its options."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Annotated, Literal
+from collections.abc import Iterator, Mapping
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field
 
@@ -21,6 +21,20 @@ from objtui.scenario.schema.table import (
 
 AnchorSize = (
     PositiveFloat | Annotated[tuple[PositiveFloat, PositiveFloat], BeforeValidator(as_tuple)]
+)
+
+_MAX_ITEMS: dict[tuple[str, ...], int] = {("anchors", "sizes"): 1000}
+
+CONVERT_TO_COCO = "pip install datumaro, then: datum convert -if {} -i FOLDER -f coco -o OUT"
+"""How annotations of another format, by datumaro's name of it, become COCO."""
+
+_YOLO = (
+    'YOLO labels cannot be read yet; convert them to COCO and use source = "coco" '
+    f"({CONVERT_TO_COCO.format('yolo')})"
+)
+_VOC = (
+    'Pascal VOC cannot be read; convert it to COCO and use source = "coco" '
+    f"({CONVERT_TO_COCO.format('voc')})"
 )
 
 
@@ -41,13 +55,18 @@ class Anchors(Table):
     """An anchor is negative below this IoU; between the two it is left out."""
 
     def problems(self) -> Iterator[Finding]:
-        """An order of the two limits in which an anchor could be both."""
+        """Limits by which an anchor could be both, and anchors below a pixel."""
         if self.negative_iou > self.positive_iou:
             yield Finding(
                 ("data", "anchors", "negative_iou"),
                 f"expected at most positive_iou, which is {self.positive_iou:g}, "
                 f"got {self.negative_iou:g}",
             )
+        for index, size in enumerate(self.sizes):
+            side = min(size) if isinstance(size, tuple) else size
+            if side < 1:
+                path = ("data", "anchors", "sizes", index)
+                yield Finding(path, f"expected at least 1 pixel, got {side:g}")
 
 
 class ImageSet(Table):
@@ -66,6 +85,12 @@ class CocoData(DataTable):
 
     builder = "images.coco"
     reads_files = True
+    foreign_names: ClassVar[Mapping[str, str]] = {
+        **dict.fromkeys(("yolo", "yolov5", "yolov8", "ultralytics", "darknet"), _YOLO),
+        **dict.fromkeys(("voc", "pascal", "pascal_voc", "pascalvoc"), _VOC),
+    }
+    max_items = _MAX_ITEMS
+    smaller = "use a larger data.anchors.stride, a smaller data.crop or fewer images"
 
     source: Literal["coco"]
     train: ImageSet
@@ -85,11 +110,23 @@ class CocoData(DataTable):
         """What does not fit together among the anchors."""
         return self.anchors.problems()
 
+    def without_positives(self, lowest: float, highest: float, held_out: int) -> Finding:
+        """A file without boxes."""
+        return Finding(
+            ("data", "train", "annotations"),
+            f"{self.train.annotations} has no box with an area for these images",
+        )
+
 
 class ScenesData(DataTable):
     """Synthetic images of one kind of object on clutter."""
 
     builder = "images.scenes"
+    max_items = _MAX_ITEMS
+    smaller = (
+        "use a larger data.anchors.stride, a smaller data.crop, or fewer data.train_images and "
+        "data.val_images"
+    )
 
     source: Literal["scenes"]
     train_images: PositiveInt = 8
@@ -112,6 +149,12 @@ class ScenesData(DataTable):
     def problems(self) -> Iterator[Finding]:
         """What does not fit together among the anchors."""
         return self.anchors.problems()
+
+    def without_positives(self, lowest: float, highest: float, held_out: int) -> Finding:
+        """Scenes without objects."""
+        return Finding(
+            ("data", "objects"), f"there are {self.objects} objects in a scene; use at least 1"
+        )
 
 
 IMAGE_SOURCES: tuple[type[DataTable], ...] = (CocoData, ScenesData)

@@ -18,9 +18,12 @@ from objtui.scenario.schema.table import (
     PositiveInt,
     Share,
     as_tuple,
+    repeated,
 )
+from objtui.text.numbers import either
 
-_COLUMN_FILES = (".csv", ".parquet")
+_FEWER_ROWS = "use fewer data.train_rows and data.val_rows or a smaller data.dim"
+_COLUMN_FILES = (".csv", ".tsv", ".parquet")
 _ARRAY_FILES = (".npz", ".safetensors")
 
 
@@ -29,6 +32,7 @@ class PointsData(DataTable):
 
     builder = "rows.points"
     lists_rows = True
+    smaller = "list fewer rows in data.features"
 
     source: Literal["points"]
     features: Annotated[
@@ -63,6 +67,7 @@ class GaussiansData(DataTable):
     """Two Gaussian classes with unit variance."""
 
     builder = "rows.gaussians"
+    smaller = _FEWER_ROWS
 
     source: Literal["gaussians"]
     train_rows: PositiveInt = 2000
@@ -78,11 +83,20 @@ class GaussiansData(DataTable):
     label_flip: Share = 0.0
     """Share of training and validation targets that are flipped at random."""
 
+    def without_positives(self, lowest: float, highest: float, held_out: int) -> Finding:
+        """A share that rounds to no row."""
+        return Finding(
+            ("data", "positive_share"),
+            f"{self.positive_share:g} of {self.train_rows} rounds to none; use at least "
+            f"{1 / self.train_rows:.2g}, or more data.train_rows",
+        )
+
 
 class LogisticData(DataTable):
     """x ~ N(0, I), y ~ Bernoulli(sigmoid(slope · u·x)) with a unit vector u."""
 
     builder = "rows.logistic"
+    smaller = _FEWER_ROWS
 
     source: Literal["logistic"]
     train_rows: PositiveInt = 2000
@@ -96,12 +110,27 @@ class LogisticData(DataTable):
     label_flip: Share = 0.0
     """Share of training and validation targets that are flipped at random."""
 
+    def without_positives(self, lowest: float, highest: float, held_out: int) -> Finding:
+        """Chance, among few rows or on a steep slope."""
+        return Finding(
+            ("data", "train_rows"),
+            "all were drawn as negatives; use more rows or another data.seed",
+        )
+
 
 class TableData(DataTable):
     """The user's own features and targets: .npz, .safetensors, .csv or .parquet."""
 
     builder = "table.source"
     reads_files = True
+    foreign_names = dict.fromkeys(
+        ("csv", "tsv", "parquet", "npz", "safetensors", "pandas"),
+        'files of rows are source = "table"',
+    )
+    smaller = (
+        "keep fewer rows in the files of data.train and data.val, or list fewer columns in "
+        "data.features"
+    )
 
     source: Literal["table"]
     train: FilePath
@@ -123,13 +152,13 @@ class TableData(DataTable):
         if self.val is not None and self.val_share is not None:
             yield Finding(("data", "val_share"), "give val or val_share, not both", ("data", "val"))
         files = {"train": self.train} | ({} if self.val is None else {"val": self.val})
-        known = (*_ARRAY_FILES, *_COLUMN_FILES)
+        suffixes_read = (*_ARRAY_FILES, *_COLUMN_FILES)
         suffixes = {key: PurePath(name).suffix.lower() for key, name in files.items()}
         for key, suffix in suffixes.items():
-            if suffix not in known:
+            if suffix not in suffixes_read:
                 yield Finding(
                     ("data", key),
-                    f"expected a file that ends in {', '.join(known[:-1])} or {known[-1]}, "
+                    f"expected a file that ends in {either(suffixes_read)}, "
                     f"got {suffix or 'none of them'}",
                 )
         path = ("data", "features")
@@ -142,13 +171,26 @@ class TableData(DataTable):
                 )
             if not self.features:
                 yield Finding(path, "expected at least one column")
-            for index, name in enumerate(self.features):
-                if name in self.features[:index]:
-                    yield Finding((*path, index), "a column that is listed twice")
+            for index in repeated(self.features):
+                yield Finding((*path, index), "a column that is listed twice")
         if self.features == self.targets or (
             isinstance(self.features, tuple) and self.targets in self.features
         ):
             yield Finding(path, "the targets cannot be features too", ("data", "targets"))
+
+    def without_positives(self, lowest: float, highest: float, held_out: int) -> Finding:
+        """A split that held out all of them, or values that are no targets."""
+        if self.val_share is not None and held_out:
+            return Finding(
+                ("data", "val_share"),
+                f"all {held_out} positive rows fell to the validation rows; use more rows, a "
+                "smaller data.val_share or another data.seed",
+            )
+        return Finding(
+            ("data", "targets"),
+            f"the values of {self.targets!r} lie from {lowest:g} to {highest:g}, and a row is "
+            "positive from 0.5 on; name the column or array of targets, 1 for objects",
+        )
 
 
 ROW_SOURCES: tuple[type[DataTable], ...] = (PointsData, GaussiansData, LogisticData, TableData)

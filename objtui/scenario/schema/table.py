@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -33,6 +33,13 @@ class DataTable(Table):
     reads_files: ClassVar[bool] = False
     """Whether it has paths that start from the scenario's folder."""
 
+    foreign_names: ClassVar[Mapping[str, str]] = {}
+    """By a name that others call such data by, what to write instead."""
+    max_items: ClassVar[Mapping[tuple[str, ...], int]] = {}
+    """Most items of those of its lists that everything is done for again."""
+    smaller: ClassVar[str] = "make the data set smaller"
+    """What to change where the data do not fit in memory."""
+
     seed: Annotated[int, Field(ge=0)] = 0
     """Seed of everything random in the data; the same data for every head and seed."""
     if TYPE_CHECKING:
@@ -42,10 +49,27 @@ class DataTable(Table):
         """What does not fit together among its keys."""
         yield from ()
 
+    def without_positives(self, lowest: float, highest: float, held_out: int) -> Finding:
+        """Why no training row is positive, with the key to change.
+
+        `lowest` and `highest` are the bounds of the training targets, `held_out` the number
+        of positive validation rows.
+        """
+        return Finding(("data",), "at least one target has to be 0.5 or more")
+
 
 def as_tuple(value: object) -> object:
     """A TOML array as the tuple that a strict, frozen model asks for."""
     return tuple(value) if isinstance(value, list) else value
+
+
+def repeated(items: Sequence[object]) -> Iterator[int]:
+    """The positions of items that stand earlier too."""
+    seen: set[object] = set()
+    for position, item in enumerate(items):
+        if item in seen:
+            yield position
+        seen.add(item)
 
 
 PositiveInt = Annotated[int, Field(ge=1)]

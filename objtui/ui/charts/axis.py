@@ -62,8 +62,8 @@ class AxisRange:
         """Both ends, as panels take them, for the heads that are shown; of all where none is."""
         heads = frozenset(shown)
         low, high = self._ends.get(heads, (-MIN_REACH, MIN_REACH))
-        known = [head for head in shown if head < len(self._reaches)]
-        reaches = self._reaches[known] if heads else self._reaches
+        measured = [head for head in shown if head < len(self._reaches)]
+        reaches = self._reaches[measured] if heads else self._reaches
         if reaches.any():
             down, up = (_end(float(reach)) for reach in reaches.max(axis=0))
             longer = max(down, up)
@@ -83,9 +83,9 @@ def _reaches(moment: Moment) -> Floats:
     last = (up_to >= (1 - _TAIL) * rows).argmax(axis=-1)
     low = -LOGIT_EDGES[np.maximum(first - 1, 0)]
     high = LOGIT_EDGES[np.minimum(last, BINS)]
-    said = (rows[..., 0] > 0) & ~moment.diverged.any(axis=1, keepdims=True)
-    found = np.stack([np.where(said, end, 0.0) for end in (low, high)], axis=-1)
-    reaches: Floats = np.maximum(found, 0.0).max(axis=1)  # over the classes
+    counted = (rows[..., 0] > 0) & ~moment.diverged.any(axis=1, keepdims=True)
+    of_classes = np.stack([np.where(counted, end, 0.0) for end in (low, high)], axis=-1)
+    reaches: Floats = np.maximum(of_classes, 0.0).max(axis=1)  # over the classes
     return reaches
 
 
@@ -194,14 +194,14 @@ class Axis:
     def labels(self, theme: Theme) -> str:
         """The bottom of the frame: the numbers of marks, then of ticks, that have room."""
         line = ["-" if theme.glyphs == "ascii" else "─"] * self.cells
-        taken = [False] * self.cells
+        occupied = [False] * self.cells
         for cell, label in self.marks() + self.ticks():
             start = max(0, min(cell - (len(label) - 1) // 2, self.cells - len(label)))
             end = start + len(label)
             around = slice(max(0, start - 1), end + 1)
-            if any(taken[around]):
+            if any(occupied[around]):
                 continue
             line[around] = " " * len(line[around])
             line[start:end] = label.replace("-", theme.minus)
-            taken[start:end] = [True] * len(label)
+            occupied[start:end] = [True] * len(label)
         return "".join(line)

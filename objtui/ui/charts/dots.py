@@ -1,6 +1,7 @@
-"""Lines of dots in cells of text: what plotext draws, for lines that have a value in every column.
+"""Lines of dots in cells of text, drawn here or by plotext.
 
-It costs a tenth of plotext, which matters where several diagrams are drawn at once.
+`line_dots` is for lines that have a value in every column. It costs a tenth of plotext, which
+matters where several diagrams are drawn at once. `draw` hands strokes of any course to plotext.
 """
 
 from __future__ import annotations
@@ -19,6 +20,9 @@ from objtui.ui.theme import GlyphLevel
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Dots = npt.NDArray[np.bool_]
+
+DOTS: dict[GlyphLevel, tuple[int, int]] = {"braille": (2, 4), "block": (2, 2), "ascii": (1, 1)}
+"""Dots of a cell, across and down."""
 
 Layer = tuple[list[str], str]
 """Lines of one width, from the top, and their style; blanks are see-through."""
@@ -130,9 +134,6 @@ class Stroke:
     mark: str = ""
     joined: bool = True
 
-
-DOTS: dict[GlyphLevel, tuple[int, int]] = {"braille": (2, 4), "block": (2, 2), "ascii": (1, 1)}
-"""Dots of a cell, across and down."""
 
 _MARKERS: dict[GlyphLevel, str] = {"braille": "braille", "block": "hd", "ascii": "."}
 

@@ -1,4 +1,4 @@
-"""Text of files and lists, made to fit the cells and glyphs of a terminal."""
+"""Text made to fit the cells of a terminal: cut, filled up, wrapped, in columns."""
 
 from __future__ import annotations
 
@@ -7,17 +7,10 @@ from collections.abc import Sequence
 from rich.cells import chop_cells
 from rich.text import Text
 
-from objtui.text.terminal import printable
 from objtui.ui.theme import Theme
 
 GAP = 2
 """Cells between two columns."""
-
-
-def drawable(text: str, theme: Theme) -> str:
-    """A text of a file in one line, without what steers a terminal or is no glyph of it."""
-    text = printable(text.expandtabs(8))
-    return text.encode("ascii", "replace").decode("ascii") if theme.glyphs == "ascii" else text
 
 
 def fitted(text: Text, width: int, theme: Theme) -> Text:

@@ -29,6 +29,23 @@ def short_number(value: float, most: int, theme: Theme) -> str:
     return _signed(_digits(abs(value), most - (value < 0)), value, theme)
 
 
+def short_deviation(size: float, most: int) -> str:
+    """A deviation in at most `most` letters, at least 4: .0010, 2.3, 1e-7.
+
+    With a dot wherever it has a digit there, so that a column is of one form.
+    """
+    if math.isinf(size):
+        return "inf"
+    if size == 0:
+        return "0"
+    for places in range(4, -1, -1):
+        text = _leading_dot(f"{size:.{places}f}")
+        if len(text) <= most and float(text) > 0:
+            return text
+    text = _exponent(size, 0)
+    return text if len(text) <= most else "0"
+
+
 def _digits(size: float, most: int) -> str:
     if size == 0:
         return "0"
@@ -67,8 +84,10 @@ def compact(spread: Spread, most: int, theme: Theme) -> str:
         text = _signed(text, mean, theme) + deviation
     else:
         exponent = max(math.floor(math.log10(size)) if size else power, power)
-        mantissa = size / 10.0**exponent
-        shown = f"{mantissa:.{max(decimals + exponent, 0)}f}"
+        shown = f"{size / 10.0**exponent:.{max(decimals + exponent, 0)}f}"
+        if float(shown) >= 10:
+            exponent += 1
+            shown = f"{size / 10.0**exponent:.{max(decimals + exponent, 0)}f}"
         text = f"{_signed(shown, mean, theme)}{deviation}e{exponent}"
     return text if len(text) <= most else short_number(mean, min(most, 6), theme)
 

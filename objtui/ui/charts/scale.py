@@ -1,4 +1,4 @@
-"""A scale of the curve panel: its ends at round values, its ticks and their labels."""
+"""A scale of a diagram: its ends at round values, its ticks and their labels."""
 
 from __future__ import annotations
 
@@ -105,9 +105,9 @@ def _log_ticks(low: float, high: float, most: int) -> tuple[float, ...]:
         return tuple(value for value in values if inside[0] <= value <= inside[1])
 
     for digits, every in (((1, 2, 5), 1), ((1,), 1), ((1,), 2), ((1,), 5), ((1,), 10), ((1,), 50)):
-        found = kept(digits, every)
-        if 0 < len(found) <= most:
-            return found
+        ticks = kept(digits, every)
+        if 0 < len(ticks) <= most:
+            return ticks
     return (low, high)
 
 

@@ -9,6 +9,15 @@ import numpy.typing as npt
 
 from objtui.ui.charts.scale import Scale
 
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+LARGEST = 1e150
+"""A value beyond it, of which even a range could not be computed, counts as not finite."""
+
+SMALLEST = 1e-150
+"""A value below it in size, of which a scale could not be computed either, is drawn as 0."""
+
 
 def step_places(steps: Ints, scale: Scale) -> Floats:
     """Where steps lie, from 0 to 1; NaN for those that a log scale has no place for: (moments,)."""
@@ -54,17 +63,6 @@ def last_before(x: Floats, columns: int) -> Ints:
     at = np.searchsorted(column, np.arange(columns), side="right") - 1
     held = np.where(at >= 0, placed[np.maximum(at, 0)], -1)
     return np.where(np.arange(columns) > column[-1], -1, held)
-
-
-Floats = npt.NDArray[np.float64]
-
-Ints = npt.NDArray[np.int64]
-
-LARGEST = 1e150
-"""A value beyond it, of which even a range could not be computed, counts as not finite."""
-
-SMALLEST = 1e-150
-"""A value below it in size, of which a scale could not be computed either, is drawn as 0."""
 
 
 def decimated(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from rich.cells import cell_len
 from rich.text import Text
 
+from objtui.text.terminal import printable
 from objtui.ui.theme import Theme
 
 WAITING = "waiting for a frame"
@@ -25,11 +26,13 @@ NOTHING = "nothing that can be drawn"
 
 def legible(text: str, theme: Theme) -> str:
     """Text on one line, `?` for what cannot be printed or, in ASCII, is beyond it."""
-    line = " ".join(text.split())
-    return "".join(
-        char if char.isprintable() and (char.isascii() or theme.glyphs != "ascii") else "?"
-        for char in line
-    )
+    return in_glyphs(" ".join(text.split()), theme, "?")
+
+
+def in_glyphs(text: str, theme: Theme, instead: str = " ") -> str:
+    """Text with its blanks as they are; `instead` for what cannot be printed, `?` in ASCII."""
+    line = printable(text, instead)
+    return line.encode("ascii", "replace").decode("ascii") if theme.glyphs == "ascii" else line
 
 
 def cut(text: str, width: int, theme: Theme) -> str:

@@ -9,11 +9,12 @@ from typing import Any
 
 from objtui.errors import ObjtuiError
 from objtui.runfile.commands import CommandName
+from objtui.ui.dashboard.export import export_shown, offered_place
 from objtui.ui.dashboard.layout import PanelId, panels_at
 from objtui.ui.dashboard.replay import moved
 from objtui.ui.dashboard.screen import DashboardScreen
 from objtui.ui.key import help_rows
-from objtui.ui.screens.export import ExportAsked, ExportScreen
+from objtui.ui.screens.export import ExportChoice, ExportScreen
 from objtui.ui.screens.help import HelpScreen
 from objtui.ui.screens.log import LogScreen
 from objtui.ui.screens.prompt import PromptScreen
@@ -239,6 +240,8 @@ def back(screen: DashboardScreen) -> None:
     state = screen.state
     if screen.zoomed:
         zoom(screen)
+    elif screen.put_notices_away():
+        return
     elif state.curve_view or state.histogram_view:
         screen.choose(replace(state, curve_view="", histogram_view=""))
     elif state.words:
@@ -249,30 +252,27 @@ def log(screen: DashboardScreen) -> None:
     """The run's log."""
     reader = screen.source.reader
     if reader is not None:
+        screen.put_notices_away()  # they are in the log
         title = f"log of {reader.header().run}"
         screen.app.push_screen(LogScreen(reader.log, title, screen.renderer.theme))
 
 
 def export(screen: DashboardScreen) -> Any:
     """Ask for a format and a place, then write."""
-    from objtui.ui.dashboard.export import offered_place
-
     if screen.source.reader is None:
         screen.say("nothing is recorded yet")
         return None
     asking = ExportScreen(lambda kind: str(offered_place(screen, kind)), screen.renderer.theme)
-    return screen.app.push_screen(asking, lambda asked: _export(screen, asked))
+    return screen.app.push_screen(asking, lambda choice: _export(screen, choice))
 
 
-def _export(screen: DashboardScreen, asked: ExportAsked | None) -> None:
-    if asked is not None:
-        screen.run_worker(_write(screen, asked), exclusive=False)
+def _export(screen: DashboardScreen, choice: ExportChoice | None) -> None:
+    if choice is not None:
+        screen.run_worker(_write(screen, choice), exclusive=False)
 
 
-async def _write(screen: DashboardScreen, asked: ExportAsked) -> None:
-    from objtui.ui.dashboard.export import export_shown
-
-    exported = await export_shown(screen, asked.kind, asked.place, force=asked.replace)
+async def _write(screen: DashboardScreen, choice: ExportChoice) -> None:
+    exported = await export_shown(screen, choice.kind, choice.place, force=choice.replace)
     screen.say(exported.error or f"written: {exported.place}")
 
 

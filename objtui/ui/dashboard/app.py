@@ -114,12 +114,11 @@ class DashboardApp(TerminalApp[Exit]):
 
     def action_command_palette(self) -> None:
         """The command palette, in ASCII where there is nothing else."""
-        if self._theme.glyphs != "ascii":
-            super().action_command_palette()
-        elif not isinstance(self.screen, CommandPalette):
-            from objtui.ui.screens.palette import AsciiPalette
+        if not isinstance(self.screen, CommandPalette):
+            from objtui.ui.screens.palette import AsciiPalette, Palette
 
-            self.push_screen(AsciiPalette())
+            ascii_only = self._theme.glyphs == "ascii"
+            self.push_screen(AsciiPalette() if ascii_only else Palette(id="--command-palette"))
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The command palette: every key of the table."""

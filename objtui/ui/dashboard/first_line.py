@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rich.text import Text
 
+from objtui.text.terminal import printable
 from objtui.ui.theme import STRONG
 
 
@@ -13,8 +14,8 @@ def starting_line(title: str, width: int, building: str = "") -> Text:
     `building`: how far the building of the data is, where that is known. It stays
     on the line however long the title.
     """
-    state = f"  starting: {building}" if building else "  starting"
-    line = Text.assemble((" objtui  ", STRONG), title)
+    state = f"  starting: {printable(building)}" if building else "  starting"
+    line = Text.assemble((" objtui  ", STRONG), printable(title))
     line.truncate(max(0, width - len(state)))
     line.append(state)
     line.truncate(width)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from rich.text import Text
@@ -17,7 +18,7 @@ from objtui.ui.dashboard.first_line import starting_line
 from objtui.ui.dashboard.layout import PanelId
 from objtui.ui.panels import table
 from objtui.ui.panels.header import comparison_line, header_line
-from objtui.ui.panels.notice import notice
+from objtui.ui.panels.notice import notice, trainer_notices
 from objtui.ui.panels.scene import Scene
 from objtui.ui.theme import FAINT, STRONG, Theme
 from objtui.ui.view_state import ViewState
@@ -68,15 +69,8 @@ class Renderer:
         slow = self._slow.get(table.drawn_as(panel, state).name)
         return slow is not None and slow.is_due
 
-    def header(
-        self, runs: Comparison, state: ViewState, replay: str, width: int, now: float
-    ) -> Text:
-        """The line at the top.
-
-        Args:
-            replay: what it says of a replay that goes on.
-            now: seconds since the epoch.
-        """
+    def header(self, runs: Comparison, state: ViewState, replay: str, width: int) -> Text:
+        """The line at the top; `replay` is what it says of a replay that goes on."""
         history = runs.history
         if history is None:
             return starting_line(self._title, width, runs.sources[0].building)
@@ -86,17 +80,20 @@ class Renderer:
             at = f"{replay}  {at}" if replay else at
         if runs.several:
             return comparison_line(history.header, runs.histories, self.theme, width, at)
-        return header_line(runs.histories[0], self.theme, width, now, at)
+        return header_line(runs.histories[0], self.theme, width, runs.sources[0].trainer_time(), at)
 
-    def notice(self, runs: Comparison, width: int, most: int) -> list[Text]:
-        """At most so many lines about runs that ended badly; none where there is no need."""
+    def notice(self, runs: Comparison, notices: Sequence[str], width: int, most: int) -> list[Text]:
+        """At most so many lines about runs that ended badly, and notices of their trainers.
+
+        None where there is no need.
+        """
         said: list[Text] = []
         for source in runs.sources:
             history, reader = source.history, source.reader
             left = most - len(said)
             if history is not None and reader is not None and left >= 2:
                 said += notice(history.header, history.status, reader.path, self.theme, width, left)
-        return said
+        return said + trainer_notices(notices, self.theme, width, most - len(said))
 
     def _no_frame(self, scene: Scene, which: PanelId, width: int, height: int) -> list[Text]:
         """A panel of a run that ended before there was anything to draw."""

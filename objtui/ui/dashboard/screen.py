@@ -5,7 +5,6 @@ What keys do is in `actions.py`; which keys there are, in `objtui.ui.keys`.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from inspect import isawaitable
@@ -21,6 +20,7 @@ from objtui.errors import ObjtuiError
 from objtui.runs.comparison import Comparison
 from objtui.runs.history import HeadHistory
 from objtui.runs.source import Changes, RunSource
+from objtui.text.numbers import grouped
 from objtui.ui.charts.line_panel import LinePanel
 from objtui.ui.dashboard import layout as layouts
 from objtui.ui.dashboard.exit import Exit, ExitReason
@@ -94,6 +94,7 @@ class DashboardScreen(Screen[None]):
         self._state = ViewState(heads=1)
         self._note = ""
         self._fits = True
+        self._notices_read = False
         self._resized = False
         self._reading_on = False
         self._own = panels_at("own")
@@ -184,8 +185,13 @@ class DashboardScreen(Screen[None]):
         """The last recorded step up to this one, or the first."""
         self.replay.halt()
         recorded = self.runs.step_up_to(step)
-        if recorded is not None:
-            self.show_at(recorded)
+        if recorded is None:
+            self.say("nothing is recorded yet")
+            return
+        self.show_at(recorded)
+        if recorded != step:
+            where = "the last one before" if recorded < step else "the first one"
+            self.say(f"step {grouped(step)} has no frame; this is {grouped(recorded)}, {where}")
 
     def start_replay(self) -> None:
         """Go through what was recorded, from the cursor or, where live, from the start."""
@@ -207,6 +213,19 @@ class DashboardScreen(Screen[None]):
             self.say(f"{shown} of {self.state.heads} heads match {words.strip()!r}; / changes it")
         else:
             self.say("")
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What the trainers thought worth knowing, until a person has put it away."""
+        return () if self._notices_read else self.runs.notices
+
+    def put_notices_away(self) -> bool:
+        """Show the notices no more; False where there are none in sight."""
+        if not self.notices:
+            return False
+        self._notices_read = True
+        self.place_panels()
+        return True
 
     def keep_focus(self) -> None:
         """Put focus and zoom on a panel that is there."""
@@ -271,8 +290,8 @@ class DashboardScreen(Screen[None]):
             self._state_changed()
         elif self._on_screen and (changes.frames or self._is_due()):
             self.draw()
-        if self.app.screen is self and (changes.status or changes.frames):
-            self._draw_header()
+        if self._on_screen:
+            self._draw_header()  # also without news: it says for how long there was none
 
     def _read_on(self) -> None:
         """Go on reading long runs in between two looks, which draw what has come by then."""
@@ -291,7 +310,7 @@ class DashboardScreen(Screen[None]):
         """Say what there is to say about the end of a run, or that it goes on again."""
         self.place_panels()
         if self.runs.ended and isinstance(self.app.screen, QuitScreen):
-            self.app.screen.training_ended(self.source.known.status.state)
+            self.app.screen.training_ended(self.source.opened_history.status.state)
 
     def _advance(self) -> None:
         """Move the cursor by what is due of a replay."""
@@ -310,7 +329,9 @@ class DashboardScreen(Screen[None]):
         self._fits = width >= layouts.MIN_WIDTH and height >= layouts.MIN_HEIGHT
         history = self.runs.history
         wanted = [panel.rows(history.header) if history else 0 for panel in self._own]
-        notice = self.renderer.notice(self.runs, width, max(2, height // 6)) if self._fits else []
+        notice = []
+        if self._fits:
+            notice = self.renderer.notice(self.runs, self.notices, width, max(2, height // 6))
         plan = layouts.layout(width, height, self.state.heads, wanted, len(notice))
         shown = self._shown(plan)
         for panel in self.query(PlacedPanel):
@@ -370,7 +391,7 @@ class DashboardScreen(Screen[None]):
     def _draw_header(self) -> None:
         header = self.query_one("#header", LinePanel)
         width, replay = header.size.width, self.replay.words
-        header.show([self.renderer.header(self.runs, self.state, replay, width, time.time())])
+        header.show([self.renderer.header(self.runs, self.state, replay, width)])
 
     def _draw_footer(self) -> None:
         footer = self.query_one("#footer", LinePanel)

@@ -63,13 +63,13 @@ def claim_lines(
     say about a claim that several make; it is shown where there is room.
     """
     inner, rows = width - 2, height - 2
-    known = {(verdict.text, verdict.test): verdict for verdict in verdicts}
+    by_claim = {(verdict.text, verdict.test): verdict for verdict in verdicts}
     claims = header.claims
     shown = claims if len(claims) <= rows else claims[: max(rows - 1, 0)]
     detailed = len(claims) > 0 and rows >= 2 * len(claims)
     lines = []
     for claim in shown:
-        verdict = known.get(claim)
+        verdict = by_claim.get(claim)
         of_runs = (by_run or {}).get(claim, ())
         shares = _shares(verdict, of_runs, len(header.seeds), theme)
         lines.append(_line(*claim, verdict, shares, theme, inner))
@@ -91,7 +91,7 @@ def _shares(
     total = _share(verdict, theme)
     if len(of_runs) < 2:
         return [total]
-    single = [_share(said, theme) for _, said in of_runs]
+    single = [_share(each, theme) for _, each in of_runs]
     named = [
         Text.assemble(f"{legible(label, theme)} ", share)
         for (label, _), share in zip(of_runs, single, strict=True)
@@ -115,7 +115,8 @@ def _measured(verdict: Verdict | None, of_runs: Sequence[RunVerdict], *, whole: 
     if len(of_runs) < 2:
         note = f"; {verdict.note}" if whole and verdict.note else ""
         return f"{verdict.measured}{note}"
-    return "; ".join(f"{label}: {said.measured}" for label, said in of_runs if said is not None)
+    by_label = ((label, each.measured) for label, each in of_runs if each is not None)
+    return "; ".join(f"{label}: {measured}" for label, measured in by_label)
 
 
 def _line(

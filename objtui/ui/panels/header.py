@@ -36,7 +36,7 @@ def header_line(history: RunHistory, theme: Theme, width: int, now: float, at: s
     """One line of `width` cells; the narrower, the fewer parts, the least important go first.
 
     Args:
-        now: seconds since the epoch.
+        now: seconds since the epoch, by the clock of the trainer.
         at: where the step cursor stands; empty while the dashboard is live.
     """
     header, status = history.header, history.status
@@ -55,24 +55,24 @@ def header_line(history: RunHistory, theme: Theme, width: int, now: float, at: s
     message = legible(status.message, theme) if status.state in ENDED else ""
     least = min(cell_len(title), _MIN_TITLE)
 
-    def taken() -> int:
+    def used() -> int:
         shown = [part.cell_len for part in parts.values() if part.cell_len]
         return len(brand) + sum(shown) + len(_GAP) * len(shown) + 1
 
     if message or at:  # a parked cursor is not where the training is
         del parts["speed"], parts["time"]
     for name in ("device", "speed", "brand", "time"):
-        if taken() + least + (_MIN_MESSAGE if message else 0) <= width:
+        if used() + least + (_MIN_MESSAGE if message else 0) <= width:
             break
         if name == "brand":
             brand = " "
         else:
             parts.pop(name, None)
-    room = width - taken()
+    room = width - used()
     if message and room - least > _MIN_MESSAGE:
         words = cut(message, room - least - 2, theme)
         parts["state"] = Text.assemble(state, ": ", words)
-        room = width - taken()
+        room = width - used()
     line = Text.assemble((brand, STRONG if brand.strip() else ""), cut(title, max(room, 0), theme))
     right = Text(_GAP).join(part for part in parts.values() if part.cell_len)
     line.pad_right(max(0, width - line.cell_len - right.cell_len - 1))

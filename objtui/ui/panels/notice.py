@@ -1,8 +1,9 @@
-"""What a person is told about a run that ended badly: why it ended, and what to do now."""
+"""What a person is told about a run: why it ended badly and what to do now, or is to know of it."""
 
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
 from pathlib import Path
 
 from rich.cells import cell_len
@@ -12,7 +13,7 @@ from objtui.runfile.records import RunHeader, RunStatus, State
 from objtui.text.numbers import grouped
 from objtui.ui.charts.letters import wrapped
 from objtui.ui.charts.words import cut, legible
-from objtui.ui.theme import BAD, STRONG, Theme
+from objtui.ui.theme import BAD, FAINT, STRONG, Theme
 
 MAX_REASON_LINES = 3
 """Lines that the reason gets at most; all of it is in the log."""
@@ -42,6 +43,27 @@ def notice(
     style = f"{STRONG} {theme.hue(BAD)}" if theme.colours else STRONG
     said = [Text(f" {line}", style) for line in lines]
     return [*said, *(Text(f" {legible(line, theme)}") for line in advice)]
+
+
+def trainer_notices(notices: Sequence[str], theme: Theme, width: int, most: int) -> list[Text]:
+    """What trainers thought worth knowing, in at most `most` lines of at most `width` cells.
+
+    The last line says how to put it away; what has no room is in the log.
+    """
+    if not notices or most < 1:
+        return []
+    lines = [line for each in notices for line in wrapped(legible(each, theme), max(width - 2, 1))]
+    keys = "esc puts this away   l shows the log"
+    more = len(lines) - most
+    if more > 0:
+        lines = [*lines[: most - 1], cut(" ".join(lines[most - 1 :]), max(width - 2, 1), theme)]
+    style = f"{STRONG} {theme.hue('yellow')}".strip() if theme.colours else STRONG
+    said = [Text(f" {line}", style) for line in lines]
+    if said[-1].cell_len + len(keys) + 3 <= width:
+        said[-1].append(f"   {keys}", FAINT)
+    elif len(said) < most and len(keys) < width:
+        said.append(Text(f" {keys}", FAINT))
+    return said
 
 
 _REASONS: dict[State, str] = {

@@ -133,15 +133,15 @@ def _marks(
     places: list[list[Place]] = [[] for _ in heads]
     some = np.flatnonzero(sum(of_head.rows for of_head in bins) > 0)
     for place, number in enumerate(some.tolist()):
-        taken = set()
+        occupied = set()
         for turn in range(len(heads)):
             i = (place + turn) % len(heads)
             p, share = float(bins[i].mean_p[number]), float(bins[i].share[number])
             if math.isnan(p):
                 continue
             cell = dot_cell(p, share, rows, cells, theme.glyphs)
-            if cell not in taken:
-                taken.add(cell)
+            if cell not in occupied:
+                occupied.add(cell)
                 places[i].append((p, share, heads[i].style.mark))
     return [
         (mark_rows(of_head, rows, cells, theme.glyphs), head.style.colour or STRONG)
@@ -151,11 +151,11 @@ def _marks(
 
 def _line(head: HeadMoment, bins: Reliability, theme: Theme, rows: int, cells: int) -> Layer:
     """The marks of a head joined."""
-    known = bins.rows > 0
-    if not known.any():
+    some = bins.rows > 0
+    if not some.any():
         return [" " * cells] * rows, ""
     at = column_centres(cells, theme.glyphs)
-    y = np.interp(at, bins.mean_p[known], bins.share[known], left=np.nan, right=np.nan)
+    y = np.interp(at, bins.mean_p[some], bins.share[some], left=np.nan, right=np.nan)
     dots = line_dots(y, y, rows, theme.glyphs)
     return dot_rows(dots, theme.glyphs), f"{head.style.colour} {FAINT}".strip()
 

@@ -174,11 +174,6 @@ VIEWS = (
 """In the order in which their keys go through them."""
 
 
-def panel_named(name: str) -> Panel:
-    """The panel of a name that is one."""
-    return next(panel for panel in PANELS if panel.name == name)
-
-
 def drawn_as(panel: Panel, state: ViewState) -> Panel | View:
     """What stands in a panel's place: the view that is chosen there, else the panel itself."""
     chosen = state.view_at(panel.view_place) if panel.view_place else ""

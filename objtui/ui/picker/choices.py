@@ -14,7 +14,7 @@ from objtui.runfile.find import RunListing
 from objtui.scenario.bundled import Bundled, bundled_path, bundled_questions
 from objtui.scenario.read import read_tables, read_text
 from objtui.text.numbers import age, grouped
-from objtui.ui.charts.letters import drawable
+from objtui.ui.charts.words import legible
 from objtui.ui.theme import BAD, FAINT, GOOD, STRONG, Theme
 
 STARTING_POINT = "nuclei"
@@ -91,12 +91,12 @@ def _bundled_row(bundled: Bundled, folder: Path, theme: Theme) -> Row:
 def _scenario_row(
     name: str, value: str, question: str, detail: str, theme: Theme, hint: str = ""
 ) -> Row:
-    shown = Text.assemble((hint, FAINT), drawable(question, theme))
+    shown = Text.assemble((hint, FAINT), legible(question, theme))
     return Row(
         key=value,
         choice=Choice("scenario", value),
-        cells=(Text(drawable(name, theme), STRONG), shown),
-        detail=drawable(f"{name}, {detail}. {question}", theme),
+        cells=(Text(legible(name, theme), STRONG), shown),
+        detail=legible(f"{name}, {detail}. {question}", theme),
     )
 
 
@@ -105,7 +105,7 @@ def _file_row(path: Path, theme: Theme) -> Row | None:
     try:
         tables = read_tables(read_text(path, path.name), path.name)
     except (ScenarioError, UsageError) as error:
-        name, reason = drawable(path.name, theme), drawable(f"broken: {_reason(error)}", theme)
+        name, reason = legible(path.name, theme), legible(f"broken: {_reason(error)}", theme)
         cells = (Text(name, FAINT), Text(reason, theme.hue(BAD)))
         return Row(str(path), None, cells, f"{name} is {reason}")
     if "heads" not in tables or "data" not in tables:
@@ -128,15 +128,15 @@ def _text(tables: Mapping[str, Any], key: str) -> str:
 
 
 def _run_row(run: RunListing, now: float, theme: Theme) -> Row:
-    name = drawable(run.name, theme)
+    name = legible(run.name, theme)
     if run.header is None or run.status is None:
-        reason = drawable(run.reason, theme)
+        reason = legible(run.reason, theme)
         broken = (Text(name, FAINT), Text(run.state, theme.hue(BAD)), Text(reason, FAINT))
         return Row(run.name, None, broken, f"{name} cannot be read: {reason}")
     header, status = run.header, run.status
     tone = GOOD if status.state in ("running", "finished") else ""
     tone = BAD if status.state in ("failed", "crashed", "diverged") else tone
-    scenario = drawable(Path(header.scenario).stem, theme)
+    scenario = legible(Path(header.scenario).stem, theme)
     detail = f"{name}, {status.state}: {header.title}"
     cells = (
         Text(name, STRONG),
@@ -149,5 +149,5 @@ def _run_row(run: RunListing, now: float, theme: Theme) -> Row:
         key=run.name,
         choice=Choice("run", str(run.path)),
         cells=cells,
-        detail=drawable(f"{detail}. {status.message or header.question}", theme),
+        detail=legible(f"{detail}. {status.message or header.question}", theme),
     )

@@ -12,8 +12,9 @@ from textual.binding import Binding, BindingType
 from textual.geometry import Size
 from textual.message import Message
 
-from objtui.ui.charts.letters import column_widths, drawable, table_row, wrapped
+from objtui.ui.charts.letters import column_widths, table_row, wrapped
 from objtui.ui.charts.line_panel import LinePanel, framed
+from objtui.ui.charts.words import legible
 from objtui.ui.picker.choices import Choice, Row
 from objtui.ui.theme import FAINT, STRONG, Theme
 
@@ -172,9 +173,9 @@ class RowList(LinePanel, can_focus=True):
         self.post_message(self.Moved())
 
     def _heading(self) -> str:
-        found, count = len(self.matching), len(self._rows)
+        matching, count = len(self.matching), len(self._rows)
         heading = (
-            f"{self._title} ({found} of {count})" if self._words else f"{self._title} ({count})"
+            f"{self._title} ({matching} of {count})" if self._words else f"{self._title} ({count})"
         )
         marked = len(self.marked)
         return f"{heading}  {marked} marked: enter opens them together" if marked else heading
@@ -183,7 +184,7 @@ class RowList(LinePanel, can_focus=True):
         rows = self.matching
         if not rows:
             text = f"nothing here matches {self._words!r}" if self._rows else self._empty
-            texts = wrapped(drawable(text, self._theme), max(1, width - 2))
+            texts = wrapped(legible(text, self._theme), max(1, width - 2))
             return [Text(f" {text}", FAINT) for text in texts]
         self._top = min(max(self._top, self._cursor - height + 1), self._cursor)
         self._top = max(0, min(self._top, len(rows) - height))

@@ -16,10 +16,11 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from objtui.errors import RunFileError
-from objtui.runfile.find import list_runs
-from objtui.ui.charts.letters import drawable
+from objtui.runfile.find import Watches, list_runs
+from objtui.ui.charts.words import in_glyphs
 from objtui.ui.picker.choices import Choice, Row, run_rows, scenario_rows
 from objtui.ui.picker.row_list import RowList
+from objtui.ui.terminal.closing import close
 from objtui.ui.theme import FAINT, STRONG, Theme
 
 REFRESH_S = 1.0
@@ -83,7 +84,7 @@ class PickerScreen(Screen[Choice | None]):
 
     def action_leave(self) -> None:
         """Choose nothing."""
-        self.dismiss(None)
+        close(self)
 
     def on_key(self, event: events.Key) -> None:
         """A letter, while a filter is typed, is one of it and not a command."""
@@ -101,7 +102,7 @@ class PickerScreen(Screen[Choice | None]):
     @on(RowList.Chosen)
     def _choose(self, message: RowList.Chosen) -> None:
         """A scenario or run, or all the marked runs."""
-        self.dismiss(message.choice)
+        close(self, message.choice)
 
     @on(RowList.Moved)
     def _show_detail(self) -> None:
@@ -111,13 +112,14 @@ class PickerScreen(Screen[Choice | None]):
             self.query_one("#detail", Static).update(Text(detail))
 
     async def _follow_runs(self) -> None:
+        watches: Watches = {}
         while True:
             empty = (
                 f"There is no run in {self._runs} yet. Choose a scenario above, "
                 "or start one with `objtui run`."
             )
             try:
-                listed = await asyncio.to_thread(list_runs, self._runs)
+                listed = await asyncio.to_thread(list_runs, self._runs, watches)
             except RunFileError as error:
                 listed, empty = [], str(error)
             self._recorded.set_rows(run_rows(listed, self._clock(), self._theme), empty)
@@ -135,7 +137,7 @@ class PickerScreen(Screen[Choice | None]):
     def _show_filter(self) -> None:
         line = Text(KEYS, FAINT)
         if self._words is not None:
-            words = drawable(self._words, self._theme)
+            words = in_glyphs(self._words, self._theme)
             line = Text.assemble(" filter: ", (f"{words}_", STRONG), (f"  {FILTER_KEYS}", FAINT))
         self.query_one("#keys", Static).update(line)
 

@@ -11,6 +11,7 @@ from textual.screen import Screen
 
 from objtui.export.formats import ExportFormat, load_writer
 from objtui.export.place import written_whole
+from objtui.text.terminal import printable
 from objtui.ui.charts.line_panel import LinePanel
 
 
@@ -25,7 +26,7 @@ def write_picture(
 
 def picture_title(paths: Sequence[Path]) -> str:
     """What stands over a picture of these run files: the command that shows them."""
-    return " ".join(["objtui watch", *(path.stem for path in paths)])
+    return " ".join(["objtui watch", *(printable(path.stem) for path in paths)])
 
 
 def screen_lines(screen: Screen[Any]) -> list[Text]:

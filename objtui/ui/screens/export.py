@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,12 +18,17 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from objtui.export.formats import FORMATS, ExportFormat
-from objtui.ui.charts.letters import drawable
+from objtui.ui.charts.words import legible
+from objtui.ui.terminal.closing import close
+from objtui.ui.terminal.decision import HasBurst
 from objtui.ui.theme import FAINT, STRONG, Theme
+
+MAX_PATH = 4096
+"""Letters of a path; more are pasted by mistake, and slow to draw."""
 
 
 @dataclass(frozen=True, slots=True)
-class ExportAsked:
+class ExportChoice:
     """What is to be exported, and where to.
 
     Attributes:
@@ -34,7 +40,7 @@ class ExportAsked:
     replace: bool = False
 
 
-class ExportScreen(ModalScreen[ExportAsked | None]):
+class ExportScreen(ModalScreen[ExportChoice | None]):
     """Asks for a format and a place, of which it offers one; None where it was cancelled."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -48,8 +54,9 @@ class ExportScreen(ModalScreen[ExportAsked | None]):
         super().__init__(classes="-ascii" if theme.glyphs == "ascii" else None)
         self._offered, self._theme = offered, theme
         self._chosen = 0
-        self._input = Input(offered(FORMATS[0]), select_on_focus=False)
+        self._input = Input(offered(FORMATS[0]), select_on_focus=False, max_length=MAX_PATH)
         self._refused = ""  # the place of which was said that something is there
+        self._refused_in = -math.inf  # the burst of keys by which it was
 
     def compose(self) -> ComposeResult:
         """The formats, the place and the keys."""
@@ -71,7 +78,7 @@ class ExportScreen(ModalScreen[ExportAsked | None]):
 
     def action_cancel(self) -> None:
         """Export nothing."""
-        self.dismiss(None)
+        close(self)
 
     @on(Input.Submitted)
     def _answer(self, message: Input.Submitted) -> None:
@@ -81,12 +88,14 @@ class ExportScreen(ModalScreen[ExportAsked | None]):
         if not words:
             self._say("name a place")
             return
-        place = Path(words).expanduser()
-        if os.path.lexists(place) and words != self._refused:
-            self._refused = words
+        place = Path(os.path.expanduser(words))  # which leaves the name of nobody as it is
+        burst = self.app.burst if isinstance(self.app, HasBurst) else math.inf
+        again = words == self._refused and burst > self._refused_in
+        if os.path.lexists(place) and not again:
+            self._refused, self._refused_in = words, burst
             self._say("that is there already: enter again replaces it")
             return
-        self.dismiss(ExportAsked(FORMATS[self._chosen], place, words == self._refused))
+        close(self, ExportChoice(FORMATS[self._chosen], place, again))
 
     def _show(self) -> None:
         lines = Text.assemble(("Export", STRONG), "\n\n")
@@ -100,5 +109,5 @@ class ExportScreen(ModalScreen[ExportAsked | None]):
 
     def _say(self, words: str) -> None:
         keys = "up down format   enter export   esc cancel"
-        said = Text(drawable(words, self._theme), STRONG) if words else Text(keys, FAINT)
+        said = Text(legible(words, self._theme), STRONG) if words else Text(keys, FAINT)
         self.query_one("#said", Static).update(said)

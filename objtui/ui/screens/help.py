@@ -12,10 +12,12 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.widgets import Static
 
-from objtui.ui.charts.letters import drawable, fitted, wrapped
+from objtui.ui.charts.letters import fitted, wrapped
+from objtui.ui.charts.words import legible
 from objtui.ui.key import KeyHelp
 from objtui.ui.screens.pager import Pager
 from objtui.ui.screens.reading import how_to_read
+from objtui.ui.terminal.closing import close
 from objtui.ui.theme import FAINT, STRONG, Theme
 
 TWO_COLUMNS = 96
@@ -56,7 +58,7 @@ class HelpScreen(Screen[None]):
 
     def action_close(self) -> None:
         """Go back."""
-        self.dismiss(None)
+        close(self)
 
     def _show(self) -> None:
         title, rows = self._pages[self._page]
@@ -70,7 +72,7 @@ class HelpScreen(Screen[None]):
 
 def help_lines(keys: Sequence[KeyHelp], width: int, theme: Theme) -> list[Text]:
     """Rows in lines of at most `width` cells, in two columns where it is wide enough."""
-    keys_width = max((len(drawable(key.keys, theme)) for key in keys), default=0)
+    keys_width = max((len(legible(key.keys, theme)) for key in keys), default=0)
     columns = 2 if width >= TWO_COLUMNS else 1
     column_width = (width - MARGIN - GAP * (columns - 1)) // columns
     blocks = [
@@ -92,10 +94,10 @@ def help_lines(keys: Sequence[KeyHelp], width: int, theme: Theme) -> list[Text]:
 def _block(
     group: str, keys: list[KeyHelp], keys_width: int, width: int, theme: Theme
 ) -> list[Text]:
-    lines = [Text(drawable(group, theme), STRONG)]
+    lines = [Text(legible(group, theme), STRONG)]
     for key in keys:
-        names = fitted(Text(drawable(key.keys, theme), STRONG), keys_width, theme)
-        texts = wrapped(drawable(key.text, theme), max(1, width - GAP - keys_width - GAP))
+        names = fitted(Text(legible(key.keys, theme), STRONG), keys_width, theme)
+        texts = wrapped(legible(key.text, theme), max(1, width - GAP - keys_width - GAP))
         for at, text in enumerate(texts):
             start = names if at == 0 else Text(" " * keys_width)
             lines.append(Text.assemble(" " * GAP, start, " " * GAP, text))

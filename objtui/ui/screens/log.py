@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import ClassVar
 
-from rich.cells import chop_cells
+from rich.cells import cell_len, chop_cells
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -13,8 +13,9 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from objtui.errors import ObjtuiError
-from objtui.ui.charts.letters import drawable
+from objtui.ui.charts.words import in_glyphs, legible
 from objtui.ui.screens.pager import Pager
+from objtui.ui.terminal.closing import close
 from objtui.ui.theme import FAINT, Theme
 
 MAX_LINES = 2000
@@ -32,7 +33,7 @@ class LogScreen(Screen[None]):
         """Show what `read` gives; an ObjtuiError of it is shown in place of the log."""
         super().__init__()
         self._read, self._theme = read, theme
-        self._pager = Pager(drawable(title, theme), theme, follow=True, id="log")
+        self._pager = Pager(legible(title, theme), theme, follow=True, id="log")
         self._text: str | None = None
 
     def compose(self) -> ComposeResult:
@@ -49,7 +50,7 @@ class LogScreen(Screen[None]):
 
     def action_close(self) -> None:
         """Go back."""
-        self.dismiss(None)
+        close(self)
 
     def _refresh_log(self) -> None:
         try:
@@ -64,10 +65,29 @@ class LogScreen(Screen[None]):
 
 def log_lines(text: str, theme: Theme) -> list[str]:
     """The last lines of a log, without what steers a terminal or is no glyph of it."""
-    lines = [drawable(line, theme).rstrip() for line in text.splitlines()[-MAX_LINES:]]
+    lines = [
+        in_glyphs(line.expandtabs(8), theme).rstrip() for line in text.splitlines()[-MAX_LINES:]
+    ]
     return lines or ["The log is empty: the trainer has not written to it."]
 
 
 def broken(lines: Sequence[str], width: int) -> list[Text]:
-    """Lines as they are, the long ones broken at `width` cells."""
-    return [Text(piece) for line in lines for piece in chop_cells(line, width) or [""]]
+    """Lines as they are, the long ones broken at `width` cells, between words where there are any.
+
+    What goes on below a line stands under its first word.
+    """
+    return [Text(piece) for line in lines for piece in _pieces(line, width)]
+
+
+def _pieces(line: str, width: int) -> list[str]:
+    indent = len(line) - len(line.lstrip())
+    indent = indent if indent <= width // 2 and width - indent > 1 else 0
+    pieces, rest, room = [], line, width
+    while cell_len(rest) > room:
+        piece = chop_cells(rest, room)[0] or rest[0]  # a letter of two cells in a room of one
+        start = len(piece) - len(piece.lstrip())
+        blank = rest.rfind(" ", start, len(piece) + 1)
+        taken = blank if blank > start else len(piece)
+        pieces.append(" " * (width - room) + rest[:taken])
+        rest, room = rest[taken:].lstrip(), max(width - indent, 1)
+    return [*pieces, " " * (width - room) + rest] if rest or not pieces else pieces

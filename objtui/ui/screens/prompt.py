@@ -13,8 +13,12 @@ from textual.containers import Horizontal
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
-from objtui.ui.charts.letters import drawable
+from objtui.ui.charts.words import in_glyphs, legible
+from objtui.ui.terminal.closing import close
 from objtui.ui.theme import FAINT, STRONG, Theme
+
+MAX_LETTERS = 1000
+"""Of an answer; more are pasted by mistake, and slow to draw."""
 
 
 class PromptScreen(ModalScreen[str | None]):
@@ -36,11 +40,11 @@ class PromptScreen(ModalScreen[str | None]):
     ) -> None:
         """`digits`: take nothing else; `changed` gets the word whenever another letter is typed."""
         super().__init__()
-        self._question = Text(f" {drawable(question, theme)}: ", STRONG)
-        self._hint = Text(f"{drawable(hint, theme)} ", FAINT)
+        self._question = Text(f" {legible(question, theme)}: ", STRONG)
+        self._hint = Text(f"{in_glyphs(hint, theme)} ", FAINT)
         self._changed = changed
         restrict = r"[0-9]{0,18}" if digits else None
-        self._input = Input(value, restrict=restrict, select_on_focus=False)
+        self._input = Input(value, restrict=restrict, select_on_focus=False, max_length=MAX_LETTERS)
 
     def compose(self) -> ComposeResult:
         """The question, what is typed, and the keys."""
@@ -55,13 +59,13 @@ class PromptScreen(ModalScreen[str | None]):
 
     def action_cancel(self) -> None:
         """Go back without a word."""
-        self.dismiss(None)
+        close(self)
 
     @on(Input.Submitted)
     def _answer(self, message: Input.Submitted) -> None:
         # The input's own word of enter: it comes behind every key that was typed before.
         message.stop()
-        self.dismiss(message.value)
+        close(self, message.value)
 
     @on(Input.Changed)
     def _tell(self, message: Input.Changed) -> None:

@@ -7,21 +7,23 @@ from typing import ClassVar, Literal
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from objtui.runfile.records import State
-from objtui.ui.charts.letters import drawable
+from objtui.ui.charts.words import legible
+from objtui.ui.terminal.closing import close
+from objtui.ui.terminal.decision import DecisionScreen
 from objtui.ui.theme import STRONG, Theme
 
 Answer = Literal["leave", "stop", "interrupt", "cancel"]
 """What becomes of the training and of the dashboard; "interrupt" stops as a signal would."""
 
 
-class QuitScreen(ModalScreen[Answer]):
+class QuitScreen(DecisionScreen[Answer]):
     """Asks whether to leave the training running, stop it, or go back to the dashboard.
 
-    ctrl+c, which may have opened it, stops at once. Once the training has ended behind it, there
+    ctrl+c, which may have opened it, stops at once; nothing that came together with the key that
+    opened it answers. Once the training has ended behind it, there
     is nothing left but to leave or to go back.
     """
 
@@ -35,7 +37,7 @@ class QuitScreen(ModalScreen[Answer]):
     def __init__(self, run: str, theme: Theme) -> None:
         """Ask about the run of that name."""
         super().__init__(classes="-ascii" if theme.glyphs == "ascii" else None)
-        self._run = drawable(run, theme)
+        self._run = legible(run, theme)
         self._ended = False
 
     def compose(self) -> ComposeResult:
@@ -51,7 +53,7 @@ class QuitScreen(ModalScreen[Answer]):
         """Close with an answer; once the training has ended, nothing stops it any more."""
         if self._ended and answer == "stop":
             return
-        self.dismiss("leave" if self._ended and answer == "interrupt" else answer)
+        close(self, "leave" if self._ended and answer == "interrupt" else answer)
 
 
 def end_told(state: State) -> Text:

@@ -1,1 +1,1 @@
-"""The terminal underneath: an application that gives it back, its driver, its output."""
+"""The terminal underneath: an application that gives it back, its driver, keyboard and output."""

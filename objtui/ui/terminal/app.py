@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import select
 import signal
 from collections.abc import Callable
-from typing import TypeVar
+from types import FrameType
+from typing import Any, TypeVar
 
 from rich.console import RenderableType
+from textual import events
 from textual.app import App
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
 
+from objtui.ui.terminal.decision import DecisionScreen
 from objtui.ui.terminal.driver import LastingDriver
 
 INPUT_CHECK_S = 0.5
+OPENING_LOOK_S = 0.002
+
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""The signals that end an application."""
 
 Result = TypeVar("Result")
 
@@ -23,7 +31,8 @@ Result = TypeVar("Result")
 class TerminalApp(App[Result], inherit_bindings=False):
     """An application that signals, the end of its terminal and errors end in good order.
 
-    A terminal that is gone counts as SIGHUP.
+    A terminal that is gone counts as SIGHUP. Once a signal has ended it, further ones do nothing,
+    so that what there is to say and to give back comes to its end.
     """
 
     def __init__(self, result_of: Callable[[signal.Signals], Result]) -> None:
@@ -32,7 +41,12 @@ class TerminalApp(App[Result], inherit_bindings=False):
         self._result_of = result_of
         self.failure: Exception | None = None
         """The error that ended the application, if one did."""
-        self._in_terminal = False
+        self.burst = -math.inf
+        """When the burst of the latest key began, in seconds; see HasBurst."""
+        self._in_terminal = self._is_left = False
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._before: dict[signal.Signals, Any] = {}
+        self._ended_by: signal.Signals | None = None
 
     def show(self) -> Result | None:
         """Run in the terminal until it is left, and give the terminal back; how it was left.
@@ -40,7 +54,14 @@ class TerminalApp(App[Result], inherit_bindings=False):
         Raises the error of the application itself that ended it.
         """
         self._in_terminal = True
-        result = self.run()
+        try:
+            result = self.run()
+        finally:
+            if self._ended_by is None:
+                for number, handler in self._before.items():
+                    signal.signal(number, handler)
+        if self._ended_by is not None:  # what fails while it closes does not matter any more
+            return self._result_of(self._ended_by)
         if self.failure is not None:
             raise self.failure
         return result
@@ -50,19 +71,61 @@ class TerminalApp(App[Result], inherit_bindings=False):
         chosen = super().get_driver_class()
         return LastingDriver if chosen is LinuxDriver else chosen
 
+    def exit(
+        self,
+        result: Result | None = None,
+        return_code: int = 0,
+        message: RenderableType | None = None,
+    ) -> None:
+        """Leave, with a result; keys that are still to come do nothing."""
+        self._is_left = True
+        super().exit(result, return_code, message)
+
     def end_by(self, number: signal.Signals) -> None:
         """Leave as SIGINT, SIGTERM or SIGHUP asks."""
+        self._ended_by = number
         self.exit(self._result_of(number))
 
     def on_load(self) -> None:
         """Take the signals over before the terminal; those that are ignored stay so."""
         if not self._in_terminal:
             return
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        self._loop = asyncio.get_running_loop()
+        for number in ENDING:
             if signal.getsignal(number) is not signal.SIG_IGN:
-                loop.add_signal_handler(number, self.end_by, number)
+                # Not by the loop, which puts the system's own back as it closes.
+                self._before[number] = signal.signal(number, self._take_signal)
         self._check_input()
+
+    def _take_signal(self, number: int, _: FrameType | None) -> None:
+        if self._ended_by is None and self._loop is not None and not self._loop.is_closed():
+            self._ended_by = signal.Signals(number)
+            self._loop.call_soon_threadsafe(self.end_by, self._ended_by)
+
+    async def on_event(self, event: events.Event) -> None:
+        """Suspend by ctrl+z on whatever screen; pass over keys that must not answer a question."""
+        if isinstance(event, events.InputEvent | events.Paste):
+            await self._screen_opened()
+            if self._is_left:  # what came together with the key that left it
+                return
+        if isinstance(event, events.Key):
+            if not event.is_forwarded:
+                self.burst = event.time
+                if event.key == "ctrl+z":
+                    if isinstance(self._driver, LastingDriver):
+                        self._driver.suspend()
+                    return
+            # Also of those that come back from the screen that was there before the question:
+            # Textual does with them what they mean on the screen that is there by then.
+            top = self.screen_stack[-1:]
+            if any(isinstance(each, DecisionScreen) and not each.takes(event.time) for each in top):
+                return
+        await super().on_event(event)
+
+    async def _screen_opened(self) -> None:
+        """Wait until the screen on top holds what its keys work on."""
+        while self.failure is None and not all(top.is_mounted for top in self.screen_stack[-1:]):
+            await asyncio.sleep(OPENING_LOOK_S)
 
     def on_mount(self) -> None:
         """Look from time to time whether there still is a terminal."""

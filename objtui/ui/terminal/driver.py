@@ -1,15 +1,23 @@
-"""A driver of the terminal that outlasts it, gone or frozen: what it does not take is dropped."""
+"""A driver of the terminal that outlasts it, gone or frozen, and whatever it sends."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
+import selectors
+import signal
 import sys
 import termios
+import time
 from typing import Any
 
+from textual import events
 from textual.drivers.linux_driver import LinuxDriver
+from textual.message import Message
 
+from objtui.text.terminal import terminal_size
+from objtui.ui.terminal.keyboard import Keyboard
 from objtui.ui.terminal.output import TerminalOutput, point_at_nothing
 
 TAKE_S = 1.0
@@ -20,9 +28,19 @@ CANCEL = "\x18"
 
 END_SYNCHRONISED = "\x1b[?2026l"
 
+READ_BYTES = 2**12
+LOOK_S, WAITING_LOOK_S = 0.1, 0.02
+"""How often to look whether to stop, and whether an escape sequence goes on."""
+
+BURST_GAP_S = 0.03
+"""What follows sooner was not typed after what came before, but came together with it."""
+
+MAX_WAITING_MESSAGES = 2000
+"""Keys beyond that are dropped: a text pasted without brackets may have millions."""
+
 
 class LastingDriver(LinuxDriver):
-    """Textual's own driver, but for its output.
+    """Textual's own driver, but for its output, its input and being suspended.
 
     There an error ends the thread that writes, and a terminal that takes nothing, behind a
     connection that hangs say, fills its queue: both times the application then waits for
@@ -36,12 +54,19 @@ class LastingDriver(LinuxDriver):
         self._descriptor = self._file.fileno()
         self._output = self._new_output()
         self._frozen = False
+        self._raw: list[Any] | None = None
+        loop = asyncio.get_running_loop()
+        # In the place of Textual's, which begin to read twice after a SIGSTOP from outside.
+        loop.add_signal_handler(signal.SIGTSTP, self.suspend)
+        loop.add_signal_handler(signal.SIGCONT, self._take_again)
 
     def start_application_mode(self) -> None:
         """Take the terminal over."""
         self._output = self._new_output()
         self._output.start()
         super().start_application_mode()  # type: ignore[no-untyped-call]
+        with contextlib.suppress(termios.error):
+            self._raw = termios.tcgetattr(self.fileno)
 
     def write(self, data: str) -> None:
         """Hand on to the terminal; never waits for it."""
@@ -64,6 +89,70 @@ class LastingDriver(LinuxDriver):
         if not self._output.stop(TAKE_S) or self._frozen:
             point_at_nothing(sys.__stdout__, sys.__stderr__)
         super().close()
+
+    def suspend(self) -> None:
+        """Give the terminal back, stop as ctrl+z has it, and take it again in the foreground."""
+        frozen, self._raw = self._frozen, None
+        self.stop_application_mode()
+        self._output.stop(TAKE_S)
+        super().close()
+        self._frozen = frozen
+        asyncio.get_running_loop().remove_signal_handler(signal.SIGTSTP)  # to the system's own
+        # The whole group, so that a program which started this one stops, too. Where nobody
+        # could continue it, because there is no shell, the system does not stop it.
+        os.killpg(0, signal.SIGTSTP)
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTSTP, self.suspend)
+        with contextlib.suppress(termios.error):  # in the background this waits for `fg`
+            termios.tcsetattr(self.fileno, termios.TCSANOW, termios.tcgetattr(self.fileno))
+        self.start_application_mode()
+        self._app.refresh(layout=True)
+        self._app.screen.refresh(layout=True)
+
+    def _take_again(self) -> None:
+        """After a SIGSTOP from outside the shell had the terminal: set it as it was, and draw."""
+        if self._raw is not None:
+            with contextlib.suppress(termios.error):
+                termios.tcsetattr(self.fileno, termios.TCSANOW, self._raw)
+            self._draw_anew()
+
+    def run_input_thread(self) -> None:
+        """Read until the application ends; messages say when the burst that they are of began."""
+        keyboard = Keyboard()
+        burst = last = 0.0
+        with selectors.SelectSelector() as selector:
+            selector.register(self.fileno, selectors.EVENT_READ)
+            while not self.exit_event.is_set():
+                came = selector.select(WAITING_LOOK_S if keyboard.waits else LOOK_S)
+                now = time.monotonic()
+                if not came:
+                    messages = keyboard.tick(now)
+                elif data := os.read(self.fileno, READ_BYTES):
+                    if now - last > BURST_GAP_S:
+                        burst = now
+                    last = now
+                    messages = keyboard.feed(data, now)
+                else:  # the end of the input, which the application notices by itself
+                    self.exit_event.wait(LOOK_S)
+                    continue
+                for message in messages:
+                    self._hand_on(message, burst)
+
+    def _hand_on(self, message: Message, burst: float) -> None:
+        if isinstance(message, events.Key):
+            message.time = burst
+            waiting = self._app.message_queue_size
+            for screen in self._app.screen_stack[-1:]:
+                waiting += screen.message_queue_size
+                waiting += screen.focused.message_queue_size if screen.focused else 0
+            if waiting > MAX_WAITING_MESSAGES:
+                return
+        self.process_message(message)
+
+    def _get_terminal_size(self) -> tuple[int, int]:
+        return terminal_size(self._descriptor)
+
+    def _query_in_band_window_resize(self) -> None:
+        """Not asked for: SIGWINCH tells, and what is pasted could pass for an answer."""
 
     def _new_output(self) -> TerminalOutput:
         loop = asyncio.get_running_loop()

@@ -1,4 +1,4 @@
-"""Texts made to fit: exact widths, safe letters, columns."""
+"""Texts made to fit: exact widths and columns."""
 
 from __future__ import annotations
 
@@ -7,29 +7,20 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.text import Text
 
-from objtui.ui.charts.letters import column_widths, drawable, fitted, table_row, wrapped
+from objtui.ui.charts.letters import column_widths, fitted, table_row, wrapped
+from objtui.ui.charts.words import in_glyphs
 from objtui.ui.theme import Theme
 from tests.ui.screens.screens_host import ASCII_THEME
 
 TEXTS = st.text(st.characters(categories=("L", "N", "P", "Zs")), max_size=60)
 
 
-@given(st.text())
-def test_a_drawable_text_has_no_control_characters(text: str) -> None:
-    assert drawable(text, Theme()).isprintable()
-    assert drawable(text, ASCII_THEME).isascii()
-
-
-def test_tabs_become_blanks() -> None:
-    assert drawable("a\tb", Theme()) == "a       b"
-
-
 @given(TEXTS, st.integers(0, 40), st.sampled_from(["left", "right"]))
 @settings(deadline=None)
 def test_a_fitted_text_has_the_width_asked_for(text: str, width: int, side: str) -> None:
-    cell = Text(drawable(text, Theme()), justify=side)
+    cell = Text(in_glyphs(text, Theme()), justify=side)
     assert fitted(cell, width, Theme()).cell_len == width
-    assert fitted(Text(drawable(text, ASCII_THEME)), width, ASCII_THEME).plain.isascii()
+    assert fitted(Text(in_glyphs(text, ASCII_THEME)), width, ASCII_THEME).plain.isascii()
 
 
 def test_what_is_cut_ends_in_dots() -> None:

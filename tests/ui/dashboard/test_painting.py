@@ -43,7 +43,7 @@ def test_panels_that_are_off_the_screen_are_not_drawn(new_run: MakeRun) -> None:
 
         async def read(step: int) -> None:
             writer.append_frame(a_frame(step))
-            columns = app.dashboard.source.known.columns
+            columns = app.dashboard.source.opened_history.columns
             await reached(pilot, lambda: columns.steps[-1] == step, f"the frame of step {step}")
 
         await pilot.press("question_mark")
@@ -116,7 +116,7 @@ def test_a_slow_panel_under_a_view_is_not_due(new_run: MakeRun) -> None:
     async def cover(pilot: Pilot[Exit], app: DashboardApp) -> None:
         for step in (500, 1000):
             writer.append_frame(a_frame(step))
-            columns = app.dashboard.source.known.columns
+            columns = app.dashboard.source.opened_history.columns
             await reached(pilot, lambda columns=columns, step=step: columns.steps[-1] == step)
         await pilot.press("c")
         await settled(pilot)

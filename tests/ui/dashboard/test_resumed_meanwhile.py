@@ -51,19 +51,19 @@ def test_it_is_followed_again_without_what_the_resumption_cut_off(
     runs.read_losses(True)
     read_in(runs)
     assert source.ended
-    before, frames = source.known, len(source.known.columns)
+    before, frames = source.opened_history, len(source.opened_history.columns)
     assert not runs.poll().restarted
     trainers.resume(crashed)
     until(runs.poll, lambda changes: changes.restarted)
-    assert source.known is not before
+    assert source.opened_history is not before
     assert source.resumed
     trainers.stop(crashed)
     until(lambda: (runs.poll(), source.ended and not source.behind)[1])
     with RunReader(crashed) as reader:
         stored = [entry.frame.step for entry in reader.frames_after()]
         losses = len(reader.loss_traces_after())
-    assert sorted(stored) == source.known.columns.steps.tolist()
-    assert source.known.losses.taken == losses
+    assert sorted(stored) == source.opened_history.columns.steps.tolist()
+    assert source.opened_history.losses.taken == losses
     assert frames
     runs.close()
 
@@ -102,7 +102,7 @@ def test_a_crash_that_nobody_saw_before_the_resumption_is_none_the_less_one(
     until(lambda: (runs.poll(), runs.ended and not runs.behind)[1])
     with RunReader(path) as reader:
         assert sorted(entry.frame.step for entry in reader.frames_after()) == sorted(
-            runs.sources[0].known.columns.steps.tolist()
+            runs.sources[0].opened_history.columns.steps.tolist()
         )
     runs.close()
 
@@ -116,7 +116,7 @@ def test_of_several_runs_one_may_be_resumed(
     trainers.resume(crashed)
     until(runs.poll, lambda changes: changes.restarted)
     assert runs.history is not merged
-    until(lambda: (runs.poll(), runs.sources[1].known.taken > 20)[1])
+    until(lambda: (runs.poll(), runs.sources[1].opened_history.taken > 20)[1])
     moment = runs.moment_at(None)
     assert moment is not None
     assert moment.seeds(3) == 2
@@ -132,7 +132,7 @@ def test_a_run_file_that_is_gone_stays_as_it_was_read(new_run: MakeRun, tmp_path
     asked_at = source._ask_at = 0.0
     assert not runs.poll().restarted
     assert source._ask_at > asked_at  # it was asked for
-    assert len(source.known.columns)
+    assert len(source.opened_history.columns)
     runs.close()
 
 

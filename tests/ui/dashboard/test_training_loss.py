@@ -143,12 +143,12 @@ def test_all_of_it_is_read_in_over_several_looks_and_only_once_it_is_asked_for(
     source = RunSource(writer.path)
     while source.behind:
         source.poll()
-    assert source.known.losses.taken == 0
+    assert source.opened_history.losses.taken == 0
     source.read_losses(True)
     looks = 0
     while source.behind:
         source.poll(0.0)
         looks += 1
     assert looks > 3
-    assert source.known.losses.taken == 4 * LOSSES_AT_ONCE - 1
+    assert source.opened_history.losses.taken == 4 * LOSSES_AT_ONCE - 1
     source.close()

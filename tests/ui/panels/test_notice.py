@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.text import Text
 
-from objtui.ui.panels.notice import notice
+from objtui.ui.panels.notice import notice, trainer_notices
 from objtui.ui.theme import Theme
 from tests.runs_for_tests import a_history
 from tests.ui.panels.panel_cases import BRAILLE, GREY, THEMES, plain, styles
@@ -77,3 +77,17 @@ def test_it_fits_whatever_the_reason(
     assert all(line.cell_len <= width for line in lines)
     if theme.glyphs == "ascii":
         assert plain(lines).isascii()
+
+
+@given(st.lists(st.text(min_size=1), min_size=1), st.integers(20, 200), st.integers(1, 10))
+def test_notices_fit_whatever_they_say(notices: list[str], width: int, most: int) -> None:
+    for theme in THEMES:
+        lines = trainer_notices(notices, theme, width, most)
+        assert len(lines) <= most
+        assert all(line.cell_len <= width for line in lines)
+
+
+def test_notices_are_told_and_how_to_put_them_away() -> None:
+    lines = [line.plain for line in trainer_notices(["no training row is an object"], GREY, 80, 4)]
+    assert lines == [" no training row is an object   esc puts this away   l shows the log"]
+    assert trainer_notices([], GREY, 80, 4) == []

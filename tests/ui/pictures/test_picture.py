@@ -62,11 +62,11 @@ def test_the_whole_screen_has_every_panel_where_the_dashboard_has_it(path: Path)
     assert [line.count("╭") for line in corners] == [2, 2, 1]
 
 
-KEYS_OF_A_STEP = ("colon", "5", "5", "0", "enter")
+KEYS_OF_A_STEP = ("colon", "6", "0", "0", "enter")
 
 
 @pytest.mark.parametrize("several", [False, True], ids=["one run", "several"])
-@pytest.mark.parametrize(("step", "keys"), [(None, ()), (550, KEYS_OF_A_STEP)], ids=str)
+@pytest.mark.parametrize(("step", "keys"), [(None, ()), (600, KEYS_OF_A_STEP)], ids=str)
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=str)
 def test_a_picture_is_what_watch_shows(
     several: bool,
@@ -85,7 +85,7 @@ def test_a_picture_is_what_watch_shows(
     async def steps(pilot: Pilot[Any], app: App[Any]) -> None:
         await pilot.press(*keys)
         if step is not None:
-            await shows(pilot, "at step 400 of")
+            await shows(pilot, f"at step {step} of")
         await settled(pilot)
         watched.extend(screen_lines(app))
 

@@ -10,7 +10,7 @@ from textual.pilot import Pilot
 
 from objtui.errors import RunFileError
 from objtui.ui.screens import log as log_module
-from objtui.ui.screens.log import MAX_LINES, LogScreen, log_lines
+from objtui.ui.screens.log import MAX_LINES, LogScreen, broken, log_lines
 from objtui.ui.theme import Theme
 from tests.ui.driving import settled, shows
 from tests.ui.screens.screens_host import ASCII_THEME, Host, drive_screen
@@ -128,3 +128,9 @@ def test_it_is_ascii_on_demand(size: tuple[int, int]) -> None:
         assert host.text().isascii()
 
     drive_screen(LogScreen(lambda: "5 ± 1\x1b[31m", "log of ü", ASCII_THEME), steps, size)
+
+
+def test_lines_are_broken_between_words_and_go_on_below_the_first() -> None:
+    lines = broken(["  a longer line", "short", "abcdefghijkl m", ""], 10)
+    expected = ["  a longer", "  line", "short", "abcdefghij", "kl m", ""]
+    assert [line.plain for line in lines] == expected

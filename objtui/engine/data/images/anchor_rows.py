@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
+from functools import partial
 from typing import Any, Literal
 
 import numpy as np
@@ -13,6 +16,7 @@ import torch
 from objtui.engine.data.arrays import Features, block_bytes, numpy_dtype, standardize
 from objtui.engine.data.dataset import Dataset, Rows, make_rows
 from objtui.engine.data.files import Problems
+from objtui.engine.data.images.anchor_reach import advice, sides_text
 from objtui.engine.data.images.anchors import (
     Boxes,
     Grid,
@@ -31,6 +35,12 @@ from objtui.session import ProgressListener
 _LABEL_BYTES = 16  # of an anchor: its IoU and its flags, with those being computed
 _ROW_BYTES = 48  # of a row, beside its features: IoU, target, flags, with those being computed
 _ROUNDING = 4  # units of rounding of a resized pixel, whose values are up to 1
+
+_NAMES = ("training", "validation")
+_PART_KEYS = {"training": "train", "validation": "val"}
+
+_Labelled = list[tuple[Grid, Labels]]
+"""The grids of one image that hold anchors, with their labels."""
 
 Pixels = npt.NDArray[np.floating[Any]]
 """`(height, width, channels)` in [0, 1]."""
@@ -77,13 +87,16 @@ def require_anchors_fit(
     needed = anchors * _LABEL_BYTES + rows * (width * itemsize + _ROW_BYTES)
     most = count_text(max(anchors, rows))
     what = f"a data set of {most} anchors with {count_text(width)} features"
-    require_memory(needed + block_bytes(width), what)
+    require_memory(needed + block_bytes(width), what, partial(_smaller, rules))
 
 
-_NAMES = ("training", "validation")
-
-_Labelled = list[tuple[Grid, Labels]]
-"""The grids of one image that hold anchors, with their labels."""
+def _smaller(rules: AnchorRules, share: Fraction) -> str:
+    """Which keys to change so that a share of the memory is enough."""
+    # Anchors are as many as the square of the stride is small, features as that of the crop.
+    factor = math.isqrt(max(1, math.ceil(1 / share))) + 1
+    stride, crop = rules.anchors.stride * factor, rules.crop // factor
+    smaller_crop = f", data.crop = {crop}" if crop else ""
+    return f"use data.anchors.stride = {stride}{smaller_crop} or fewer images"
 
 
 def build_anchor_rows(
@@ -106,6 +119,7 @@ def build_anchor_rows(
     total = sum(_anchor_count(picture, rules.anchors) for part in parts for picture in part)
     require_anchors_fit(rules, total, 0, train[0].channels, dtype.itemsize)
     labels = [_label(part, rules.anchors, name) for part, name in zip(parts, _NAMES, strict=False)]
+    _require_positives(train, labels[0], rules.anchors)
     rows = sum(_kept(each) for part in labels for each in part)
     _require_features_fit(parts, rules, rows, dtype)
     features = [
@@ -145,14 +159,35 @@ def _label(pictures: Sequence[Picture], anchors: Anchors, name: str) -> list[_La
         raise DataError(
             f"the {name} images have no anchors: none of the sizes {sizes} at stride "
             f"{anchors.stride} lies whole inside an image (the largest is "
-            f"{largest.width} × {largest.height}); use smaller data.anchors.sizes"
+            f"{largest.width} × {largest.height}); use data.anchors.sizes of at most "
+            f"{min(largest.width, largest.height)}",
+            ("data", "anchors", "sizes"),
         )
     if not any(map(_kept, labels)):
         raise DataError(
             f"all anchors of the {name} images are left out, by their IoU or inside iscrowd boxes; "
-            "look at data.anchors.negative_iou and positive_iou"
+            f"lower data.anchors.positive_iou, now {anchors.positive_iou:g}, or raise "
+            f"negative_iou, now {anchors.negative_iou:g}",
+            ("data", "anchors"),
         )
     return labels
+
+
+def _require_positives(
+    pictures: Sequence[Picture], labels: list[_Labelled], anchors: Anchors
+) -> None:
+    """Raise DataError where there are boxes, but no anchor of the training images is positive."""
+    boxes = sum(len(picture.boxes) for picture in pictures)
+    if not boxes or any(label.positive.any() for labelled in labels for _, label in labelled):
+        return
+    scenes = [(picture.width, picture.height, picture.boxes) for picture in pictures]
+    sizes = ", ".join(f"{w:g} × {h:g}" for w, h in anchor_sides(anchors))
+    raise DataError(
+        f"none of the {boxes} training boxes, of {sides_text(scenes)} pixels, has an anchor of "
+        f"IoU >= {anchors.positive_iou:g} among sizes {sizes} at stride {anchors.stride}, so no "
+        f"row is positive; {advice(scenes, anchors)}",
+        ("data", "anchors", "sizes"),
+    )
 
 
 def _lost_boxes(
@@ -195,7 +230,8 @@ def _require_features_fit(
     at_once = min(workers(), max(map(len, parts)))
     width = rules.width(channels)
     what = f"a data set of {count_text(rows)} anchors with {count_text(width)} features"
-    require_memory(rows * (width * dtype.itemsize + _ROW_BYTES) + at_once * work, what)
+    needed = rows * (width * dtype.itemsize + _ROW_BYTES) + at_once * work
+    require_memory(needed, what, partial(_smaller, rules))
 
 
 def _features(
@@ -235,7 +271,7 @@ def _features(
     problems, building = Problems(), Progress(f"{name} anchors", len(features), progress)
     for end, problem in zip(ends, in_parallel(write, positions), strict=True):
         if problem is not None:
-            problems.add(problem)
+            problems.add(problem, ("data", _PART_KEYS[name], "images"))
         building.done(end)
     problems.raise_if_any()
     return features

@@ -60,6 +60,7 @@ def _core(box: Boxes) -> tuple[slice, slice]:
 
 def _no_room(size: int, count: int) -> DataError:
     return DataError(
-        f"data.objects: {count} objects do not fit in a scene of {size} × {size} pixels without "
-        "overlapping; use fewer or a larger data.size"
+        f"{count} objects do not fit in a scene of {size} × {size} pixels without overlapping; "
+        "use fewer or a larger data.size",
+        ("data", "objects"),
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from fractions import Fraction
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -48,19 +50,27 @@ def build(
     require_memory(
         records + data.size * data.size * PAINT_BYTES,
         f"a data set of {count_text(images)} scenes of {count_text(data.size)} pixels a side",
+        partial(_smaller, data.size),
     )
     anchors = images * sum(grid.count for grid in grids)
     require_anchors_fit(rules, anchors, anchors, 1, numpy_dtype(precision).itemsize)
     sides = [(grid.x.size, grid.y.size) for grid in grids if grid.count]
     if not sides:
         raise DataError(
-            f"data.anchors: no anchor lies whole inside a scene of {data.size} pixels; "
-            "use a larger data.size or smaller sizes"
+            f"no anchor lies whole inside a scene of {data.size} pixels; use a larger data.size "
+            f"or data.anchors.sizes of at most {data.size}",
+            ("data", "anchors", "sizes"),
         )
     train_seed, val_seed = split_seeds(data.seed)
     train = _scenes(data, sides, train_seed, data.train_images)
     val = _scenes(data, sides, val_seed, data.val_images) if data.val_images else None
     return build_anchor_rows(train, val, rules, precision, progress)
+
+
+def _smaller(size: int, share: Fraction) -> str:
+    """Which keys to change so that a share of the memory is enough."""
+    side = max(16, size // (math.isqrt(math.ceil(1 / share)) + 1))
+    return f"use data.size = {side} or fewer train_images and val_images"
 
 
 def _scenes(

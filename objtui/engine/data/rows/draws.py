@@ -9,12 +9,13 @@ the seed, so the number of the ones never changes the others.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fractions import Fraction
 
 import numpy as np
 import numpy.typing as npt
 
 from objtui.engine.data.arrays import Targets, block_bytes, row_blocks
-from objtui.engine.memory import count_text, require_memory
+from objtui.engine.memory import count_text, fitting, require_memory
 
 _LABEL_BYTES = 48  # of a row: permutations, targets in both precisions, flags
 
@@ -28,7 +29,15 @@ def split_seeds(seed: int) -> tuple[np.random.SeedSequence, np.random.SeedSequen
 def require_rows_fit(source: str, rows: int, dim: int, itemsize: int) -> None:
     """Raise DataError where `rows` rows of `dim` features would not fit in memory."""
     what = f"data of source {source} with {count_text(rows)} rows and {count_text(dim)} features"
-    require_memory(rows * (dim * itemsize + _LABEL_BYTES) + block_bytes(dim), what)
+    needed = rows * (dim * itemsize + _LABEL_BYTES) + block_bytes(dim)
+    require_memory(needed, what, lambda share: _smaller(rows, dim, share))
+
+
+def _smaller(rows: int, dim: int, share: Fraction) -> str:
+    """Which keys to change so that a share of the memory is enough."""
+    few_rows, few_dims = fitting(rows, share), fitting(dim, share)
+    dims = f", or data.dim = {few_dims}" if dim > few_dims else ""
+    return f"use data.train_rows and data.val_rows of {count_text(few_rows)} together{dims}"
 
 
 def normal_blocks(

@@ -44,6 +44,6 @@ def _draw(
     with np.errstate(over="ignore"):
         for block, values in normal_blocks(rng, rows, data.dim):
             features[block] = values + shift * (targets[block, None] - 0.5)
-    require_finite(features, "data.separation")
+    require_finite(features, ("data", "separation"))
     flip_targets(rng, targets, data.label_flip)
     return make_rows(features, targets)

@@ -23,5 +23,5 @@ def build(
     """
     with np.errstate(over="ignore"):
         features = np.array(data.features, dtype=np.float64).astype(numpy_dtype(precision))
-    require_finite(features, "data.features")
+    require_finite(features, ("data", "features"))
     return Dataset(make_rows(features, np.array(data.targets, dtype=np.float64)), None)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import math
 import zipfile
+from collections.abc import Sequence
+from fractions import Fraction
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -13,8 +16,8 @@ import numpy.typing as npt
 
 from objtui.engine.data.arrays import Features, block_bytes
 from objtui.engine.data.files import data_file, nearest_hint, quoted, reading, shown
-from objtui.engine.data.table.content import TableContent, array_names
-from objtui.engine.memory import require_memory
+from objtui.engine.data.table.columns import Columns, TableContent
+from objtui.engine.memory import fitting, require_memory
 from objtui.errors import DataError
 from objtui.scenario.schema import TableData
 
@@ -27,10 +30,10 @@ _HEADERS = {
 
 
 def read_npz(
-    path: Path, data: TableData, dtype: np.dtype[Any], wanted: tuple[str, ...] | None
+    path: Path, data: TableData, dtype: np.dtype[Any], train: Columns | None
 ) -> TableContent:
     """Features and targets of an .npz file."""
-    names = array_names(path, data)
+    names = _array_names(path, data)
     with reading(path, "an .npz file"), zipfile.ZipFile(data_file(path)) as archive:
         held = [each.removesuffix(".npy") for each in archive.namelist() if each.endswith(".npy")]
         _require_names(path, names, held)
@@ -41,11 +44,11 @@ def read_npz(
 
 
 def read_safetensors(
-    path: Path, data: TableData, dtype: np.dtype[Any], wanted: tuple[str, ...] | None
+    path: Path, data: TableData, dtype: np.dtype[Any], train: Columns | None
 ) -> TableContent:
     """Features and targets of a .safetensors file."""
     safetensors = import_module("safetensors")
-    names = array_names(path, data)
+    names = _array_names(path, data)
     with (
         reading(path, "a .safetensors file"),
         safetensors.safe_open(data_file(path), framework="pt") as tensors,
@@ -61,7 +64,15 @@ def _require_names(path: Path, names: tuple[str, str], held: list[str]) -> None:
     for name, key in zip(names, ("data.features", "data.targets"), strict=True):
         if name not in held:
             hint = nearest_hint(name, held)
-            raise DataError(f"{shown(path)}: has no array {quoted(name)} ({key}): {hint}")
+            raise DataError(
+                f"{shown(path)}: has no array {quoted(name)} ({key}): {hint}", tuple(key.split("."))
+            )
+
+
+def _smaller(shape: Sequence[int], share: Fraction) -> str:
+    """Which file to change so that a share of the memory is enough."""
+    rows = shape[0] if shape else 1
+    return f"keep at most {fitting(rows, share)} of its {rows} rows"
 
 
 def _npz_array(
@@ -83,7 +94,9 @@ def _npz_array(
                 f"{place}: its header says shape {quoted(shape)} of {dtype}, but it holds "
                 f"{held} bytes"
             )
-    require_memory(values * (dtype.itemsize + result_itemsize) + _WORK_BYTES, place)
+    require_memory(
+        values * (dtype.itemsize + result_itemsize) + _WORK_BYTES, place, partial(_smaller, shape)
+    )
     with archive.open(member) as stream:
         array: npt.NDArray[Any] = np.lib.format.read_array(stream, allow_pickle=False)
     return array
@@ -93,7 +106,9 @@ def _tensor(path: Path, tensors: Any, name: str, result_itemsize: int) -> npt.ND
     """One tensor as an array of floats or whole numbers, bfloat16 as float32."""
     place = f"{shown(path)}: {quoted(name)}"
     shape = tensors.get_slice(name).get_shape()
-    require_memory(math.prod(shape) * (8 + 8 + result_itemsize) + _WORK_BYTES, place)
+    require_memory(
+        math.prod(shape) * (8 + 8 + result_itemsize) + _WORK_BYTES, place, partial(_smaller, shape)
+    )
     tensor = tensors.get_tensor(name)
     _require_numbers(place, not tensor.is_complex(), str(tensor.dtype))
     if tensor.is_floating_point() and tensor.dtype.itemsize < 4:  # numpy has no bfloat16
@@ -129,3 +144,14 @@ def _targets(path: Path, name: str, array: npt.NDArray[Any]) -> npt.NDArray[np.f
     if array.ndim != 1:
         raise DataError(f"{shown(path)}: {quoted(name)} has shape {array.shape}; expected (rows,)")
     return array.astype(np.float64)
+
+
+def _array_names(path: Path, data: TableData) -> tuple[str, str]:
+    """The names of the arrays of features and targets in a file of arrays."""
+    if isinstance(data.features, tuple):
+        raise DataError(
+            f"{shown(path)}: data.features lists columns, but this file holds arrays; name the one "
+            'of the features: features = "features"',
+            ("data", "features"),
+        )
+    return data.features or "features", data.targets

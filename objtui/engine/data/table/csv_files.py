@@ -1,9 +1,11 @@
-"""Tables in .csv files: comma-separated, with a header line, in UTF-8."""
+"""Tables in .csv and .tsv files with a header line."""
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterable
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -11,65 +13,154 @@ import numpy as np
 
 from objtui.engine.data.arrays import block_bytes
 from objtui.engine.data.files import Problems, data_file, quoted, reading, shown
-from objtui.engine.data.table.content import TableContent, choose_columns
-from objtui.engine.memory import require_memory
+from objtui.engine.data.table.columns import Columns, TableContent, choose_columns
+from objtui.engine.data.table.csv_dialect import (
+    Dialect,
+    NumberStyle,
+    csv_dialect,
+    number_style,
+    plain_number,
+    split,
+)
+from objtui.engine.memory import fitting, require_memory
 from objtui.errors import DataError
 from objtui.scenario.schema import TableData
 
 _READ_BYTES = 1 << 20
-_WORDS = {"true": 1.0, "false": 0.0}
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A csv file whose header has been read.
+
+    `nameless` are columns without a name, which may hold nothing where all columns are
+    features but the targets.
+    """
+
+    path: Path
+    dialect: Dialect
+    header: list[str]
+    order: list[int]
+    target: int
+    nameless: list[int]
+
+    def rows(self) -> Iterator[tuple[int, list[str]]]:
+        """Every row under the header, with the line it begins in; blank ones are skipped."""
+        skipped = self.dialect.skipped
+        with _opened(self.path, self.dialect) as stream:
+            lines = split(islice(stream, skipped, None), self.dialect.separator)
+            next(lines, None)
+            following = skipped + lines.line_num + 1
+            for cells in lines:  # a quoted cell may hold line ends
+                line, following = following, skipped + lines.line_num + 1
+                if cells:
+                    yield line, cells
 
 
 def read_csv(
-    path: Path, data: TableData, dtype: np.dtype[Any], wanted: tuple[str, ...] | None
+    path: Path, data: TableData, dtype: np.dtype[Any], train: Columns | None
 ) -> TableContent:
     """Features and targets of a .csv file; cells are numbers, or true and false.
 
     Blank lines are skipped. A message names the column of a cell and the line of the file
     in which its row begins.
     """
-    with (
-        reading(path, "CSV in UTF-8"),
-        data_file(path).open(newline="", encoding="utf-8-sig") as stream,
-    ):
-        lines = csv.reader(stream, strict=True)
+    data_file(path)
+    with reading(path, "CSV"):
+        dialect = csv_dialect(path, data.targets)
+        header = _header(path, dialect)
+        nameless = [i for i, name in enumerate(header) if not name and i > 0]
+        named = header
+        if nameless and data.features is None and _are_empty(path, dialect, nameless):
+            named = [name for i, name in enumerate(header) if name or i == 0]
+        columns = choose_columns(path, named, data, train, separated=dialect.separated())
+        at = {name: i for i, name in reversed([*enumerate(header)])}
+        order = [at[name] for name in columns.names]
+        file = _File(path, dialect, header, order, at[data.targets], nameless)
+        return _read(file, columns, data, dtype)
+
+
+def _opened(path: Path, dialect: Dialect) -> io.TextIOWrapper:
+    return path.open(newline="", encoding=dialect.encoding)
+
+
+def _header(path: Path, dialect: Dialect) -> list[str]:
+    with _opened(path, dialect) as stream:
+        lines = split(islice(stream, dialect.skipped, None), dialect.separator)
         header = [name.strip() for name in next(lines, [])]
-        if not header:
-            raise DataError(f"{shown(path)}:1: is empty; expected a line of column names")
-        if all(_number(name) is not None for name in header):
-            raise DataError(f"{shown(path)}:1: holds numbers; expected a line of column names")
-        columns = choose_columns(path, header, data, wanted)
-        rows = _count_lines(path)  # at least as many as there are rows
-        needed = rows * (len(columns) * dtype.itemsize + 24) + block_bytes(len(columns))
-        require_memory(needed, shown(path))
-        features = np.empty((rows, len(columns)), dtype)
-        targets = np.empty(rows)
-        begun = np.empty(rows, np.int64)
-        order = [header.index(name) for name in columns]
-        target = header.index(data.targets)
-        problems = Problems()
-        read = 0
-        following = lines.line_num + 1
-        with np.errstate(over="ignore"):  # what overflows is found as not finite
-            for cells in lines:  # a quoted cell may hold line ends
-                line, following = following, lines.line_num + 1
-                if not cells:
-                    continue
-                place = f"{shown(path)}:{line}"
-                if len(cells) != len(header):
-                    problems.add(f"{place}: has {len(cells)} cells, expected {len(header)}")
-                    continue
-                numbers = _numbers(cells)
-                if numbers is None:
-                    _blame(cells, header, [*order, target], place, problems)
-                    numbers = [0.0 if (each := _number(cell)) is None else each for cell in cells]
-                features[read] = [numbers[i] for i in order]
-                targets[read] = numbers[target]
-                begun[read] = line
-                read += 1
+    if header and header[0].startswith("#"):  # as numpy.savetxt marks its header
+        header[0] = header[0].lstrip("#").strip() or header[0]
+    place = f"{shown(path)}:{dialect.skipped + 1}"
+    if not header:
+        raise DataError(f"{place}: is empty; expected a line of column names")
+    if all(plain_number(name) is not None for name in header):
+        raise DataError(f"{place}: holds numbers; expected a line of column names")
+    return header
+
+
+def _are_empty(path: Path, dialect: Dialect, positions: list[int]) -> bool:
+    """Whether these columns, which have no name, hold nothing, as behind a trailing separator."""
+    with _opened(path, dialect) as stream:
+        lines = split(islice(stream, dialect.skipped, None), dialect.separator)
+        return not any(i < len(cells) and cells[i].strip() for cells in lines for i in positions)
+
+
+def _read(
+    file: _File,
+    columns: Columns,
+    data: TableData,
+    dtype: np.dtype[Any],
+    style: NumberStyle | None = None,
+) -> TableContent:
+    """The rows; once a cell has other marks than a point, all are gone through for their style."""
+    path = file.path
+    most_rows = _count_lines(path)  # at least as many as there are rows
+    needed = most_rows * (len(columns.names) * dtype.itemsize + 24) + block_bytes(
+        len(columns.names)
+    )
+    require_memory(
+        needed,
+        shown(path),
+        lambda share: (
+            f"keep at most {fitting(most_rows, share)} of its {most_rows} lines, or list fewer "
+            "columns in data.features"
+        ),
+    )
+    features = np.empty((most_rows, len(columns.names)), dtype)
+    targets = np.empty(most_rows)
+    begun = np.empty(most_rows, np.int64)
+    width, used = len(file.header), [*file.order, file.target]
+    problems = Problems()
+    read = empty = 0
+    with np.errstate(over="ignore"):  # what overflows is found as not finite
+        for line, cells in file.rows():
+            if not any(map(str.strip, cells)):
+                empty += 1
+                continue
+            if len(cells) < width or any(map(str.strip, cells[width:])):
+                problems.add(f"{shown(path)}:{line}: has {len(cells)} cells, expected {width}")
+                continue
+            numbers = _numbers(cells, used, style)
+            if numbers is None and style is None and any(_may_be_number(cells[i]) for i in used):
+                return _read(file, columns, data, dtype, _style(file))
+            if numbers is None:
+                _blame(cells, file, used, f"{shown(path)}:{line}", style, problems)
+                continue
+            features[read] = numbers[:-1]
+            targets[read] = numbers[-1]
+            begun[read] = line
+            read += 1
     problems.raise_if_any()
+    odd = [*file.dialect.notices(), *(style.notices() if style is not None else ())]
+    name = shown(Path(path.name))
+    notices = [f"{name}: read with {', '.join(odd)}"] if odd else []
+    if empty:
+        rows = "row of empty cells was" if empty == 1 else "rows of empty cells were"
+        notices.append(f"{name}: {empty} {rows} passed over")
     names = ("features", data.targets)
-    return TableContent(features[:read], targets[:read], columns, names, begun[:read])
+    return TableContent(
+        features[:read], targets[:read], columns, names, begun[:read], tuple(notices)
+    )
 
 
 def _count_lines(path: Path) -> int:
@@ -81,29 +172,54 @@ def _count_lines(path: Path) -> int:
     return count
 
 
-def _numbers(cells: list[str]) -> list[float] | None:
-    """All cells as numbers, or None where one is not."""
-    try:
-        return None if any("_" in cell for cell in cells) else list(map(float, cells))
-    except ValueError:
-        return None
+def _may_be_number(cell: str) -> bool:
+    """Whether a cell that is no plain number may be one in another style."""
+    if plain_number(cell) is not None:
+        return False
+    return any(char.isdigit() for char in cell) and not any(
+        char.isalpha() and char not in "eE" for char in cell
+    )
 
 
-def _number(cell: str) -> float | None:
-    """One cell as a number; true and false are 1 and 0. None where it is neither."""
-    if (word := cell.strip().lower()) in _WORDS:
-        return _WORDS[word]
+def _style(file: _File) -> NumberStyle:
+    used = [*file.order, file.target]
+    cells = (
+        (f"{shown(file.path)}:{line}: column {quoted(file.header[i])}", cells[i])
+        for line, cells in file.rows()
+        for i in used
+        if i < len(cells) and ("," in cells[i] or "." in cells[i])
+    )
+    return number_style(cells, file.dialect.separator)
+
+
+def _numbers(cells: list[str], used: list[int], style: NumberStyle | None) -> list[float] | None:
+    """The used cells as numbers, or None where one is not."""
     try:
-        return None if "_" in cell else float(cell)
-    except ValueError:
-        return None
+        chosen = [cells[i] for i in used]
+        if style is None and not any("_" in cell for cell in chosen):
+            return list(map(float, chosen))
+    except (IndexError, ValueError):
+        pass
+    numbers: list[float] = []
+    for i in used:
+        cell = cells[i] if i < len(cells) else ""
+        number = plain_number(cell) if style is None else style.number(cell)
+        if number is None:
+            return None
+        numbers.append(number)
+    return numbers
 
 
 def _blame(
-    cells: list[str], header: list[str], used: Iterable[int], place: str, problems: Problems
+    cells: list[str],
+    file: _File,
+    used: list[int],
+    place: str,
+    style: NumberStyle | None,
+    problems: Problems,
 ) -> None:
     """Add a problem for every cell of the used columns that is no number."""
     for i in used:
-        if _number(cells[i]) is None:
+        if _numbers(cells, [i], style) is None:
             got = quoted(cells[i]) if cells[i].strip() else "an empty cell"
-            problems.add(f"{place}: column {quoted(header[i])}: expected a number, got {got}")
+            problems.add(f"{place}: column {quoted(file.header[i])}: expected a number, got {got}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,22 +19,23 @@ from objtui.engine.data.arrays import (
     standardize,
 )
 from objtui.engine.data.dataset import Dataset, make_rows
-from objtui.engine.data.files import Problems, data_file, shown
+from objtui.engine.data.files import PROBLEMS_SHOWN, Problems, data_file, quoted, shown, under_key
 from objtui.engine.data.table.array_files import read_npz, read_safetensors
-from objtui.engine.data.table.content import TableContent
+from objtui.engine.data.table.columns import Columns, TableContent, without_counters
 from objtui.engine.data.table.csv_files import read_csv
 from objtui.engine.data.table.parquet_files import read_parquet
-from objtui.engine.memory import require_memory
+from objtui.engine.memory import fitting, require_memory
 from objtui.errors import DataError
 from objtui.scenario.schema import TableData
 from objtui.session import ProgressListener
 
-Reader = Callable[[Path, TableData, np.dtype[Any], tuple[str, ...] | None], TableContent]
+Reader = Callable[[Path, TableData, np.dtype[Any], Columns | None], TableContent]
 
 READERS: dict[str, Reader] = {
     ".npz": read_npz,
     ".safetensors": read_safetensors,
     ".csv": read_csv,
+    ".tsv": read_csv,
     ".parquet": read_parquet,
 }
 """How a file is read, by its suffix: from its path, the `[data]` table, the dtype of
@@ -50,14 +51,19 @@ def build(
     number or a target lies outside [0, 1].
     """
     dtype = numpy_dtype(precision)
-    train = _read(base / data.train, data, dtype, None)
+    with under_key("data", "train"):
+        train = _read(base / data.train, data, dtype, None)
+    train, notices = _without_counters(train, base / data.train, data)
     val: _Part | None = None
     if data.val is not None:
-        content = _read(base / data.val, data, dtype, train.columns)
+        with under_key("data", "val"):
+            content = _read(base / data.val, data, dtype, train.columns)
+        notices += content.notices
         if content.features.shape[1] != train.features.shape[1]:
             raise DataError(
                 f"{shown(base / data.val)}: has {content.features.shape[1]} features, "
-                f"{shown(base / data.train)} has {train.features.shape[1]}"
+                f"{shown(base / data.train)} has {train.features.shape[1]}",
+                ("data", "val"),
             )
         val = _Part(content.features, content.targets)
     part = _Part(train.features, train.targets)
@@ -68,7 +74,27 @@ def build(
     return Dataset(
         make_rows(part.features, part.targets),
         None if val is None else make_rows(val.features, val.targets),
+        tuple(notices),
     )
+
+
+def _without_counters(
+    content: TableContent, path: Path, data: TableData
+) -> tuple[TableContent, list[str]]:
+    """The content without columns that only count rows, and its notices."""
+    notices = list(content.notices)
+    if content.columns is None or data.features is not None:
+        return content, notices
+    columns, features, suspects = without_counters(content.columns, content.features)
+    if not columns.names:
+        raise DataError(_no_features(path, columns), ("data", "train"))
+    notices.append(columns.notice(path))
+    if suspects:
+        notices.append(
+            f"{shown(Path(path.name))}: {'; '.join(suspects[:PROBLEMS_SHOWN])}: if that is no "
+            "measurement, list the columns to use in data.features"
+        )
+    return replace(content, columns=columns, features=features), notices
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,7 +104,7 @@ class _Part:
 
 
 def _read(
-    path: Path, data: TableData, dtype: np.dtype[Any], columns: tuple[str, ...] | None
+    path: Path, data: TableData, dtype: np.dtype[Any], columns: Columns | None
 ) -> TableContent:
     """The checked content of a file."""
     reader = READERS.get(path.suffix.lower())
@@ -93,10 +119,10 @@ def _read(
     if rows == 0:
         raise DataError(f"{shown(path)}: has no rows; at least one is needed")
     if width == 0:
-        raise DataError(f"{shown(path)}: has no features beside its targets")
+        raise DataError(_no_features(path, content.columns))
     problems = Problems()
-    if (found := find_not_finite(content.features)) is not None:
-        count, row, column = found
+    if (not_finite := find_not_finite(content.features)) is not None:
+        count, row, column = not_finite
         problems.add(
             f"{content.place(path, row, column)} is {content.features[row, column]}, "
             f"expected a finite {dtype} number ({count} such value{'s' if count > 1 else ''})"
@@ -106,10 +132,19 @@ def _read(
         row, count = int(bad.argmax()), int(bad.sum())
         problems.add(
             f"{content.target_place(path, row)} is {content.targets[row]}, expected a "
-            f"target from 0 to 1 ({count} such value{'s' if count > 1 else ''})"
+            f"target from 0 to 1 ({count} such value{'s' if count > 1 else ''})",
+            ("data", "targets"),
         )
     problems.raise_if_any()
     return content
+
+
+def _no_features(path: Path, columns: Columns | None) -> str:
+    problem = f"{shown(path)}: has no features beside its targets"
+    if columns is None or not columns.left_out:
+        return problem
+    name, why = columns.left_out[0]
+    return f"{problem} and {quoted(name)}, left out as {why}; list it in data.features to use it"
 
 
 def _split(part: _Part, share: float, seed: int, path: Path) -> tuple[_Part, _Part]:
@@ -119,10 +154,18 @@ def _split(part: _Part, share: float, seed: int, path: Path) -> tuple[_Part, _Pa
     if not 0 < held_out < rows:
         raise DataError(
             f"{shown(path)}: data.val_share = {share} of {rows} rows leaves {rows - held_out} for "
-            f"training and {held_out} for validation; both need at least one"
+            f"training and {held_out} for validation; both need at least one: use data.val_share "
+            f"from {1 / rows:.2g} to {1 - 1 / rows:.2g}",
+            ("data", "val_share"),
         )
     needed = part.features.nbytes + 32 * rows + block_bytes(part.features.shape[1])
-    require_memory(needed, f"splitting {shown(path)}")
+    require_memory(
+        needed,
+        f"splitting {shown(path)}",
+        lambda share: (
+            f"split it into two files, data.train and data.val, or keep {fitting(rows, share)} rows"
+        ),
+    )
     chosen = np.zeros(rows, np.bool_)
     chosen[np.random.default_rng(seed).permutation(rows)[:held_out]] = True
     train, val = (_Part(part.features[which], part.targets[which]) for which in (~chosen, chosen))

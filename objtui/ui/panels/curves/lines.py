@@ -104,27 +104,27 @@ def _run_curves(
     at, values = recorded.at, recorded.values
     sound = ~recorded.diverged & (np.abs(values) <= LARGEST)  # which NaN is not
     values = np.where(sound, values, np.nan)
-    shown = debiased_average(values, state.smoothing) if state.smoothing else values
-    values, shown = (np.where(np.abs(line) < SMALLEST, 0.0, line) for line in (values, shown))
+    smooth = debiased_average(values, state.smoothing) if state.smoothing else values
+    values, smooth = (np.where(np.abs(line) < SMALLEST, 0.0, line) for line in (values, smooth))
     smoothed, log = state.smoothing > 0, state.log_value
     return {
-        head: _head_curve(head, at, shown[:, place], values[:, place], smoothed, log)
+        head: _head_curve(head, at, smooth[:, place], values[:, place], smoothed, log)
         for head, place in heads
     }
 
 
 def _head_curve(
-    head: int, at: Floats, shown: Floats, values: Floats, smoothed: bool, log: bool
+    head: int, at: Floats, smooth: Floats, values: Floats, smoothed: bool, log: bool
 ) -> HeadCurve:
     """The curve of (moments, seeds) values."""
-    defined = ~np.isnan(shown)
+    defined = ~np.isnan(smooth)
     count = defined.sum(axis=1)
     some = count > 0
-    mean = _mean(shown, some)
-    low = np.where(some, np.where(defined, shown, np.inf).min(axis=1), np.nan)
-    high = np.where(some, np.where(defined, shown, -np.inf).max(axis=1), np.nan)
+    mean = _mean(smooth, some)
+    low = np.where(some, np.where(defined, smooth, np.inf).min(axis=1), np.nan)
+    high = np.where(some, np.where(defined, smooth, -np.inf).max(axis=1), np.nan)
     raw = _mean(values, some) if smoothed else None
-    not_finite = np.flatnonzero(count < shown.shape[1])
+    not_finite = np.flatnonzero(count < smooth.shape[1])
     off_scale = np.flatnonzero(mean <= 0) if log else np.empty(0, dtype=np.int64)
     if log:
         mean, low, high = (np.where(line > 0, line, np.nan) for line in (mean, low, high))

@@ -102,11 +102,11 @@ def _line(steps: Ints, values: Floats, diverged: np.ndarray) -> GradientLine:
     defined = ~diverged.T & (size <= LARGEST)  # which NaN is not
     values = np.where(defined & (size >= SMALLEST), values, 0.0)
     count = defined.sum(axis=0)
-    known = count > 0
+    some = count > 0
     mean = np.full(len(steps), np.nan)
-    np.divide(values.sum(axis=0), count, out=mean, where=known)
+    np.divide(values.sum(axis=0), count, out=mean, where=some)
     if len(values) == 1:
         return GradientLine(steps, mean, mean, mean)
     low = np.where(defined, values, np.inf).min(axis=0)
     high = np.where(defined, values, -np.inf).max(axis=0)
-    return GradientLine(steps, mean, np.where(known, low, np.nan), np.where(known, high, np.nan))
+    return GradientLine(steps, mean, np.where(some, low, np.nan), np.where(some, high, np.nan))

@@ -251,8 +251,8 @@ def _canvas(
 
 def _placed(values: Floats, scale: Scale) -> Floats:
     """Where values lie; those below a log scale at its foot."""
-    held = np.maximum(values, scale.low) if scale.log else values
-    return np.clip(scale.place(held), 0.0, 1.0)
+    bounded = np.maximum(values, scale.low) if scale.log else values
+    return np.clip(scale.place(bounded), 0.0, 1.0)
 
 
 def _mark_places(

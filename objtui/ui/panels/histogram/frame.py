@@ -19,6 +19,8 @@ from objtui.ui.charts.words import NONE_YET, WAITING
 from objtui.ui.panels.scene import Scene
 from objtui.ui.theme import FAINT, Theme
 
+OBJECTS, BACKGROUND = "objects", "background"
+
 CAPTION = "italic"
 """Style of words between columns: no hue and not dim, to be read on every background."""
 
@@ -66,8 +68,8 @@ def about_axis(scene: Scene, axis: Axis, halves: Halves) -> list[Text]:
     upper, lower = list(halves.upper), list(halves.lower)
     for rows, outermost, of_class in ((upper, 0, POSITIVE), (lower, -1, NEGATIVE)):
         if rows:
-            taken = _merged(rows[outermost])
-            note = class_note(scene, axis, halves, of_class, taken)
+            occupied = _merged(rows[outermost])
+            note = class_note(scene, axis, halves, of_class, occupied)
             rows[outermost] = [(note, CAPTION), *rows[outermost]]
     guides = (axis.guides(theme), FAINT)
     return [
@@ -81,9 +83,6 @@ def _merged(row: Layers) -> str:
     """Where any of a line's layers shows something."""
     columns = zip(*(characters for characters, _ in row), strict=True)
     return "".join(next((c for c in column if c != " "), " ") for column in columns)
-
-
-OBJECTS, BACKGROUND = "objects", "background"
 
 
 def expected_rows(scene: Scene, head: int) -> tuple[int, int]:
@@ -103,10 +102,10 @@ def missing_rows(scene: Scene, heads: list[int]) -> tuple[int, int]:
     return int(negative), int(positive)
 
 
-def class_note(scene: Scene, axis: Axis, halves: Halves, of_class: int, taken: str) -> str:
+def class_note(scene: Scene, axis: Axis, halves: Halves, of_class: int, occupied: str) -> str:
     """A class's outermost line: counts outside at the edges, the class, the scale.
 
-    `taken` is what stands in that line already.
+    `occupied` is what stands in that line already.
     """
     background = of_class == NEGATIVE
     name = BACKGROUND if background else OBJECTS
@@ -120,7 +119,7 @@ def class_note(scene: Scene, axis: Axis, halves: Halves, of_class: int, taken: s
     )
     note = edge_note(below, above, axis.cells, scene.theme)
     missing = halves.missing[of_class]
-    return captioned(note, taken, [name + scale, name], missing, right=background)
+    return captioned(note, occupied, [name + scale, name], missing, right=background)
 
 
 def edge_note(below: str, above: str, cells: int, theme: Theme) -> str:
@@ -131,7 +130,7 @@ def edge_note(below: str, above: str, cells: int, theme: Theme) -> str:
     return start + " " * (cells - len(start) - len(end)) + end
 
 
-def captioned(note: str, taken: str, words: list[str], missing: int, right: bool) -> str:
+def captioned(note: str, occupied: str, words: list[str], missing: int, right: bool) -> str:
     """A note with the first of `words` that fits in a corner where nothing else is.
 
     The preferred corner is the right or the left one. NaN are told in any case.
@@ -146,7 +145,7 @@ def captioned(note: str, taken: str, words: list[str], missing: int, right: bool
             continue
         for start in (room, 1) if right else (1, room):
             around = slice(start - 1, start + len(word) + 1)
-            if not note[around].strip() and not taken[around].strip():
+            if not note[around].strip() and not occupied[around].strip():
                 return note[:start] + word + note[start + len(word) :]
     return f"{words[-1]}{note[len(words[-1]) :]}"[: len(note)] if missing > 0 else note
 

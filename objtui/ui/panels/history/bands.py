@@ -84,8 +84,8 @@ def _parts(scene: Scene, head: int, series: HistogramSeries) -> list[tuple[str, 
 def _places(logits: Floats, axis: Axis) -> Floats:
     """Where logits lie on the axis, held to its ends: (columns, percentiles), NaN without rows."""
     values = 1 / (1 + np.exp(-np.clip(logits, -700, 700))) if axis.probability else logits
-    held = np.clip(values, axis.low, axis.high)
-    placed: Floats = (held - axis.low) / (axis.high - axis.low)
+    bounded = np.clip(values, axis.low, axis.high)
+    placed: Floats = (bounded - axis.low) / (axis.high - axis.low)
     return placed
 
 

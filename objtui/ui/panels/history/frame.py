@@ -41,12 +41,12 @@ def histogram_columns(series: HistogramSeries, scale: Scale, columns: int) -> Hi
     Whole moments, never sums of several: so every column adds up to the rows and stays as it is
     while the run goes on, unless the axis moves.
     """
-    held = last_before(step_places(series.steps, scale), columns)
-    known = held >= 0
+    last = last_before(step_places(series.steps, scale), columns)
+    some = last >= 0
     counts = np.zeros((columns, *series.counts.shape[1:]), dtype=np.int32)
-    counts[known] = series.counts[held[known]]
+    counts[some] = series.counts[last[some]]
     steps = np.full(columns, -1, dtype=np.int64)
-    steps[known] = series.steps[held[known]]
+    steps[some] = series.steps[last[some]]
     return HistogramColumns(steps, counts)
 
 

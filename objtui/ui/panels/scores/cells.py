@@ -17,7 +17,7 @@ from objtui.measures.spread import (
     unpaired_difference,
 )
 from objtui.runs.history import HeadHistory, Moment
-from objtui.ui.charts.numbers import compact, short_number
+from objtui.ui.charts.numbers import compact, short_deviation, short_number
 from objtui.ui.theme import FAINT, STRONG, Theme
 
 _LETTERS = 6  # of a value, or a deviation, in a line of its own
@@ -47,17 +47,30 @@ def letters(theme: Theme, *, apart: bool, difference: bool) -> int:
 
 
 def mean_columns(
-    moment: Moment, heads: list[int], names: list[str], theme: Theme, *, apart: bool
+    moment: Moment,
+    heads: list[int],
+    names: list[str],
+    theme: Theme,
+    *,
+    apart: bool,
+    comparable: bool = True,
 ) -> list[list[Cell]]:
-    """Column by column the means over the seeds that have not diverged, the best in bold."""
+    """Column by column the means over the seeds that have not diverged, the best in bold.
+
+    `comparable`: whether all are scores of the same rows; without, none is the best.
+    """
     columns = []
     for name in names:
         spreads = [spread(moment.values(name, head)[~moment.diverged_of(head)]) for head in heads]
-        best = _best(score_of(name), spreads)
+        best = _best(score_of(name), spreads) if comparable else set()
         columns.append(
             [
-                Cell(_value(of, theme, apart), _deviation(of, theme), STRONG if at in best else "")
-                for at, of in enumerate(spreads)
+                Cell(
+                    _value(entry, theme, apart),
+                    _deviation(entry, theme),
+                    STRONG if at in best else "",
+                )
+                for at, entry in enumerate(spreads)
             ]
         )
     return columns
@@ -85,8 +98,8 @@ def difference_columns(
                 mean = spread(moment.values(name, head)[~moment.diverged_of(head)]).mean
                 column.append(Cell(short_number(mean, _LETTERS, theme), ""))
             else:
-                found = difference_of(history, moment, name, head, reference)
-                column.append(_difference_cell(found, theme, apart))
+                difference = difference_of(history, moment, name, head, reference)
+                column.append(_difference_cell(difference, theme, apart))
         columns.append(column)
     return columns
 
@@ -109,51 +122,38 @@ def _sound(moment: Moment, name: str, head: int) -> Floats:
     return values
 
 
-def _difference_cell(of: Difference, theme: Theme, apart: bool) -> Cell:
-    shown = Spread(of.mean, of.spread)
-    sign = "+" if of.mean > 0 else ""
-    alike = ("~" if theme.glyphs == "ascii" else "≈") if of.inside else ""
+def _difference_cell(difference: Difference, theme: Theme, apart: bool) -> Cell:
+    shown = Spread(difference.mean, difference.spread)
+    sign = "+" if difference.mean > 0 else ""
+    alike = ("~" if theme.glyphs == "ascii" else "≈") if difference.inside else ""
     value = f"{alike}{sign}{_value(shown, theme, apart)}"
-    return Cell(value, _deviation(shown, theme), FAINT if of.inside else "")
+    return Cell(value, _deviation(shown, theme), FAINT if difference.inside else "")
 
 
-def _value(of: Spread, theme: Theme, apart: bool) -> str:
+def _value(entry: Spread, theme: Theme, apart: bool) -> str:
     if apart:
-        return short_number(of.mean, _LETTERS, theme)
-    return compact(of, letters(theme, apart=False, difference=False), theme)
+        return short_number(entry.mean, _LETTERS, theme)
+    return compact(entry, letters(theme, apart=False, difference=False), theme)
 
 
 def _best(score: Score, spreads: list[Spread]) -> set[int]:
     """Heads that are best in a column, or cannot be told from the best; empty if no head can."""
     if score.direction is None:
         return set()
-    known = {
+    candidates = {
         head: (score.shortfall(entry.mean), entry.sd)
         for head, entry in enumerate(spreads)
         if math.isfinite(entry.mean) and math.isfinite(entry.sd)
     }
-    if len(known) < 2:
+    if len(candidates) < 2:
         return set()
-    least, sd = min(known.values())
-    best = {head for head, (value, own) in known.items() if value - least <= max(sd, own)}
-    return best if len(best) < len(known) else set()
+    least, sd = min(candidates.values())
+    best = {head for head, (value, own) in candidates.items() if value - least <= max(sd, own)}
+    return best if len(best) < len(candidates) else set()
 
 
 def _deviation(entry: Spread, theme: Theme) -> str:
     """A deviation in a line of its own; empty where there is none."""
     if math.isnan(entry.sd):
         return ""
-    digits = short_number(entry.sd, _LETTERS, theme)
-    if len(digits) + len(theme.plus_minus) > _LETTERS:
-        digits = _shorter(digits, _LETTERS - len(theme.plus_minus))
-    return f"{theme.plus_minus}{digits}"
-
-
-def _shorter(digits: str, most: int) -> str:
-    """The same number with fewer digits."""
-    mantissa, e, exponent = digits.partition("e")
-    if e:
-        return f"{round(float(mantissa))}e{exponent}"
-    places = len(mantissa.partition(".")[2]) - (len(digits) - most)
-    text = f"{float(mantissa):.{max(places, 0)}f}"
-    return text[1:] if text.startswith("0.") else text
+    return f"{theme.plus_minus}{short_deviation(entry.sd, _LETTERS - len(theme.plus_minus))}"

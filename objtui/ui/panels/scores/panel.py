@@ -23,7 +23,8 @@ def score_panel(scene: Scene, head: int, width: int, height: int) -> list[Text]:
 
     Where the heads have room for two lines each, the second has the standard deviation; else it
     stands behind the value in units of its last digit. In columns with a direction the best head
-    is bold, with those that are within the larger of both deviations of it; none is where all are.
+    is bold, with those that are within the larger of both deviations of it; none is where all are,
+    or where the runs have other data.
     In a difference, values are those less the reference's, and a line says what their spread is.
     """
     history, moment, state, theme = scene.history, scene.moment, scene.state, scene.theme
@@ -34,6 +35,8 @@ def score_panel(scene: Scene, head: int, width: int, height: int) -> list[Text]:
     notes = _diverged_notes(history, moment, heads, theme, inner)
     if state.difference:
         notes.append(_difference_note(history, moment, state, heads, theme, inner))
+    elif not scene.runs.same_data:
+        notes.append(Text(cut(" other data in each run: none is the best", inner, theme), FAINT))
     apart = several and rows_left >= 2 * len(heads) + len(notes)
     most_label = max(6, inner // 3)
     labels = [_label(history, moment, state, theme, head, most_label) for head in heads]
@@ -46,7 +49,9 @@ def score_panel(scene: Scene, head: int, width: int, height: int) -> list[Text]:
         reference = state.reference
         cells = difference_columns(history, moment, reference, heads, names, theme, apart=split)
     else:
-        cells = mean_columns(moment, heads, names, theme, apart=split)
+        cells = mean_columns(
+            moment, heads, names, theme, apart=split, comparable=scene.runs.same_data
+        )
 
     top = Text(" " * left, FAINT)
     for name, heading, room in columns:

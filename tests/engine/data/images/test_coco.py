@@ -11,10 +11,17 @@ import torch
 from PIL import Image
 
 from objtui.engine.data import Dataset, build_dataset
+from objtui.engine.data.images.coco import build
 from objtui.errors import DataError
 from objtui.scenario.schema import Anchors, CocoData
+from objtui.session import no_listener
 
 SCENARIOS = Path(__file__).parents[4] / "scenarios"
+
+
+def build_coco(data: CocoData, base: Path, precision: torch.dtype) -> Dataset:
+    """The rows of images, which need not hold a positive one."""
+    return build(data, base, precision, no_listener)
 
 
 def nuclei(**keys: object) -> CocoData:
@@ -171,7 +178,7 @@ def test_rows_follow_images_then_sizes_then_the_grid(tmp_path: Path) -> None:
 
 
 def test_sides_are_the_last_features_over_the_largest_side(tmp_path: Path) -> None:
-    rows = build_dataset(make(tmp_path, pictures(1, 16, 24), []), tmp_path, torch.float64).train
+    rows = build_coco(make(tmp_path, pictures(1, 16, 24), []), tmp_path, torch.float64).train
     assert rows.features.shape == (8, 18)
     sides = np.array([[0.5, 0.5]] * 6 + [[1, 0.5]] * 2)
     expected = (sides[:, 0] - sides[:, 0].mean()) / sides[:, 0].std()
@@ -179,35 +186,52 @@ def test_sides_are_the_last_features_over_the_largest_side(tmp_path: Path) -> No
     assert not rows.features[:, 17].any()  # the height is the same for all: sd 0
 
 
-def test_images_without_a_box_and_data_without_a_positive_are_allowed(tmp_path: Path) -> None:
-    rows = build_dataset(make(tmp_path, pictures(2, 16, 24), []), tmp_path, torch.float32).train
+def test_data_without_a_positive_row_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"data\.train\.annotations: none of the 16 .* has no box"):
+        build_dataset(make(tmp_path, pictures(2, 16, 24), []), tmp_path, torch.float32)
+
+
+def test_images_without_a_box_are_all_negatives(tmp_path: Path) -> None:
+    data = make(tmp_path, pictures(2, 16, 24), [(1, [8, 8, 8, 8], 0)])
+    rows = build_dataset(data, tmp_path, torch.float32).train
     assert len(rows) == 16
-    assert not rows.positive.any()
+    assert not rows.positive[:8].any()
 
 
 def test_colour_images_have_three_channels_of_features(tmp_path: Path) -> None:
-    dataset = build_dataset(make(tmp_path, pictures(1, 16, 24, 3), []), tmp_path, torch.float32)
+    dataset = build_coco(make(tmp_path, pictures(1, 16, 24, 3), []), tmp_path, torch.float32)
     assert dataset.width == 4 * 4 * 3 + 2
 
 
 def test_an_image_of_one_grey_has_features_0(tmp_path: Path) -> None:
     data = make(tmp_path, [np.full((160, 240), 77, np.uint8)], [])
-    features = build_dataset(data, tmp_path, torch.float32).train.features
+    features = build_coco(data, tmp_path, torch.float32).train.features
     assert not features[:, :16].any()
 
 
 def test_iscrowd_boxes_take_negatives_away_and_add_no_positives(tmp_path: Path) -> None:
     data = make(tmp_path, pictures(1, 16, 24), [(0, [0, 0, 8, 8], 1)])
-    rows = build_dataset(data, tmp_path, torch.float32).train
+    rows = build_coco(data, tmp_path, torch.float32).train
     assert len(rows) == 8 - 1
     assert not rows.positive.any()
 
 
 def test_boxes_of_another_category_are_background(tmp_path: Path) -> None:
     data = make(tmp_path, pictures(1, 16, 24), [(0, [0, 0, 8, 8], 0)])
+    document = json.loads((tmp_path / "a.json").read_text())
+    other = {"id": 9, "image_id": 0, "category_id": 2, "bbox": [16, 8, 8, 8]}
+    document["annotations"].append(other)
+    (tmp_path / "a.json").write_text(json.dumps(document))
+    for category, positives in ((None, 2), ("thing", 1), ("other", 1)):
+        chosen = data.model_copy(update={"category": category})
+        assert build_dataset(chosen, tmp_path, torch.float32).train.positive.sum() == positives
+
+
+def test_a_category_without_boxes_is_answered_with_those_that_have_some(tmp_path: Path) -> None:
+    data = make(tmp_path, pictures(1, 16, 24), [(0, [0, 0, 8, 8], 0)])
     other = data.model_copy(update={"category": "other"})
-    assert build_dataset(data, tmp_path, torch.float32).train.positive.sum() == 1
-    assert build_dataset(other, tmp_path, torch.float32).train.positive.sum() == 0
+    with pytest.raises(DataError, match=r"data\.category: .* 'other'; there are .* 'thing' \(1\)"):
+        build_dataset(other, tmp_path, torch.float32)
 
 
 def test_images_smaller_than_every_anchor_are_refused(tmp_path: Path) -> None:
@@ -228,10 +252,10 @@ def test_every_image_that_cannot_be_decoded_is_named(tmp_path: Path) -> None:
         raw = (tmp_path / name).read_bytes()
         (tmp_path / name).write_bytes(raw[: len(raw) // 2])
     with pytest.raises(DataError) as caught:
-        build_dataset(data, tmp_path, torch.float32)
-    assert [line.split(":")[0] for line in caught.value.lines()] == [
-        str(tmp_path / "0.png"),
-        str(tmp_path / "2.png"),
+        build_coco(data, tmp_path, torch.float32)
+    assert [(key, line.split(":")[0]) for key, line in caught.value.problems] == [
+        (("data", "train", "images"), str(tmp_path / "0.png")),
+        (("data", "train", "images"), str(tmp_path / "2.png")),
     ]
 
 
@@ -242,7 +266,7 @@ def test_grey_images_among_colour_ones_count_as_colour(tmp_path: Path) -> None:
     for name, images in (("mixed", [grey, colour]), ("plain", [thrice, colour])):
         (tmp_path / name).mkdir()
         data = make(tmp_path / name, images, [])
-        built.append(build_dataset(data, tmp_path / name, torch.float64))
+        built.append(build_coco(data, tmp_path / name, torch.float64))
     assert built[0].width == 4 * 4 * 3 + 2
     assert torch.equal(built[0].train.features, built[1].train.features)
 
@@ -257,7 +281,7 @@ def test_grey_and_colour_may_also_be_split_over_training_and_validation(
     named = zip(("train", "val"), order, strict=True)
     parts = {k: {"images": d, "annotations": f"{d}/a.json"} for k, d in named}
     data = CocoData.model_validate({"source": "coco", **parts, "crop": 4, "anchors": data.anchors})
-    dataset = build_dataset(data, tmp_path, torch.float32)
+    dataset = build_coco(data, tmp_path, torch.float32)
     assert dataset.width == dataset.evaluation.features.shape[1] == 4 * 4 * 3 + 2
 
 
@@ -267,7 +291,7 @@ def test_more_anchors_than_memory_are_refused(
     data = make(tmp_path, pictures(1, 160, 240), [])
     monkeypatch.setattr("objtui.engine.memory.available_memory", lambda: 1_000_000)
     with pytest.raises(DataError, match=r"needs about .* of memory, but only 1\.0 MB"):
-        build_dataset(data, tmp_path, torch.float32)
+        build_coco(data, tmp_path, torch.float32)
 
 
 def test_an_image_of_2000_by_2000_pixels_is_a_matter_of_seconds(tmp_path: Path) -> None:

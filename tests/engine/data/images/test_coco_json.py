@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from objtui.engine.data.images.coco_json import read_annotations
+from objtui.engine.data.images.coco_json import Annotations, read_annotations
 from objtui.errors import DataError
 
 
@@ -48,16 +48,24 @@ def refused(folder: Path, content: object, category: str | None = None) -> list[
     (folder / "a.json").write_bytes(text)
     with pytest.raises(DataError) as caught:
         read_annotations(folder / "a.json", folder, category)
-    for line in caught.value.lines():
+    for key, line in caught.value.problems:
         assert line.isprintable()
         assert len(line) < 1000
-    return [line.replace(f"{folder}/", "") for line in caught.value.lines()]
+        assert key in KEYS
+    return [line.replace(f"{folder}/", "") for _, line in caught.value.problems]
+
+
+KEYS = (("data", "train", "annotations"), ("data", "train", "images"), ("data", "category"))
+
+
+def read(folder: Path, content: object, category: str | None = None) -> Annotations:
+    (folder / "a.json").write_text(json.dumps(content))
+    return read_annotations(folder / "a.json", folder, category)
 
 
 def test_boxes_and_crowds_are_corners_in_pixels(folder: Path) -> None:
     crowd = annotation(id=8, iscrowd=1, bbox=[0, 0, 4.5, 5])
-    (folder / "a.json").write_text(json.dumps(document(annotations=[annotation(), crowd])))
-    (found,) = read_annotations(folder / "a.json", folder, "nucleus")
+    (found,) = read(folder, document(annotations=[annotation(), crowd]), "nucleus").images
     assert found.boxes == [(1, 2, 11, 10)]
     assert found.crowds == [(0, 0, 4.5, 5)]
 
@@ -65,15 +73,13 @@ def test_boxes_and_crowds_are_corners_in_pixels(folder: Path) -> None:
 @pytest.mark.parametrize("box", [[1, 2, 0, 4], [1, 2, 3, 0.0], [0, 0, 0, 0], [1, 2, 3, 1e-300]])
 def test_a_box_without_area_is_passed_over(folder: Path, box: list[float]) -> None:
     both = [annotation(), annotation(id=8, bbox=box), annotation(id=9, bbox=box, iscrowd=1)]
-    (folder / "a.json").write_text(json.dumps(document(annotations=both)))
-    (found,) = read_annotations(folder / "a.json", folder, None)
+    (found,) = read(folder, document(annotations=both)).images
     assert (found.boxes, found.crowds) == ([(1, 2, 11, 10)], [])
 
 
 def test_a_box_may_leave_its_image_by_one_pixel(folder: Path) -> None:
     edge = annotation(bbox=[-1, -1, 32, 22])
-    (folder / "a.json").write_text(json.dumps(document(annotations=[edge])))
-    (found,) = read_annotations(folder / "a.json", folder, None)
+    (found,) = read(folder, document(annotations=[edge])).images
     assert found.boxes == [(-1, -1, 31, 21)]
 
 
@@ -81,7 +87,7 @@ def test_a_box_may_leave_its_image_by_one_pixel(folder: Path) -> None:
     ("changes", "message"),
     [
         ({"bbox": [1, 2, 3]}, "expected 4 finite numbers under 'bbox', got [1, 2, 3]"),
-        ({"bbox": [1, 2, 3, "4"]}, "expected 4 finite numbers under 'bbox', got [1, 2, 3, '4']"),
+        ({"bbox": [1, 2, 3, "4 px"]}, "4 finite numbers under 'bbox', got [1, 2, 3, '4 px']"),
         ({"bbox": [1, 2, True, 4]}, "expected 4 finite numbers under 'bbox'"),
         ({"bbox": [1, 2, float("nan"), 4]}, "expected 4 finite numbers under 'bbox'"),
         ({"bbox": [1, 2, float("inf"), 4]}, "expected 4 finite numbers under 'bbox'"),
@@ -89,13 +95,9 @@ def test_a_box_may_leave_its_image_by_one_pixel(folder: Path) -> None:
         ({"bbox": [1, 2, 10**400, 4]}, "expected 4 finite numbers under 'bbox'"),
         ({"bbox": None}, "expected 4 finite numbers under 'bbox', got None"),
         ({"bbox": [1, 2, 3, -4]}, "bbox [1, 2, 3, -4] has a negative width or height"),
-        ({"bbox": [1, 2, -1e-300, 0]}, "has a negative width or height"),
-        ({"bbox": [31.5, 2, 0, 4]}, "leaves its image of 30 × 20 pixels"),
-        ({"bbox": [25, 2, 6.5, 4]}, "leaves its image of 30 × 20 pixels"),
-        ({"bbox": [1, -1.5, 3, 4]}, "leaves its image of 30 × 20 pixels"),
+        ({"bbox": [1, 2, -1e-3, 0]}, "has a negative width or height"),
         ({"image_id": 9}, "there is no image with image_id 9"),
         ({"image_id": [1]}, "there is no image with image_id [1]"),
-        ({"category_id": "3"}, "there is no category with category_id '3'"),
         ({"iscrowd": "no"}, "expected 0 or 1 under 'iscrowd', got 'no'"),
     ],
 )
@@ -115,15 +117,13 @@ def test_a_wrong_annotation_is_named_by_its_id(
         ({"file_name": "sub"}, "sub: is not a regular file"),
         ({"file_name": "a\0.png"}, "is no possible file name"),
         ({"file_name": "a\ud800.png"}, "is no possible file name"),
-        ({"file_name": "../a.png"}, "file_name '../a.png' leaves the folder of the images"),
-        ({"file_name": "sub/../../a.png"}, "leaves the folder of the images"),
         ({"file_name": "/etc/passwd"}, "leaves the folder of the images"),
-        ({"file_name": "..\\a.png"}, "leaves the folder of the images"),
-        ({"file_name": "C:\\a.png"}, "leaves the folder of the images"),
+        ({"file_name": "../none.png"}, "leaves the folder of the images"),
         ({"file_name": 5}, "expected a text under 'file_name', got 5"),
         ({"file_name": "x" * 10**6}, "File name too long"),
         ({"width": 31}, "width is 31, but 'a.png' is 30 × 20 pixels"),
-        ({"height": "20"}, "height is '20', but 'a.png' is 30 × 20 pixels"),
+        ({"height": "twenty"}, "expected a number under 'height', got 'twenty'"),
+        ({"width": 20, "height": 30}, "the two are swapped, or the image was turned"),
     ],
 )
 def test_a_wrong_image_is_named_by_its_id(
@@ -138,12 +138,17 @@ def test_a_wrong_image_is_named_by_its_id(
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"images": [image(), image()]}, "image 1: its id is used twice in 'images'"),
-        ({"annotations": [annotation()] * 2}, "annotation 7: its id is used twice"),
-        ({"categories": [CATEGORY] * 2}, "category 3: its id is used twice in 'categories'"),
-        ({"categories": [{"id": 3}]}, "category 3: expected a text under 'name', got nothing"),
+        (
+            {"images": [image(), image(file_name="colour.png")]},
+            "image 1: its id is used for 'a.png' and for 'colour.png', so it is open",
+        ),
+        (
+            {"categories": [CATEGORY, CATEGORY | {"name": "cell"}]},
+            "category 3: its id is used for 'nucleus' and for 'cell'",
+        ),
         ({"annotations": [5]}, "annotations[0]: expected an object, got 5"),
-        ({"annotations": [{}]}, "annotations[0]: expected a whole number under 'id', got nothing"),
+        ({"annotations": [{}]}, "annotations[0]: there is no image with image_id nothing"),
+        ({"images": [{"file_name": "a.png"}]}, "images[0]: expected a whole number under 'id'"),
         ({"images": {}}, "expected a list under 'images'"),
         ({"images": [], "annotations": []}, "images: is empty"),
     ],

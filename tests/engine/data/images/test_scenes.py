@@ -41,10 +41,9 @@ def test_an_image_does_not_depend_on_how_many_follow() -> None:
     assert torch.equal(few.positive, many.positive[: len(few)])
 
 
-def test_scenes_without_objects_are_all_negative() -> None:
-    rows = build(objects=0)
-    assert len(rows) == 2 * (10**2 + 10**2 + 8**2)
-    assert not rows.positive.any()
+def test_scenes_without_objects_leave_nothing_to_train_on() -> None:
+    with pytest.raises(DataError, match=r"data\.objects: .* 528 training rows .* use at least 1"):
+        build(objects=0)
 
 
 def test_objects_lie_inside_and_their_inner_parts_apart() -> None:
@@ -108,15 +107,18 @@ def test_a_linear_head_finds_objects_but_hidden_layers_find_more() -> None:
         ({"objects": 10**9}, r"needs about|objects do not fit"),
         ({"objects": 500}, r"data\.objects: 500 objects do not fit in a scene of 96 × 96"),
         ({"objects": 60}, r"data\.objects: 60 objects do not fit in a scene of 96 × 96"),
-        ({"anchors": {"sizes": [97.0]}}, r"data\.anchors: no anchor lies whole"),
+        ({"anchors": {"sizes": [97.0]}}, r"data\.anchors\.sizes: no anchor lies whole"),
         (
             {"anchors": {"sizes": [96.0], "stride": 7}},
-            r"data\.anchors: no anchor lies whole inside",
+            r"data\.anchors\.sizes: no anchor lies whole inside",
         ),
         ({"crop": 10**6}, "needs about"),
         ({"crop": 10**200}, "needs about"),
-        ({"anchors": {"stride": 10**400}}, r"data\.anchors: no anchor lies whole inside"),
-        ({"anchors": {"sizes": [1e308, [1e-308, 1e308]]}}, r"data\.anchors: no anchor lies whole"),
+        ({"anchors": {"stride": 10**400}}, r"data\.anchors\.sizes: no anchor lies whole inside"),
+        (
+            {"anchors": {"sizes": [1e308, [1e-308, 1e308]]}},
+            r"data\.anchors\.sizes: no anchor lies whole",
+        ),
     ],
 )
 @pytest.mark.filterwarnings("error")

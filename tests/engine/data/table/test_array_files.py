@@ -80,7 +80,7 @@ class TestArrays:
             assert "of memory, but only 500 bytes" in refused(table(train=name), tmp_path)
 
     def test_bfloat16_tensors_are_numbers(self, tmp_path: Path) -> None:
-        tensors = {"features": torch.ones(2, 2, dtype=torch.bfloat16), "targets": torch.zeros(2)}
+        tensors = {"features": torch.ones(2, 2, dtype=torch.bfloat16), "targets": torch.ones(2)}
         save_torch(tensors, tmp_path / "t.safetensors")
         rows = build_dataset(table(train="t.safetensors"), tmp_path, torch.float64).train
         assert rows.features.tolist() == [[1, 1], [1, 1]]

@@ -98,16 +98,19 @@ class TestCsv:
             ('a,targets\n1,0\n"\ninf",1\n', "t.csv:3: column 'a' is inf"),
             ("a,targets\n1,0,3\n1\n", "t.csv:2: has 3 cells, expected 2"),
             ("a,a,targets\n1,0,3\n", "t.csv: column 'a' is there 2 times"),
-            (",targets\n1,0\n", "t.csv: column 1 has no name"),
+            ("a,,targets\n1,2,0\n", "t.csv: column 2 has no name; name it, or list"),
+            (",targets\n1,0\n", "has no features beside its targets and ''"),
             ("1,0\n2,1\n", "t.csv:1: holds numbers; expected a line of column names"),
             ("", "t.csv:1: is empty"),
             (
-                "a;targets\n1;0\n",
-                "has no column 'targets' (data.targets): did you mean 'a;targets'",
+                "a;target\n1;0\n",
+                "'targets' (data.targets): did you mean 'target'? "
+                "(columns separated by semicolons)",
             ),
-            ('a,targets\n"1,0\n', "t.csv: cannot be read as CSV in UTF-8"),
-            (b"a,targets\n\xff\xfe,0\n", "t.csv: cannot be read as CSV in UTF-8"),
-            ("a,targets\n" + "9" * 200_000 + ",0", "t.csv: cannot be read as CSV in UTF-8"),
+            ('a,targets\n"1,0\n', "t.csv: cannot be read as CSV"),
+            (b"a,targets\n\xff\xfe,0\n", "t.csv:2: column 'a': expected a number, got 'ÿþ'"),
+            (b"a,targets\n\x00\x01,0\n", "t.csv: cannot be read as CSV"),
+            ("a,targets\n" + "9" * 200_000 + ",0", "t.csv: cannot be read as CSV"),
         ],
     )
     def test_a_mistake_is_named_with_its_line(
@@ -118,7 +121,7 @@ class TestCsv:
     def test_only_the_first_ten_problems_are_spelled_out(self, tmp_path: Path) -> None:
         lines = self.read("a,targets\n" + "x,0\n" * 25, tmp_path).splitlines()
         assert len(lines) == 11
-        assert lines[-1] == "and 15 more problems like these"
+        assert lines[-1] == "data.train: and 15 more problems like these"
 
     def test_text_in_a_column_that_is_not_used_is_no_problem(self, tmp_path: Path) -> None:
         (tmp_path / "t.csv").write_text("\ufeffname, a ,targets\nx,1,True\n\ny,2,false")
@@ -137,6 +140,6 @@ class TestCsv:
         suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
     )
     def test_numbers_survive_to_the_bit(self, values: list[list[float]], tmp_path: Path) -> None:
-        x, y = np.array(values), np.zeros(len(values))
+        x, y = np.array(values), np.ones(len(values))
         rows = build_dataset(table(train=write(tmp_path / "h.csv", x, y)), tmp_path, torch.float64)
         assert np.array_equal(rows.train.features, x)

@@ -167,4 +167,4 @@ def test_a_device_is_not_read(tmp_path: Path) -> None:
 
 def test_an_unknown_suffix_lists_the_known_ones(tmp_path: Path) -> None:
     message = refused(table(train="t.xlsx"), tmp_path)
-    assert ".npz, .safetensors, .csv, .parquet" in message
+    assert ".npz, .safetensors, .csv, .tsv, .parquet" in message

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from objtui.ui.panels.curves import cache as curve_cache
-from objtui.ui.panels.curves.cache import MIN_S, CurvePanel
+from objtui.ui.panels.curves.cache import MAX_S, MIN_S, CurvePanel
 from objtui.ui.panels.curves.panel import curve_panel, curve_plot
 from objtui.ui.view_state import ViewState
 from tests.runs_for_tests import a_frame, a_history
@@ -122,3 +122,19 @@ def test_a_run_that_has_been_read_in_is_drawn_at_once(watched):
     assert watched.drawings == 1
     watched.lines(reading=False)
     assert watched.drawings == 2
+
+
+def test_however_long_a_drawing_takes_the_next_is_at_most_a_second_later(watched, monkeypatch):
+    def slowly(*shown):  # the first one imports the library that draws
+        watched.now += 3.0
+        return curve_plot(*shown)
+
+    monkeypatch.setattr(curve_cache, "curve_plot", slowly)
+    before = watched.lines()
+    watched.grow()
+    watched.now += MAX_S
+    watched.lines()  # of which the panel knows that there is more
+    assert plain(watched.lines()) != plain(before)
+    watched.grow()
+    watched.now += MAX_S
+    assert plain(watched.lines()) == plain(curve_panel(watched.scene(), 0, 60, 14))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,8 +13,12 @@ from hypothesis import strategies as st
 
 from objtui.measures.scores import SCORE_NAMES, column_names
 from objtui.measures.spread import Spread
-from objtui.ui.charts.numbers import compact, short_number
+from objtui.runfile.records import RowCounts, RunSummary
+from objtui.runs.comparison import Comparison
+from objtui.runs.source import RunSource
+from objtui.ui.charts.numbers import compact, short_deviation, short_number
 from objtui.ui.panels.scores.panel import score_panel
+from objtui.ui.view_state import ViewState
 from tests.runs_for_tests import a_history
 from tests.ui.panels.panel_cases import (
     ASCII,
@@ -172,3 +177,41 @@ def test_it_has_its_size_whatever_the_values(theme, width, height, heads, seeds,
     names = tuple(f"größe-{i}" for i in range(heads))
     history = a_history({7: values}, names=names, seeds=seeds, diverged={7: [member]})
     table(history, theme, width, height, focus=member[0])
+
+
+@given(st.floats(0, 1e12), st.integers(4, 6))
+def test_a_deviation_has_one_form_wherever_it_has_a_digit(size: float, most: int) -> None:
+    text = short_deviation(size, most)
+    assert len(text) <= most
+    assert not re.match(r"1\de", text)  # 10e-4
+    if 5.1e-4 <= size < 1000:
+        assert "e" not in text
+    assert float(text) == pytest.approx(size, rel=0.5, abs=5.1e-5)
+
+
+@pytest.mark.parametrize("other", [{"features": 3}, {"data_digest": "b"}, {"val": RowCounts(9, 1)}])
+def test_among_runs_of_other_data_none_is_the_best(new_run, frame, other) -> None:
+    readings = []
+    for changes in ({}, other):
+        paths = []
+        for name, more in (("a", {"data_digest": "a"}), ("b", {"data_digest": "a"} | changes)):
+            writer = new_run(f"{name}-{len(readings)}", **more)
+            writer.append_frame(frame(0, nll=0.1 if name == "a" else 0.4))
+            writer.finish("finished", RunSummary(0, 1.0, 0.5, 0.4, 0.1), "")
+            paths.append(writer.path)
+        runs = Comparison([RunSource(path) for path in paths])
+        while runs.history is None or runs.behind:
+            runs.poll()
+        scene = replace(a_scene(a_history({0: [[0.5] * 2] * 2})), runs=runs)
+        scene = replace(
+            scene,
+            history=runs.history,
+            moment=runs.history.moment_up_to(None),
+            state=ViewState(len(runs.history.header.heads)),
+        )
+        lines = score_panel(scene, 0, 100, 16)
+        runs.close()
+        readings.append(
+            ("none is the best" in plain(lines), "bold" in styles_at(lines[2], ".1000"))
+        )
+    assert readings == [(False, True), (True, False)]
