@@ -69,8 +69,14 @@ def _means(spreads: list[Spread], widths: list[int], style: Style) -> str:
 
 
 def _deviations(spreads: list[Spread], widths: list[int], style: Style) -> str:
-    deviations = [
-        "" if math.isnan(entry.sd) else style.plus_minus + number(entry.sd, style)
-        for entry in spreads
-    ]
+    deviations = ["" if math.isnan(entry.sd) else deviation_text(entry, style) for entry in spreads]
     return "".join(text.rjust(width) for text, width in zip(deviations, widths, strict=True))
+
+
+def deviation_text(entry: Spread, style: Style) -> str:
+    """±, and the deviation in the decimals of its mean where a digit of it is left there."""
+    mean = number(entry.mean, style)
+    decimals = len(mean.partition(".")[2])
+    if "e" not in mean and decimals and 0.1**decimals <= entry.sd < 1:
+        return f"{style.plus_minus}{entry.sd:.{decimals}f}"
+    return style.plus_minus + number(entry.sd, style)

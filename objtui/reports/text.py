@@ -12,7 +12,8 @@ from objtui.measures.spread import spread
 from objtui.reports.report import write_lines
 from objtui.reports.style import Style, Tone, number
 from objtui.reports.table import score_table
-from objtui.runfile.records import RowCounts, RunHeader, RunStatus
+from objtui.runfile.liveness import STALE_S
+from objtui.runfile.records import ENDED, RowCounts, RunHeader, RunStatus
 from objtui.runs.follow import RunEnd
 from objtui.scenario.bundled import shown_scenario
 from objtui.text.numbers import counted, duration, grouped
@@ -45,6 +46,8 @@ class TextReport:
         self._said_at: float | None = None
         self._said_share = 0
         self._said_step = -1
+        self._heartbeat_at = 0.0
+        self._heard_at = 0.0
 
     def begin(self, header: RunHeader) -> None:
         self._header = header
@@ -61,6 +64,8 @@ class TextReport:
             return
         share = int(status.step / self._header.steps / SHARE)
         now = self._clock()
+        if status.heartbeat_at != self._heartbeat_at:
+            self._heartbeat_at, self._heard_at = status.heartbeat_at, now
         if self._said_at is None:
             due = self._latest is not None or status.state == "paused"
         else:
@@ -74,7 +79,9 @@ class TextReport:
 
     def _say_progress(self, header: RunHeader, status: RunStatus) -> None:
         self._said_step = reached(status, self._latest)
-        write_lines(self._out, progress_line(header, status, self._latest, self._style))
+        silent_s = self._clock() - self._heard_at
+        line = progress_line(header, status, self._latest, self._style, silent_s)
+        write_lines(self._out, line)
 
     def end(self, end: RunEnd) -> None:
         header, style = end.header, self._style
@@ -120,8 +127,13 @@ def reached(status: RunStatus, frame: Frame | None) -> int:
     return status.step if frame is None else max(status.step, frame.step)
 
 
-def progress_line(header: RunHeader, status: RunStatus, frame: Frame | None, style: Style) -> str:
-    """How far the run is, and the heads' log loss in its latest frame, if the run has it."""
+def progress_line(
+    header: RunHeader, status: RunStatus, frame: Frame | None, style: Style, silent_s: float = 0.0
+) -> str:
+    """How far the run is, and the heads' log loss in its latest frame, if the run has it.
+
+    `silent_s`: since the trainer last wrote; its last speed is then not that of now.
+    """
     steps = grouped(header.steps)
     step = reached(status, frame)
     words = [
@@ -131,6 +143,8 @@ def progress_line(header: RunHeader, status: RunStatus, frame: Frame | None, sty
     ]
     if status.state == "paused":
         words.append("paused")
+    elif silent_s > STALE_S and status.state not in ENDED:
+        words.append(f"silent for {duration(silent_s)}")
     elif status.steps_per_s > 0:
         left = (header.steps - step) / status.steps_per_s
         words += [f"{grouped(status.steps_per_s)} steps/s", f"{duration(left)} left"]

@@ -11,8 +11,16 @@ from objtui.runfile.filesystem import lasting_inode
 from objtui.runfile.processes import host_name, is_alive, process_started, this_host
 from objtui.runfile.records import RunStatus
 
+STALE_S = 10.0
+"""A trainer at work that has written nothing for so long is said to be silent."""
+
 SILENCE_S = 5.0
 """A trainer that cannot be looked for counts as crashed after so long without a heartbeat."""
+
+
+def is_silent(status: RunStatus, now: float) -> bool:
+    """Whether a trainer at work has long written nothing, by its own clock."""
+    return status.state == "running" and now - status.heartbeat_at > STALE_S
 
 
 def own_status(path: Path) -> RunStatus:

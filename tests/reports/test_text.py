@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from objtui.claims.verdict import Verdict
 from objtui.measures.frames import Frame
+from objtui.measures.spread import Spread
 from objtui.reports.style import Style, number
-from objtui.reports.table import score_table
+from objtui.reports.table import deviation_text, score_table
 from objtui.reports.text import TextReport, header_lines
 from objtui.runfile.records import HeadInfo, RunHeader, RunStatus, RunSummary
 from objtui.runs.follow import RunEnd
@@ -104,6 +105,26 @@ def test_progress_is_never_silent_for_more_than_a_minute(
     lines = progress_lines(header(), frame(0), looks)
     assert len(lines) == 4
     assert "paused" in lines[1]
+
+
+def test_a_trainer_that_writes_nothing_is_said_to_be_silent(
+    header: MakeHeader, frame: MakeFrame
+) -> None:
+    looks = [(float(second), a_status(1)) for second in range(0, 121)]
+    lines = progress_lines(header(), frame(0), looks)
+    assert "steps/s" in lines[0]
+    assert "silent for 1:00" in lines[1]
+    assert "steps/s" not in lines[1]
+
+
+def test_a_deviation_has_the_decimals_of_its_mean() -> None:
+    for mean, sd, words in (
+        (0.0188, 0.00096, "±0.0010"),
+        (0.0188, 0.00001, "±1.0e-5"),
+        (12.34, 0.5, "±0.50"),
+        (2e-5, 1e-6, "±1.0e-6"),
+    ):
+        assert deviation_text(Spread(mean, sd), PLAIN) == words
 
 
 def an_end(header: RunHeader, last: Frame, **changes: object) -> RunEnd:

@@ -67,6 +67,6 @@ def _require_positives(data: schema.Data, dataset: Dataset) -> None:
     held_out = 0 if val is None else int(val.positive.sum())
     lowest, highest = float(rows.targets.min()), float(rows.targets.max())
     problem = data.without_positives(lowest, highest, held_out)
-    raise DataError(
-        f"none of the {len(rows)} training rows is positive: {problem.message}", problem.path
-    )
+    count = len(rows)
+    none = "the only training row is not" if count == 1 else f"none of the {count} training rows is"
+    raise DataError(f"{none} positive: {problem.message}", problem.path)

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
 
+from objtui.errors import DataError
+
 _noted: ContextVar[set[Path] | None] = ContextVar("noted", default=None)
 
 
@@ -32,12 +34,15 @@ def content_digest(files: Iterable[Path], base: Path) -> str:
     """A SHA-256 over contents and places under `base`; empty of no file.
 
     Of a file elsewhere its name counts, so a scenario and its data may move together.
-    Raises OSError where a file can no longer be read.
+    Raises DataError where a file can no longer be read.
     """
     lines = []
     for path in files:
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        try:
+            with path.open("rb") as file:
+                digest = hashlib.file_digest(file, "sha256").hexdigest()
+        except OSError as error:
+            raise DataError(f"{path}: {error.strerror or error}, after it was read") from error
         place = path.absolute()
         inside = place.is_relative_to(base.absolute())
         lines.append(f"{digest} {place.relative_to(base.absolute()) if inside else place.name}")

@@ -79,7 +79,8 @@ class Renderer:
             at = f"at step {grouped(state.cursor)} of {grouped(history.header.steps)}"
             at = f"{replay}  {at}" if replay else at
         if runs.several:
-            return comparison_line(history.header, runs.histories, self.theme, width, at)
+            times = [source.trainer_time() for source in runs.sources if source.history is not None]
+            return comparison_line(history.header, runs.histories, self.theme, width, times, at)
         return header_line(runs.histories[0], self.theme, width, runs.sources[0].trainer_time(), at)
 
     def notice(self, runs: Comparison, notices: Sequence[str], width: int, most: int) -> list[Text]:

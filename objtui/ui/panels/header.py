@@ -9,22 +9,21 @@ from collections.abc import Sequence
 from rich.cells import cell_len
 from rich.text import Text
 
-from objtui.runfile.records import ENDED, RunHeader, State
+from objtui.runfile.liveness import is_silent
+from objtui.runfile.records import ENDED, RunHeader
 from objtui.runs.history import RunHistory
 from objtui.text.numbers import duration, grouped
 from objtui.ui.charts.words import cut, legible
 from objtui.ui.theme import BAD, GOOD, STRONG, Theme
 
-STALE_S = 10.0
-"""A trainer at work that has written nothing for so long is said to be silent."""
-
 _GAP = "  "
 _MIN_TITLE = 16
 _MIN_MESSAGE = 12
-STYLES: dict[State, str] = {
+STYLES: dict[str, str] = {
     "running": GOOD,
     "finished": GOOD,
     "paused": "yellow",
+    "silent": "yellow",
     "stopped": "yellow",
     "failed": BAD,
     "crashed": BAD,
@@ -102,9 +101,8 @@ def _time(history: RunHistory, now: float) -> str:
         return f"in {duration(status.elapsed_s)}" if status.step else ""
     if status.state != "running":
         return ""
-    silent = now - status.heartbeat_at
-    if silent > STALE_S:
-        return f"silent for {duration(silent)}"
+    if is_silent(status, now):
+        return f"silent for {duration(now - status.heartbeat_at)}"
     if not math.isfinite(status.steps_per_s) or status.steps_per_s <= 0:
         return " " * len("00:00 left")
     left = max(0, history.header.steps - status.step) / status.steps_per_s
@@ -112,15 +110,24 @@ def _time(history: RunHistory, now: float) -> str:
 
 
 def comparison_line(
-    header: RunHeader, histories: Sequence[RunHistory], theme: Theme, width: int, at: str = ""
+    header: RunHeader,
+    histories: Sequence[RunHistory],
+    theme: Theme,
+    width: int,
+    times: Sequence[float],
+    at: str = "",
 ) -> Text:
     """One line of `width` cells.
 
     Args:
         header: what the runs have in common.
+        times: the present by the clock of each run's trainer, in seconds since the epoch.
         at: where the step cursor stands; empty while the dashboard is live.
     """
-    states: Counter[State] = Counter(history.status.state for history in histories)
+    states = Counter(
+        "silent" if is_silent(history.status, now) else history.status.state
+        for history, now in zip(histories, times, strict=True)
+    )
     right = Text("  ").join(
         Text(
             state if len(states) == 1 else f"{count} {state}",

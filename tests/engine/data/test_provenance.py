@@ -10,6 +10,7 @@ import pytest
 from objtui.engine.data.images.coco_json import read_annotations
 from objtui.engine.data.provenance import content_digest, noted_files
 from objtui.engine.session import prepare
+from objtui.errors import DataError
 from objtui.scenario.schema import Scenario
 
 
@@ -67,7 +68,7 @@ def test_data_from_no_file_have_no_digest() -> None:
 
 
 def test_a_file_that_is_gone_again_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(DataError, match="gone: No such file or directory, after it was read"):
         content_digest([tmp_path / "gone"], tmp_path)
 
 

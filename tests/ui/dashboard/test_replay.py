@@ -71,26 +71,36 @@ def test_its_speed_has_bounds() -> None:
 
 
 TIME = [
-    (("left",), "at step 1 000 of 2 000"),
-    (("left", "left", "right"), "at step 1 000 of 2 000"),
-    (("shift+left",), "at step 5 of 2 000"),
-    (("shift+left", "shift+left"), "at step 0 of 2 000"),
-    (("home",), "at step 0 of 2 000"),
-    (("home", "shift+right"), "at step 600 of 2 000"),
-    (("colon", "7", "5", "0", "enter"), "at step 600 of 2 000"),
-    (("colon", "9", "9", "9", "9", "9", "enter"), "at step 1 240 of 2 000"),
-    (("left", "end"), "step 1 240/2 000"),
-    (("right",), "step 1 240/2 000"),
+    (("left",), "at step 1 000 of 2 000", ""),
+    (("left", "left", "right"), "at step 1 000 of 2 000", ""),
+    (("shift+left",), "at step 5 of 2 000", ""),
+    (("shift+left", "shift+left"), "at step 0 of 2 000", ""),
+    (("home",), "at step 0 of 2 000", ""),
+    (("home", "shift+right"), "at step 600 of 2 000", ""),
+    (
+        ("colon", "7", "5", "0", "enter"),
+        "at step 600 of 2 000",
+        "step 750 has no frame; this is 600, the last one before",
+    ),
+    (
+        ("colon", "9", "9", "9", "9", "9", "enter"),
+        "at step 1 240 of 2 000",
+        "step 99 999 has no frame; this is 1 240, the last one before",
+    ),
+    (("left", "end"), "step 1 240/2 000", ""),
+    (("right",), "step 1 240/2 000", ""),
 ]
 
 
-@pytest.mark.parametrize(("pressed", "header"), TIME, ids=[" ".join(keys) for keys, _ in TIME])
+@pytest.mark.parametrize(
+    ("pressed", "header", "note"), TIME, ids=[" ".join(pressed) for pressed, *_ in TIME]
+)
 def test_the_cursor_goes_where_a_key_says(
-    pressed: tuple[str, ...], header: str, new_run: MakeRun, tmp_path: Path
+    pressed: tuple[str, ...], header: str, note: str, new_run: MakeRun, tmp_path: Path
 ) -> None:
     step = header.split("step ")[1].split(" of", maxsplit=1)[0].split("/", maxsplit=1)[0]
     path = record_nuclei(new_run, tmp_path).path
-    show(path, keys(*pressed, says=(header, f"scores at step {step}")), (120, 40))
+    show(path, keys(*pressed, says=(header, f"scores at step {step}", note)), (120, 40))
 
 
 def test_every_run_moves_with_the_cursor(three: list[Path]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -97,6 +98,13 @@ def _without_counters(
     return replace(content, columns=columns, features=features), notices
 
 
+_JOINED = {
+    ".parquet": "; in Python, with pyarrow.parquet as pq, "
+    "pq.write_table(pq.read_table(FOLDER), FILE) joins its parts"
+}
+"""What makes one file of a folder with such an end."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class _Part:
     features: Features
@@ -110,6 +118,10 @@ def _read(
     reader = READERS.get(path.suffix.lower())
     if reader is None:
         raise DataError(f"{shown(path)}: expected a file that ends in {', '.join(READERS)}")
+    if os.path.isdir(path):  # pathlib raises where a name is too long
+        raise DataError(
+            f"{shown(path)}: is a folder, expected one file{_JOINED.get(path.suffix, '')}"
+        )
     content = reader(data_file(path), data, dtype, columns)
     rows, width = content.features.shape
     if len(content.targets) != rows:

@@ -159,6 +159,13 @@ def test_a_file_that_cannot_be_opened_is_named(name: str, tmp_path: Path) -> Non
     assert message.isprintable()
 
 
+def test_a_folder_of_parts_says_how_to_join_them(tmp_path: Path) -> None:
+    (tmp_path / "parts.parquet").mkdir()
+    message = refused(table(train="parts.parquet"), tmp_path)
+    assert "is a folder, expected one file" in message
+    assert "pq.write_table(pq.read_table(FOLDER), FILE)" in message
+
+
 @pytest.mark.skipif(not Path("/dev/zero").exists(), reason="needs a device that never ends")
 def test_a_device_is_not_read(tmp_path: Path) -> None:
     (tmp_path / "t.csv").symlink_to("/dev/zero")
