@@ -9,6 +9,7 @@ import sys
 import termios
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +87,31 @@ class Terminal:
     def press(self, keys: str) -> None:
         """Type."""
         self._child.send(keys)
+
+    def press_until(self, key: str, *texts: str, gone: tuple[str, ...] = ()) -> None:
+        """Type a key, and again while the texts do not come.
+
+        One that comes amid others, or after a sequence that was cut off, may be taken with them.
+        """
+        deadline = time.monotonic() + GIVE_UP_S
+        while time.monotonic() < deadline:
+            self._child.send(key)
+            for _ in range(20):
+                screen = "\n".join(self.lines())
+                if all(text in screen for text in texts) and not any(
+                    text in screen for text in gone
+                ):
+                    return
+                self._read(0.05)
+        self.wait_for(*texts, gone=gone)
+
+    def press_until_it_ends(self, key: str) -> None:
+        """Type a key, and again while the program goes on, for the same reason."""
+        deadline = time.monotonic() + GIVE_UP_S
+        while self._child.isalive() and time.monotonic() < deadline:
+            with suppress(OSError):  # it ends at this moment
+                self._child.send(key)
+            self.pause()
 
     def press_bytes(self, data: bytes) -> None:
         """Send bytes of whatever kind, all of them, reading meanwhile what is drawn."""

@@ -67,9 +67,9 @@ def test_odd_input_is_passed_over_on_every_screen(
     send(opened, *ODD)
     opened.pause()
     opened.wait_for(shown)
-    for key in closing:
-        opened.press(key)
-        opened.pause()
+    for key in closing[:-1]:
+        opened.press_until(key, gone=(shown,))
+    opened.press_until_it_ends(closing[-1])
     assert opened.exit_code() == 0
     assert is_given_back(opened)
     assert "fault" not in opened.after_the_screen()
@@ -79,13 +79,9 @@ def test_odd_input_is_passed_over_by_the_picker_and_its_filter(terminal: OpenTer
     opened = terminal()
     opened.wait_for("Choose a scenario", "recorded runs (0)")
     send(opened, *ODD)
-    opened.pause()
-    opened.press("/")
-    opened.wait_for("filter: _")
+    opened.press_until("/", "filter: _")
     send(opened, *ODD)
-    opened.pause()
-    opened.press("a")
-    opened.wait_for("filter: a_")
+    opened.press_until("a", "filter: a")
     opened.press("\x03")
     assert opened.exit_code() == 0
     assert is_given_back(opened)
@@ -101,7 +97,7 @@ def test_odd_input_does_not_answer_the_quit_question(
     send(opened, *ODD)
     opened.pause()
     opened.wait_for("Quit: what becomes of the training?")
-    opened.press("l")
+    opened.press_until_it_ends("l")
     assert opened.exit_code() == 0
     with RunReader(trainers.runs / "a-1.objtui") as reader:
         assert reader.status().state == "running"
@@ -127,7 +123,7 @@ def test_what_comes_together_with_the_key_that_asks_answers_nothing(
     opened.wait_for("Quit: what becomes of the training?")
     with RunReader(trainers.runs / "a-1.objtui") as reader:
         assert reader.status().state == "running"
-    opened.press("s")
+    opened.press_until_it_ends("s")
     assert opened.exit_code() == 0
     with RunReader(trainers.runs / "a-1.objtui") as reader:
         assert reader.status().state == "stopped"
@@ -140,8 +136,10 @@ def test_enter_twice_at_once_replaces_no_file(terminal: OpenTerminal, finished: 
     opened.wait_for("scores at step 100")
     opened.press("e")
     opened.wait_for("up down format")
+    opened.press("\x1b[B")
+    opened.wait_for(".jsonl")
     opened.press("\x15")
-    opened.pause()
+    opened.wait_for("up down format", gone=(".jsonl",))
     opened.press("there\r\r\r")
     opened.wait_for("that is there already")
     opened.pause()

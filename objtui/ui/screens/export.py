@@ -74,6 +74,7 @@ class ExportScreen(ModalScreen[ExportChoice | None]):
         """Another format, and the place that is offered for it."""
         self._chosen = (self._chosen + by) % len(FORMATS)
         self._input.value = self._offered(FORMATS[self._chosen])
+        self._input.cursor_position = len(self._input.value)
         self._show()
 
     def action_cancel(self) -> None:
