@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from objtui.engine.memory import available_memory
+from objtui.datafiles.memory import available_memory
 from objtui.errors import DeviceError
 
 DTYPES: dict[str, torch.dtype] = {

@@ -10,9 +10,9 @@ import numpy as np
 import torch
 
 import objtui
+from objtui.datafiles.provenance import content_digest, noted_files
 from objtui.engine.data import build_dataset
 from objtui.engine.data.dataset import Dataset, Rows
-from objtui.engine.data.provenance import content_digest, noted_files
 from objtui.engine.device import DTYPES, pick_device, require_device_memory
 from objtui.engine.model.backbone import Backbone
 from objtui.engine.model.backbones import make_backbone

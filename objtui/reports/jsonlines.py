@@ -73,7 +73,7 @@ def run_line(header: RunHeader) -> Line:
         "heads": [
             {"name": head.name, "loss": head.loss, "neurons": head.neurons} for head in header.heads
         ],
-        "train": _rows(header.train),
+        "train": None if header.train is None else _rows(header.train),
         "val": None if header.val is None else _rows(header.val),
         "logit_edges": LOGIT_EDGES.tolist(),
         "versions": header.versions,

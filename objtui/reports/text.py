@@ -60,7 +60,7 @@ class TextReport:
             self._latest = frame
 
     def progress(self, status: RunStatus) -> None:
-        if self._header is None:
+        if self._header is None or self._header.measured:
             return
         share = int(status.step / self._header.steps / SHARE)
         now = self._clock()
@@ -85,9 +85,12 @@ class TextReport:
 
     def end(self, end: RunEnd) -> None:
         header, style = end.header, self._style
-        if self._latest is not None and reached(end.status, self._latest) != self._said_step:
+        latest = None if header.measured else self._latest
+        if latest is not None and reached(end.status, latest) != self._said_step:
             self._say_progress(header, end.status)
-        lines = ["", *_ending(end, style)]
+        lines = _ending(end, style)
+        if not header.measured:  # then progress stands above
+            lines = ["", *lines]
         if end.last is not None:
             lines += ["", *score_table(header, end.last, end.diverged_at, style)]
         if end.verdicts:
@@ -106,6 +109,19 @@ def header_lines(header: RunHeader, style: Style) -> list[str]:
     lines = [style.paint(header.title, "strong")]
     if header.question:
         lines.append(header.question)
+    if header.measured:
+        steps = [f"steps     up to {grouped(header.steps)}"] if header.steps > 1 else []
+        return [
+            *lines,
+            "",
+            f"run       {header.run}",
+            f"measured  {header.scenario}, {header.dtype}",
+            f"rows      {_rows(header.evaluated)}",
+            f"heads     {', '.join(head.name for head in header.heads)}",
+            *steps,
+            "",
+        ]
+    train = "unknown" if header.train is None else _rows(header.train)
     validation = "the training rows" if header.val is None else _rows(header.val)
     return [
         *lines,
@@ -113,7 +129,7 @@ def header_lines(header: RunHeader, style: Style) -> list[str]:
         f"run       {header.run}",
         f"scenario  {shown_scenario(header.scenario)}",
         f"device    {header.device}, {header.dtype}, {counted(header.threads, 'thread')}",
-        f"train     {_rows(header.train)}, {counted(header.features, 'feature')}",
+        f"train     {train}, {counted(header.features, 'feature')}",
         f"val       {validation}",
         f"heads     {heads}",
         f"seeds     {seeds}",
@@ -171,7 +187,11 @@ def _ending(end: RunEnd, style: Style) -> list[str]:
     tone: Tone = {"finished": "good", "stopped": "unsure"}.get(state, "bad")  # type: ignore[assignment]
     words = f"{style.paint(state, tone)} after {counted(end.status.step, 'step')}"
     summary = end.summary
-    if summary is not None:
+    if end.header.measured:
+        words = style.paint("measured", tone)
+        if summary is not None:
+            words += f" in {summary.wall_s:.1f} s"
+    elif summary is not None:
         words += (
             f" in {duration(summary.wall_s)}: start {summary.start_s:.1f} s, "
             f"training {summary.train_s:.1f} s, evaluation {summary.eval_s:.1f} s; "

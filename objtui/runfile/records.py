@@ -24,6 +24,9 @@ MAX_TEXT = 2**20
 
 MAX_MEMBERS, MAX_CLAIMS, MAX_SCORES = 2**20, 10_000, 1_000
 
+NO_DEVICE = "none"
+"""The device of a run whose logits were given: nothing was trained."""
+
 State = Literal[
     "starting", "running", "paused", "finished", "stopped", "failed", "crashed", "diverged"
 ]
@@ -56,9 +59,10 @@ class RowCounts:
 class RunHeader:
     """What is settled before the first step and never changes.
 
-    `val` is None where the training rows are also the evaluation rows. Claims
-    are (text, test) pairs. Versions name what computed the run. `score_names` are those of
-    its frames, in their order; they need not be the scores of this version.
+    `val` is None where the training rows are also the evaluation rows, `train` where
+    there are none, as of given logits; one of them is there. Claims are (text, test)
+    pairs. Versions name what computed the run. `score_names` are those of its frames,
+    in their order; they need not be the scores of this version.
     """
 
     run: str
@@ -71,7 +75,7 @@ class RunHeader:
     steps: int
     seeds: tuple[int, ...]
     heads: tuple[HeadInfo, ...]
-    train: RowCounts
+    train: RowCounts | None
     val: RowCounts | None
     features: int
     claims: tuple[tuple[str, str], ...]
@@ -80,6 +84,18 @@ class RunHeader:
     created_at: float
     data_digest: str = ""
     """Of the content of the data files; empty where the data come from no file."""
+
+    @property
+    def measured(self) -> bool:
+        """Whether given logits were scored and nothing was trained."""
+        return self.device == NO_DEVICE
+
+    @property
+    def evaluated(self) -> RowCounts:
+        """The rows that scores and histograms are of."""
+        rows = self.val or self.train
+        assert rows is not None  # as `check_header` has it
+        return rows
 
     def to_json(self) -> dict[str, Any]:
         """The header as values that JSON knows."""
@@ -90,13 +106,13 @@ class RunHeader:
         """The header that `to_json` wrote; KeyError, TypeError or ValueError where it is none."""
         if not isinstance(value, dict):
             raise ValueError("not a header")
-        val = value["val"]
+        train, val = value["train"], value["val"]
         header = cls(
             **{
                 **value,
                 "seeds": tuple(value["seeds"]),
                 "heads": tuple(HeadInfo(**head) for head in value["heads"]),
-                "train": RowCounts(**value["train"]),
+                "train": None if train is None else RowCounts(**train),
                 "val": None if val is None else RowCounts(**val),
                 "claims": tuple((text, test) for text, test in value["claims"]),
                 "score_names": tuple(value["score_names"]),
@@ -237,6 +253,8 @@ def check_header(header: RunHeader) -> None:
     if not sound:
         raise ValueError("not a header")
     _check_heads(header.heads)
+    if header.train is None and header.val is None:
+        raise ValueError("not a header: it has no rows")
     for rows in (header.train, header.val):
         if rows is not None and not (is_count(rows.rows) and is_count(rows.positives)):
             raise ValueError("not a header: its rows are none")

@@ -28,6 +28,8 @@ def require_resumable(path: Path, header: RunHeader, status: RunStatus) -> None:
             f"the run {path.stem} is {status.state} (process {status.pid} on "
             f"{host_name(status.host)}); `objtui watch` shows it"
         )
+    if header.measured:
+        raise UsageError(f"the run {path.stem} was measured, not trained: nothing to resume")
     if status.state == "finished":
         raise UsageError(
             f"the run {path.stem} is finished: all its {header.steps} steps are taken; "

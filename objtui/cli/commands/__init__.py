@@ -6,6 +6,7 @@ from objtui.cli.commands.control import ControlCommand
 from objtui.cli.commands.doctor import DoctorCommand
 from objtui.cli.commands.export import ExportCommand
 from objtui.cli.commands.help import HelpCommand
+from objtui.cli.commands.measure import MeasureCommand
 from objtui.cli.commands.new import NewCommand
 from objtui.cli.commands.resume import ResumeCommand
 from objtui.cli.commands.run import RunCommand
@@ -24,6 +25,7 @@ COMMANDS: tuple[Command, ...] = (
     ControlCommand("continue", "go on with a paused training"),
     ControlCommand("stop", "stop a training; what it has recorded stays"),
     ResumeCommand(),
+    MeasureCommand(),
     ExportCommand(),
     ScenariosCommand(),
     ShowCommand(),

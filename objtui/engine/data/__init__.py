@@ -13,8 +13,8 @@ from typing import Any
 
 import torch
 
+from objtui.datafiles.files import under_key
 from objtui.engine.data.dataset import Dataset, Rows
-from objtui.engine.data.files import under_key
 from objtui.errors import DataError
 from objtui.scenario import schema
 from objtui.session import ProgressListener, no_listener

@@ -39,7 +39,8 @@ def header_line(history: RunHistory, theme: Theme, width: int, now: float, at: s
         at: where the step cursor stands; empty while the dashboard is live.
     """
     header, status = history.header, history.status
-    state = Text(status.state, f"{STRONG} {theme.hue(STYLES.get(status.state, ''))}".strip())
+    word = "measured" if header.measured else status.state
+    state = Text(word, f"{STRONG} {theme.hue(STYLES.get(status.state, ''))}".strip())
     steps = grouped(max(header.steps, status.step))
     step = f"step {grouped(status.step).rjust(len(steps))}/{grouped(header.steps)}"
     parts = {  # in the order of the line
@@ -49,6 +50,10 @@ def header_line(history: RunHistory, theme: Theme, width: int, now: float, at: s
         "speed": Text(_speed(history)),
         "time": Text(_time(history, now)),
     }
+    if header.measured:  # nothing was trained, so there is neither a device nor a speed
+        parts |= dict.fromkeys(("device", "speed", "time"), Text())
+        if not at and header.steps == 1:
+            parts["step"] = Text()
     brand = " objtui  "
     title = legible(header.title, theme)
     message = legible(status.message, theme) if status.state in ENDED else ""

@@ -13,9 +13,10 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from objtui.datafiles.files import Problems
+from objtui.datafiles.memory import count_text, require_memory
 from objtui.engine.data.arrays import Features, block_bytes, numpy_dtype, standardize
 from objtui.engine.data.dataset import Dataset, Rows, make_rows
-from objtui.engine.data.files import Problems
 from objtui.engine.data.images.anchor_reach import advice, sides_text
 from objtui.engine.data.images.anchors import (
     Boxes,
@@ -27,7 +28,6 @@ from objtui.engine.data.images.anchors import (
 )
 from objtui.engine.data.images.crops import workspace_bytes, write_crops
 from objtui.engine.data.parallel import Progress, in_parallel, workers
-from objtui.engine.memory import count_text, require_memory
 from objtui.errors import DataError
 from objtui.scenario.schema import Anchors
 from objtui.session import ProgressListener

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from objtui.engine.data.files import Notices, Oddity, quoted, shown
+from objtui.datafiles.files import Notices, Oddity, quoted, shown
 from objtui.engine.data.images.annotation_box import Box, as_number
 from objtui.engine.data.images.images import ImageShape
 from objtui.errors import DataError, KeyPath

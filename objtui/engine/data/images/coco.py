@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import torch
 
+from objtui.datafiles.files import quoted, shown
 from objtui.engine.data.dataset import Dataset
-from objtui.engine.data.files import quoted, shown
 from objtui.engine.data.images.anchor_rows import AnchorRules, Picture, Pixels, build_anchor_rows
 from objtui.engine.data.images.anchors import Boxes
 from objtui.engine.data.images.annotation_box import Box

@@ -14,7 +14,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from objtui.engine.data.files import (
+from objtui.datafiles.files import (
     Notices,
     Oddity,
     Problems,
@@ -24,6 +24,7 @@ from objtui.engine.data.files import (
     reading,
     shown,
 )
+from objtui.datafiles.memory import require_memory
 from objtui.engine.data.images.annotation_box import (
     as_flag,
     as_identity,
@@ -40,7 +41,6 @@ from objtui.engine.data.images.box_frames import (
 from objtui.engine.data.images.file_names import ImageFolder, same_name
 from objtui.engine.data.images.images import image_shape
 from objtui.engine.data.images.other_formats import name_of_json, refuse_other_format
-from objtui.engine.memory import require_memory
 from objtui.errors import DataError, KeyPath
 
 _JSON_FACTOR = 8  # memory of parsed JSON over the size of its file

@@ -15,7 +15,7 @@ from functools import cached_property
 from pathlib import Path
 from urllib.parse import unquote
 
-from objtui.engine.data.files import PROBLEMS_SHOWN, nearest_hint, quoted, shown
+from objtui.datafiles.files import PROBLEMS_SHOWN, nearest_hint, quoted, shown
 from objtui.errors import DataError
 
 MAX_ENTRIES = 200_000

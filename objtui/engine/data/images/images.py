@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from PIL import ExifTags, Image
 
-from objtui.engine.data.files import data_file, reading, shown
+from objtui.datafiles.files import data_file, reading, shown
 from objtui.engine.data.images.anchor_rows import Pixels
 from objtui.errors import DataError
 

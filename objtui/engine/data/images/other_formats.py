@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from objtui.engine.data.files import nearest_hint, quoted, shown
+from objtui.datafiles.files import nearest_hint, quoted, shown
 from objtui.errors import DataError
 from objtui.scenario.schema.images import CONVERT_TO_COCO
 

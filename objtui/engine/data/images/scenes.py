@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from objtui.datafiles.memory import count_text, require_memory
 from objtui.engine.data.arrays import numpy_dtype
 from objtui.engine.data.dataset import Dataset
 from objtui.engine.data.images.anchor_rows import (
@@ -24,7 +25,6 @@ from objtui.engine.data.images.anchors import Boxes, anchor_grids
 from objtui.engine.data.images.scene_objects import place_objects
 from objtui.engine.data.images.scene_painting import PAINT_BYTES, paint_scene
 from objtui.engine.data.rows.draws import split_seeds
-from objtui.engine.memory import count_text, require_memory
 from objtui.errors import DataError
 from objtui.scenario.schema import ScenesData
 from objtui.session import ProgressListener

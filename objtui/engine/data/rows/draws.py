@@ -14,8 +14,8 @@ from fractions import Fraction
 import numpy as np
 import numpy.typing as npt
 
+from objtui.datafiles.memory import count_text, fitting, require_memory
 from objtui.engine.data.arrays import Targets, block_bytes, row_blocks
-from objtui.engine.memory import count_text, fitting, require_memory
 
 _LABEL_BYTES = 48  # of a row: permutations, targets in both precisions, flags
 

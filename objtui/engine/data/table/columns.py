@@ -15,8 +15,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from objtui.datafiles.files import PROBLEMS_SHOWN, Problems, nearest_hint, quoted, shown
 from objtui.engine.data.arrays import Features, Targets
-from objtui.engine.data.files import PROBLEMS_SHOWN, Problems, nearest_hint, quoted, shown
 from objtui.errors import DataError
 from objtui.scenario.schema import TableData
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,8 @@ from typing import Any
 import numpy as np
 import torch
 
+from objtui.datafiles.files import PROBLEMS_SHOWN, Problems, data_file, quoted, shown, under_key
+from objtui.datafiles.memory import fitting, require_memory
 from objtui.engine.data.arrays import (
     Features,
     Targets,
@@ -20,27 +21,11 @@ from objtui.engine.data.arrays import (
     standardize,
 )
 from objtui.engine.data.dataset import Dataset, make_rows
-from objtui.engine.data.files import PROBLEMS_SHOWN, Problems, data_file, quoted, shown, under_key
-from objtui.engine.data.table.array_files import read_npz, read_safetensors
 from objtui.engine.data.table.columns import Columns, TableContent, without_counters
-from objtui.engine.data.table.csv_files import read_csv
-from objtui.engine.data.table.parquet_files import read_parquet
-from objtui.engine.memory import fitting, require_memory
+from objtui.engine.data.table.readers import READERS
 from objtui.errors import DataError
 from objtui.scenario.schema import TableData
 from objtui.session import ProgressListener
-
-Reader = Callable[[Path, TableData, np.dtype[Any], Columns | None], TableContent]
-
-READERS: dict[str, Reader] = {
-    ".npz": read_npz,
-    ".safetensors": read_safetensors,
-    ".csv": read_csv,
-    ".tsv": read_csv,
-    ".parquet": read_parquet,
-}
-"""How a file is read, by its suffix: from its path, the `[data]` table, the dtype of
-features and the columns of the training file, if it is the validation file."""
 
 
 def build(

@@ -86,10 +86,16 @@ def _merged(row: Layers) -> str:
 
 
 def expected_rows(scene: Scene, head: int) -> tuple[int, int]:
-    """Rows of background and objects that a head is evaluated on, over its seeds."""
+    """Rows of background and objects that a head is evaluated on, over its seeds.
+
+    Those of given logits are all counted, and may be others at every step.
+    """
     header = scene.history.run_of(head)[0].header
+    if header.measured and scene.moment is not None:
+        negative, positive = scene.moment.counts[head].sum(axis=-1, dtype=np.int64).tolist()
+        return negative, positive
     seeds = scene.moment.seeds(head) if scene.moment is not None else 0
-    rows = header.val or header.train
+    rows = header.evaluated
     return (rows.rows - rows.positives) * seeds, rows.positives * seeds
 
 

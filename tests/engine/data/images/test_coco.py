@@ -289,7 +289,7 @@ def test_more_anchors_than_memory_are_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     data = make(tmp_path, pictures(1, 160, 240), [])
-    monkeypatch.setattr("objtui.engine.memory.available_memory", lambda: 1_000_000)
+    monkeypatch.setattr("objtui.datafiles.memory.available_memory", lambda: 1_000_000)
     with pytest.raises(DataError, match=r"needs about .* of memory, but only 1\.0 MB"):
         build_coco(data, tmp_path, torch.float32)
 

@@ -75,7 +75,7 @@ class TestArrays:
         write(tmp_path / "t.csv")
         write(tmp_path / "t.parquet")
         write(tmp_path / "t.safetensors")
-        monkeypatch.setattr("objtui.engine.memory.available_memory", lambda: 500)
+        monkeypatch.setattr("objtui.datafiles.memory.available_memory", lambda: 500)
         for name in ("t.npz", "t.csv", "t.parquet", "t.safetensors"):
             assert "of memory, but only 500 bytes" in refused(table(train=name), tmp_path)
 

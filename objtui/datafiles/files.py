@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from objtui.engine.data.provenance import note_file
+from objtui.datafiles.provenance import note_file
 from objtui.errors import DataError, KeyPath
 
 PROBLEMS_SHOWN = 10

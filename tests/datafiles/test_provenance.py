@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from objtui.datafiles.provenance import content_digest, noted_files
 from objtui.engine.data.images.coco_json import read_annotations
-from objtui.engine.data.provenance import content_digest, noted_files
 from objtui.engine.session import prepare
 from objtui.errors import DataError
 from objtui.scenario.schema import Scenario
@@ -47,7 +47,7 @@ def test_another_number_in_a_file_makes_other_data(tmp_path: Path) -> None:
 
 
 def test_the_images_of_a_scenario_count_as_well_as_its_annotations() -> None:
-    base = Path(__file__).parents[3] / "scenarios"
+    base = Path(__file__).parents[2] / "scenarios"
     with noted_files() as files:
         folder = base / "data" / "nuclei"
         read_annotations(folder / "train.json", folder, None)

@@ -7,14 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from objtui.engine.data.arrays import block_bytes
-from objtui.engine.data.files import Problems, data_file, quoted, reading, shown
-from objtui.engine.data.table.columns import Columns, TableContent, choose_columns
-from objtui.engine.data.table.csv_dialect import (
+from objtui.datafiles.csv_dialect import (
     Dialect,
     NumberStyle,
     csv_dialect,
@@ -22,27 +18,21 @@ from objtui.engine.data.table.csv_dialect import (
     plain_number,
     split,
 )
-from objtui.engine.memory import fitting, require_memory
+from objtui.datafiles.files import Problems, data_file, quoted, reading, shown
+from objtui.datafiles.memory import fitting, require_memory
+from objtui.datafiles.table import TableRows, Wanted
 from objtui.errors import DataError
-from objtui.scenario.schema import TableData
 
 _READ_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
-class _File:
-    """A csv file whose header has been read.
-
-    `nameless` are columns without a name, which may hold nothing where all columns are
-    features but the targets.
-    """
+class CsvFile:
+    """A csv file whose header has been read; `header` are the names of its columns."""
 
     path: Path
     dialect: Dialect
     header: list[str]
-    order: list[int]
-    target: int
-    nameless: list[int]
 
     def rows(self) -> Iterator[tuple[int, list[str]]]:
         """Every row under the header, with the line it begins in; blank ones are skipped."""
@@ -56,28 +46,40 @@ class _File:
                 if cells:
                     yield line, cells
 
+    def without_empty(self) -> list[str]:
+        """The header without columns that have no name and hold nothing.
 
-def read_csv(
-    path: Path, data: TableData, dtype: np.dtype[Any], train: Columns | None
-) -> TableContent:
-    """Features and targets of a .csv file; cells are numbers, or true and false.
+        As behind a trailing separator; the first column stays.
+        """
+        nameless = [i for i, name in enumerate(self.header) if not name and i > 0]
+        if not nameless:
+            return self.header
+        with reading(self.path, "CSV"), _opened(self.path, self.dialect) as stream:
+            lines = split(islice(stream, self.dialect.skipped, None), self.dialect.separator)
+            if any(i < len(cells) and cells[i].strip() for cells in lines for i in nameless):
+                return self.header
+        return [name for i, name in enumerate(self.header) if name or i == 0]
 
-    Blank lines are skipped. A message names the column of a cell and the line of the file
-    in which its row begins.
+
+def open_csv(path: Path, expected: str) -> CsvFile:
+    """A .csv file with its header; `expected` is a column that it should have.
+
+    Raises DataError where it cannot be read as one.
     """
     data_file(path)
     with reading(path, "CSV"):
-        dialect = csv_dialect(path, data.targets)
-        header = _header(path, dialect)
-        nameless = [i for i, name in enumerate(header) if not name and i > 0]
-        named = header
-        if nameless and data.features is None and _are_empty(path, dialect, nameless):
-            named = [name for i, name in enumerate(header) if name or i == 0]
-        columns = choose_columns(path, named, data, train, separated=dialect.separated())
-        at = {name: i for i, name in reversed([*enumerate(header)])}
-        order = [at[name] for name in columns.names]
-        file = _File(path, dialect, header, order, at[data.targets], nameless)
-        return _read(file, columns, data, dtype)
+        dialect = csv_dialect(path, expected)
+        return CsvFile(path, dialect, _header(path, dialect))
+
+
+def read_csv(file: CsvFile, wanted: Wanted) -> TableRows:
+    """Some of its columns, which it has; cells are numbers, or true and false.
+
+    Blank lines are skipped. A message names the column of a cell and the line of the file
+    in which its row begins. Raises DataError with every problem.
+    """
+    with reading(file.path, "CSV"):
+        return _read(file, wanted)
 
 
 def _opened(path: Path, dialect: Dialect) -> io.TextIOWrapper:
@@ -98,38 +100,22 @@ def _header(path: Path, dialect: Dialect) -> list[str]:
     return header
 
 
-def _are_empty(path: Path, dialect: Dialect, positions: list[int]) -> bool:
-    """Whether these columns, which have no name, hold nothing, as behind a trailing separator."""
-    with _opened(path, dialect) as stream:
-        lines = split(islice(stream, dialect.skipped, None), dialect.separator)
-        return not any(i < len(cells) and cells[i].strip() for cells in lines for i in positions)
-
-
-def _read(
-    file: _File,
-    columns: Columns,
-    data: TableData,
-    dtype: np.dtype[Any],
-    style: NumberStyle | None = None,
-) -> TableContent:
+def _read(file: CsvFile, wanted: Wanted, style: NumberStyle | None = None) -> TableRows:
     """The rows; once a cell has other marks than a point, all are gone through for their style."""
     path = file.path
     most_rows = _count_lines(path)  # at least as many as there are rows
-    needed = most_rows * (len(columns.names) * dtype.itemsize + 24) + block_bytes(
-        len(columns.names)
-    )
     require_memory(
-        needed,
+        most_rows * (len(wanted.columns) * wanted.dtype.itemsize + 24) + wanted.work_bytes,
         shown(path),
         lambda share: (
-            f"keep at most {fitting(most_rows, share)} of its {most_rows} lines, or list fewer "
-            "columns in data.features"
+            f"keep at most {fitting(most_rows, share)} of its {most_rows} lines, or {wanted.fewer}"
         ),
     )
-    features = np.empty((most_rows, len(columns.names)), dtype)
-    targets = np.empty(most_rows)
+    columns = np.empty((most_rows, len(wanted.columns)), wanted.dtype)
+    exact = np.empty(most_rows)
     begun = np.empty(most_rows, np.int64)
-    width, used = len(file.header), [*file.order, file.target]
+    at = {name: i for i, name in reversed([*enumerate(file.header)])}
+    width, used = len(file.header), [at[name] for name in wanted.names]
     problems = Problems()
     read = empty = 0
     with np.errstate(over="ignore"):  # what overflows is found as not finite
@@ -142,12 +128,12 @@ def _read(
                 continue
             numbers = _numbers(cells, used, style)
             if numbers is None and style is None and any(_may_be_number(cells[i]) for i in used):
-                return _read(file, columns, data, dtype, _style(file))
+                return _read(file, wanted, _style(file, used))
             if numbers is None:
                 _blame(cells, file, used, f"{shown(path)}:{line}", style, problems)
                 continue
-            features[read] = numbers[:-1]
-            targets[read] = numbers[-1]
+            columns[read] = numbers[:-1]
+            exact[read] = numbers[-1]
             begun[read] = line
             read += 1
     problems.raise_if_any()
@@ -157,10 +143,7 @@ def _read(
     if empty:
         rows = "row of empty cells was" if empty == 1 else "rows of empty cells were"
         notices.append(f"{name}: {empty} {rows} passed over")
-    names = ("features", data.targets)
-    return TableContent(
-        features[:read], targets[:read], columns, names, begun[:read], tuple(notices)
-    )
+    return TableRows(columns[:read], exact[:read], begun[:read], tuple(notices))
 
 
 def _count_lines(path: Path) -> int:
@@ -181,8 +164,7 @@ def _may_be_number(cell: str) -> bool:
     )
 
 
-def _style(file: _File) -> NumberStyle:
-    used = [*file.order, file.target]
+def _style(file: CsvFile, used: list[int]) -> NumberStyle:
     cells = (
         (f"{shown(file.path)}:{line}: column {quoted(file.header[i])}", cells[i])
         for line, cells in file.rows()
@@ -212,7 +194,7 @@ def _numbers(cells: list[str], used: list[int], style: NumberStyle | None) -> li
 
 def _blame(
     cells: list[str],
-    file: _File,
+    file: CsvFile,
     used: list[int],
     place: str,
     style: NumberStyle | None,

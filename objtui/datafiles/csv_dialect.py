@@ -16,7 +16,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from objtui.engine.data.files import quoted, shown
+from objtui.datafiles.files import quoted, shown
 from objtui.errors import DataError
 
 if TYPE_CHECKING:

@@ -11,15 +11,12 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from objtui.engine import memory
+from objtui.datafiles import array_files, csv_files, memory, parquet_files
+from objtui.datafiles.memory import available_memory, count_text, memory_text, require_memory
 from objtui.engine.data import build_dataset
 from objtui.engine.data.images import anchor_rows, coco_json, scenes
 from objtui.engine.data.rows import draws
-from objtui.engine.data.table import array_files as table_arrays
-from objtui.engine.data.table import csv_files as table_csv
-from objtui.engine.data.table import parquet_files as table_parquet
 from objtui.engine.data.table import source as table_source
-from objtui.engine.memory import available_memory, count_text, memory_text, require_memory
 from objtui.errors import DataError
 from objtui.scenario import schema
 
@@ -143,7 +140,7 @@ def test_the_memory_asked_for_is_no_less_than_the_peak(
 
     for module in (anchor_rows, coco_json, draws, scenes, table_source):
         monkeypatch.setattr(module, "require_memory", note)
-    for module in (table_arrays, table_csv, table_parquet):
+    for module in (array_files, csv_files, parquet_files):
         monkeypatch.setattr(module, "require_memory", note)
     build_dataset(data, tmp_path, torch.float32)  # imports and caches are no part of it
     asked = 0
