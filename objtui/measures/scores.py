@@ -144,6 +144,9 @@ SCORES: tuple[Score, ...] = (
 SCORE_NAMES: tuple[str, ...] = tuple(score.name for score in SCORES)
 """What this version computes, in the order of a frame's columns."""
 
+OF_TRAINING = ("loss", "loss_floor", "excess", "weight_norm", "grad_norm")
+"""Scores that logits and targets do not tell: NaN where logits were given."""
+
 TRAINING_LOSS = Score("training_loss", "loss of the batches, of every step", log=True)
 """Drawn among the curves. It is recorded apart from the frames, so it is none of SCORES."""
 

@@ -22,9 +22,6 @@ from objtui.measures.scores import SATURATED_LOGIT, SCORE_NAMES
 
 Floats = npt.NDArray[np.float64]
 
-OF_TRAINING = ("loss", "loss_floor", "excess", "weight_norm", "grad_norm")
-"""Scores that logits and targets do not tell: they are NaN."""
-
 
 @dataclass(frozen=True, eq=False, slots=True)
 class HeadScores:

@@ -197,20 +197,32 @@ def _proposal(
             name if name in rest else _likely(name, rest, _LOGITS if name == LOGITS else ())
             for name in head.arrays
         ]
-        if None in arrays:
+        if None in arrays and head == HeadArrays(LOGITS, (LOGITS,)):
+            arrays = list(_only_logits(rest))
+        if target is None or not arrays or None in arrays:
             return ""
         joined = ",".join(filter(None, arrays))
-        if (joined,) == head.arrays == (LOGITS,):
+        if (joined,) == (LOGITS,) and len(heads) == 1:
             continue
-        plain = joined == head.head or (head.head == LOGITS and is_head_name(joined))
-        options += ["--logits", shlex.quote(joined if plain else f"{head.head}={joined}")]
+        plain = len(arrays) == 1 and head.arrays == (head.head,) and is_head_name(joined)
+        name = "ce" if len(arrays) == 2 and head.head == LOGITS else head.head
+        options += ["--logits", joined if plain else f"{name}={joined}"]
         if joined.casefold() in _PROBABILITIES:
             options.append("--probabilities")
-    if target is None:
-        return ""
+    assert target is not None
     if target != TARGETS:
-        options += ["--targets", shlex.quote(target)]
-    return f"; try: objtui measure {shlex.quote(str(path))} {' '.join(options)}"
+        options += ["--targets", target]
+    return f"; try: {shlex.join(['objtui', 'measure', str(path), *options])}"
+
+
+def _only_logits(rest: Sequence[str]) -> tuple[str, ...]:
+    """What can be nothing but logits: the only array, or two that end in 0 and 1."""
+    if len(rest) == 1:
+        return tuple(rest)
+    pair = tuple(sorted(rest))
+    if len(pair) == 2 and pair == (f"{pair[0][:-1]}0", f"{pair[0][:-1]}1"):
+        return pair
+    return ()
 
 
 def _likely(name: str, held: Sequence[str], usual: Sequence[str]) -> str | None:

@@ -63,7 +63,6 @@ def read_rows(
     """
     given = read_given(path, heads, targets)
     target, target_notices = _targets(given, targets)
-    what = "probabilities" if probabilities else "logits"
     logits = tuple(_logits(given, head.arrays, probabilities) for head in heads)
     for head, z in zip(heads, logits, strict=True):
         if len(z) != len(target):
@@ -78,7 +77,8 @@ def read_rows(
     if not probabilities:
         notices += _probability_notices(path, heads, logits)
     if steps is not None:
-        notices.append(f"{_name(path)}: {quoted(STEP)} makes a frame of each step of the {what}")
+        frames = counted(len(np.unique(steps)), "frame")
+        notices.append(f"{_name(path)}: {quoted(STEP)} is the step of each row: {frames}")
     formats = {given.arrays[name].dtype for head in heads for name in head.arrays}
     dtype = str(np.result_type(*formats)) if all(each.kind == "f" for each in formats) else ""
     return MeasuredRows(

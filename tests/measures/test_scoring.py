@@ -17,8 +17,8 @@ from sklearn import metrics
 from objtui.engine.scoring.logit_scores import Classes
 from objtui.engine.scoring.logit_scores import score_logits as engine_scores
 from objtui.measures.histogram import CELLS, count_logits
-from objtui.measures.scores import SCORE_NAMES
-from objtui.measures.scoring import OF_TRAINING, score_heads, score_logits
+from objtui.measures.scores import OF_TRAINING, SCORE_NAMES
+from objtui.measures.scoring import score_heads, score_logits
 
 Floats = npt.NDArray[np.float64]
 

@@ -157,6 +157,12 @@ def test_without_validation_rows_there_is_no_val(new_run: NewRun) -> None:
     assert [line["type"] for line in lines] == ["run", "end"]
 
 
+def test_without_training_rows_there_is_no_train(new_run: NewRun) -> None:
+    run = new_run(train=None)
+    run.finish("stopped", SUMMARY, "")
+    assert lines_of(run.path)[0]["train"] is None
+
+
 def test_a_crashed_run_ends_with_its_last_step_and_no_times(
     new_run: NewRun, frame: Callable[..., Frame]
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from objtui.measures.spread import Spread
 from objtui.reports.style import Style, number
 from objtui.reports.table import deviation_text, score_table
 from objtui.reports.text import TextReport, header_lines
-from objtui.runfile.records import HeadInfo, RunHeader, RunStatus, RunSummary
+from objtui.runfile.records import NO_DEVICE, HeadInfo, RunHeader, RunStatus, RunSummary
 from objtui.runs.follow import RunEnd
 from objtui.text.numbers import age, counted, duration, grouped
 
@@ -76,6 +77,41 @@ def test_the_header_says_what_is_settled(header: MakeHeader) -> None:
         "0, 1",
     ):
         assert part in text
+
+
+def test_the_header_of_a_measured_run_says_nothing_of_a_training(header: MakeHeader) -> None:
+    measured = header(device=NO_DEVICE, train=None, question="", steps=1)
+    assert header_lines(measured, PLAIN) == [
+        "A title",
+        "",
+        "run       a-run",
+        "measured  scenarios/a.toml, float32",
+        "rows      500 rows, 40 positive (8 %)",
+        "heads     bce, ce",
+        "",
+    ]
+    several = replace(measured, steps=300)
+    assert "steps     up to 300" in header_lines(several, PLAIN)
+
+
+def test_training_rows_may_be_unknown(header: MakeHeader) -> None:
+    assert "train     unknown, 8 features" in header_lines(header(train=None), PLAIN)
+
+
+def test_a_measured_run_has_no_progress_and_ends_with_its_time(
+    header: MakeHeader, frame: MakeFrame
+) -> None:
+    measured = header(device=NO_DEVICE, train=None, steps=1)
+    assert progress_lines(measured, frame(1), [(0.0, a_status(1)), (99.0, a_status(1))]) == []
+    out = io.StringIO()
+    report = TextReport(out, PLAIN)
+    report.begin(measured)
+    report.frame(frame(1))
+    summary = RunSummary(1, wall_s=0.42, start_s=0.3, train_s=0.0, eval_s=0.12)
+    status = a_status(1, state="finished")
+    report.end(RunEnd(measured, status, summary, Path("a.objtui"), frame(1), {}, ()))
+    assert "\nmeasured in 0.4 s\n\nhead " in out.getvalue()
+    assert "step" not in out.getvalue()
 
 
 def test_a_title_cannot_steer_the_terminal(header: MakeHeader) -> None:

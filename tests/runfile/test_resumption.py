@@ -17,7 +17,7 @@ from objtui.runfile import liveness
 from objtui.runfile.checkpoints import StoredCheckpoint
 from objtui.runfile.commands import send_command
 from objtui.runfile.reader import RunReader
-from objtui.runfile.records import HeadInfo, RunHeader, RunStatus, RunSummary
+from objtui.runfile.records import NO_DEVICE, HeadInfo, RunHeader, RunStatus, RunSummary
 from objtui.runfile.resumption import require_resumable
 from objtui.runfile.thinning import LIVE_FRAMES
 from objtui.runfile.writer import RunWriter
@@ -205,6 +205,16 @@ def test_runs_that_cannot_go_on_are_refused_with_what_to_do(
         status = replace(run.status, state=state)  # type: ignore[arg-type]
     with pytest.raises(UsageError, match=words):
         require_resumable(Path("b.objtui"), header(), status)
+
+
+@pytest.mark.parametrize("state", ["finished", "failed"])
+def test_a_measured_run_has_nothing_to_go_on_with(
+    state: str, new_run: NewRun, header: Callable[..., RunHeader]
+) -> None:
+    with new_run() as run:
+        status = replace(run.status, state=state)  # type: ignore[arg-type]
+    with pytest.raises(UsageError, match="a-run was measured, not trained: nothing to resume"):
+        require_resumable(run.path, header(device=NO_DEVICE, train=None), status)
 
 
 @pytest.mark.parametrize("state", ["stopped", "failed", "crashed"])

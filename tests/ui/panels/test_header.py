@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from objtui.runfile.records import NO_DEVICE
 from objtui.ui.panels.header import header_line
 from tests.runs_for_tests import a_history
 from tests.ui.panels.panel_cases import BRAILLE, GREY, THEMES, check_form, styles_at
@@ -66,6 +67,17 @@ def test_an_ended_run_says_how_long_it_took():
 
 def test_a_trainer_that_writes_nothing_is_said_to_be_silent():
     assert "silent for 0:25" in header(now=NOW + 25).plain
+
+
+def test_a_measured_run_has_neither_device_nor_time_and_a_step_where_there_are_several():
+    def line(steps):
+        history = a_history(
+            status={"state": "finished", "step": steps}, device=NO_DEVICE, steps=steps
+        )
+        return header_line(history, BRAILLE, 80, NOW).plain
+
+    assert line(1).split()[-1] == "measured"
+    assert line(300).endswith("measured  step 300/300 ")
 
 
 def test_the_state_has_a_colour_only_where_hues_are_wanted():

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from objtui.measures.frames import Flags
-from objtui.measures.scores import TRAINING_LOSS
+from objtui.measures.scores import OF_TRAINING, TRAINING_LOSS
 from objtui.runs.columns import LossColumns, ScoreColumns
 from objtui.runs.history import HeadHistory
 from objtui.ui.charts.step_columns import LARGEST, SMALLEST, Floats, Ints
@@ -47,7 +47,7 @@ def head_curves(history: HeadHistory, state: ViewState) -> list[HeadCurve]:
             continue
         if state.score == TRAINING_LOSS.name:
             recorded = _losses(columns, history.losses_of(head)[0], state)
-        elif state.score in columns.score_names:
+        elif state.score in columns.score_names and not _is_of_training(history, head, state.score):
             recorded = _scores(columns, state)
         else:
             continue
@@ -60,6 +60,11 @@ def head_curves(history: HeadHistory, state: ViewState) -> list[HeadCurve]:
         if len(recorded.at):
             curves.update(_run_curves(recorded, of_run, state))
     return [curves[head] for head in state.shown if head in curves]
+
+
+def _is_of_training(history: HeadHistory, head: int, score: str) -> bool:
+    """Whether the head's logits were given, and do not tell this score."""
+    return score in OF_TRAINING and history.run_of(head)[0].header.measured
 
 
 @dataclass(frozen=True, eq=False, slots=True)

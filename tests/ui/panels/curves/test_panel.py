@@ -10,6 +10,7 @@ from rich.style import Style
 
 from objtui.measures.frames import LossTrace
 from objtui.measures.scores import SCORE_NAMES, TRAINING_LOSS, curve_names
+from objtui.runfile.records import NO_DEVICE
 from objtui.ui.charts.step_columns import decimated
 from objtui.ui.panels.curves.lines import head_curves
 from objtui.ui.panels.curves.panel import curve_panel
@@ -139,6 +140,13 @@ def test_a_value_too_small_for_any_scale_is_drawn_as_zero(log_value):
     lines = drawn({0: [[5e-324] * 2, [1.0] * 2], 50: [[0.0] * 2, [1.0] * 2]}, log_value=log_value)
     assert ("bce: 2 <= 0" in lines[0].plain) == log_value
     assert rows_with(lines, "^")
+
+
+def test_a_score_that_given_logits_do_not_tell_is_no_curve_of_bad_values():
+    history = a_history({1: [[np.nan]]}, names=("logits",), seeds=1, device=NO_DEVICE, score="loss")
+    lines = curve_panel(a_scene(history, ASCII, score="loss"), 0, 60, 14)
+    assert "no shown run has this score" in plain(lines)
+    assert "not finite" not in plain(lines)
 
 
 def test_without_hues_the_marks_are_still_there():

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from objtui.measures.histogram import BINS, CELLS
-from objtui.ui.panels.histogram.frame import common_tops
+from objtui.runfile.records import NO_DEVICE
+from objtui.ui.panels.histogram.frame import common_tops, missing_rows
 from tests.runs_for_tests import a_head, a_moment
 from tests.ui.panels.histogram.histogram_cases import (
     TWO,
@@ -31,6 +34,14 @@ def test_heights_grow_with_counts_on_one_scale_for_all_heads():
     alone = common_tops(histogram_scene(moment, ASCII, header, hidden=frozenset({1})), WIDTH)
     together = common_tops(histogram_scene(moment, ASCII, header), WIDTH)
     assert alone[0] < together[0]
+
+
+def test_of_given_logits_no_row_is_missing_whatever_the_steps_have():
+    moment = a_moment(a_head(background=[-1.0, -2.0], objects=[1.0]))
+    header = run_header(9, 4, heads=1)
+    assert missing_rows(histogram_scene(moment, ASCII, header), [0]) != (0, 0)
+    measured = replace(header, device=NO_DEVICE)
+    assert missing_rows(histogram_scene(moment, ASCII, measured), [0]) == (0, 0)
 
 
 def test_linear_counts_give_each_class_a_scale_of_its_own_and_say_so():
