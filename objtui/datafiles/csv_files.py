@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -24,6 +25,9 @@ from objtui.datafiles.table import TableRows, Wanted
 from objtui.errors import DataError
 
 _READ_BYTES = 1 << 20
+
+_PLAIN_BYTES = 8 * _READ_BYTES
+"""Of lines that are read at once, and their numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +82,21 @@ def read_csv(file: CsvFile, wanted: Wanted) -> TableRows:
     Blank lines are skipped. A message names the column of a cell and the line of the file
     in which its row begins. Raises DataError with every problem.
     """
-    with reading(file.path, "CSV"):
-        return _read(file, wanted)
+    path = file.path
+    with reading(path, "CSV"):
+        most_rows = _count_lines(path)  # at least as many as there are rows
+        row_bytes = len(wanted.columns) * wanted.dtype.itemsize + 24
+        require_memory(
+            most_rows * row_bytes + wanted.work_bytes + _PLAIN_BYTES,
+            shown(path),
+            lambda share: (
+                f"keep at most {fitting(most_rows, share)} of its {most_rows} lines, "
+                f"or {wanted.fewer}"
+            ),
+        )
+        at = {name: i for i, name in reversed([*enumerate(file.header)])}
+        used = [at[name] for name in wanted.names]
+        return _read_plain(file, wanted, used, most_rows) or _read(file, wanted, used, most_rows)
 
 
 def _opened(path: Path, dialect: Dialect) -> io.TextIOWrapper:
@@ -100,22 +117,56 @@ def _header(path: Path, dialect: Dialect) -> list[str]:
     return header
 
 
-def _read(file: CsvFile, wanted: Wanted, style: NumberStyle | None = None) -> TableRows:
+def _read_plain(file: CsvFile, wanted: Wanted, used: list[int], most_rows: int) -> TableRows | None:
+    """The rows of a file of nothing but numbers, a row a line; None of any other.
+
+    NumPy reads such a file several times as fast, and takes no cell that `_read` would not.
+    """
+    columns = np.empty((most_rows, len(wanted.columns)), wanted.dtype)
+    exact = np.empty(most_rows)
+    read = 0
+    with _opened(file.path, file.dialect) as stream, np.errstate(over="ignore"):
+        header = split(islice(stream, file.dialect.skipped, None), file.dialect.separator)
+        next(header, None)
+        first = file.dialect.skipped + header.line_num + 1
+        while lines := stream.readlines(_READ_BYTES):
+            is_blank = not {"\n", "\r\n", "\r"}.isdisjoint(lines)
+            if is_blank or max(map(len, lines)) > csv.field_size_limit():
+                return None
+            try:
+                numbers = np.loadtxt(
+                    lines, delimiter=file.dialect.separator, comments=None, ndmin=2
+                )
+            except ValueError:
+                return None
+            if numbers.shape != (len(lines), len(file.header)):
+                return None
+            block = slice(read, read + len(lines))
+            columns[block] = numbers[:, used[:-1]]
+            exact[block] = numbers[:, used[-1]]
+            read += len(lines)
+    odd = file.dialect.notices()
+    notices = (_read_with(file.path, odd),) if odd else ()
+    return TableRows(columns[:read], exact[:read], np.arange(first, first + read), notices)
+
+
+def _read_with(path: Path, odd: list[str]) -> str:
+    return f"{shown(Path(path.name))}: read with {', '.join(odd)}"
+
+
+def _read(
+    file: CsvFile,
+    wanted: Wanted,
+    used: list[int],
+    most_rows: int,
+    style: NumberStyle | None = None,
+) -> TableRows:
     """The rows; once a cell has other marks than a point, all are gone through for their style."""
     path = file.path
-    most_rows = _count_lines(path)  # at least as many as there are rows
-    require_memory(
-        most_rows * (len(wanted.columns) * wanted.dtype.itemsize + 24) + wanted.work_bytes,
-        shown(path),
-        lambda share: (
-            f"keep at most {fitting(most_rows, share)} of its {most_rows} lines, or {wanted.fewer}"
-        ),
-    )
     columns = np.empty((most_rows, len(wanted.columns)), wanted.dtype)
     exact = np.empty(most_rows)
     begun = np.empty(most_rows, np.int64)
-    at = {name: i for i, name in reversed([*enumerate(file.header)])}
-    width, used = len(file.header), [at[name] for name in wanted.names]
+    width = len(file.header)
     problems = Problems()
     read = empty = 0
     with np.errstate(over="ignore"):  # what overflows is found as not finite
@@ -128,7 +179,7 @@ def _read(file: CsvFile, wanted: Wanted, style: NumberStyle | None = None) -> Ta
                 continue
             numbers = _numbers(cells, used, style)
             if numbers is None and style is None and any(_may_be_number(cells[i]) for i in used):
-                return _read(file, wanted, _style(file, used))
+                return _read(file, wanted, used, most_rows, _style(file, used))
             if numbers is None:
                 _blame(cells, file, used, f"{shown(path)}:{line}", style, problems)
                 continue
@@ -138,11 +189,10 @@ def _read(file: CsvFile, wanted: Wanted, style: NumberStyle | None = None) -> Ta
             read += 1
     problems.raise_if_any()
     odd = [*file.dialect.notices(), *(style.notices() if style is not None else ())]
-    name = shown(Path(path.name))
-    notices = [f"{name}: read with {', '.join(odd)}"] if odd else []
+    notices = [_read_with(path, odd)] if odd else []
     if empty:
         rows = "row of empty cells was" if empty == 1 else "rows of empty cells were"
-        notices.append(f"{name}: {empty} {rows} passed over")
+        notices.append(f"{shown(Path(path.name))}: {empty} {rows} passed over")
     return TableRows(columns[:read], exact[:read], begun[:read], tuple(notices))
 
 
