@@ -219,7 +219,7 @@ class Training:
 
     def _measure(self, *, scheduled: bool) -> Frame:
         began = self._clock()
-        measured = self._evaluator.measure()
+        measured = self._evaluator.measure(halves=scheduled)
         self._diverged |= measured.diverged
         self.eval_s += self._clock() - began
         return Frame(
@@ -229,6 +229,7 @@ class Training:
             diverged=self._diverged.copy(),
             scores=measured.scores,
             counts=measured.counts,
+            fit_counts=measured.fit_counts,
         )
 
     def _first_frame(self) -> Frame:

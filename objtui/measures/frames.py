@@ -39,6 +39,8 @@ class Frame:
         scores: `(heads, seeds, scores)`, in the order of `score_names`; NaN where undefined.
         counts: `(heads, seeds, 2, CELLS)`, histograms of negatives and positives.
             The logits of a diverged member that are NaN are in no cell.
+        fit_counts: `(heads, seeds, 2, CELLS)`, those of `counts` that are of the rows of
+            `halves.fitting_half`; None in live frames and in those of earlier versions.
         score_names: of the run that the frame belongs to, by default those of this version.
 
     Raises ValueError where there are more or fewer scores than names.
@@ -51,6 +53,7 @@ class Frame:
     scores: Scores
     counts: Counts
     score_names: tuple[str, ...] = SCORE_NAMES
+    fit_counts: Counts | None = None
 
     def __post_init__(self) -> None:
         if self.scores.shape[-1] != len(self.score_names):
@@ -125,19 +128,20 @@ _HEADER = struct.Struct("<qd?HH")
 def encode_frame(frame: Frame) -> bytes:
     """A frame as bytes: a header, then flags, float64 scores and int64 counts, compressed.
 
-    All are little-endian. Counts are mostly zeros, which zlib shrinks well. The names of the
-    scores are not in it: a run has them once, in its header.
+    All are little-endian. Counts are mostly zeros, which zlib shrinks well. Those of the fitting
+    half, where there are any, come last: the length tells. The names of the scores are not in it:
+    a run has them once, in its header.
     """
     heads, seeds = frame.diverged.shape
     header = _HEADER.pack(frame.step, frame.elapsed_s, frame.scheduled, heads, seeds)
-    body = b"".join(
-        (
-            frame.diverged.astype("u1").tobytes(),
-            frame.scores.astype("<f8").tobytes(),
-            frame.counts.astype("<i8").tobytes(),
-        )
-    )
-    return header + zlib.compress(body, level=1)
+    parts = [
+        frame.diverged.astype("u1").tobytes(),
+        frame.scores.astype("<f8").tobytes(),
+        frame.counts.astype("<i8").tobytes(),
+    ]
+    if frame.fit_counts is not None:
+        parts.append(frame.fit_counts.astype("<i8").tobytes())
+    return header + zlib.compress(b"".join(parts), level=1)
 
 
 def decode_frame(
@@ -152,11 +156,16 @@ def decode_frame(
         if members not in (None, (heads, seeds)):
             raise ValueError("it has other heads or seeds than its run")
         count = heads * seeds
-        score_bytes = 8 * count * len(score_names)
-        body = _unpacked(data[_HEADER.size :], count + score_bytes + 8 * count * 2 * CELLS)
+        cells = count * 2 * CELLS
+        before = count + 8 * count * len(score_names)  # flags and scores, in bytes
+        lengths = before + 8 * cells, before + 16 * cells
+        body = _unpacked(data[_HEADER.size :], lengths)
         diverged = np.frombuffer(body, "u1", count)
         scores = np.frombuffer(body, "<f8", count * len(score_names), count)
-        counts = np.frombuffer(body, "<i8", count * 2 * CELLS, count + score_bytes)
+        counts = np.frombuffer(body, "<i8", cells, before)
+        fit_counts = (
+            np.frombuffer(body, "<i8", cells, lengths[0]) if len(body) > lengths[0] else None
+        )
     except (struct.error, zlib.error, ValueError) as error:
         raise ValueError(f"not a frame: {error}") from error
     return Frame(
@@ -167,6 +176,9 @@ def decode_frame(
         scores=scores.astype(np.float64).reshape(heads, seeds, len(score_names)),
         counts=counts.astype(np.int64).reshape(heads, seeds, 2, CELLS),
         score_names=score_names,
+        fit_counts=None
+        if fit_counts is None
+        else fit_counts.astype(np.int64).reshape(heads, seeds, 2, CELLS),
     )
 
 
@@ -186,10 +198,10 @@ def decode_loss_trace(
     return LossTrace(first_step, last_step, values[0], values[1], values[2])
 
 
-def _unpacked(data: bytes, size: int) -> bytes:
-    """Compressed bytes, unpacked to as many as they must be; ValueError, zlib.error."""
+def _unpacked(data: bytes, sizes: tuple[int, int]) -> bytes:
+    """Compressed bytes, unpacked to as many as they may be; ValueError, zlib.error."""
     unpacking = zlib.decompressobj()
-    body = unpacking.decompress(data, size + 1)
-    if len(body) != size or not unpacking.eof or unpacking.unused_data:
+    body = unpacking.decompress(data, max(sizes) + 1)
+    if len(body) not in sizes or not unpacking.eof or unpacking.unused_data:
         raise ValueError("the frame has another length than its shape says")
     return body

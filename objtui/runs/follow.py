@@ -71,7 +71,8 @@ def follow(reader: RunReader, *, leave: Callable[[], bool] = lambda: False) -> I
                 yield frame
                 last = frame
                 if frame.scheduled:
-                    scores.append(replace(frame, counts=np.empty((0, 0, 0, 0), dtype=np.int64)))
+                    nothing = np.empty((0, 0, 0, 0), dtype=np.int64)
+                    scores.append(replace(frame, counts=nothing, fit_counts=None))
         if status.state in ENDED:
             yield _end(reader, status, scores, last)
             return

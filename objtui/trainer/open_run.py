@@ -21,8 +21,8 @@ from objtui.text.numbers import counted
 from objtui.trainer.log import read_end
 from objtui.trainer.request import TrainRequest
 
-MEMBER_BYTES = 1000
-"""About what one member takes in one recorded frame."""
+MEMBER_BYTES = 1200
+"""About what one member takes in one recorded frame, with the histograms of the fitting half."""
 
 LARGE_BYTES = 64_000_000
 """The size of a run file from which its estimate is said at the start."""

@@ -33,21 +33,18 @@ def frames(draw: st.DrawFn) -> Frame:
     """Frames of every shape and with every number."""
     shape = draw(shapes)
     names = tuple(draw(score_names))
+    cells = arrays.arrays(
+        np.int64, (*shape, 2, CELLS), elements=st.integers(0, 2**63 - 1), fill=st.just(0)
+    )
     return Frame(
         step=draw(st.integers(0, 2**63 - 1)),
         elapsed_s=draw(st.floats(0, 1e9)),
         scheduled=draw(st.booleans()),
         diverged=draw(arrays.arrays(np.bool_, shape)),
         scores=draw(arrays.arrays(np.float64, (*shape, len(names)), elements=numbers)),
-        counts=draw(
-            arrays.arrays(
-                np.int64,
-                (*shape, 2, CELLS),
-                elements=st.integers(0, 2**63 - 1),
-                fill=st.just(0),
-            )
-        ),
+        counts=draw(cells),
         score_names=names,
+        fit_counts=draw(st.none() | cells),
     )
 
 
@@ -61,6 +58,11 @@ def test_a_frame_comes_back_as_it_was_nan_and_inf_too(frame: Frame) -> None:
         before, after = getattr(frame, name), getattr(again, name)
         assert after.dtype == before.dtype
         np.testing.assert_array_equal(after, before)
+    if frame.fit_counts is None:
+        assert again.fit_counts is None
+    else:
+        assert again.fit_counts.dtype == np.int64
+        np.testing.assert_array_equal(again.fit_counts, frame.fit_counts)
 
 
 def test_a_score_is_found_by_its_name() -> None:

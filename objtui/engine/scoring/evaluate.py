@@ -11,9 +11,11 @@ from torch import Tensor
 from objtui.engine.blocks import column_blocks, wide_dtype
 from objtui.engine.data.dataset import Rows
 from objtui.engine.model.population import Population
+from objtui.engine.scoring.fit_half import FitHalf
 from objtui.engine.scoring.logit_scores import Classes, score_logits
 from objtui.engine.steps.stepper import Stepper
 from objtui.measures.frames import Flags, Scores
+from objtui.measures.halves import fitting_half
 from objtui.measures.histogram import Counts
 from objtui.measures.scores import SCORE_NAMES
 from objtui.scenario.schema import Scenario
@@ -24,11 +26,12 @@ _BLOCK_ELEMENTS = 1 << 19
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Measurement:
-    """What a frame records: `Frame.diverged`, `Frame.scores`, `Frame.counts`."""
+    """What a frame records: those attributes of `Frame`."""
 
     diverged: Flags
     scores: Scores
     counts: Counts
+    fit_counts: Counts | None
 
 
 def score_table(values: Mapping[str, Tensor]) -> Tensor:
@@ -83,6 +86,8 @@ class Evaluator:
         self._floors = torch.tensor(floors, dtype=torch.float64)
         references = reference_positions(scenario)
         position = {original: i for i, original in enumerate(population.order)}
+        fitting = torch.from_numpy(fitting_half(rows.positive.numpy(), scenario.data.seed))
+        self._fit_half = FitHalf.of(fitting, rows.positive, features.device)
         self._references = [position[references[original]] for original in population.order]
         members = population.seeds * population.heads
         widest = max(1, population.backbone.widest)
@@ -92,14 +97,15 @@ class Evaluator:
             (population.seeds, population.heads, len(rows)), device=features.device, dtype=exact
         )
 
-    def measure(self) -> Measurement:
-        """Scores and histograms of every member as it is now."""
+    def measure(self, *, halves: bool = True) -> Measurement:
+        """Scores and histograms of every member as it is now; `halves`: those of one half too."""
         outputs = self._forward()
         logits = self._logits(outputs)
         finite = self._finite(outputs)  # (seeds, heads)
         finite &= self._population.member_norm(self._population.flat).isfinite()
         scores = score_logits(logits.flatten(0, 1), self._target, self._classes)
         counts = scores.counts.view(*finite.shape, 2, -1)
+        fit_counts = self._fit_half.counts(logits.flatten(0, 1)) if halves else None
         columns = {name: value.view_as(finite) for name, value in scores.values.items()}
         columns |= self._loss_scores(outputs) | self._parameter_scores()
         columns |= self._reference_scores(logits, finite)
@@ -110,6 +116,9 @@ class Evaluator:
             diverged=back(~finite).cpu().numpy(),
             scores=back(table).numpy(),
             counts=back(counts).cpu().numpy(),
+            fit_counts=None
+            if fit_counts is None
+            else back(fit_counts.view_as(counts)).cpu().numpy(),
         )
 
     def _forward(self) -> Tensor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,11 @@ import torch
 
 from objtui.engine import blocks
 from objtui.engine.scoring.evaluate import Measurement, score_table
+from objtui.engine.scoring.fit_half import FitHalf
 from objtui.engine.session import prepare
+from objtui.engine.training import Training
+from objtui.measures.halves import fitting_half
+from objtui.measures.histogram import LOGIT_EDGES, count_logits
 from objtui.measures.scores import SCORE_NAMES
 from objtui.scenario.schema import Scenario
 
@@ -23,6 +28,11 @@ HEADS = [
 
 
 def measured(dtype: str = "float64", heads: list[dict[str, object]] = HEADS) -> Measurement:
+    """What is measured of such heads after a few steps."""
+    return trained(dtype, heads)._evaluator.measure()
+
+
+def trained(dtype: str = "float64", heads: list[dict[str, object]] = HEADS) -> Training:
     """Four heads of two seeds on 300 rows, after a few steps."""
     scenario = Scenario.model_validate(
         {
@@ -34,7 +44,8 @@ def measured(dtype: str = "float64", heads: list[dict[str, object]] = HEADS) -> 
     )
     training = prepare(scenario, Path()).training
     training.advance(training.chunk_steps)
-    return training._evaluator.measure()
+    assert isinstance(training, Training)
+    return training
 
 
 @pytest.mark.parametrize("block_values", [1, 8 * 7, 8 * 299])
@@ -50,6 +61,41 @@ def test_blocks_do_not_show_in_scores_and_counts(
             parts.scores[..., position], whole.scores[..., position], rtol=1e-10, err_msg=name
         )
     assert not parts.diverged.any()
+
+
+def test_the_fitting_half_is_counted_as_all_rows_are() -> None:
+    """Against NumPy's own histogram of the logits of those rows."""
+    training = trained()
+    evaluator = training._evaluator
+    frame = evaluator.measure()
+    positive = evaluator._classes.positive.numpy()
+    fitting = fitting_half(positive, 0)
+    logits = training._population.in_scenario_order(evaluator._logits(evaluator._forward()))
+    for (head, seed), of_class in product(np.ndindex(4, 2), (0, 1)):
+        z = logits[head, seed].numpy()[fitting & (positive == of_class)]
+        inner, _ = np.histogram(z, LOGIT_EDGES)
+        assert np.array_equal(frame.fit_counts[head, seed, of_class, 1:-1], inner)
+    assert (frame.fit_counts <= frame.counts).all()
+
+
+def test_blocks_do_not_show_in_the_fitting_half(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = measured()
+    monkeypatch.setattr(blocks, "BLOCK_VALUES", 8 * 7)
+    np.testing.assert_array_equal(measured().fit_counts, whole.fit_counts)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_what_has_no_bin_is_counted_beside_them(dtype: torch.dtype) -> None:
+    logits = torch.tensor([[-torch.inf, -900.0, 0.0, torch.inf, torch.nan, 9.0]], dtype=dtype)
+    fitting = torch.tensor([True, True, True, True, True, False])
+    positive = torch.tensor([False, True, True, True, False, True])
+    counts = FitHalf.of(fitting, positive, torch.device("cpu")).counts(logits)[0].numpy()
+    assert np.array_equal(counts[0], count_logits([-np.inf]))
+    assert np.array_equal(counts[1], count_logits([-900.0, 0.0, np.inf]))
+
+
+def test_live_frames_have_no_halves() -> None:
+    assert trained()._evaluator.measure(halves=False).fit_counts is None
 
 
 def test_a_member_that_diverges_in_any_block_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
