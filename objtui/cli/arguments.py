@@ -52,8 +52,13 @@ def runs_folder(args: argparse.Namespace) -> Path:
 
 def watch_hint(args: argparse.Namespace, run: str) -> str:
     """The command that watches a run."""
+    return command_hint(args, "watch", run)
+
+
+def command_hint(args: argparse.Namespace, command: str, run: str) -> str:
+    """A command on a run, with the folder that this one was given."""
     folder = f" --runs {shlex.quote(args.runs)}" if args.runs else ""
-    return f"objtui watch {run}{folder}"
+    return f"objtui {command} {run}{folder}"
 
 
 def add_run_argument(parser: argparse.ArgumentParser, *, several: bool = False) -> None:

@@ -11,17 +11,20 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from objtui.cli.arguments import watch_hint
+from objtui.advice.advise import advise, evidence_of
+from objtui.cli.arguments import command_hint, watch_hint
 from objtui.cli.signals import LEAVE_TIMEOUT_S, FollowSignals
 from objtui.errors import EXIT_DONE, Interrupted, ObjtuiError, RunGoneError, TrainingError
+from objtui.reports.advice import advice_at_the_end
 from objtui.reports.jsonlines import JsonReport, encode_line, error_line, run_line
-from objtui.reports.report import Report, write_report
+from objtui.reports.report import Report, write_lines, write_report
 from objtui.reports.style import open_stdout, style_of
 from objtui.reports.text import TextReport
 from objtui.runfile.names import log_path
 from objtui.runfile.reader import RunReader
 from objtui.runfile.records import State
 from objtui.runs.follow import RunEnd, follow
+from objtui.runs.source import RunSource
 from objtui.text.terminal import leave_stdout, say, why_no_dashboard
 from objtui.trainer.launch import StartedRun, launch
 from objtui.trainer.request import TrainRequest
@@ -112,8 +115,21 @@ def _follow(launched: StartedRun, args: argparse.Namespace, signals: FollowSigna
     if signals.received is not None:
         return 128 + signals.received
     if end is not None:
+        if not args.json and end.last is not None:
+            say_advice(end.path, command_hint(args, "explain", launched.run))
         require_success(end)
     return EXIT_DONE
+
+
+def say_advice(path: Path, command: str) -> None:
+    """What most needs mending in a run that has ended, and the command that says the rest."""
+    with contextlib.closing(RunSource(path)) as source:
+        source.read_in()
+        evidence = evidence_of(source)
+    if evidence is not None:
+        lines = advice_at_the_end(advise(evidence), command)
+        with contextlib.suppress(OSError):  # nobody reads it any more; the run has ended
+            write_lines(open_stdout(), "", *lines)
 
 
 def write_run(launched: StartedRun, report: Report, signals: FollowSignals) -> RunEnd | None:

@@ -147,6 +147,11 @@ class RunSource:
         except RunFileError:  # spoilt meanwhile: the next poll says so
             return ""
 
+    def read_in(self) -> None:
+        """Read all that a recorded run has by now; raises RunFileError."""
+        while self.history is None or self.behind:
+            self.poll()
+
     def poll(self, read_s: float = READ_S) -> Changes:
         """Read what is new, for so many seconds at most.
 

@@ -23,7 +23,8 @@ def test_a_run_without_a_terminal_is_text_and_says_so_once(
     assert done.stderr.count("stdout is no terminal") == 1
     assert "finished after 30 steps" in done.stdout
     assert "holds       It learns" in done.stdout
-    assert done.stdout.endswith("run file  runs/a-1.objtui\n")
+    assert "\nrun file  runs/a-1.objtui\n" in done.stdout
+    assert done.stdout.endswith("\nwhat to do: objtui explain a-1\n")
     assert "\x1b" not in done.stdout + done.stderr
     assert [path.name for path in trainers.runs.iterdir()] == ["a-1.objtui"]
 

@@ -77,3 +77,20 @@ def test_heads_are_binned_at_once() -> None:
     bins = reliability_bins(many)
     for head in range(3):
         np.testing.assert_allclose(bins.mean_p[head], reliability_bins(many[head]).mean_p)
+
+
+@pytest.mark.parametrize(("rows", "sd"), [(300, 1.0), (5000, 3.0), (5000, 30.0), (400, 8.0)])
+def test_the_ece_that_chance_gives_is_that_of_labels_drawn_by_their_p(rows: int, sd: float) -> None:
+    rng = np.random.default_rng(0)
+    z = rng.normal(-1, sd, rows)
+    p = expit(z)
+    bin_of = np.minimum((p * ECE_BINS).astype(int), ECE_BINS - 1)
+
+    def ece_by_chance() -> float:
+        surplus = (rng.random(rows) < p) - p
+        return float(np.abs(np.bincount(bin_of, surplus, ECE_BINS)).sum() / rows)
+
+    drawn = [ece_by_chance() for _ in range(1000)]
+    mean, high = reliability_bins(counted(z, rng.random(rows) < p)).chance_ece
+    assert mean == pytest.approx(np.mean(drawn), rel=0.12)
+    assert high == pytest.approx(np.quantile(drawn, 0.95), rel=0.12)

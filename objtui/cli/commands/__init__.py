@@ -4,6 +4,7 @@ from objtui.cli.arguments import Command
 from objtui.cli.commands.check import CheckCommand
 from objtui.cli.commands.control import ControlCommand
 from objtui.cli.commands.doctor import DoctorCommand
+from objtui.cli.commands.explain import ExplainCommand
 from objtui.cli.commands.export import ExportCommand
 from objtui.cli.commands.help import HelpCommand
 from objtui.cli.commands.measure import MeasureCommand
@@ -26,6 +27,7 @@ COMMANDS: tuple[Command, ...] = (
     ControlCommand("stop", "stop a training; what it has recorded stays"),
     ResumeCommand(),
     MeasureCommand(),
+    ExplainCommand(),
     ExportCommand(),
     ScenariosCommand(),
     ShowCommand(),

@@ -1,0 +1,89 @@
+"""What to do about a run: every rule that has a reason to speak, the most important first."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from objtui.advice.evidence import HeadEvidence, RunEvidence, gather
+from objtui.advice.reason import Reason, sentence
+from objtui.advice.rules import LEVELS, NOTHING, RULES, Level, Rule
+from objtui.advice.settings import head_settings
+from objtui.measures.intervals import Estimate
+from objtui.runs.source import RunSource
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """What one rule says of one head.
+
+    Attributes:
+        rule, level, scenario: those of the rule.
+        head: its name; None for the whole run.
+        text: the sentence.
+        numbers: what was measured, by name.
+    """
+
+    rule: str
+    head: str | None
+    level: Level
+    text: str
+    numbers: dict[str, Estimate]
+    scenario: str
+
+
+def advise(run: RunEvidence) -> tuple[Advice, ...]:
+    """The advice by level, rule and head, in the order of LEVELS, RULES and the heads."""
+    said: list[Advice] = []
+    silent: set[str] = set()  # heads of which one rule said all
+    for rule in RULES:
+        for head in run.heads[:1] if rule.of_run else run.heads:
+            if not rule.of_run and head.name in silent:
+                continue
+            reason = rule.measure(run, head)
+            if reason is None:
+                continue
+            said.append(_advice(rule, head, reason))
+            if rule.alone:
+                silent.add(head.name)
+    if all(each.level != "mend" for each in said) and any(head.seeds for head in run.heads):
+        said.append(_advice(NOTHING, run.heads[0], {}))
+    return tuple(sorted(said, key=lambda each: LEVELS.index(each.level)))
+
+
+def _advice(rule: Rule, head: HeadEvidence, reason: Reason) -> Advice:
+    numbers = {
+        name: each
+        for name, each in reason.items()
+        if isinstance(each, Estimate) and math.isfinite(each.mean)
+    }
+    name = None if rule.of_run else head.name
+    text = sentence(rule.sentence, head.name, reason)
+    return Advice(rule.name, name, rule.level, text, numbers, rule.scenario)
+
+
+def evidence_of(source: RunSource, step: int | None = None) -> RunEvidence | None:
+    """What a run shows at its last scheduled frame up to a step; None before the first.
+
+    Raises RunFileError where the run file cannot be read.
+    """
+    history, reader = source.history, source.reader
+    if history is None or reader is None:
+        return None
+    settings = head_settings(reader.request(), len(history.header.heads))
+    return gather(history, settings, source.formulas, source.notices, step)
+
+
+def most_important(advice: Sequence[Advice]) -> Advice | None:
+    """What to say where there is room for one: the first; None where there is none."""
+    return advice[0] if advice else None
+
+
+def told_apart(advice: Sequence[Advice]) -> list[Advice]:
+    """The advice without what is said of a head that is the same function as another.
+
+    That it is the same is all that stays.
+    """
+    same = {each.head for each in advice if each.rule == "heads-alike" and "gap" in each.numbers}
+    return [each for each in advice if each.head not in same or each.rule == "heads-alike"]

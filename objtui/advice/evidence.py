@@ -1,0 +1,195 @@
+"""What is measured of a run for the rules: its scheduled frames up to one step."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from objtui.advice.calibration import LOGITS, Recalibration, Thresholds, best_thresholds
+from objtui.advice.settings import HeadSettings
+from objtui.losses import Formula
+from objtui.measures.frames import Frame
+from objtui.measures.histogram import Counts
+from objtui.measures.intervals import Estimate, estimate
+from objtui.runfile.records import HeadInfo, RunHeader
+from objtui.runs.columns import ScoreColumns
+from objtui.runs.history import RunHistory
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class HeadEvidence:
+    """One head at one step, over the seeds of it that have not diverged.
+
+    Attributes:
+        info: the head, as the run's header has it.
+        header: of its run.
+        settings, formula: as it was asked for; None for a loss that is not one of ours.
+        steps: (frames,), the scheduled ones up to here.
+        curve: gives a score by its name, (frames, seeds); NaN where the run does not have it.
+        counts: (seeds, 2, CELLS).
+        fitted, held: of the two halves of the rows; both are `counts` where `halved` is not set,
+            as in runs of earlier versions.
+        kept: (seeds,), the places of the seeds among those of the run.
+    """
+
+    info: HeadInfo
+    header: RunHeader
+    settings: HeadSettings
+    formula: Formula | None
+    steps: Floats
+    curve: Callable[[str], Floats]
+    counts: Counts
+    fitted: Counts
+    held: Counts
+    halved: bool
+    kept: npt.NDArray[np.intp]
+
+    @property
+    def name(self) -> str:
+        return self.info.name
+
+    @property
+    def step(self) -> int:
+        """That of the frame that is explained."""
+        return int(self.steps[-1])
+
+    @property
+    def seeds(self) -> int:
+        """How many have not diverged."""
+        return len(self.counts)
+
+    def score(self, name: str) -> Floats:
+        """A score at this step: (seeds,)."""
+        values: Floats = self.curve(name)[-1]
+        return values
+
+    def estimate(self, name: str) -> Estimate:
+        """Mean and interval of a score at this step."""
+        return estimate(self.score(name))
+
+    def mean(self, name: str) -> float:
+        """The mean of a score at this step; NaN where it is not defined for every seed."""
+        return float(self.score(name).mean())
+
+    @cached_property
+    def rows(self) -> tuple[int, int]:
+        """Evaluation rows of the run: negatives, positives."""
+        rows = self.header.val or self.header.train
+        return rows.rows - rows.positives, rows.positives
+
+    @cached_property
+    def has_both_classes(self) -> bool:
+        """Whether there are rows of both classes, in either half."""
+        parts = (self.fitted, self.held)
+        return self.seeds > 0 and all(bool(part.sum(axis=-1).all()) for part in parts)
+
+    @cached_property
+    def recalibration(self) -> Recalibration:
+        """What a temperature and isotonic regression do on the half that is held back."""
+        return Recalibration.of(self.fitted, self.held)
+
+    @cached_property
+    def thresholds(self) -> Thresholds:
+        """The threshold of best F1 of the fitting half, and what it does on the other."""
+        return best_thresholds(self.fitted, self.held)
+
+    @cached_property
+    def soft_targets(self) -> bool:
+        """Whether targets lie between 0 and 1 by themselves, so that the loss has a floor."""
+        return self.settings.smoothing == 0 and self.mean("loss_floor") > 1e-6
+
+    @cached_property
+    def span(self) -> tuple[float, float]:
+        """The least and the largest logit of any row, by the middle of its cell."""
+        there = np.flatnonzero(self.counts.any(axis=(0, 1)))
+        return (float(LOGITS[there[0]]), float(LOGITS[there[-1]])) if len(there) else (0.0, 0.0)
+
+
+@dataclass(frozen=True, eq=False)
+class RunEvidence:
+    """A run at one step.
+
+    Attributes:
+        heads: in the order of the run.
+        notices: what its trainers thought worth knowing.
+    """
+
+    header: RunHeader
+    step: int
+    heads: tuple[HeadEvidence, ...]
+    notices: tuple[str, ...] = ()
+
+
+def frame_row(columns: ScoreColumns, step: int | None) -> tuple[int, int] | None:
+    """The last scheduled frame up to a step, or of all: its place and its row in the run file."""
+    last = len(columns) if step is None else bisect_right(columns.steps, step)
+    scheduled = np.flatnonzero(columns.scheduled[:last])
+    return (int(scheduled[-1]), int(columns.rows[scheduled[-1]])) if len(scheduled) else None
+
+
+def gather(
+    history: RunHistory,
+    settings: tuple[HeadSettings, ...],
+    formulas: tuple[Formula | None, ...],
+    notices: tuple[str, ...] = (),
+    step: int | None = None,
+) -> RunEvidence | None:
+    """What a run shows at its last scheduled frame up to a step; None where there is none.
+
+    Raises RunFileError where that frame cannot be read again.
+    """
+    place = frame_row(history.columns, step)
+    frame = None if place is None else history.read(place[1])
+    if place is None or frame is None:
+        return None
+    header, columns = history.header, history.columns
+    judged = np.flatnonzero(columns.scheduled[: place[0] + 1])
+    heads: list[HeadEvidence] = []
+    for head, info in enumerate(header.heads):
+        kept = np.flatnonzero(~frame.diverged[head])
+        counts = frame.counts[head, kept]
+        fitted, held = _halves(frame, head, kept)
+        heads.append(
+            HeadEvidence(
+                info=info,
+                header=header,
+                settings=settings[head],
+                formula=formulas[head],
+                steps=columns.steps[judged].astype(np.float64),
+                curve=_curve(columns, judged, head, kept),
+                counts=counts,
+                fitted=fitted,
+                held=held,
+                halved=frame.fit_counts is not None,
+                kept=kept,
+            )
+        )
+    return RunEvidence(header, frame.step, tuple(heads), notices)
+
+
+def _halves(frame: Frame, head: int, kept: npt.NDArray[np.intp]) -> tuple[Counts, Counts]:
+    counts = frame.counts[head, kept]
+    if frame.fit_counts is None:
+        return counts, counts
+    fitted = frame.fit_counts[head, kept]
+    return fitted, np.maximum(counts - fitted, 0)
+
+
+def _curve(
+    columns: ScoreColumns,
+    judged: npt.NDArray[np.intp],
+    head: int,
+    kept: npt.NDArray[np.intp],
+) -> Callable[[str], Floats]:
+    def curve(name: str) -> Floats:
+        values: Floats = columns.score(name)[judged, head][:, kept]
+        return values
+
+    return curve

@@ -1,0 +1,59 @@
+"""Where a head starts: p at its first frame beside the share of objects."""
+
+from __future__ import annotations
+
+import math
+
+from objtui.advice.evidence import Floats, HeadEvidence, RunEvidence
+from objtui.advice.reason import Reason, exactly
+from objtui.losses import SquaredError
+from objtui.measures.intervals import estimate
+
+RARE = 0.1
+"""Objects are rare where they are a smaller share of the rows."""
+
+
+def prior(run: RunEvidence, head: HeadEvidence) -> Reason | None:
+    """A start far above the share of objects, where these are rare."""
+    start, base = _start(head), head.mean("base_rate")
+    if start is None or not 0 < base < RARE:
+        return None
+    p = estimate(start)
+    if not p.mean > 5 * base:
+        return None
+    entropy = -base * math.log(base) - (1 - base) * math.log1p(-base)
+    squared = isinstance(head.formula, SquaredError)
+    return {
+        "start": p,
+        "base_rate": exactly(base),
+        "nll": estimate(head.curve("nll")[0]),
+        "nll_prior": exactly(entropy),
+        "share": estimate(head.curve("grad_share_neg")[0]),
+        "but": " Squared error may stick there, so leave this one." if squared else "",
+    }
+
+
+def stuck(run: RunEvidence, head: HeadEvidence) -> Reason | None:
+    """Squared error from a start near 0, of which no object has come away."""
+    start = _start(head)
+    if start is None or not isinstance(head.formula, SquaredError) or head.step == 0:
+        return None
+    moved = estimate(head.score("z_pos") - head.curve("z_pos")[0])
+    p_pos, recall = head.estimate("p_pos"), head.mean("recall")
+    if not (start.mean() < RARE and p_pos.mean < RARE and recall == 0 and abs(moved.mean) < 1):
+        return None
+    return {
+        "start": estimate(start),
+        "p_pos": p_pos,
+        "slope": exactly(2 * p_pos.mean * (1 - p_pos.mean) ** 2),
+        "ap": head.estimate("ap"),
+    }
+
+
+def _start(head: HeadEvidence) -> Floats | None:
+    """Mean p of all rows before the first step: (seeds,); None where it was not recorded."""
+    negatives, positives = head.rows
+    if not head.seeds or head.steps[0] != 0 or min(negatives, positives) == 0:
+        return None
+    sums: Floats = negatives * head.curve("p_neg")[0] + positives * head.curve("p_pos")[0]
+    return sums / (negatives + positives)

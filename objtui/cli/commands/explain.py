@@ -1,0 +1,51 @@
+"""`objtui explain RUN`: what a run shows, and what to do about it."""
+
+from __future__ import annotations
+
+import argparse
+
+from objtui.cli.arguments import add_run_argument, add_runs_argument, runs_folder
+from objtui.errors import EXIT_DONE
+
+
+class ExplainCommand:
+    """Says in plain sentences what a run shows; of a running one, as of its last frame."""
+
+    name = "explain"
+    help = "say what a run shows and what to do about it"
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """RUN, and whether as JSON lines."""
+        add_run_argument(parser)
+        add_runs_argument(parser)
+        parser.add_argument("--json", action="store_true", help="JSON lines on stdout")
+
+    def run(self, args: argparse.Namespace) -> int:
+        """Print the advice; raises UsageError or RunFileError where the run cannot be read."""
+        import os
+        from contextlib import closing
+
+        from objtui.advice.advise import advise, evidence_of
+        from objtui.reports.advice import advice_line, advice_text
+        from objtui.reports.jsonlines import encode_line
+        from objtui.reports.report import write_lines
+        from objtui.reports.style import open_stdout, style_of
+        from objtui.runfile.find import find_run
+        from objtui.runs.source import RunSource
+
+        path = find_run(runs_folder(args), args.run_name)
+        out = open_stdout()
+        with closing(RunSource(path)) as source:
+            source.read_in()
+            evidence = evidence_of(source)
+            said = () if evidence is None else advise(evidence)
+            if args.json:
+                for each in said:
+                    print(encode_line(advice_line(each)), file=out)
+            elif evidence is None:
+                write_lines(out, f"{path.stem} has not recorded a frame yet: nothing to explain")
+            else:
+                status = source.opened_history.status
+                text = advice_text(evidence, status, said, style_of(out, os.environ))
+                write_lines(out, *text.split("\n"))
+        return EXIT_DONE
