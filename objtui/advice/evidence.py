@@ -81,7 +81,7 @@ class HeadEvidence:
     @cached_property
     def rows(self) -> tuple[int, int]:
         """Evaluation rows of the run: negatives, positives."""
-        rows = self.header.val or self.header.train
+        rows = self.header.evaluated
         return rows.rows - rows.positives, rows.positives
 
     @cached_property

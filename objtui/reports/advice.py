@@ -92,7 +92,7 @@ def advice_at_the_end(said: Sequence[Advice], command: str) -> list[str]:
 def _basis(run: RunEvidence, status: RunStatus) -> list[str]:
     """What the advice goes by: rows, seeds and the step."""
     header = run.header
-    rows, what = header.val or header.train, "validation" if header.val else "training"
+    rows, what = header.evaluated, "validation" if header.val else "training"
     seeds = len(header.seeds)
     sure = (
         f"{seeds} seeds; intervals are 95 %" if seeds > 1 else "one seed: no intervals over seeds"
