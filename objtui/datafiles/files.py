@@ -13,6 +13,7 @@ from pathlib import Path
 
 from objtui.datafiles.provenance import note_file
 from objtui.errors import DataError, KeyPath
+from objtui.files import open_regular
 
 PROBLEMS_SHOWN = 10
 """Problems of one kind of check that are spelled out; the others are counted."""
@@ -133,6 +134,33 @@ def data_file(path: Path) -> Path:
         raise DataError(f"{shown(path)}: is not a regular file")
     note_file(path)
     return path
+
+
+def file_text(path: Path, most: int) -> str:
+    """The text of a regular file of at most `most` bytes, with or without a byte order mark.
+
+    Lines end in a newline, whatever system wrote them. Raises DataError, FileNotFoundError
+    where there is no such file.
+    """
+    try:
+        with open_regular(path, follow_links=True) as file:
+            content = file.read(most + 1)
+    except (FileNotFoundError, NotADirectoryError):
+        raise FileNotFoundError(path) from None
+    except OSError as error:
+        raise DataError(f"{shown(path)}: {error.strerror}") from error
+    note_file(path)
+    if len(content) > most:
+        raise DataError(f"{shown(path)}: is larger than {most / 1e6:g} MB, as none of its kind is")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise DataError(
+            f"{shown(path)}:{line}: not UTF-8: byte 0x{content[error.start]:02x}; save it as "
+            "plain text in UTF-8"
+        ) from error
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 @contextmanager

@@ -177,5 +177,6 @@ def _plural(node: Node) -> str:
         return "tables"
     for singular in ("whole number", "number", "string", "list"):
         if words.startswith(f"a {singular}"):
-            return words.removeprefix("a ").replace(singular, singular + "s", 1)
+            several = words.removeprefix("a ").replace(singular, singular + "s", 1)
+            return several.replace(" that is ", " that are ")
     return words

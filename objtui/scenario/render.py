@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from objtui.scenario.schema import DEFAULT_BATCH, Scenario, Table, Train
+from objtui.scenario.schema import DEFAULT_BATCH, Anchors, Scenario, Table, Train
 from objtui.scenario.toml_text import toml_string, toml_value
-from objtui.scenario.unused import unused_by_head, unused_by_model, unused_by_train
+from objtui.scenario.unused import (
+    unused_by_anchors,
+    unused_by_head,
+    unused_by_model,
+    unused_by_train,
+)
 
 
 def render_scenario(scenario: Scenario) -> str:
@@ -43,7 +48,10 @@ def _given(table: Table) -> dict[str, object]:
 
 
 def _plain(value: object) -> object:
-    return _given(value) if isinstance(value, Table) else value
+    if not isinstance(value, Table):
+        return value
+    unused = unused_by_anchors(value) if isinstance(value, Anchors) else {}
+    return {key: item for key, item in _given(value).items() if key not in unused}
 
 
 def _short(key: str, value: object) -> object:

@@ -20,10 +20,12 @@ from objtui.scenario.findings import Raw
 from objtui.scenario.overrides import Applied
 from objtui.scenario.parts import Parts, parts_of
 from objtui.scenario.schema import (
+    Anchors,
     Head,
     Model,
     Table,
     Train,
+    anchors_of,
 )
 from objtui.scenario.schema.heads import FORMULAS, MIRRORS, SIGMOIDS, TWO_NEURONS
 from objtui.scenario.schema.model import BACKBONE_KEYS, backbones_with
@@ -53,6 +55,17 @@ def unused_by_model(model: Model) -> dict[str, str]:
 def unused_by_train(train: Train) -> dict[str, str]:
     """The keys of other optimisers."""
     return _others_options(OPTIMIZERS, train.optimizer, "optimizer")
+
+
+def unused_by_anchors(anchors: Anchors) -> dict[str, str]:
+    """What only fitted sizes have, and the limits of IoU that `per_object` replaces."""
+    unused = {}
+    if anchors.sizes != "auto":
+        unused["count"] = 'only with sizes = "auto"'
+    if anchors.per_object is not None:
+        reason = "with per_object the best anchors of an object are positive, whatever their IoU"
+        unused |= dict.fromkeys(("positive_iou", "negative_iou"), reason)
+    return unused
 
 
 def unused_by_head(head: Head) -> dict[str, str]:
@@ -87,6 +100,8 @@ def _others_options(owners: Mapping[str, type[Any]], name: str, key: str) -> dic
 def unused_keys(parts: Parts) -> dict[KeyPath, dict[str, str]]:
     """For every valid table, the keys it gives that mean nothing there, each with the reason."""
     unused: dict[KeyPath, dict[str, str]] = {}
+    if parts.data and (anchors := anchors_of(parts.data)):
+        unused[("data", "anchors")] = _given(anchors, unused_by_anchors(anchors))
     if parts.model:
         unused[("model",)] = _given(parts.model, unused_by_model(parts.model))
     if parts.train:

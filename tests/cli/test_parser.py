@@ -107,7 +107,7 @@ def test_every_problem_of_a_scenario_is_a_line_of_stderr(tmp_path: Path) -> None
         "objtui: error: bad.toml:1: title: expected a string that is not empty, got 3",
         "objtui: error: bad.toml:1: heads: missing; expected a list of tables, at least one",
         'objtui: error: bad.toml:3: data.source: expected "points", "gaussians", "logistic", '
-        '"table", "coco" or "scenes", got "gausians"; did you mean "gaussians"?',
+        '"table", "coco", "yolo" or "scenes", got "gausians"; did you mean "gaussians"?',
         "objtui: error: --set: train.stepz: unknown key; did you mean steps?",
     ]
 

@@ -31,6 +31,9 @@ anchors = table(
         "positive_iou": st.floats(0.5, 1),
         "negative_iou": st.floats(0, 0.3),
     },
+) | table(
+    {"sizes": st.just("auto"), "per_object": st.integers(1, 9)},
+    {"stride": count, "count": st.integers(1, 100)},
 )
 images = table({"images": word, "annotations": word}, {})
 anchored = {
@@ -75,6 +78,14 @@ data_tables = st.one_of(
     ),
     table(
         {"source": st.just("coco"), "train": images}, {**anchored, "val": images, "category": text}
+    ),
+    table(
+        {"source": st.just("yolo"), "data": word},
+        {**anchored, "category": text | st.integers(0, 99)},
+    ),
+    table(
+        {"source": st.just("yolo"), "train": word | st.lists(word, min_size=1, max_size=3)},
+        {**anchored, "val": word},
     ),
     table(
         {"source": st.just("scenes")},

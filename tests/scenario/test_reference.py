@@ -61,7 +61,9 @@ def test_every_key_of_every_table_has_its_meaning_default_and_values(
 
 
 def test_what_two_sources_share_stands_once() -> None:
-    assert reference("[data.anchors]").heading.endswith('with source = "coco" or "scenes"')
+    assert reference("[data.anchors]").heading.endswith(
+        'with source = "coco" or "yolo" or "scenes"'
+    )
     assert reference("[data.train]").heading.startswith("[data.train] and [data.val]")
 
 
@@ -86,8 +88,10 @@ def test_seeds_are_a_number_or_a_list_and_sizes_numbers_or_pairs() -> None:
     seeds = SCHEMA["$defs"]["Train"]["properties"]["seeds"]
     assert [branch["type"] for branch in seeds["anyOf"]] == ["integer", "array"]
     sizes = SCHEMA["$defs"]["Anchors"]["properties"]["sizes"]
-    assert [branch["type"] for branch in sizes["items"]["anyOf"]] == ["number", "array"]
-    assert sizes["minItems"] == 1
+    listed, auto = sizes["anyOf"]
+    assert [branch["type"] for branch in listed["items"]["anyOf"]] == ["number", "array"]
+    assert listed["minItems"] == 1
+    assert auto["const"] == "auto"
 
 
 def test_it_is_itself_a_valid_schema() -> None:

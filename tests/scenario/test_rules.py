@@ -35,6 +35,11 @@ def table_data(*keys: str) -> str:
     return "\n".join(['[data]\nsource = "table"', *keys])
 
 
+def image_data(source: str, *keys: str) -> str:
+    """[data] of a source of images."""
+    return "\n".join(["[data]", f'source = "{source}"', *keys])
+
+
 @pytest.mark.parametrize(
     ("tables", "expected"),
     [
@@ -116,6 +121,23 @@ def table_data(*keys: str) -> str:
             "data.val_share: give val or val_share, not both; the other: line 9",
         ),
         (
+            [HEADS, image_data("yolo")],
+            "data.data: missing; expected a data.yaml or a folder, or else data.train",
+        ),
+        (
+            [HEADS, image_data("yolo", 'data="a"', 'val="b"')],
+            "data.val: give data, which names training and validation images, or train and val, "
+            "not both; the other: line 8",
+        ),
+        (
+            [HEADS, image_data("scenes", "anchors = { count = 2 }")],
+            'data.anchors.count: only with sizes = "auto"',
+        ),
+        (
+            [HEADS, image_data("scenes", "anchors = { per_object = 1, positive_iou = 0.2 }")],
+            "data.anchors.positive_iou: with per_object the best anchors of an object are positive",
+        ),
+        (
             [DATA, HEADS, '[[claims]]\ntext="t"\ntest="x.ap > 0"'],
             "claims[0].test: column 1: ",
         ),
@@ -158,6 +180,9 @@ def test_a_mirror_takes_from_its_head_what_its_head_decides(key: str) -> None:
         [DATA, head("focal", "double_sigmoid = true", "gamma = 0")],
         [DATA, HEADS, '[train]\noptimizer="sgd"\nmomentum=0.5\nnesterov=true\ndevice="cuda:1"'],
         [HEADS, table_data('train="a.CSV"', 'features=["a"]', 'val="b.parquet"')],
+        [HEADS, image_data("yolo", 'data="a.yaml"', 'anchors.sizes="auto"', "category=0")],
+        [HEADS, image_data("yolo", 'train=["a","b.txt"]', 'val="c"', "anchors.per_object=2")],
+        [HEADS, image_data("scenes", 'anchors={sizes="auto",count=5,positive_iou=0.4}')],
         [HEADS, table_data('train="a.safetensors"', 'features="x"', "val_share=0.5")],
     ],
 )

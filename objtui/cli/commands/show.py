@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from objtui.cli.arguments import add_scenario_arguments, scenario_from
-from objtui.errors import EXIT_DONE
+from objtui.errors import EXIT_DONE, DataError
 
 
 class ShowCommand:
@@ -22,8 +22,16 @@ class ShowCommand:
         """Print the scenario; raises UsageError or ScenarioError."""
         loaded = scenario_from(args)
         from objtui.scenario.render import render_scenario
+        from objtui.trainer.fitted import has_sizes_to_fit, with_fitted_sizes
 
-        if loaded.scenario.data.reads_files:
+        scenario = loaded.scenario
+        if scenario.data.reads_files:
             print(f"# relative paths start at {str(loaded.base)!r}")
-        print(render_scenario(loaded.scenario), end="")
+        if has_sizes_to_fit(scenario):
+            try:
+                scenario = with_fitted_sizes(scenario, loaded.base)
+                print('# data.anchors.sizes = "auto": those below are fitted to the training boxes')
+            except DataError as error:
+                print(f"# data.anchors.sizes stay to be fitted: {error}")
+        print(render_scenario(scenario), end="")
         return EXIT_DONE

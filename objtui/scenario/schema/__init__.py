@@ -6,7 +6,14 @@ keys are in `objtui/scenario/rules.py`.
 """
 
 from objtui.scenario.schema.heads import Head
-from objtui.scenario.schema.images import Anchors, CocoData, ImageSet, ScenesData
+from objtui.scenario.schema.images import (
+    Anchors,
+    CocoData,
+    ImageSet,
+    ScenesData,
+    YoloData,
+    anchors_of,
+)
 from objtui.scenario.schema.model import Model
 from objtui.scenario.schema.rows import GaussiansData, LogisticData, PointsData, TableData
 from objtui.scenario.schema.scenario import SOURCES, Claim, Data, Scenario
@@ -31,4 +38,6 @@ __all__ = [
     "Table",
     "TableData",
     "Train",
+    "YoloData",
+    "anchors_of",
 ]

@@ -23,15 +23,24 @@ AnchorSize = (
     PositiveFloat | Annotated[tuple[PositiveFloat, PositiveFloat], BeforeValidator(as_tuple)]
 )
 
+Category = str | Annotated[int, Field(ge=0)]
+
+ImagePaths = (
+    FilePath | Annotated[tuple[FilePath, ...], Field(min_length=1), BeforeValidator(as_tuple)]
+)
+
+MAX_FITTED = 100
+"""Anchor sizes that are fitted to boxes."""
+
 _MAX_ITEMS: dict[tuple[str, ...], int] = {("anchors", "sizes"): 1000}
 
 CONVERT_TO_COCO = "pip install datumaro, then: datum convert -if {} -i FOLDER -f coco -o OUT"
 """How annotations of another format, by datumaro's name of it, become COCO."""
 
-_YOLO = (
-    'YOLO labels cannot be read yet; convert them to COCO and use source = "coco" '
-    f"({CONVERT_TO_COCO.format('yolo')})"
-)
+USE_YOLO = 'use source = "yolo" with data = the path of its data.yaml or folder'
+"""What to write where the labels are those of YOLO."""
+
+_DARKNET = f"labels of YOLO: {USE_YOLO}"
 _VOC = (
     'Pascal VOC cannot be read; convert it to COCO and use source = "coco" '
     f"({CONVERT_TO_COCO.format('voc')})"
@@ -43,12 +52,17 @@ class Anchors(Table):
 
     stride: PositiveInt = 8
     """Distance between anchor centres, in pixels; centres lie at (i + ½) · stride."""
-    sizes: Annotated[tuple[AnchorSize, ...], Field(min_length=1), BeforeValidator(as_tuple)] = (
-        16.0,
-        24.0,
-        32.0,
-    )
-    """Anchor sizes in pixels, each a number (square) or [width, height]."""
+    sizes: (
+        Annotated[tuple[AnchorSize, ...], Field(min_length=1), BeforeValidator(as_tuple)]
+        | Literal["auto"]
+    ) = (16.0, 24.0, 32.0)
+    """Anchor sizes in pixels, each a number (square) or [width, height]; "auto" fits them to
+    the training boxes (k-means on IoU, by data.seed)."""
+    count: Annotated[int, Field(ge=1, le=MAX_FITTED)] = 3
+    """Number of sizes that "auto" fits."""
+    per_object: PositiveInt | None = None
+    """The best so many anchors of an object are positive whatever their IoU with it, every
+    other one is background; by default positive_iou and negative_iou decide."""
     positive_iou: Annotated[float, Field(gt=0, le=1)] = 0.5
     """An anchor is positive from this IoU with its best box on."""
     negative_iou: Share = 0.3
@@ -56,13 +70,13 @@ class Anchors(Table):
 
     def problems(self) -> Iterator[Finding]:
         """Limits by which an anchor could be both, and anchors below a pixel."""
-        if self.negative_iou > self.positive_iou:
+        if self.per_object is None and self.negative_iou > self.positive_iou:
             yield Finding(
                 ("data", "anchors", "negative_iou"),
                 f"expected at most positive_iou, which is {self.positive_iou:g}, "
                 f"got {self.negative_iou:g}",
             )
-        for index, size in enumerate(self.sizes):
+        for index, size in enumerate(() if self.sizes == "auto" else self.sizes):
             side = min(size) if isinstance(size, tuple) else size
             if side < 1:
                 path = ("data", "anchors", "sizes", index)
@@ -86,7 +100,6 @@ class CocoData(DataTable):
     builder = "images.coco"
     reads_files = True
     foreign_names: ClassVar[Mapping[str, str]] = {
-        **dict.fromkeys(("yolo", "yolov5", "yolov8", "ultralytics", "darknet"), _YOLO),
         **dict.fromkeys(("voc", "pascal", "pascal_voc", "pascalvoc"), _VOC),
     }
     max_items = _MAX_ITEMS
@@ -97,8 +110,8 @@ class CocoData(DataTable):
     """The training images."""
     val: ImageSet | None = None
     """The validation images."""
-    category: str | None = None
-    """Name of the one category to use; by default all of them, as one."""
+    category: Category | None = None
+    """Name or id of the one category to use; by default all of them, as one."""
     anchors: Anchors = Anchors()
     """The grid of anchors."""
     objectness: Literal["hard", "iou"] = "hard"
@@ -115,6 +128,63 @@ class CocoData(DataTable):
         return Finding(
             ("data", "train", "annotations"),
             f"{self.train.annotations} has no box with an area for these images",
+        )
+
+
+class YoloData(DataTable):
+    """Images with YOLO label files, turned into dense anchors with IoU targets."""
+
+    builder = "images.yolo"
+    reads_files = True
+    foreign_names: ClassVar[Mapping[str, str]] = dict.fromkeys(
+        ("yolov3", "yolov5", "yolov8", "yolov11", "yolo11", "ultralytics", "darknet"), _DARKNET
+    )
+    max_items = _MAX_ITEMS
+    smaller = "use a larger data.anchors.stride, a smaller data.crop or fewer images"
+
+    source: Literal["yolo"]
+    data: FilePath | None = None
+    """A data.yaml (path, train, val, names), or the folder of a data set, relative to the
+    scenario file."""
+    train: ImagePaths | None = None
+    """In place of data: folder or list file (.txt) of the training images, or a list of both;
+    labels lie beside (/images/ becomes /labels/), in .txt of the same names."""
+    val: ImagePaths | None = None
+    """The same of the validation images."""
+    category: Category | None = None
+    """Name or number of the one category to use; by default all of them, as one."""
+    anchors: Anchors = Anchors()
+    """The grid of anchors."""
+    objectness: Literal["hard", "iou"] = "hard"
+    """Target of a positive anchor: "hard" is 1, "iou" is its overlap."""
+    crop: PositiveInt = 12
+    """An anchor's pixels are resized to crop × crop."""
+
+    @property
+    def data_key(self) -> str:
+        """The key that names the training images."""
+        return "train" if self.data is None else "data"
+
+    def problems(self) -> Iterator[Finding]:
+        """No images, or two places of them; what does not fit together among the anchors."""
+        if self.data is None and self.train is None:
+            yield Finding(
+                ("data", "data"), "missing; expected a data.yaml or a folder, or else data.train"
+            )
+        for key in ("train", "val"):
+            if self.data is not None and getattr(self, key) is not None:
+                yield Finding(
+                    ("data", key),
+                    "give data, which names training and validation images, or train and val, "
+                    "not both",
+                    ("data", "data"),
+                )
+        yield from self.anchors.problems()
+
+    def without_positives(self, lowest: float, highest: float, held_out: int) -> Finding:
+        """Labels without boxes."""
+        return Finding(
+            ("data", self.data_key), "the labels of the training images hold no box with an area"
         )
 
 
@@ -157,4 +227,10 @@ class ScenesData(DataTable):
         )
 
 
-IMAGE_SOURCES: tuple[type[DataTable], ...] = (CocoData, ScenesData)
+def anchors_of(data: DataTable) -> Anchors | None:
+    """The grid of a source of images; None of a source of rows."""
+    anchors = getattr(data, "anchors", None)
+    return anchors if isinstance(anchors, Anchors) else None
+
+
+IMAGE_SOURCES: tuple[type[DataTable], ...] = (CocoData, YoloData, ScenesData)

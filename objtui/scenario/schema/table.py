@@ -23,7 +23,7 @@ class DataTable(Table):
 
     A source is a table derived from this one, with `source: Literal["its name"]`, in the list at
     the end of `rows.py` or `images.py`, and a module of the engine with
-    `build(data, base, precision, progress)`.
+    `build(data, base, precision, progress)`; where it has anchors, `training_scenes(data, base)`.
     """
 
     builder: ClassVar[str]

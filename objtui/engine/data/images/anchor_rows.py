@@ -1,10 +1,10 @@
-"""Rows from the anchors of images: what the sources `coco` and `scenes` share."""
+"""Rows from the anchors of images: what the sources of images share."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
 from typing import Any, Literal
@@ -17,14 +17,23 @@ from objtui.datafiles.files import Problems
 from objtui.datafiles.memory import count_text, require_memory
 from objtui.engine.data.arrays import Features, block_bytes, numpy_dtype, standardize
 from objtui.engine.data.dataset import Dataset, Rows, make_rows
-from objtui.engine.data.images.anchor_reach import advice, sides_text
+from objtui.engine.data.images.anchor_reach import (
+    LOW_CEILING,
+    Scene,
+    advice,
+    better_anchors,
+    fit_anchors,
+    share_text,
+    sides_text,
+    sizes_text,
+)
 from objtui.engine.data.images.anchors import (
     Boxes,
     Grid,
     Labels,
     anchor_grids,
     anchor_sides,
-    label_grid,
+    label_grids,
 )
 from objtui.engine.data.images.crops import workspace_bytes, write_crops
 from objtui.engine.data.parallel import Progress, in_parallel, workers
@@ -68,11 +77,15 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class AnchorRules:
-    """How anchors of images become rows: the keys that both sources have."""
+    """How anchors of images become rows: the keys that all sources of images have.
+
+    `seed` is that of fitting sizes that are "auto".
+    """
 
     anchors: Anchors
     objectness: Literal["hard", "iou"]
     crop: int
+    seed: int = 0
 
     def width(self, channels: int) -> int:
         """Number of features of a row."""
@@ -112,8 +125,11 @@ def build_anchor_rows(
     Features: the resized crop (y, x, channel), then width and height over the
     largest anchor side, or one number where all anchors are square; each
     standardised by the training rows. The images are all of one number of
-    channels. Raises DataError where no anchor is left or memory is too small.
+    channels. Raises DataError where no anchor is left or memory is too small, or there are
+    no boxes to fit sizes to.
     """
+    anchors, fitted = fit_anchors(scenes_of(train), rules.anchors, rules.seed)
+    rules = replace(rules, anchors=anchors)
     dtype = numpy_dtype(precision)
     parts = [train] if val is None else [train, val]
     total = sum(_anchor_count(picture, rules.anchors) for part in parts for picture in part)
@@ -134,9 +150,18 @@ def build_anchor_rows(
     notices = [
         notice
         for part, part_labels, name in zip(parts, labels, _NAMES, strict=False)
-        if (notice := _lost_boxes(part, part_labels, rules.anchors, name))
+        if (notice := _lost_boxes(part, part_labels, anchors, name, fitted=bool(fitted)))
     ]
+    if fitted:
+        boxes = sum(len(picture.boxes) for picture in train)
+        share = share_text(_matched(labels[0]), boxes)
+        notices.insert(0, f"{fitted}; {share} of the boxes are reached")
     return Dataset(done[0], done[1] if val is not None else None, tuple(notices))
+
+
+def scenes_of(pictures: Sequence[Picture]) -> list[Scene]:
+    """Size and boxes of every picture, which is all that anchors are fitted by."""
+    return [(picture.width, picture.height, picture.boxes) for picture in pictures]
 
 
 def _anchor_count(picture: Picture, anchors: Anchors) -> int:
@@ -145,16 +170,9 @@ def _anchor_count(picture: Picture, anchors: Anchors) -> int:
 
 def _label(pictures: Sequence[Picture], anchors: Anchors, name: str) -> list[_Labelled]:
     """The labels of every image; DataError where no anchor of them all is a row."""
-    labels: list[_Labelled] = [
-        [
-            (grid, label_grid(grid, picture.boxes, picture.crowds, anchors))
-            for grid in anchor_grids(picture.width, picture.height, anchors)
-            if grid.count
-        ]
-        for picture in pictures
-    ]
+    labels = [_labelled(picture, anchors) for picture in pictures]
     if not any(labels):
-        sizes = ", ".join(f"{w:g} × {h:g}" for w, h in anchor_sides(anchors))
+        sizes = sizes_text(anchors)
         largest = max(pictures, key=lambda picture: picture.width * picture.height)
         raise DataError(
             f"the {name} images have no anchors: none of the sizes {sizes} at stride "
@@ -173,6 +191,12 @@ def _label(pictures: Sequence[Picture], anchors: Anchors, name: str) -> list[_La
     return labels
 
 
+def _labelled(picture: Picture, anchors: Anchors) -> _Labelled:
+    grids = anchor_grids(picture.width, picture.height, anchors)
+    some = [grid for grid in grids if grid.count]
+    return list(zip(some, label_grids(some, picture.boxes, picture.crowds, anchors), strict=True))
+
+
 def _require_positives(
     pictures: Sequence[Picture], labels: list[_Labelled], anchors: Anchors
 ) -> None:
@@ -180,31 +204,49 @@ def _require_positives(
     boxes = sum(len(picture.boxes) for picture in pictures)
     if not boxes or any(label.positive.any() for labelled in labels for _, label in labelled):
         return
-    scenes = [(picture.width, picture.height, picture.boxes) for picture in pictures]
-    sizes = ", ".join(f"{w:g} × {h:g}" for w, h in anchor_sides(anchors))
+    scenes = scenes_of(pictures)
     raise DataError(
         f"none of the {boxes} training boxes, of {sides_text(scenes)} pixels, has an anchor of "
-        f"IoU >= {anchors.positive_iou:g} among sizes {sizes} at stride {anchors.stride}, so no "
+        f"{_enough(anchors)} among sizes {sizes_text(anchors)} at stride {anchors.stride}, so no "
         f"row is positive; {advice(scenes, anchors)}",
         ("data", "anchors", "sizes"),
     )
 
 
 def _lost_boxes(
-    pictures: Sequence[Picture], labels: list[_Labelled], anchors: Anchors, name: str
+    pictures: Sequence[Picture],
+    labels: list[_Labelled],
+    anchors: Anchors,
+    name: str,
+    *,
+    fitted: bool,
 ) -> str:
-    """That boxes have no positive anchor, so that no row stands for them; empty if all have."""
-    boxes = sum(len(picture.boxes) for picture in pictures)
-    matched = sum(
-        int(np.any([label.matched for _, label in labelled], axis=0).sum()) for labelled in labels
-    )
+    """That boxes have no positive anchor, so that no row stands for them; empty if all have.
+
+    The share of the others is the recall ceiling: whatever is learnt finds no more of them.
+    """
+    matched, boxes = _matched(labels), sum(len(picture.boxes) for picture in pictures)
     if matched == boxes:
         return ""
+    more = "a larger data.anchors.count" if fitted else "more data.anchors.sizes, nearer to theirs,"
+    remedy = f"{more} or a smaller stride would find them"
+    if matched < LOW_CEILING * boxes and name == _NAMES[0]:
+        remedy = better_anchors(scenes_of(pictures), anchors) or remedy
     return (
-        f"{boxes - matched} of {boxes} {name} boxes have no anchor of IoU >= "
-        f"{anchors.positive_iou:g} and give no positive row; more data.anchors.sizes, nearer to "
-        "theirs, or a smaller stride would find them"
+        f"{boxes - matched} of {boxes} {name} boxes have no anchor of {_enough(anchors)} and give "
+        f"no positive row: the recall ceiling is {share_text(matched, boxes)}; {remedy}"
     )
+
+
+def _matched(labels: list[_Labelled]) -> int:
+    """Boxes that have a positive anchor."""
+    matched = [[label.matched for _, label in labelled] for labelled in labels if labelled]
+    return sum(int(np.any(each, axis=0).sum()) for each in matched)
+
+
+def _enough(anchors: Anchors) -> str:
+    """The IoU by which an anchor is positive for a box."""
+    return "IoU > 0" if anchors.per_object else f"IoU >= {anchors.positive_iou:g}"
 
 
 def _kept(labels: _Labelled) -> int:

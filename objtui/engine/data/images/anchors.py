@@ -6,6 +6,7 @@ Pixel j covers [j, j + 1). Boxes are (left, top, right, bottom) in pixels.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -64,13 +65,16 @@ class Grid:
 class Labels:
     """Which anchors of a grid are rows, all `(y.count, x.count)`, and whose boxes they are.
 
-    `matched`, `(boxes,)`: whether the IoU of a box with some anchor makes that positive.
+    `crowded`: whether half of an anchor lies inside an iscrowd box.
+
+    `matched`, `(boxes,)`: whether a box makes some anchor positive.
     """
 
     iou: npt.NDArray[np.float64]
     positive: Flags
     kept: Flags
     matched: Flags
+    crowded: Flags
 
 
 def anchor_axis(length: int, stride: int, size: float) -> Axis:
@@ -92,7 +96,9 @@ def anchor_axis(length: int, stride: int, size: float) -> Axis:
 
 
 def anchor_sides(anchors: Anchors) -> list[tuple[float, float]]:
-    """Width and height of every anchor size, in pixels."""
+    """Width and height of every anchor size, in pixels; ValueError while they are "auto"."""
+    if isinstance(anchors.sizes, str):
+        raise ValueError('anchor sizes "auto" have still to be fitted to boxes')
     return [size if isinstance(size, tuple) else (size, size) for size in anchors.sizes]
 
 
@@ -126,7 +132,49 @@ def label_grid(grid: Grid, boxes: Boxes, crowds: Boxes, anchors: Anchors) -> Lab
         crowded[window] |= shared >= area / 2
     positive = iou >= anchors.positive_iou
     negative = (iou < anchors.negative_iou) & ~crowded
-    return Labels(iou, positive, positive | negative, matched)
+    return Labels(iou, positive, positive | negative, matched, crowded)
+
+
+def label_grids(
+    grids: Sequence[Grid], boxes: Boxes, crowds: Boxes, anchors: Anchors
+) -> list[Labels]:
+    """The labels of all anchors of an image, by IoU or, with `per_object`, by rank.
+
+    With `per_object` = k the k anchors of most IoU with a box are positive, as far as they
+    meet it at all; of equal ones the first, by size, then row by row. An anchor that several
+    boxes choose counts once. All others are background, but for those inside `crowds`.
+    """
+    labels = [label_grid(grid, boxes, crowds, anchors) for grid in grids]
+    if anchors.per_object is None:
+        return labels
+    positive = [np.zeros(label.iou.shape, np.bool_) for label in labels]
+    matched = np.zeros((len(grids), len(boxes)), np.bool_)
+    for index, box in enumerate(boxes):
+        for grid, place in _best_anchors(grids, box, anchors.per_object):
+            positive[grid].flat[place] = True
+            matched[grid, index] = True
+    return [
+        Labels(label.iou, chosen, chosen | ~label.crowded, of_grid, label.crowded)
+        for label, chosen, of_grid in zip(labels, positive, matched, strict=True)
+    ]
+
+
+def _best_anchors(
+    grids: Sequence[Grid], box: npt.NDArray[np.float64], most: int
+) -> list[tuple[int, int]]:
+    """Grid and place in it of the anchors that overlap a box most, the best first."""
+    candidates: list[tuple[float, int, int]] = []
+    left, top, right, bottom = box.tolist()
+    for index, grid in enumerate(grids):
+        (rows, columns), shared = _shared_area(grid, left, top, right, bottom)
+        union = grid.x.size * grid.y.size + (right - left) * (bottom - top) - shared
+        overlap = shared / union
+        best = np.argsort(-overlap, axis=None, kind="stable")[:most]
+        down, across = np.unravel_index(best, overlap.shape)
+        places = (down + rows.start) * grid.x.count + across + columns.start
+        values = (-overlap.ravel()[best]).tolist()
+        candidates += zip(values, [index] * len(best), places.tolist(), strict=True)
+    return [(grid, place) for value, grid, place in sorted(candidates)[:most] if value < 0]
 
 
 def _shared_area(

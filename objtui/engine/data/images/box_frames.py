@@ -5,6 +5,7 @@ That is a question to all boxes of a file together: one box alone may be anythin
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -58,6 +59,25 @@ class AnnotatedImage:
     size: tuple[float, float] | None
     boxes: list[Box] = field(default_factory=list)
     crowds: list[Box] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Annotations:
+    """What the annotations of a part of a data set say.
+
+    Attributes:
+        images: in their order, those without a box too.
+        notices: what was read otherwise than it is written, a line a kind.
+        counts: boxes of every name of a category.
+        chosen: the names of the categories taken; None where all are.
+        where: the file or folder that they are from, for people.
+    """
+
+    images: list[AnnotatedImage]
+    notices: tuple[str, ...]
+    counts: Counter[str]
+    chosen: frozenset[str] | None
+    where: str
 
 
 @dataclass(slots=True)
@@ -120,8 +140,24 @@ def place_boxes(
             "can match one; COCO is in pixels: export the annotations again",
             key,
         )
-    for box in thin:
-        notices.add(_THIN, _text(box))
+    _cut_boxes(boxes, notices)
+
+
+def place_upright_boxes(
+    images: Sequence[AnnotatedImage], boxes: Sequence[WrittenBox], notices: Notices
+) -> None:
+    """Give every image the boxes that are taken, all drawn on the upright picture, in pixels."""
+    for image in images:
+        if image.shape.orientation != 1:
+            notices.add(_TURNED, quoted(image.name))
+    _cut_boxes(boxes, notices)
+
+
+def _cut_boxes(boxes: Sequence[WrittenBox], notices: Notices) -> None:
+    """Give every image its boxes, as far as they lie in it."""
+    for box in boxes:
+        if _area(box.corners) > 0 and min(_sides(box.corners)) < 1 and not box.crowd:
+            notices.add(_THIN, _text(box))
     for box in boxes:
         inside = _cut(box, notices)
         if box.taken and inside is not None and _area(inside) > 0:

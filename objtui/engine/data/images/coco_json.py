@@ -19,7 +19,6 @@ from objtui.datafiles.files import (
     Oddity,
     Problems,
     data_file,
-    nearest_hint,
     quoted,
     reading,
     shown,
@@ -34,10 +33,12 @@ from objtui.engine.data.images.annotation_box import (
 )
 from objtui.engine.data.images.box_frames import (
     AnnotatedImage,
+    Annotations,
     WrittenBox,
     place_boxes,
     size_problem,
 )
+from objtui.engine.data.images.categories import chosen_categories
 from objtui.engine.data.images.file_names import ImageFolder, same_name
 from objtui.engine.data.images.images import image_shape
 from objtui.engine.data.images.other_formats import name_of_json, refuse_other_format
@@ -77,21 +78,6 @@ _OUTLINE = Oddity(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Annotations:
-    """What an annotation file says.
-
-    Attributes:
-        images: in the order of the file, those without a box too.
-        notices: what was read otherwise than it is written, a line a kind.
-        counts: boxes of every name of a category.
-    """
-
-    images: list[AnnotatedImage]
-    notices: tuple[str, ...]
-    counts: Counter[str]
-
-
 @dataclass(slots=True)
 class _Reading:
     """What has been read of one file, and what is wrong with it."""
@@ -117,11 +103,11 @@ class _Reading:
 
 
 def read_annotations(
-    path: Path, images: Path, category: str | None, part: str = "train"
+    path: Path, images: Path, category: str | int | None, part: str = "train"
 ) -> Annotations:
     """The images of an annotation file and their boxes.
 
-    `category` is the name of the one to take; None takes all as one. Boxes of other
+    `category` is the name or id of the one to take; None takes all as one. Boxes of other
     categories are background; boxes without area are passed over, as public files hold
     some. `part`, train or val, is the key that names the file. Raises DataError with the
     first problems of the file, each with the id of the annotation or image.
@@ -139,7 +125,8 @@ def read_annotations(
             f"{shown(path)}: images: is empty; at least one image is needed", read.annotations_key
         )
     place_boxes(path, listed, boxes, read.annotations_key, read.notices)
-    return Annotations(listed, read.notices.lines(), counts)
+    taken = None if chosen is None else frozenset(names[each] for each in chosen)
+    return Annotations(listed, read.notices.lines(), counts, taken, shown(path))
 
 
 def _load(read: _Reading, images: Path) -> dict[str, Any]:
@@ -215,17 +202,18 @@ def _categories(document: dict[str, Any], read: _Reading) -> dict[_Id, str]:
     return names
 
 
-def _chosen(names: dict[_Id, str], category: str | None, read: _Reading) -> frozenset[_Id] | None:
+def _chosen(
+    names: dict[_Id, str], category: str | int | None, read: _Reading
+) -> frozenset[_Id] | None:
     """The ids of the categories to take; None for all of them."""
     if category is None:
         return None
-    ids = frozenset(each for each, name in names.items() if name == category)
-    if not ids:
-        hint = nearest_hint(category, dict.fromkeys(names.values()))
-        read.problems.add(
-            f"{shown(read.path)}: has no category {quoted(category)}: {hint}", ("data", "category")
-        )
-    return ids
+    try:
+        return chosen_categories(names, category, shown(read.path))
+    except DataError as error:
+        for key, problem in error.problems:
+            read.problems.add(problem, key)
+        return frozenset()
 
 
 def _images(

@@ -11,7 +11,7 @@ from typing import Any
 
 from objtui.datafiles.files import nearest_hint, quoted, shown
 from objtui.errors import DataError
-from objtui.scenario.schema.images import CONVERT_TO_COCO
+from objtui.scenario.schema.images import CONVERT_TO_COCO, USE_YOLO
 
 _FIRST_BYTES = 4096
 _MAX_ENTRIES = 2000  # of a folder, to know it by
@@ -26,14 +26,15 @@ _NAME_COLUMN = re.compile(
     r"\b(file_?name|image|image_?id|image_path|path|file)\b|\.(png|jpe?g|tiff?|bmp)\b",
     re.IGNORECASE,
 )
-_IMAGE_SUFFIXES = frozenset(
-    (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".gif", ".webp", ".jp2", ".tga", ".ppm")
+IMAGE_SUFFIXES = frozenset(
+    f".{name}"
+    for name in (
+        *("png", "jpg", "jpeg", "jpe", "jp2", "j2k", "tif", "tiff", "bmp", "gif", "webp", "tga"),
+        *("ppm", "pgm", "pbm", "pnm"),
+    )
 )
 
-YOLO = (
-    'YOLO labels, which objtui cannot read yet (there is no source = "yolo"); convert them to '
-    f"COCO ({CONVERT_TO_COCO.format('yolo')}) or export the data set as COCO"
-)
+YOLO = f"YOLO labels: {USE_YOLO}"
 VOC = f"Pascal VOC XML; convert the folder to COCO ({CONVERT_TO_COCO.format('voc')})"
 CVAT = f"CVAT XML; export the task from CVAT as COCO 1.0, or: {CONVERT_TO_COCO.format('cvat')}"
 XML = "XML and no COCO JSON; export the annotations as COCO"
@@ -161,7 +162,7 @@ def _name_of_file(path: Path) -> str | None:
         return None
     if start.startswith((b"PK\x03\x04", b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!")):
         return ARCHIVE
-    if path.suffix.lower() in _IMAGE_SUFFIXES:
+    if path.suffix.lower() in IMAGE_SUFFIXES:
         return PICTURE
     text = start.decode("utf-8-sig", errors="replace").strip()
     if text.startswith("<"):
@@ -197,7 +198,7 @@ def _name_of_text(path: Path, lines: list[str]) -> str | None:
         table = _BOX_COLUMN.search(lines[0]) and _NAME_COLUMN.search(lines[0])
         if table or suffix in (".csv", ".tsv"):
             return BOX_TABLE
-    if suffix == ".txt" and lines and Path(lines[0].strip()).suffix.lower() in _IMAGE_SUFFIXES:
+    if suffix == ".txt" and lines and Path(lines[0].strip()).suffix.lower() in IMAGE_SUFFIXES:
         return f"a list of images, as of {YOLO}"
     if lines and lines[0].isprintable() and suffix not in (".json", ""):
         return f"text that begins with {quoted(lines[0])}; expected the COCO JSON file"
@@ -212,6 +213,8 @@ def _name_of_folder(path: Path) -> str:
     coco = [name for name in names if name.endswith((".json", ".JSON"))]
     texts = [name for name in names if name.endswith(".txt") and name != "classes.txt"]
     if any(name.lower() in ("data.yaml", "dataset.yaml", "classes.txt") for name in names):
+        return f"is a folder of {YOLO}"
+    if {"images", "labels"} <= set(names):
         return f"is a folder of {YOLO}"
     if texts and str(_name_of_file(path / texts[0])).startswith("a file of YOLO"):
         return f"is a folder of {YOLO}"
@@ -230,7 +233,7 @@ def _name_of_folder(path: Path) -> str:
             if many
             else ""
         )
-    if any(Path(name).suffix.lower() in _IMAGE_SUFFIXES for name in names):
+    if any(Path(name).suffix.lower() in IMAGE_SUFFIXES for name in names):
         return "is a folder of images; expected the COCO JSON file of their annotations"
     return "is a folder; expected the COCO JSON file of the annotations"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from fractions import Fraction
 from functools import partial
 from pathlib import Path
@@ -14,19 +15,21 @@ import torch
 from objtui.datafiles.memory import count_text, require_memory
 from objtui.engine.data.arrays import numpy_dtype
 from objtui.engine.data.dataset import Dataset
+from objtui.engine.data.images.anchor_reach import Scene
 from objtui.engine.data.images.anchor_rows import (
     AnchorRules,
     Picture,
     Pixels,
     build_anchor_rows,
     require_anchors_fit,
+    scenes_of,
 )
 from objtui.engine.data.images.anchors import Boxes, anchor_grids
 from objtui.engine.data.images.scene_objects import place_objects
 from objtui.engine.data.images.scene_painting import PAINT_BYTES, paint_scene
 from objtui.engine.data.rows.draws import split_seeds
 from objtui.errors import DataError
-from objtui.scenario.schema import ScenesData
+from objtui.scenario.schema import Anchors, ScenesData
 from objtui.session import ProgressListener
 
 _IMAGE_BYTES = 2000  # of an image without its pixels: its record, seeds and grids
@@ -44,8 +47,8 @@ def build(
     or the objects do not fit in an image.
     """
     images = data.train_images + data.val_images
-    rules = AnchorRules(data.anchors, data.objectness, data.crop)
-    grids = anchor_grids(data.size, data.size, data.anchors)
+    rules = AnchorRules(data.anchors, data.objectness, data.crop, data.seed)
+    grids = anchor_grids(data.size, data.size, _anchors_of_objects(data.anchors))
     records = images * (_IMAGE_BYTES + data.objects * _BOX_BYTES)
     require_memory(
         records + data.size * data.size * PAINT_BYTES,
@@ -53,7 +56,23 @@ def build(
         partial(_smaller, data.size),
     )
     anchors = images * sum(grid.count for grid in grids)
-    require_anchors_fit(rules, anchors, anchors, 1, numpy_dtype(precision).itemsize)
+    drawn = replace(rules, anchors=_anchors_of_objects(data.anchors))
+    require_anchors_fit(drawn, anchors, anchors, 1, numpy_dtype(precision).itemsize)
+    sides = _sides(data)
+    train_seed, val_seed = split_seeds(data.seed)
+    train = _scenes(data, sides, train_seed, data.train_images)
+    val = _scenes(data, sides, val_seed, data.val_images) if data.val_images else None
+    return build_anchor_rows(train, val, rules, precision, progress)
+
+
+def training_scenes(data: ScenesData, base: Path) -> list[Scene]:
+    """Size and boxes of every training scene; DataError as `build`."""
+    return scenes_of(_scenes(data, _sides(data), split_seeds(data.seed)[0], data.train_images))
+
+
+def _sides(data: ScenesData) -> list[tuple[float, float]]:
+    """Width and height of the anchors that lie inside a scene; DataError where none does."""
+    grids = anchor_grids(data.size, data.size, _anchors_of_objects(data.anchors))
     sides = [(grid.x.size, grid.y.size) for grid in grids if grid.count]
     if not sides:
         raise DataError(
@@ -61,10 +80,14 @@ def build(
             f"or data.anchors.sizes of at most {data.size}",
             ("data", "anchors", "sizes"),
         )
-    train_seed, val_seed = split_seeds(data.seed)
-    train = _scenes(data, sides, train_seed, data.train_images)
-    val = _scenes(data, sides, val_seed, data.val_images) if data.val_images else None
-    return build_anchor_rows(train, val, rules, precision, progress)
+    return sides
+
+
+def _anchors_of_objects(anchors: Anchors) -> Anchors:
+    """The anchors that objects are drawn like: those to be fitted to them come later."""
+    if anchors.sizes != "auto":
+        return anchors
+    return anchors.model_copy(update={"sizes": Anchors().sizes})
 
 
 def _smaller(size: int, share: Fraction) -> str:

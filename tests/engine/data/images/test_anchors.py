@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from objtui.engine.data.images.anchors import Grid, anchor_axis, anchor_grids, label_grid
+from objtui.engine.data.images.anchors import (
+    Grid,
+    anchor_axis,
+    anchor_grids,
+    label_grid,
+    label_grids,
+)
 from objtui.scenario.schema import Anchors
 
 NONE = np.empty((0, 4))
@@ -123,3 +130,56 @@ def test_a_positive_inside_a_crowd_stays_positive() -> None:
     labels = label_grid(grid, np.array([[0.0, 0, 8, 8]]), np.array([[0.0, 0, 8, 8]]), rules)
     assert labels.kept.all()
     assert labels.positive.all()
+
+
+def chosen(per_object: int, boxes: list[tuple[float, ...]], *crowds: tuple[float, ...]) -> list:
+    """Size, row and column of the positive anchors of a 64 × 48 image, and the labels."""
+    rules = Anchors(sizes=(16.0, 24.0), per_object=per_object)
+    grids = anchor_grids(64, 48, rules)
+    labels = label_grids(grids, np.array(boxes, float), np.array(crowds).reshape(-1, 4), rules)
+    return [
+        [
+            (index, *map(int, place))
+            for index, label in enumerate(labels)
+            for place in np.argwhere(label.positive)
+        ],
+        labels,
+    ]
+
+
+def best_by_a_plain_loop(box: tuple[float, ...], count: int) -> list[tuple[int, int, int]]:
+    left, top, right, bottom = box
+    ranked = []
+    for index, grid in enumerate(anchor_grids(64, 48, Anchors(sizes=(16.0, 24.0)))):
+        for row in range(grid.y.count):
+            for column in range(grid.x.count):
+                x = grid.x.first + grid.x.offset + 8 * column
+                y = grid.y.first + grid.y.offset + 8 * row
+                size = grid.x.size
+                shared = max(0, min(right, x + size) - max(left, x))
+                shared *= max(0, min(bottom, y + size) - max(top, y))
+                union = size * size + (right - left) * (bottom - top) - shared
+                ranked.append((-shared / union, index, row, column))
+    return sorted(each[1:] for each in sorted(ranked)[:count] if each[0] < 0)
+
+
+@pytest.mark.parametrize("per_object", [1, 2, 5])
+def test_the_best_anchors_of_an_object_are_positive_and_all_others_background(
+    per_object: int,
+) -> None:
+    for box in [(1.5, 2, 6, 7.25), (20, 13, 41, 35), (0, 0, 64, 48), (12, 12, 28, 28)]:
+        places, labels = chosen(per_object, [box])
+        assert places == best_by_a_plain_loop(box, per_object)
+        assert all(label.kept.all() for label in labels)
+        assert np.any([label.matched for label in labels])
+
+
+def test_an_anchor_that_is_best_of_two_objects_counts_once() -> None:
+    places, labels = chosen(1, [(12, 12, 28, 28), (13, 13, 27, 27)])
+    assert len(places) == 1
+    assert np.any([label.matched for label in labels], axis=0).all()
+
+
+def test_background_inside_a_crowd_is_left_out_also_with_the_best_of_each_object() -> None:
+    places, labels = chosen(1, [(12, 12, 28, 28)], (0, 0, 64, 48))
+    assert len(places) == sum(int(label.kept.sum()) for label in labels) == 1

@@ -132,12 +132,21 @@ def test_boxes_that_no_anchor_matches_are_told(positive_iou: float) -> None:
     for part, name in (("train", "training"), ("val", "validation")):
         lost, boxes = lost_boxes(part, positive_iou)
         assert 0 < lost < boxes
-        expected.append(
+        beginning = (
             f"{lost} of {boxes} {name} boxes have no anchor of IoU >= {positive_iou} and give no "
-            "positive row; more data.anchors.sizes, nearer to theirs, or a smaller stride would "
-            "find them"
+            f"positive row: the recall ceiling is {100 - 100 * lost / boxes:.3g} %; "
         )
-    assert list(build_dataset(data, SCENARIOS, torch.float64).notices) == expected
+        expected.append((beginning, lost > 0.1 * boxes))
+    notices = build_dataset(data, SCENARIOS, torch.float64).notices
+    assert len(notices) == len(expected)
+    for notice, (beginning, low) in zip(notices, expected, strict=True):
+        assert notice.startswith(beginning)
+        better = (
+            "would reach"
+            if low and " training " in beginning
+            else "a smaller stride would find them"
+        )
+        assert better in notice
 
 
 def test_nothing_is_told_of_boxes_that_all_have_an_anchor(tmp_path: Path) -> None:
@@ -227,6 +236,43 @@ def test_boxes_of_another_category_are_background(tmp_path: Path) -> None:
         assert build_dataset(chosen, tmp_path, torch.float32).train.positive.sum() == positives
 
 
+def test_a_category_may_be_given_by_its_id_and_several_are_counted(tmp_path: Path) -> None:
+    data = make(tmp_path, pictures(1, 16, 24), [(0, [0, 0, 8, 8], 0), (0, [8, 0, 8, 8], 0)])
+    document = json.loads((tmp_path / "a.json").read_text())
+    other = {"id": 9, "image_id": 0, "category_id": 2, "bbox": [16, 8, 8, 8]}
+    document["annotations"].append(other)
+    (tmp_path / "a.json").write_text(json.dumps(document))
+    (notice,) = build_dataset(data, tmp_path, torch.float32).notices
+    assert notice == (
+        "training boxes of 2 categories are taken as one: 'thing' (2), 'other' (1); "
+        "data.category = 'thing' would take that one alone"
+    )
+    for category in ("other", 2, "2"):
+        dataset = build_dataset(
+            data.model_copy(update={"category": category}), tmp_path, torch.float32
+        )
+        assert dataset.train.positive.sum() == 1
+        assert dataset.notices == ()
+    with pytest.raises(
+        DataError, match=r"data\.category: .* has no category 7; there is 1 \('thing'\)"
+    ):
+        build_dataset(data.model_copy(update={"category": 7}), tmp_path, torch.float32)
+
+
+def test_the_best_anchor_of_an_object_is_positive_with_per_object(tmp_path: Path) -> None:
+    data = make(tmp_path, pictures(1, 16, 24), [(0, [9, 1, 3, 3], 0)])
+    with pytest.raises(DataError, match="no row is positive"):
+        build_dataset(data, tmp_path, torch.float64)
+    best = data.anchors.model_copy(update={"per_object": 1})
+    for objectness, target in (("hard", 1.0), ("iou", 9 / 64)):
+        keys = {"anchors": best, "objectness": objectness}
+        rows = build_dataset(data.model_copy(update=keys), tmp_path, torch.float64).train
+        assert len(rows) == 8
+        assert rows.positive.nonzero().ravel().tolist() == [1]
+        assert rows.targets[1] == target
+        assert rows.targets.sum() == target
+
+
 def test_a_category_without_boxes_is_answered_with_those_that_have_some(tmp_path: Path) -> None:
     data = make(tmp_path, pictures(1, 16, 24), [(0, [0, 0, 8, 8], 0)])
     other = data.model_copy(update={"category": "other"})
@@ -300,3 +346,17 @@ def test_an_image_of_2000_by_2000_pixels_is_a_matter_of_seconds(tmp_path: Path) 
     rows = build_dataset(data, tmp_path, torch.float32).train
     assert len(rows) > 100_000
     assert 1000 < rows.positive.sum() < 5000
+
+
+def test_fitted_sizes_and_the_share_of_boxes_that_they_reach_are_told() -> None:
+    fitted = nuclei(anchors=Anchors(sizes="auto"))
+    first, *others = build_dataset(fitted, SCENARIOS, torch.float64).notices
+    assert first.startswith("anchors fitted to 69 boxes: ")
+    assert first.endswith(" % of the boxes are reached")
+    assert all("a larger data.anchors.count or a smaller stride would find" in x for x in others)
+    more = nuclei(anchors=Anchors(sizes="auto", count=9, stride=2))
+    assert (
+        build_dataset(more, SCENARIOS, torch.float64)
+        .notices[0]
+        .endswith("; 100 % of the boxes are reached")
+    )

@@ -28,7 +28,7 @@ OF_JSON = {
     "its keys are 'type', 'features'": {"type": "FeatureCollection", "features": []},
 }
 OF_TEXT = {
-    "YOLO labels, which objtui cannot read yet": "0 0.5 0.5 0.2 0.2\n1 0.1 0.1 0.1 0.1\n",
+    'YOLO labels: use source = "yolo" with data =': "0 0.5 0.5 0.2 0.2\n1 0.1 0.1 0.1 0.1\n",
     "the data.yaml of YOLO": "train: images\nval: images\nnames: [cell]\n",
     "list of images, as of YOLO": "images/a.png\nimages/b.png\n",
     "Pascal VOC": "<annotation><filename>a.png</filename></annotation>",
@@ -87,6 +87,12 @@ def test_a_folder_in_the_place_of_a_file_is_named(
     (tmp_path / "labels").mkdir()
     (tmp_path / file).write_text(text)
     assert message in refused(tmp_path, "labels")[1]
+
+
+def test_a_folder_of_images_and_labels_is_that_of_yolo(tmp_path: Path) -> None:
+    for name in ("images", "labels"):
+        (tmp_path / "set" / name).mkdir(parents=True)
+    assert 'use source = "yolo" with data = ' in refused(tmp_path, "set")[1]
 
 
 def test_images_and_annotations_that_are_swapped_are_told_so(tmp_path: Path) -> None:
