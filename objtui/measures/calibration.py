@@ -78,11 +78,11 @@ def best_temperature(logits: Floats, targets: Floats, counts: Counts) -> float:
         return math.nan
     drift = float(logits @ targets) / len(logits)
     low, high = 1 / HIGHEST_TEMPERATURE, 1 / LOWEST_TEMPERATURE
+    if _slopes(low, logits, drift)[0] >= 0:
+        return math.inf
     # Where classes are separated the slope only tends to 0; rounding must not pass for an end.
     if _slopes(high, logits, drift)[0] <= 8 * np.finfo(np.float64).eps * size:
         return 0.0
-    if _slopes(low, logits, drift)[0] >= 0:
-        return math.inf
     s = _binned_guess(low, high, counts / len(logits), drift)
     for _ in range(_MAX_NEWTON_STEPS):
         slope, curvature = _slopes(s, logits, drift)
