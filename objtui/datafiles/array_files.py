@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
@@ -101,14 +101,15 @@ class _SafetensorsFile:
         return list(self.tensors.keys())
 
     def read(self, name: str, result_itemsize: int, work_bytes: int = 0) -> npt.NDArray[Any]:
-        """One array; bfloat16, which numpy has not, as float32."""
+        """One array; formats of floats that numpy has not as float32."""
         place = f"{shown(self.path)}: {quoted(name)}"
         tensor = self.tensors.get_slice(name)
         shape, dtype = tensor.get_shape(), tensor.get_dtype()
         needed = math.prod(shape) * (8 + 8 + result_itemsize) + work_bytes
         require_memory(needed, place, partial(_smaller, shape))
-        if dtype == "BF16":
-            return _bfloat16(self.path, name).reshape(shape)
+        if dtype in _OTHER_FLOATS:
+            kind, decode = _OTHER_FLOATS[dtype]
+            return decode(_bits(self.path, name, kind)).reshape(shape)
         _require_numbers(place, dtype in _SAFETENSORS_NUMBERS, dtype)
         array: npt.NDArray[Any] = self.tensors.get_tensor(name)
         return array
@@ -119,8 +120,8 @@ _SAFETENSORS_NUMBERS = frozenset(
 )
 
 
-def _bfloat16(path: Path, name: str) -> npt.NDArray[np.float32]:
-    """The values of a tensor of bfloat16, in a file that safetensors has opened: its upper halves.
+def _bits(path: Path, name: str, kind: str) -> npt.NDArray[Any]:
+    """What the file holds of a tensor, as whole numbers; safetensors has checked the file.
 
     The format: the length of a JSON header in 8 bytes, the header, and all bytes of tensors.
     """
@@ -128,8 +129,38 @@ def _bfloat16(path: Path, name: str) -> npt.NDArray[np.float32]:
         length = int.from_bytes(file.read(8), "little")
         first, last = json.loads(file.read(length))[name]["data_offsets"]
         file.seek(8 + length + first)
-        halves = np.frombuffer(file.read(last - first), "<u2")
-    return (halves.astype(np.uint32) << 16).view(np.float32)
+        return np.frombuffer(file.read(last - first), kind)
+
+
+def _of_bfloat16(bits: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
+    """Its bits are the upper half of a float32."""
+    return (bits.astype(np.uint32) << 16).view(np.float32)
+
+
+def _of_e5m2(bits: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
+    """Its bits are the upper half of a float16."""
+    return (bits.astype(np.uint16) << 8).view(np.float16).astype(np.float32)
+
+
+def _of_e4m3(bits: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
+    """Sign, four bits of exponent, three of mantissa; NaN in the place of infinity.
+
+    Micikevicius et al., FP8 Formats for Deep Learning, 2022.
+    """
+    every = np.arange(256)
+    exponent, mantissa = (every >> 3) & 15, (every & 7) / 8
+    size = np.where(exponent == 0, mantissa / 64, (1 + mantissa) * 2.0 ** (exponent - 7))
+    size[(every & 127) == 127] = np.nan
+    values: npt.NDArray[np.float32] = np.where(every < 128, size, -size).astype(np.float32)[bits]
+    return values
+
+
+_OTHER_FLOATS: dict[str, tuple[str, Callable[[npt.NDArray[Any]], npt.NDArray[np.float32]]]] = {
+    "BF16": ("<u2", _of_bfloat16),
+    "F8_E5M2": ("u1", _of_e5m2),
+    "F8_E4M3": ("u1", _of_e4m3),
+}
+"""By safetensors' name, the bits of the formats that numpy has not, and what they mean."""
 
 
 def _smaller(shape: Sequence[int], share: Fraction) -> str:
