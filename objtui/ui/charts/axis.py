@@ -77,6 +77,9 @@ class AxisRange:
 def _reaches(moment: Moment) -> Floats:
     """By head, how far its rows go below and above 0: (heads, 2), 0 where it has no say."""
     counts = moment.counts.astype(np.int64)  # (heads, 2, CELLS)
+    # Where p was exactly 0 or 1 there is no logit to reach for: notes at the edges tell of them.
+    inside = counts[..., 1:-1].sum(axis=(1, 2), keepdims=True)  # (heads, 1, 1)
+    counts[..., [0, -1]] *= inside == 0
     up_to = np.cumsum(counts, axis=-1)
     rows = up_to[..., -1:]
     first = (up_to > _TAIL * rows).argmax(axis=-1)  # (heads, 2)

@@ -76,6 +76,13 @@ def test_nearly_even_sides_are_made_even_and_uneven_ones_are_not():
     assert uneven.ends_of([0]) == (-40.0, 10.0)
 
 
+def test_infinite_logits_beside_finite_ones_do_not_stretch_the_axis():
+    some, whole_class = AxisRange(), AxisRange()
+    some.update(moment(([-3.0, -math.inf], [3.0, math.inf])))
+    whole_class.update(moment(([-3.0, 2.5], [math.inf, math.inf])))
+    assert some.ends_of([0]) == whole_class.ends_of([0]) == (-6.0, 6.0)
+
+
 def test_a_diverged_head_and_an_infinite_logit_leave_room_for_the_others():
     diverged, infinite = AxisRange(), AxisRange()
     diverged.update(moment(([-3.0], [3.0]), ([-900.0], [900.0]), diverged=(1,)))
