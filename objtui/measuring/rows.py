@@ -74,6 +74,7 @@ def read_rows(
         raise DataError(f"{shown(path)}: has no rows; at least one is needed")
     steps = _steps(given, len(target))
     notices = [*given.notices, *target_notices, *_class_notices(path, target)]
+    notices += _infinite_notices(path, heads, logits, target)
     if not probabilities:
         notices += _probability_notices(path, heads, logits)
     if steps is not None:
@@ -224,6 +225,21 @@ def _class_notices(path: Path, targets: Floats) -> list[str]:
         return []
     what = "is background" if positives else "is an object"
     return [f"{_name(path)}: no row {what}: scores by class are undefined"]
+
+
+def _infinite_notices(
+    path: Path, heads: Sequence[HeadArrays], logits: Sequence[Array], targets: Floats
+) -> list[str]:
+    """Why a log loss is infinite: p is exactly 0 or 1, and the target is not."""
+    notices = []
+    for head, z in zip(heads, logits, strict=True):
+        wrong = np.where(z > 0, targets < 1, targets > 0) & np.isinf(z)
+        if count := int(np.count_nonzero(wrong)):
+            notices.append(
+                f"{_name(path)}: {head.head} has p of exactly 0 or 1 where the target is another, "
+                f"in {counted(count, 'row')}: its log loss is infinite"
+            )
+    return notices
 
 
 def _probability_notices(

@@ -65,7 +65,18 @@ class TestLogits:
 
     def test_infinite_logits_are_kept(self, tmp_path: Path) -> None:
         z = np.where(T > 0, np.inf, -np.inf)
-        np.testing.assert_array_equal(read(tmp_path, logits=z).logits[0], z)
+        rows = read(tmp_path, logits=z)
+        np.testing.assert_array_equal(rows.logits[0], z)
+        assert rows.notices == ()
+
+    def test_infinite_logits_on_the_wrong_side_are_said(self, tmp_path: Path) -> None:
+        z = Z.copy()
+        z[T > 0] = -np.inf
+        (notice,) = read(tmp_path, logits=z).notices
+        assert notice == (
+            "v.npz: logits has p of exactly 0 or 1 where the target is another, "
+            f"in {T.sum():.0f} rows: its log loss is infinite"
+        )
 
     def test_logits_between_0_and_1_are_asked_about(self, tmp_path: Path) -> None:
         (notice,) = read(tmp_path, logits=1 / (1 + np.exp(-Z))).notices
