@@ -6,6 +6,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from objtui.advice.evidence import HeadEvidence, RunEvidence, gather
 from objtui.advice.reason import Reason, sentence
 from objtui.advice.rules import LEVELS, NOTHING, RULES, Level, Rule
@@ -21,13 +23,14 @@ class Advice:
     Attributes:
         rule, level, scenario: those of the rule.
         head: its name; None for the whole run.
-        text: the sentence.
+        brief, text: in a few words, and the sentence.
         numbers: what was measured, by name.
     """
 
     rule: str
     head: str | None
     level: Level
+    brief: str
     text: str
     numbers: dict[str, Estimate]
     scenario: str
@@ -35,11 +38,17 @@ class Advice:
 
 def advise(run: RunEvidence) -> tuple[Advice, ...]:
     """The advice by level, rule and head, in the order of LEVELS, RULES and the heads."""
+    with np.errstate(all="ignore"):  # of a damaged or diverged run what is not finite is silent
+        return _advise(run)
+
+
+def _advise(run: RunEvidence) -> tuple[Advice, ...]:
     said: list[Advice] = []
     silent: set[str] = set()  # heads of which one rule said all
     for rule in RULES:
         for head in run.heads[:1] if rule.of_run else run.heads:
-            if not rule.of_run and head.name in silent:
+            lost = not head.seeds and not rule.of_lost
+            if not rule.of_run and (lost or head.name in silent):
                 continue
             reason = rule.measure(run, head)
             if reason is None:
@@ -59,8 +68,8 @@ def _advice(rule: Rule, head: HeadEvidence, reason: Reason) -> Advice:
         if isinstance(each, Estimate) and math.isfinite(each.mean)
     }
     name = None if rule.of_run else head.name
-    text = sentence(rule.sentence, head.name, reason)
-    return Advice(rule.name, name, rule.level, text, numbers, rule.scenario)
+    brief, text = (sentence(words, head.name, reason) for words in (rule.brief, rule.sentence))
+    return Advice(rule.name, name, rule.level, brief, text, numbers, rule.scenario)
 
 
 def evidence_of(source: RunSource, step: int | None = None) -> RunEvidence | None:
@@ -73,11 +82,6 @@ def evidence_of(source: RunSource, step: int | None = None) -> RunEvidence | Non
         return None
     settings = head_settings(reader.request(), len(history.header.heads))
     return gather(history, settings, source.formulas, source.notices, step)
-
-
-def most_important(advice: Sequence[Advice]) -> Advice | None:
-    """What to say where there is room for one: the first; None where there is none."""
-    return advice[0] if advice else None
 
 
 def told_apart(advice: Sequence[Advice]) -> list[Advice]:

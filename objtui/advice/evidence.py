@@ -76,7 +76,7 @@ class HeadEvidence:
 
     def mean(self, name: str) -> float:
         """The mean of a score at this step; NaN where it is not defined for every seed."""
-        return float(self.score(name).mean())
+        return float(self.score(name).mean()) if self.seeds else float("nan")
 
     @cached_property
     def rows(self) -> tuple[int, int]:

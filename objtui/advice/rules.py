@@ -30,19 +30,23 @@ class Rule:
         name: its name in JSON lines.
         level: how much it matters.
         measure: what was measured that makes it speak; None where it is silent.
+        brief: what it says in a few words, with the same numbers as its sentence.
         sentence: what it says, with the numbers of its reason by name (`reason.sentence`).
         scenario: a bundled one that shows it.
         of_run: whether it is about the whole run: it is asked once, with the first head.
         alone: whether nothing else is said of a head of which it speaks.
+        of_lost: whether it is also asked about a head all of whose seeds have diverged.
     """
 
     name: str
     level: Level
     measure: Measure
+    brief: str
     sentence: str
     scenario: str
     of_run: bool = False
     alone: bool = False
+    of_lost: bool = False
 
 
 RULES: tuple[Rule, ...] = (
@@ -50,14 +54,17 @@ RULES: tuple[Rule, ...] = (
         "diverged",
         "mend",
         ranking.diverged,
+        "{diverged:count} of {seeds:count} seeds of {head} have diverged",
         "{diverged:count} of {seeds:count} seeds of {head} have diverged and are left out of all "
         "that is said here; a smaller train.lr or a train.clip_norm may help.",
         "raw-mse",
+        of_lost=True,
     ),
     Rule(
         "chance-ranking",
         "mend",
         ranking.chance_ranking,
+        "{head} ranks no better than chance",
         "{head} ranks objects no better than chance, as far as its rows can tell: AP is {ap}, and "
         "a random order comes up to {chance} at a base rate of {base_rate:mean}. Look at its data, "
         "targets and learning rate first; nothing else is advised of it.",
@@ -68,6 +75,7 @@ RULES: tuple[Rule, ...] = (
         "double-sigmoid",
         "mend",
         honesty.double_sigmoid,
+        "{head} goes through a sigmoid twice",
         "All scores of {head} lie between {lowest} and {highest}: a sigmoid is applied twice. Give "
         "the loss the output before the sigmoid.",
         "double-sigmoid",
@@ -76,6 +84,7 @@ RULES: tuple[Rule, ...] = (
         "stuck",
         "mend",
         starts.stuck,
+        "{head} is stuck at its start",
         "{head} is stuck at its start, p = {start:mean}: objects have p = {p_pos} and recall at .5 "
         "is 0, though AP is {ap:mean}. There squared error pulls an object with a slope of "
         "{slope:mean}; start it at p = .5, or use bce with this prior.",
@@ -85,6 +94,7 @@ RULES: tuple[Rule, ...] = (
         "overconfident",
         "mend",
         honesty.overconfident,
+        "{head} is overconfident (T {temperature:mean})",
         "{head} is overconfident: dividing its logits by T = {temperature}{or_less} lowers NLL "
         "from {nll:mean} to {nll_scaled} on {rows}; ranking stays. ECE is {ece:mean}, where chance "
         "gives {chance} at most; it falls to {ece_scaled:mean}, by isotonic regression to "
@@ -95,6 +105,7 @@ RULES: tuple[Rule, ...] = (
         "underconfident",
         "mend",
         honesty.underconfident,
+        "{head} is underconfident (T {temperature:mean})",
         "{head} is underconfident: dividing its logits by T = {temperature}{or_less} lowers NLL "
         "from {nll:mean} to {nll_scaled} on {rows}; ranking stays. ECE is {ece:mean}, where chance "
         "gives {chance} at most; it falls to {ece_scaled:mean}, by isotonic regression to "
@@ -105,6 +116,7 @@ RULES: tuple[Rule, ...] = (
         "validation-rose",
         "mend",
         honesty.validation_rose,
+        "NLL of {head} was best at step {best_step:count}",
         "Validation NLL of {head} was best at step {best_step:count}, {best_nll:mean}, and has "
         "risen by {rise} to {nll:mean}: {remedy}.",
         "memorised-noise",
@@ -113,6 +125,7 @@ RULES: tuple[Rule, ...] = (
         "threshold",
         "mend",
         ranking.threshold,
+        "{head} is cut better at p = {threshold:mean}",
         "{head} is cut better at p = {threshold} than at .5: F1 on {rows} is {f1:mean} instead of "
         "{f1_at_half:mean}, {gain} more.",
         "iou-targets",
@@ -121,6 +134,7 @@ RULES: tuple[Rule, ...] = (
         "unreached-boxes",
         "mend",
         boxes.unreached_boxes,
+        "{lost:count} of {boxes:count} boxes have no anchor",
         "{what} have no positive anchor: no row stands for them, and recall of boxes cannot pass "
         "{reach}. Other data.anchors.sizes, or a smaller stride, reach them.",
         "nuclei",
@@ -130,6 +144,7 @@ RULES: tuple[Rule, ...] = (
         "miscalibrated",
         "know",
         honesty.miscalibrated,
+        "{head} is miscalibrated (ECE {ece:mean})",
         "ECE of {head} is {ece}, where chance gives {chance} at most, and no temperature lowers "
         "its NLL by more than noise; on {rows}, {isotonic}.",
         "vice-versa",
@@ -138,6 +153,7 @@ RULES: tuple[Rule, ...] = (
         "stopped-by",
         "know",
         logits.stopped_by,
+        "the logits of {head} have stopped growing",
         "The logits of {head} have stopped growing: {whose} at a mean z of {logit}. What stops "
         "them is {what}.",
         "label-smoothing",
@@ -146,6 +162,7 @@ RULES: tuple[Rule, ...] = (
         "still-growing",
         "know",
         logits.still_growing,
+        "the logits of {head} still grow",
         "The logits of {head} still grow: the {whose} is {logit:mean} and moves outwards by "
         "{slope} with each unit of ln step, {doubling:mean} for twice the steps. On rows that can "
         "be told apart they never stop.",
@@ -155,6 +172,7 @@ RULES: tuple[Rule, ...] = (
         "background-saturated",
         "know",
         logits.background_saturated,
+        "{share:mean} of {head}'s background is saturated",
         "{share} of the background of {head} is saturated (p < .01 or > .99), of the objects "
         "{others:mean}: easy background makes a histogram look binary, and does no harm by itself.",
         "nuclei",
@@ -163,6 +181,7 @@ RULES: tuple[Rule, ...] = (
         "objects-saturated",
         "know",
         logits.objects_saturated,
+        "{share:mean} of {head}'s objects are saturated",
         "{share} of the objects of {head} are saturated (p < .01 or > .99), of the background "
         "{others:mean}: {but}.",
         "calibrated-extremes",
@@ -171,6 +190,7 @@ RULES: tuple[Rule, ...] = (
         "background-gradient",
         "know",
         logits.background_gradient,
+        "background gives {share:mean} of {head}'s gradient",
         "Background gives {share} of the gradient of {head}, with {rows_share:mean} of the rows.",
         "imbalance",
     ),
@@ -178,6 +198,7 @@ RULES: tuple[Rule, ...] = (
         "prior",
         "know",
         starts.prior,
+        "{head} starts far above the base rate",
         "{head} starts at p = {start:mean} with objects {base_rate:mean} of the rows: background "
         "gave {share:mean} of its first gradient. With prior = {base_rate:mean} NLL would have "
         "begun at {nll_prior:mean}, not {nll:mean}.{but}",
@@ -187,6 +208,7 @@ RULES: tuple[Rule, ...] = (
         "heads-differ",
         "know",
         pairs.heads_differ,
+        "{head} differs from {reference}",
         "{head} differs from {reference} by more than seeds explain: {how}.",
         "nuclei",
     ),
@@ -194,6 +216,7 @@ RULES: tuple[Rule, ...] = (
         "heads-alike",
         "fine",
         pairs.heads_alike,
+        "{head} and {reference} do not differ",
         "{head} is {how}.",
         "twins",
     ),
@@ -201,6 +224,7 @@ RULES: tuple[Rule, ...] = (
         "calibrated",
         "fine",
         honesty.calibrated,
+        "{head} is calibrated",
         "{head} is calibrated, as far as its rows can tell: ECE is {ece}, within the {chance} that "
         "chance gives.",
         "calibrated-extremes",
@@ -212,6 +236,7 @@ NOTHING = Rule(
     "nothing-to-mend",
     "fine",
     lambda run, head: {},
+    "nothing needs mending",
     "Nothing here needs mending.",
     "calibrated-extremes",
     of_run=True,

@@ -25,6 +25,8 @@ HEADINGS: dict[Level, tuple[str, Tone]] = {
 }
 """What stands over the advice of a level."""
 
+WHOLE_RUN = "the whole run"
+
 MOST_AT_THE_END = 3
 """Pieces of advice that end a report of a run."""
 
@@ -47,16 +49,28 @@ def advice_line(advice: Advice) -> dict[str, Any]:
 
 def advice_text(run: RunEvidence, status: RunStatus, said: Sequence[Advice], style: Style) -> str:
     """All of the advice, by level, then by head."""
-    lines = [style.paint(printable(run.header.title), "strong"), *_basis(run, status)]
-    for level, of_level in groupby(told_apart(said), key=lambda each: each.level):
+    lines = [style.paint(printable(run.header.title), "strong"), *basis(run, status)]
+    for level, by_head in sections(run, said):
         heading, tone = HEADINGS[level]
         lines += ["", style.paint(heading, tone)]
-        by_head = sorted(of_level, key=lambda each: _place(run, each))
-        for head, pieces in groupby(by_head, key=lambda each: each.head):
-            lines += ["", f"  {style.paint(head or 'the whole run', 'strong')}"]
+        for head, pieces in by_head:
+            lines += ["", f"  {style.paint(head, 'strong')}"]
             for each in pieces:
                 lines += advice_lines(each, style, shown_scenario(run.header.scenario))
     return "\n".join(lines)
+
+
+def sections(
+    run: RunEvidence, said: Sequence[Advice]
+) -> list[tuple[Level, list[tuple[str, list[Advice]]]]]:
+    """The advice by level, then by head; the whole run comes before the heads."""
+    names = [None, *(head.name for head in run.heads)]
+    of_levels = []
+    for level, of_level in groupby(told_apart(said), key=lambda each: each.level):
+        by_head = sorted(of_level, key=lambda each: names.index(each.head))
+        heads = groupby(by_head, key=lambda each: each.head)
+        of_levels.append((level, [(head or WHOLE_RUN, list(each)) for head, each in heads]))
+    return of_levels
 
 
 def advice_lines(advice: Advice, style: Style, scenario: str) -> list[str]:
@@ -89,7 +103,7 @@ def advice_at_the_end(said: Sequence[Advice], command: str) -> list[str]:
     return [*lines, f"what to do: {command}"]
 
 
-def _basis(run: RunEvidence, status: RunStatus) -> list[str]:
+def basis(run: RunEvidence, status: RunStatus) -> list[str]:
     """What the advice goes by: rows, seeds and the step."""
     header = run.header
     rows, what = header.evaluated, "validation" if header.val else "training"
@@ -105,9 +119,3 @@ def _basis(run: RunEvidence, status: RunStatus) -> list[str]:
     if header.val is None:
         lines.append("all of it is measured on the rows trained on: others would show worse")
     return lines
-
-
-def _place(run: RunEvidence, advice: Advice) -> int:
-    """The whole run first, then the heads in their order."""
-    names = [head.name for head in run.heads]
-    return -1 if advice.head is None else names.index(advice.head)

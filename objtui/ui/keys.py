@@ -135,6 +135,7 @@ KEYS: tuple[DashboardKey, ...] = (
         "zoom",
     ),
     Key(("escape",), "escape", actions.back, "one layer back", SCREENS),
+    Key(("a",), "a", actions.advice, "what the run shows, and what to do", SCREENS),
     Key(("l",), "l", actions.log, "the run's log", SCREENS),
     Key(("e",), "e", actions.export, "export the run, or a picture of the screen", SCREENS),
     Key(

@@ -9,11 +9,13 @@ from typing import Any
 
 from objtui.errors import ObjtuiError
 from objtui.runfile.commands import CommandName
+from objtui.ui.dashboard.advice import advice_at
 from objtui.ui.dashboard.export import export_shown, offered_place
 from objtui.ui.dashboard.layout import PanelId, panels_at
 from objtui.ui.dashboard.replay import moved
 from objtui.ui.dashboard.screen import DashboardScreen
 from objtui.ui.key import help_rows
+from objtui.ui.screens.advice import AdviceScreen
 from objtui.ui.screens.export import ExportChoice, ExportScreen
 from objtui.ui.screens.help import HelpScreen
 from objtui.ui.screens.log import LogScreen
@@ -255,6 +257,17 @@ def log(screen: DashboardScreen) -> None:
         screen.put_notices_away()  # they are in the log
         title = f"log of {reader.header().run}"
         screen.app.push_screen(LogScreen(reader.log, title, screen.renderer.theme))
+
+
+def advice(screen: DashboardScreen) -> None:
+    """What the run of the head in focus shows at the cursor, and what to do about it."""
+    source = screen.source
+    run, said = advice_at(source, screen.state.cursor)
+    if run is None:
+        screen.say("nothing is recorded yet")
+        return
+    status = source.opened_history.status
+    screen.app.push_screen(AdviceScreen(run, status, said, screen.renderer.theme))
 
 
 def export(screen: DashboardScreen) -> Any:

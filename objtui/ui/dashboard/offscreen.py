@@ -51,6 +51,7 @@ def dashboard_lines(
                 await _laid_out(pilot, app, runs)
                 if app.return_value is not None:
                     return []
+                app.dashboard.renderer.advice.waits = False
                 app.dashboard.show_at(None if step is None else runs.step_up_to(step))
                 app.dashboard.draw()  # every panel at once, in the place that it has by now
                 return screen_lines(app.dashboard)
@@ -79,6 +80,7 @@ def panel_lines(
         if step is not None:
             state = replace(state, cursor=runs.step_up_to(step))
         renderer = Renderer(Theme(), runs.history.header.title)
+        renderer.advice.waits = False
         return renderer.panel(renderer.scene(runs, state), which, width, height)
 
 

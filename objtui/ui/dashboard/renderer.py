@@ -14,6 +14,7 @@ from objtui.ui.charts.axis import AxisRange
 from objtui.ui.charts.line_panel import framed
 from objtui.ui.charts.plot_frame import message_panel
 from objtui.ui.charts.words import NONE_YET, legible
+from objtui.ui.dashboard.advice import AdviceLine
 from objtui.ui.dashboard.first_line import starting_line
 from objtui.ui.dashboard.layout import PanelId
 from objtui.ui.panels import table
@@ -39,6 +40,7 @@ class Renderer:
         self._title = title
         self._axis = AxisRange()
         self._in_range: Moment | None = None
+        self.advice = AdviceLine()
         self._slow = {panel.name: panel.slow() for panel in table.PANELS if panel.slow}
 
     def scene(self, runs: Comparison, state: ViewState) -> Scene | None:
@@ -51,7 +53,10 @@ class Renderer:
             self._axis.update(moment)
             self._in_range = moment
         ends = self._axis.ends_of(state.shown)
-        return Scene(runs, history, moment, state, self.theme, ends, reading=runs.behind)
+        advice = self.advice.brief(runs, state)
+        return Scene(
+            runs, history, moment, state, self.theme, ends, reading=runs.behind, advice=advice
+        )
 
     def panel(self, scene: Scene | None, which: PanelId, width: int, height: int) -> list[Text]:
         """The lines of a panel of so many cells."""

@@ -26,6 +26,7 @@ class Scene:
         theme: glyphs and colours.
         ends: the logits at both ends of the axis that all heads share.
         reading: whether more frames are known to be in the run files.
+        advice: what most matters of the run in focus, in a few words; empty for nothing.
         row: the heads whose panels stand side by side.
         row_width: the least width of their panels, in cells; 0 where a panel stands by itself.
     """
@@ -37,6 +38,7 @@ class Scene:
     theme: Theme
     ends: tuple[float, float]
     reading: bool = False
+    advice: str = ""
     row: tuple[int, ...] = ()
     row_width: int = 0
 

@@ -24,7 +24,7 @@ def score_panel(scene: Scene, head: int, width: int, height: int) -> list[Text]:
     Where the heads have room for two lines each, the second has the standard deviation; else it
     stands behind the value in units of its last digit. In columns with a direction the best head
     is bold, with those that are within the larger of both deviations of it; none is where all are,
-    or where the runs have other data.
+    or where the runs have other data. The last line, where there is room, says what to do.
     In a difference, values are those less the reference's, and a line says what their spread is.
     """
     history, moment, state, theme = scene.history, scene.moment, scene.state, scene.theme
@@ -46,8 +46,9 @@ def score_panel(scene: Scene, head: int, width: int, height: int) -> list[Text]:
     names = [name for name, _, _ in columns]
     split = apart or not several
     if state.difference:
-        reference = state.reference
-        cells = difference_columns(history, moment, reference, heads, names, theme, apart=split)
+        cells = difference_columns(
+            history, moment, state.reference, heads, names, theme, apart=split
+        )
     else:
         cells = mean_columns(
             moment, heads, names, theme, apart=split, comparable=scene.runs.same_data
@@ -82,8 +83,17 @@ def score_panel(scene: Scene, head: int, width: int, height: int) -> list[Text]:
         dots = "..." if theme.glyphs == "ascii" else "…"
         more = f" {dots} heads {first + 1} to {first + shown} of {len(heads)}"
         lines = [*lines[: max(height - 3, 0)], Text(more, FAINT)]
+    lines += [*notes, *_advice(scene, inner, height - 2 - len(lines) - len(notes))]
     title = _title(history, moment, state, heads, not apart, theme, width - 4)
-    return framed(title, lines + notes, width, height, theme)
+    return framed(title, lines, width, height, theme)
+
+
+def _advice(scene: Scene, width: int, room: int) -> list[Text]:
+    """What most matters of the run, in the last of so many lines that are left."""
+    if not scene.advice or room < 1:
+        return []
+    words = cut(f" a: {legible(scene.advice, scene.theme)}", width, scene.theme)
+    return [*[Text()] * (room - 1), Text(words, FAINT)]
 
 
 def _title(
