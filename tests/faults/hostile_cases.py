@@ -12,6 +12,7 @@ FORMATS = ("csv", "jsonl", "parquet", "tensorboard", "run", "svg")
 SHORT_COMMANDS = (
     ["watch", "{run}", "--headless"],
     ["watch", "{run}", "--json"],
+    ["explain", "{run}"],
     ["export", "{run}", "--format", "csv", "--out", "-"],
 )
 """Of them those that read all of a file and write nothing."""
@@ -31,6 +32,7 @@ def commands_on(run: Path, out: Path) -> list[list[str]]:
     return [
         ["watch", str(run), "--headless"],
         ["watch", str(run), "--json"],
+        ["explain", str(run)],
         *exports,
         *([command, str(run)] for command in ("pause", "continue", "stop")),
         ["resume", str(run), "--headless"],
