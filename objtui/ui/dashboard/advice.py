@@ -36,7 +36,7 @@ class AdviceLine:
         """Whether it may say what was so a moment ago; a picture must not."""
         self._clock = clock
         self._kept: dict[tuple[int, int], str] = {}
-        self._histories: dict[int, RunHistory] = {}
+        self._histories: dict[int, RunHistory] = {}  # so that no other gets the id of one
         self._last: tuple[RunHistory, str] | None = None
         self._judged_at = float("-inf")
         self._behind = False
@@ -52,8 +52,7 @@ class AdviceLine:
         if history is None or place is None:
             return ""
         key = id(history), place[1]
-        if self._histories.setdefault(id(history), history) is not history:
-            self._kept.clear()
+        self._histories.setdefault(id(history), history)
         words = self._kept.get(key)
         if words is None:
             words = self._judge(source, history, key, state.cursor)

@@ -1,0 +1,124 @@
+"""The advice in the dashboard: a line under the scores, and key a."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.app import App
+from textual.pilot import Pilot
+
+from objtui.runs.comparison import Comparison
+from objtui.runs.source import RunSource
+from objtui.ui.dashboard import advice as advice_module
+from objtui.ui.dashboard.advice import AdviceLine
+from objtui.ui.view_state import ViewState
+from tests.runs_for_tests import MakeRun, nuclei_frame, record_nuclei
+from tests.ui.driving import keys, settled, show, shows
+
+SAID = "a: .877 of bce's background is saturated"
+
+
+@pytest.fixture
+def judged(monkeypatch: pytest.MonkeyPatch) -> list[int | None]:
+    """The cursors at which the advice was computed."""
+    cursors: list[int | None] = []
+    compute = advice_module.advice_at
+
+    def counted(source: RunSource, step: int | None) -> Any:
+        cursors.append(step)
+        return compute(source, step)
+
+    monkeypatch.setattr(advice_module, "advice_at", counted)
+    return cursors
+
+
+def test_a_line_under_the_scores_says_what_matters_most(new_run: MakeRun, tmp_path: Path) -> None:
+    record_nuclei(new_run, tmp_path)
+    show(tmp_path / "nuclei-1.objtui", keys(says=(SAID,)))
+
+
+def test_it_has_no_line_where_there_is_no_room(new_run: MakeRun, tmp_path: Path) -> None:
+    record_nuclei(new_run, tmp_path)
+    show(tmp_path / "nuclei-1.objtui", keys(not_says=("a: ",)), size=(80, 24))
+
+
+def test_it_goes_with_the_cursor(new_run: MakeRun, tmp_path: Path) -> None:
+    record_nuclei(new_run, tmp_path)
+    show(tmp_path / "nuclei-1.objtui", keys("home", not_says=(SAID,)))
+
+
+def test_key_a_opens_the_advice_at_the_cursor(new_run: MakeRun, tmp_path: Path) -> None:
+    record_nuclei(new_run, tmp_path)
+
+    async def steps(pilot: Pilot[Any], app: App[Any]) -> None:
+        await pilot.press("left", "a")
+        await shows(pilot, "what to do about nuclei-1 at step 1 000", "background of bce")
+        await pilot.press("a")
+        await settled(pilot)
+        await shows(pilot, "scores at step 1 000")
+
+    show(tmp_path / "nuclei-1.objtui", steps)
+
+
+def test_before_the_first_frame_key_a_says_so(new_run: MakeRun, tmp_path: Path) -> None:
+    record_nuclei(new_run, tmp_path, state="starting", steps=())
+    show(tmp_path / "nuclei-1.objtui", keys("a", says=("nothing is recorded yet",)))
+
+
+def test_of_several_runs_it_is_that_of_the_head_in_focus(three: list[Path]) -> None:
+    show(three, keys(says=("a: nuclei-1: ",)))
+
+
+class Clock:
+    now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def read(path: Path) -> Comparison:
+    source = RunSource(path)
+    source.read_in()
+    return Comparison([source])
+
+
+def test_new_frames_are_judged_at_most_once_a_second_and_seen_ones_not_again(
+    new_run: MakeRun, tmp_path: Path, judged: list[int | None]
+) -> None:
+    writer = record_nuclei(new_run, tmp_path, state="running", steps=(0, 10, 100))
+    runs, clock = read(writer.path), Clock()
+    line, live = AdviceLine(clock), ViewState(3)
+    words = line.brief(runs, live)
+    assert words
+    for step in (200, 400):
+        writer.append_frame(nuclei_frame(step))
+        clock.now += 0.4
+        runs.poll()
+        assert line.brief(runs, live) == words
+        assert len(judged) == 1
+    assert not line.is_due
+    clock.now += 0.4
+    assert line.is_due
+    line.brief(runs, live)
+    assert (len(judged), line.is_due) == (2, False)
+    line.brief(runs, live)
+    assert len(judged) == 2
+    # Where the cursor stands it is judged at once, and once.
+    for step in (10, 100, 10, 100):
+        line.brief(runs, ViewState(3, cursor=step))
+    assert len(judged) == 3  # that of step 100 was the first of all
+    runs.close()
+    writer.close()
+
+
+def test_a_run_file_that_is_gone_has_no_advice(
+    new_run: MakeRun, tmp_path: Path, judged: list[int | None]
+) -> None:
+    path = record_nuclei(new_run, tmp_path).path
+    runs = read(path)
+    path.unlink()
+    assert AdviceLine().brief(runs, ViewState(3)) == ""
+    assert judged == [None]
+    runs.close()
