@@ -134,6 +134,7 @@ def header_lines(header: RunHeader, style: Style) -> list[str]:
         f"heads     {heads}",
         f"seeds     {seeds}",
         f"steps     {grouped(header.steps)}",
+        *([f"note      {header.note}"] if header.note else []),
         "",
     ]
 

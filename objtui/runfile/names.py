@@ -41,11 +41,11 @@ def refuse_taken(folder: Path, name: str) -> None:
     """Raise UsageError where a run, or a file in the place of its log, bears the name already."""
     path = run_path(folder, name)
     if path.exists():
-        raise UsageError(f"the run {name!r} exists already in {folder}; choose another --name")
+        raise _taken(folder, name)
     for taken in _taken_beside(path):
         raise UsageError(
             f"the log or journal of the run {name!r} would overwrite {taken}; "
-            "remove that file or choose another --name"
+            "remove that file or choose another name"
         )
 
 
@@ -68,12 +68,16 @@ def reserve(folder: Path, scenario_path: str, name: str | None) -> tuple[str, Pa
         path = run_path(folder, name)
         refuse_taken(folder, name)
         if not _created(path):
-            raise UsageError(f"the run {name!r} exists already in {folder}; choose another --name")
+            raise _taken(folder, name)
         return name, path
     stem, number = stem_of(scenario_path), 1
     while _taken_beside(path := run_path(folder, f"{stem}-{number}")) or not _created(path):
         number += 1
     return f"{stem}-{number}", path
+
+
+def _taken(folder: Path, name: str) -> UsageError:
+    return UsageError(f"the run {name!r} exists already in {folder}; choose another name")
 
 
 def _taken_beside(path: Path) -> list[Path]:

@@ -165,7 +165,8 @@ class RunReader:
             beside = read_end_of(log_path(self.path), LOG_BYTES).decode(errors="replace")
         except OSError:  # none, or something else by its name
             beside = ""
-        return stored + beside
+        # One that died before it removed the file, or a renaming, has stored it already.
+        return stored if stored.endswith(beside) else stored + beside
 
     def summary(self) -> RunSummary | None:
         """What the run took; None before its end."""

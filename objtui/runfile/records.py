@@ -22,6 +22,9 @@ MAX_TIME_S = 1e11
 MAX_TEXT = 2**20
 """Characters of a text in a header or status."""
 
+MAX_NOTE = 200
+"""Characters of the note that a person keeps with a run."""
+
 MAX_MEMBERS, MAX_CLAIMS, MAX_SCORES = 2**20, 10_000, 1_000
 
 NO_DEVICE = "none"
@@ -57,7 +60,7 @@ class RowCounts:
 
 @dataclass(frozen=True, slots=True)
 class RunHeader:
-    """What is settled before the first step and never changes.
+    """What is settled before the first step; of it only housekeeping changes `run` and `note`.
 
     `val` is None where the training rows are also the evaluation rows, `train` where
     there are none, as of given logits; one of them is there. Claims are (text, test)
@@ -84,6 +87,8 @@ class RunHeader:
     created_at: float
     data_digest: str = ""
     """Of the content of the data files; empty where the data come from no file."""
+    note: str = ""
+    """What a person keeps with the run; empty where there is none."""
 
     @property
     def measured(self) -> bool:
@@ -98,8 +103,12 @@ class RunHeader:
         return rows
 
     def to_json(self) -> dict[str, Any]:
-        """The header as values that JSON knows."""
-        return asdict(self)
+        """The header as values that JSON knows.
+
+        It has a note only where there is one, which versions without notes cannot read.
+        """
+        values = asdict(self)
+        return values if self.note else {k: v for k, v in values.items() if k != "note"}
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> RunHeader:
@@ -233,7 +242,7 @@ def check_header(header: RunHeader) -> None:
     if not isinstance(header.versions, dict):
         raise ValueError("not a header: its versions are none")
     texts: list[object] = [header.run, header.scenario, header.title, header.question]
-    texts += [header.device, header.dtype, header.data_digest]
+    texts += [header.device, header.dtype, header.data_digest, header.note]
     texts += [*header.versions, *header.versions.values()]
     texts += [text for claim in header.claims for text in claim]
     counts: list[object] = [header.threads, header.features]
@@ -244,6 +253,7 @@ def check_header(header: RunHeader) -> None:
         and all(map(is_seed, header.seeds))
         and is_count(header.steps, 1)
         and is_time(header.created_at)
+        and len(header.note) <= MAX_NOTE
         and seeds == len(set(header.seeds))
         and 1 <= heads * seeds <= MAX_MEMBERS
         and len(header.claims) <= MAX_CLAIMS

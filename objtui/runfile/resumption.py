@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -86,8 +87,7 @@ def take_over(
     Returns the rows of the live frames that stay, each with its bytes. Raises RunFileError
     where the run is not as it was `seen`, or its `checkpoint` not what was read of it.
     """
-    if _trainer_of(connection) != (seen.pid, seen.pid_started, seen.host, seen.heartbeat_at):
-        raise RunFileError(f"{path}: another trainer is on this run, or was a moment ago")
+    require_unchanged(connection, path, seen)
     step = connection.execute("SELECT step FROM checkpoint").fetchone()
     if step != (None if checkpoint is None else (checkpoint.step,)):
         raise RunFileError(f"{path}: another trainer was on this run a moment ago")
@@ -97,20 +97,45 @@ def take_over(
         drop_what_follows(connection, checkpoint.last_frame, checkpoint.last_trace)
     connection.execute("DELETE FROM commands")  # those to the trainer that is no more
     connection.execute("DELETE FROM summary")
-    _keep_log(connection, log)
+    keep_log(connection, log)
     live = connection.execute(
         "SELECT id, length(payload) FROM frames WHERE NOT scheduled ORDER BY id"
     )
     return live.fetchall()
 
 
-def recorded_scores(connection: sqlite3.Connection, path: Path) -> tuple[str, ...]:
-    """The names of the scores that a run has recorded; RunFileError where they are damaged."""
+def require_unchanged(connection: sqlite3.Connection, path: Path, seen: RunStatus) -> None:
+    """RunFileError where a trainer has been on a run since its status was `seen`."""
+    trainer = connection.execute("SELECT pid, pid_started, host, heartbeat_at FROM status")
+    if trainer.fetchone() != (seen.pid, seen.pid_started, seen.host, seen.heartbeat_at):
+        raise RunFileError(f"{path}: another trainer is on this run, or was a moment ago")
+
+
+def stored_header(connection: sqlite3.Connection, path: Path) -> RunHeader:
+    """The header that a run file holds; RunFileError where it is damaged."""
     try:
         (header,) = connection.execute("SELECT json FROM header").fetchone()
-        return RunHeader.from_json(parse_json(header)).score_names
+        return RunHeader.from_json(parse_json(header))
     except (KeyError, TypeError, ValueError) as error:
         raise RunFileError(f"{path}: damaged: its header cannot be read") from error
+
+
+def store_header(connection: sqlite3.Connection, header: RunHeader) -> None:
+    """Replace the header, within a transaction."""
+    text = json.dumps(header.to_json(), allow_nan=False)
+    connection.execute("UPDATE header SET json = ?", (text,))
+
+
+def keep_log(connection: sqlite3.Connection, beside: str) -> None:
+    """Join what earlier trainers logged, within a transaction.
+
+    `beside` may be stored already, by one that died before it removed the file.
+    """
+    stored = "".join(text for (text,) in connection.execute("SELECT text FROM log ORDER BY rowid"))
+    if not stored.endswith(beside):
+        stored += beside
+    connection.execute("DELETE FROM log")
+    connection.execute("INSERT INTO log VALUES (?)", (stored[-LOG_CHARACTERS:],))
 
 
 def _require_whole(connection: sqlite3.Connection, path: Path) -> None:
@@ -123,16 +148,3 @@ def _check_log(connection: sqlite3.Connection) -> None:
     rows = connection.execute("SELECT typeof(text), length(text) FROM log").fetchall()
     if any(kind != "text" or length > MAX_LOG_CHARACTERS for kind, length in rows):
         raise ValueError("its log is none")
-
-
-def _trainer_of(connection: sqlite3.Connection) -> object:
-    return connection.execute("SELECT pid, pid_started, host, heartbeat_at FROM status").fetchone()
-
-
-def _keep_log(connection: sqlite3.Connection, beside: str) -> None:
-    """Join what earlier trainers logged; `beside` may be stored already by one that just died."""
-    stored = "".join(text for (text,) in connection.execute("SELECT text FROM log ORDER BY rowid"))
-    if not stored.endswith(beside):
-        stored += beside
-    connection.execute("DELETE FROM log")
-    connection.execute("INSERT INTO log VALUES (?)", (stored[-LOG_CHARACTERS:],))

@@ -23,7 +23,7 @@ from objtui.runfile.connecting import connect_to_new, connect_to_write
 from objtui.runfile.filesystem import is_network_folder
 from objtui.runfile.liveness import own_status
 from objtui.runfile.records import RunHeader, RunStatus, RunSummary, State, check_header
-from objtui.runfile.resumption import checked_checkpoint, recorded_scores, take_over
+from objtui.runfile.resumption import checked_checkpoint, stored_header, take_over
 from objtui.runfile.tables import (
     APPLICATION_ID,
     FORMAT_VERSION,
@@ -106,7 +106,7 @@ class RunWriter:
                 live = take_over(writer._connection, path, seen, checkpoint, log)
                 for row, size in live:
                     writer._thin(row, size)
-                writer._score_names = recorded_scores(writer._connection, path)
+                writer._score_names = stored_header(writer._connection, path).score_names
                 if checkpoint is None:
                     writer._write_status()
                 else:

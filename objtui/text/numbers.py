@@ -23,6 +23,14 @@ def age(seconds: float) -> str:
     return f"{max(0, int(seconds))} s"
 
 
+def file_size(size: int) -> str:
+    """A number of bytes in three digits of a decimal unit: 512 B, 12.3 kB, 4.56 MB."""
+    value, units = float(size), ["B", "kB", "MB", "GB", "TB"]
+    while value >= 999.5 and len(units) > 1:
+        value, units = value / 1000, units[1:]
+    return f"{size} B" if units[0] == "B" else f"{float(f'{value:.3g}'):g} {units[0]}"
+
+
 def counted(count: float, noun: str) -> str:
     """How many of something: 1 thread, 1 234 threads."""
     return f"{grouped(count)} {noun}{'' if count == 1 else 's'}"

@@ -9,7 +9,10 @@ from objtui.cli.commands.export import ExportCommand
 from objtui.cli.commands.help import HelpCommand
 from objtui.cli.commands.measure import MeasureCommand
 from objtui.cli.commands.new import NewCommand
+from objtui.cli.commands.note import NoteCommand
+from objtui.cli.commands.rename import RenameCommand
 from objtui.cli.commands.resume import ResumeCommand
+from objtui.cli.commands.rm import RmCommand
 from objtui.cli.commands.run import RunCommand
 from objtui.cli.commands.runs import RunsCommand
 from objtui.cli.commands.scenarios import ScenariosCommand
@@ -29,6 +32,9 @@ COMMANDS: tuple[Command, ...] = (
     MeasureCommand(),
     ExplainCommand(),
     ExportCommand(),
+    NoteCommand(),
+    RenameCommand(),
+    RmCommand(),
     ScenariosCommand(),
     ShowCommand(),
     NewCommand(),
