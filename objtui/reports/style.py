@@ -36,6 +36,11 @@ class Style:
         """Stands where a value is undefined."""
         return "–" if self.unicode else "-"
 
+    @property
+    def dots(self) -> str:
+        """Stand where something is cut off."""
+        return "…" if self.unicode else "..."
+
 
 def style_of(stream: TextIO, environ: Mapping[str, str]) -> Style:
     """What may be written to a stream."""

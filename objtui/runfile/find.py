@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import stat
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from objtui.errors import RunFileError, UsageError
+from objtui.runfile.details import RunDetails, read_details
 from objtui.runfile.liveness import SILENCE_S, TrainerWatch
 from objtui.runfile.names import LAST, run_path
+from objtui.runfile.opening import has_journal
 from objtui.runfile.reader import RunReader
 from objtui.runfile.records import ENDED, RunHeader, RunStatus
 from objtui.runfile.tables import SUFFIX
@@ -24,6 +26,9 @@ WATCH_POLL_S = 0.25
 BLANK_BYTES = (0, 4096)
 """The sizes of a run file before its tables are in it: nothing, then SQLite's first page."""
 
+FileMoment = tuple[int, int, int]
+"""What changes with a file: inode, size, time."""
+
 
 @dataclass(frozen=True, slots=True)
 class RunListing:
@@ -34,6 +39,8 @@ class RunListing:
     header: RunHeader | None
     status: RunStatus | None
     reason: str = ""
+    details: RunDetails | None = None
+    """Where they are asked for."""
 
     @property
     def state(self) -> str:
@@ -41,30 +48,42 @@ class RunListing:
         return "unreadable" if self.status is None else self.status.state
 
 
-Watches = dict[Path, TrainerWatch]
-"""By run file, what earlier looks at a folder have seen of the trainers that work into it."""
+@dataclass(frozen=True, slots=True)
+class Watches:
+    """What earlier looks at a folder have seen, by run file.
+
+    Attributes:
+        trainers: those that may work into it.
+        ended: how a file without journals lay there, and what was listed of its ended run.
+    """
+
+    trainers: dict[Path, TrainerWatch] = field(default_factory=dict)
+    ended: dict[Path, tuple[FileMoment, RunListing]] = field(default_factory=dict)
 
 
-def list_runs(folder: Path, watches: Watches | None = None) -> list[RunListing]:
+def list_runs(
+    folder: Path, watches: Watches | None = None, *, detailed: bool = False
+) -> list[RunListing]:
     """Every run file of a folder, that last started first, then those that cannot be read.
 
     Empty where there is no such folder. A file that is only just being made is no run yet.
     Nothing is written, nor waited for: a trainer that cannot be seen lives until `watches`,
-    which successive looks share, has seen it silent for long.
+    which successive looks share, has seen it silent for long. They read an ended run but once.
     """
-    watches = {} if watches is None else watches
+    watches = Watches() if watches is None else watches
+    listed = (_listing(path, watches, detailed) for path in _run_files(folder))
     return sorted(
-        (run for path in _run_files(folder) if (run := _listing(path, watches)) is not None),
+        (run for run in listed if run is not None),
         key=lambda run: (0.0 if run.status is None else -run.status.started_at, run.name),
     )
 
 
-def list_runs_surely(folder: Path) -> list[RunListing]:
+def list_runs_surely(folder: Path, *, detailed: bool = False) -> list[RunListing]:
     """As `list_runs`, after trainers that cannot be seen and seem silent were watched a while."""
-    watches: Watches = {}
+    watches = Watches()
     until = time.monotonic() + SILENCE_S + WATCH_POLL_S
     while True:
-        runs = list_runs(folder, watches)
+        runs = list_runs(folder, watches, detailed=detailed)
         if time.monotonic() > until or not any(_is_in_doubt(run, watches) for run in runs):
             return runs
         time.sleep(WATCH_POLL_S)
@@ -72,7 +91,7 @@ def list_runs_surely(folder: Path) -> list[RunListing]:
 
 def _is_in_doubt(run: RunListing, watches: Watches) -> bool:
     status = run.status
-    if status is None or status.state in ENDED or watches[run.path].is_sure(status):
+    if status is None or status.state in ENDED or watches.trainers[run.path].is_sure(status):
         return False
     return abs(time.time() - status.heartbeat_at) >= SILENCE_S
 
@@ -114,13 +133,37 @@ def _run_files(folder: Path) -> list[Path]:
         raise RunFileError(f"{folder}: cannot be read: {error.strerror}") from error
 
 
-def _listing(path: Path, watches: Watches) -> RunListing | None:
+def _listing(path: Path, watches: Watches, detailed: bool) -> RunListing | None:
     """What is listed of a file; None where it is no run yet, or was removed again."""
+    moment = _moment(path)
+    before = watches.ended.pop(path, None)
+    if before is not None and before[0] == moment and (before[1].details or not detailed):
+        watches.ended[path] = before
+        return before[1]
+    run = _read_listing(path, watches, detailed)
+    if run is not None and run.status is not None and run.status.state in ENDED and moment:
+        watches.ended[path] = moment, run
+    return run
+
+
+def _moment(path: Path) -> FileMoment | None:
+    """How a file lies there; None where it, or a journal beside it, is about to change."""
+    try:
+        status = path.stat()
+        journals = has_journal(path)
+    except (OSError, RuntimeError, ValueError):
+        return None
+    return None if journals else (status.st_ino, status.st_size, status.st_mtime_ns)
+
+
+def _read_listing(path: Path, watches: Watches, detailed: bool) -> RunListing | None:
     was_being_made = _is_being_made(path)  # asked first: it may be whole a moment later
     try:
-        watch = watches.setdefault(path, TrainerWatch(path))
+        watch = watches.trainers.setdefault(path, TrainerWatch(path))
         with RunReader(path, glance=True, watch=watch) as reader:
-            return RunListing(path.stem, path, reader.header(), reader.status())
+            details = read_details(reader) if detailed else None  # while the file is open
+            header, status = reader.header(), reader.status()
+            return RunListing(path.stem, path, header, status, details=details)
     except RunFileError as error:
         if was_being_made or _is_being_made(path):
             return None

@@ -142,6 +142,13 @@ class RunReader:
         rows = self._all("SELECT step, payload FROM frames WHERE id = ?", row)
         return self._frame(*rows[0]) if rows else None
 
+    def last_scheduled(self) -> Frame | None:
+        """The last scheduled frame; None before the first."""
+        rows = self._all(
+            "SELECT step, payload FROM frames WHERE scheduled ORDER BY id DESC LIMIT 1"
+        )
+        return self._frame(*rows[0]) if rows else None
+
     def loss_traces_after(self, row: int = 0, *, limit: int = -1) -> list[StoredTrace]:
         """The traces of the training loss recorded after that row, oldest first.
 

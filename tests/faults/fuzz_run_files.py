@@ -18,12 +18,13 @@ from contextlib import closing
 from pathlib import Path
 from random import Random
 
-from objtui.cli.commands.runs import listing_line, listing_rows
 from objtui.errors import ObjtuiError
 from objtui.export.formats import export_format
 from objtui.export.write import export_runs
 from objtui.measures.frames import Frame
 from objtui.reports.jsonlines import encode_line
+from objtui.reports.listing import listing_line, listing_rows
+from objtui.reports.style import Style
 from objtui.runfile.find import find_run, list_runs
 from objtui.runfile.reader import RunReader
 from objtui.runfile.records import RunSummary
@@ -46,10 +47,10 @@ MAX_LINE = 4000
 
 def list_all(path: Path) -> None:
     """The healthy run is listed whatever the other is, by every list."""
-    runs, now = list_runs(path.parent), time.time()
+    runs, now = list_runs(path.parent, detailed=True), time.time()
     states = {run.name: run.state for run in runs}
     assert states["healthy"] == "stopped", states
-    rows = listing_rows(runs, now)
+    rows = listing_rows(runs, now, Style())
     assert len(rows) == len(runs)
     assert all(row.isprintable() for row in rows), rows
     assert len(run_rows(runs, now, Theme())) == len(runs)

@@ -127,7 +127,7 @@ def test_a_list_waits_for_trainers_that_seem_silent_and_a_glance_for_none(
         states = {run.name: run.state for run in list_runs_surely(tmp_path)}
         assert states["a"] == "crashed"
         assert began + liveness.SILENCE_S <= clock[0] <= began + liveness.SILENCE_S + 1
-        watches: find.Watches = {}
+        watches = find.Watches()
         assert {run.state for run in list_runs(tmp_path, watches)} == {"running"}
         clock[0] += liveness.SILENCE_S
         assert {run.state for run in list_runs(tmp_path, watches)} == {"crashed"}

@@ -112,7 +112,7 @@ class PickerScreen(Screen[Choice | None]):
             self.query_one("#detail", Static).update(Text(detail))
 
     async def _follow_runs(self) -> None:
-        watches: Watches = {}
+        watches = Watches()
         while True:
             empty = (
                 f"There is no run in {self._runs} yet. Choose a scenario above, "
