@@ -127,7 +127,8 @@ def run_extras(run: RunListing, style: Style, *, named: bool) -> Extras:
                 for head, value in zip(heads, values, strict=True)
             ]
             scores[name] = f"{name} {' '.join(cells)}{more}"
-    note, changed = printable_record((header.note, " ".join(details.overrides)))
+    last = {text.partition("=")[0]: text for text in details.overrides}  # of a key given twice
+    note, changed = printable_record((header.note, " ".join(last.values())))
     return Extras(printable_record(scores), note, file_size(details.size), changed)
 
 

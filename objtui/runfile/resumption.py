@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from contextlib import closing
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from objtui.errors import RunFileError, UsageError
@@ -22,8 +23,21 @@ MAX_LOG_CHARACTERS = 4 * LOG_CHARACTERS
 """More than any trainer has stored at once."""
 
 
-def require_resumable(path: Path, header: RunHeader, status: RunStatus) -> None:
-    """Raise UsageError where a run is in training, is finished, or can come to nothing more."""
+@dataclass(frozen=True, slots=True)
+class Extension:
+    """More steps for a run than it was begun with, and the request that asks for as many."""
+
+    steps: int
+    request: str
+
+
+def require_resumable(
+    path: Path, header: RunHeader, status: RunStatus, steps: int | None = None
+) -> None:
+    """Raise UsageError where a run is in training, is finished, or can come to nothing more.
+
+    With `steps` it is to go on past its end, to so many steps in all.
+    """
     if status.state not in ENDED:
         raise UsageError(
             f"the run {path.stem} is {status.state} (process {status.pid} on "
@@ -31,10 +45,15 @@ def require_resumable(path: Path, header: RunHeader, status: RunStatus) -> None:
         )
     if header.measured:
         raise UsageError(f"the run {path.stem} was measured, not trained: nothing to resume")
-    if status.state == "finished":
+    if steps is not None and steps <= header.steps:
         raise UsageError(
-            f"the run {path.stem} is finished: all its {header.steps} steps are taken; "
-            "`objtui run` with --set train.steps=N trains longer, as a new run"
+            f"the run {path.stem} has {header.steps} steps, {status.step} of them taken; --steps "
+            f"is the new end and takes more than {header.steps}, got {steps}"
+        )
+    if status.state == "finished" and steps is None:
+        raise UsageError(
+            f"the run {path.stem} is finished: all its {header.steps} steps are taken; --steps N "
+            "goes on to step N, `objtui run` with --set train.steps=N trains anew"
         )
     if status.state == "diverged":
         raise UsageError(
@@ -124,6 +143,12 @@ def store_header(connection: sqlite3.Connection, header: RunHeader) -> None:
     """Replace the header, within a transaction."""
     text = json.dumps(header.to_json(), allow_nan=False)
     connection.execute("UPDATE header SET json = ?", (text,))
+
+
+def extend(connection: sqlite3.Connection, path: Path, extension: Extension) -> None:
+    """Give a run more steps, within a transaction; RunFileError where its header is damaged."""
+    store_header(connection, replace(stored_header(connection, path), steps=extension.steps))
+    connection.execute("UPDATE scenario SET request = ?", (extension.request,))
 
 
 def keep_log(connection: sqlite3.Connection, beside: str) -> None:

@@ -23,7 +23,13 @@ from objtui.runfile.connecting import connect_to_new, connect_to_write
 from objtui.runfile.filesystem import is_network_folder
 from objtui.runfile.liveness import own_status
 from objtui.runfile.records import RunHeader, RunStatus, RunSummary, State, check_header
-from objtui.runfile.resumption import checked_checkpoint, stored_header, take_over
+from objtui.runfile.resumption import (
+    Extension,
+    checked_checkpoint,
+    extend,
+    stored_header,
+    take_over,
+)
 from objtui.runfile.tables import (
     APPLICATION_ID,
     FORMAT_VERSION,
@@ -88,13 +94,15 @@ class RunWriter:
         seen: RunStatus,
         restore: Callable[[StoredCheckpoint | None], None],
         log: str = "",
+        extension: Extension | None = None,
     ) -> Self:
         """Go on with a run that has ended, from its checkpoint, or from its start without one.
 
         `seen` is the status by which the caller found that nobody trains it: where that
         has changed since, another trainer is on it. `restore` is handed the checkpoint;
         what it raises leaves the file as it was. So does RunFileError, raised where the run
-        is in use or its file damaged. `log` is what its last trainer left beside the file.
+        is in use or its file damaged. `log` is what its last trainer left beside the file. With
+        an `extension` the run has more steps from then on.
         """
         checkpoint = checked_checkpoint(path)
         restore(checkpoint)
@@ -107,6 +115,8 @@ class RunWriter:
                 for row, size in live:
                     writer._thin(row, size)
                 writer._score_names = stored_header(writer._connection, path).score_names
+                if extension is not None:
+                    extend(writer._connection, path, extension)
                 if checkpoint is None:
                     writer._write_status()
                 else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from objtui.errors import DataError, RunFileError
@@ -13,7 +13,7 @@ from objtui.runfile.names import log_path, reserve
 from objtui.runfile.opening import BESIDE, beside
 from objtui.runfile.reader import RunReader
 from objtui.runfile.records import HeadInfo, RunHeader
-from objtui.runfile.resumption import require_alike, require_resumable
+from objtui.runfile.resumption import Extension, require_alike, require_resumable
 from objtui.runfile.writer import RunWriter
 from objtui.scenario.schema import Scenario
 from objtui.session import Session, Training
@@ -79,7 +79,11 @@ def open_resumed_run(
     path = Path(request.resume)
     with RunReader(path) as reader:
         header, seen = reader.header(), reader.sure_status()
-    require_resumable(path, header, seen)
+    require_resumable(path, header, seen, request.steps)
+    extension = None
+    if request.steps is not None:
+        header = replace(header, steps=request.steps)
+        extension = Extension(request.steps, request.as_recorded().to_json())
     if header.data_digest != session.data_digest:
         raise DataError(
             f"{path}: the data files have changed since this run began; put back those it began "
@@ -96,7 +100,7 @@ def open_resumed_run(
         else:
             _restore(path, session.training, checkpoint)
 
-    writer = RunWriter.resume(path, seen, restore, read_end(last_log))
+    writer = RunWriter.resume(path, seen, restore, read_end(last_log), extension)
     try:
         log.rename(last_log)
     except BaseException:
@@ -107,7 +111,8 @@ def open_resumed_run(
     if from_start:
         notices = (f"{path.stem} has no checkpoint yet and begins anew", *notices)
     where = f"{session.device}, {counted(session.threads, 'thread')}"
-    words = f"{path.stem} goes on after step {step} on {where}"
+    to_step = "" if request.steps is None else f" to step {request.steps}"
+    words = f"{path.stem} goes on after step {step}{to_step} on {where}"
     return OpenedRun(writer, words, notices)
 
 

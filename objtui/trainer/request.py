@@ -31,6 +31,8 @@ class TrainRequest:
         seeds, device: what comes after the overrides; None for the scenario's own.
         name: the name of the run; None for the scenario's and the next free number.
         resume: the file of the run to go on with; None for a new run.
+        steps: with `resume`, the steps that the run is to have from here on, more than it was
+            begun with; None where it keeps its own.
         threads: threads to train with; None for one fewer than there are cores.
         scenario: the whole scenario with every default and override filled in, as values
             that JSON knows; None where the trainer has still to read it.
@@ -45,6 +47,7 @@ class TrainRequest:
     device: str | None = None
     name: str | None = None
     resume: str | None = None
+    steps: int | None = None
     threads: int | None = None
     scenario: dict[str, Any] | None = None
 
@@ -71,8 +74,12 @@ class TrainRequest:
         return title if isinstance(title, str) and title else self.scenario_path
 
     def with_scenario(self, scenario: Scenario) -> TrainRequest:
-        """The request as a run file keeps it: what it was read as can be trained again."""
+        """The request with what it was read as, as a run file keeps it."""
         return replace(self, scenario=scenario.model_dump(mode="json"))
+
+    def as_recorded(self) -> TrainRequest:
+        """The request without what only one trainer was asked for: a run keeps it so."""
+        return replace(self, resume=None, steps=None)
 
 
 def request_for(
@@ -101,11 +108,21 @@ def request_for(
     )
 
 
-def request_to_resume(path: Path, header: RunHeader, recorded: str) -> TrainRequest:
+def request_to_resume(
+    path: Path, header: RunHeader, recorded: str, steps: int | None = None
+) -> TrainRequest:
     """A request to go on with a run, on the device that it began on.
 
+    With `steps` it goes on past its end, to so many steps in all, and is recorded as one that
+    `--set train.steps=N` began. Its parameters and scores are then those of such a run, to the
+    last bit where one is (same device, threads, versions) and both compile their steps alike.
+    The evaluations need not be at the same steps: by default those up to the old end are as dense
+    as suited that, and the old end stays one of them; with `train.eval_every` that is the only
+    difference.
+
     `recorded` is the request that is kept in the run file `path`. Raises UsageError where
-    it is not one of a trainer of ours, RunFileError where it cannot be read.
+    it is not one of a trainer of ours, or its learning rate depends on the number of steps,
+    RunFileError where it cannot be read.
     """
     try:
         if parse_json(recorded) == {}:
@@ -120,17 +137,35 @@ def request_to_resume(path: Path, header: RunHeader, recorded: str) -> TrainRequ
         if request.scenario is None:
             raise ValueError("a recorded request has its scenario")
         train = {**request.scenario["train"], "device": header.device}
+        if steps is not None:
+            _require_constant_rate(path, header, train, steps)
+            train["steps"] = steps
         scenario = {**request.scenario, "train": train}
     except (KeyError, TypeError, ValueError) as error:
         raise RunFileError(f"{path}: damaged: what its trainer was asked cannot be read") from error
+    longer = () if steps is None else (f"train.steps={steps}",)
     return replace(
         request,
         scenario=scenario,
+        overrides=(*request.overrides, *longer),
         runs=str(path.parent),
         name=None,
         resume=str(path),
+        steps=steps,
         threads=header.threads,
     )
+
+
+def _require_constant_rate(
+    path: Path, header: RunHeader, train: dict[str, Any], steps: int
+) -> None:
+    """UsageError where a longer training would have had another learning rate all along."""
+    if train["schedule"] != "constant":
+        raise UsageError(
+            f'the run {path.stem} has train.schedule = "{train["schedule"]}", by which the '
+            f"learning rate falls to 0 at step {header.steps}: a longer one has another rate at "
+            f"every step; `objtui run` with --set train.steps={steps} trains that"
+        )
 
 
 def read_scenario(request: TrainRequest) -> Scenario:

@@ -5,7 +5,12 @@ from __future__ import annotations
 import argparse
 import sys
 
-from objtui.cli.arguments import add_run_argument, add_runs_argument, runs_folder
+from objtui.cli.arguments import (
+    add_run_argument,
+    add_runs_argument,
+    positive_int,
+    runs_folder,
+)
 from objtui.cli.commands.run import (
     add_detach_argument,
     add_output_arguments,
@@ -19,11 +24,17 @@ class ResumeCommand:
     """Trains a recorded run on, in the same file, and follows it as `run` does."""
 
     name = "resume"
-    help = "go on with a run that was stopped or has crashed"
+    help = "go on with a run that was stopped or has crashed, or past its end"
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
-        """RUN, where it is and how it is shown."""
+        """RUN, where it is, how far it is to go and how it is shown."""
         add_run_argument(parser)
+        parser.add_argument(
+            "--steps",
+            type=positive_int,
+            metavar="N",
+            help="go on to step N, past the end that the run was begun with",
+        )
         add_runs_argument(parser)
         add_output_arguments(parser)
         add_detach_argument(parser)
@@ -47,8 +58,8 @@ class ResumeCommand:
                 if not reader.is_sure():
                     host = host_name(reader.status().host)
                     say(f"objtui: watching whether a trainer on {host} still works", sys.stderr)
-                require_resumable(path, header, reader.sure_status())
-                request = request_to_resume(path, header, reader.request())
+                require_resumable(path, header, reader.sure_status(), args.steps)
+                request = request_to_resume(path, header, reader.request(), args.steps)
             if path.parent.resolve() != runs_folder(args).resolve():
                 args.runs = str(path.parent)  # where the hint to watch it leads
             if shows_dashboard(args) and not args.detach:
