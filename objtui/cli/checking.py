@@ -6,8 +6,11 @@ import argparse
 import os
 import signal
 import sys
+import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 
+from objtui.claims.verdict import Verdict
 from objtui.cli.following import (
     await_trainer,
     require_success,
@@ -24,21 +27,35 @@ from objtui.errors import (
     RunFileError,
     TrainingError,
 )
-from objtui.reports.check import CheckJson, CheckReport, CheckText
+from objtui.reports.check import CheckJson, CheckReport, CheckText, is_judged
+from objtui.reports.junit import JunitFile, Suite
 from objtui.reports.style import open_stdout, style_of
 from objtui.runs.follow import RunEnd
 from objtui.text.terminal import leave_stdout, say
 from objtui.trainer.request import TrainRequest
 
 
-def check_in_turn(requests: Sequence[TrainRequest], args: argparse.Namespace) -> int:
+def check_in_turn(
+    requests: Sequence[TrainRequest], args: argparse.Namespace, junit: JunitFile | None = None
+) -> int:
     """Train each request and write the verdicts on its claims; the highest exit code of them.
 
     That is 1 where a claim does not hold, 2 or 3 where a training cannot start or
     fails, which keeps none of the others from being checked. SIGINT and SIGTERM stop
     the trainer cleanly and end all in 130 and 143, and a closed stdout does in 141;
-    after SIGHUP the training goes on alone, and no other begins.
+    after SIGHUP the training goes on alone, and no other begins. However it ends, `junit`
+    gets what was checked until then.
     """
+    try:
+        return _check(requests, args, junit)
+    finally:
+        if junit is not None:
+            junit.write()
+
+
+def _check(
+    requests: Sequence[TrainRequest], args: argparse.Namespace, junit: JunitFile | None
+) -> int:
     out = open_stdout()
     report = CheckJson(out) if args.json else CheckText(out, style_of(out, os.environ))
     codes = [EXIT_DONE]
@@ -47,7 +64,10 @@ def check_in_turn(requests: Sequence[TrainRequest], args: argparse.Namespace) ->
             for request in requests:
                 signals.stop_with(None)  # the last one's trainer is gone
                 _raise_received(signals)
-                codes.append(_checked(request, report, signals))
+                checked = _checked(request, report, signals)
+                codes.append(checked.exit_code)
+                if junit is not None:
+                    junit.add(checked.suite)
             report.summary()
     except Interrupted as interruption:
         return interruption.exit_code
@@ -57,22 +77,41 @@ def check_in_turn(requests: Sequence[TrainRequest], args: argparse.Namespace) ->
     return max(codes)
 
 
-def _checked(request: TrainRequest, report: CheckReport, signals: FollowSignals) -> int:
-    """The exit code of one scenario, by its verdicts or by what kept it from them."""
+@dataclass(frozen=True, slots=True)
+class _Checked:
+    """What one scenario came to."""
+
+    exit_code: int
+    suite: Suite
+
+
+def _checked(request: TrainRequest, report: CheckReport, signals: FollowSignals) -> _Checked:
+    """One scenario's exit code, by its verdicts or by what kept it from them."""
+    began, began_at = time.monotonic(), time.time()
+
+    verdicts: tuple[Verdict, ...] = ()
+
+    def suite(error: str = "") -> Suite:
+        seconds = time.monotonic() - began
+        return Suite(request.scenario_path, began_at, seconds, verdicts, error)
+
     try:
         end = _train(request, report, signals)
+        verdicts = tuple(end.verdicts) if is_judged(end) else ()
         if end.status.state == "stopped":
             raise TrainingError(f"the training was stopped at step {end.status.step}")
         require_success(end)
     except ObjtuiError as error:
+        messages = []
         for line in error.lines():
             place = f"{request.scenario_path}:"
             message = line if line.startswith(place) else f"{place} {line}"
             say(f"objtui: error: {message}", sys.stderr)
             report.error(message)
-        return error.exit_code
+            messages.append(message)
+        return _Checked(error.exit_code, suite("\n".join(messages)))
     confirmed = all(verdict.verdict == "holds" for verdict in end.verdicts)
-    return EXIT_DONE if confirmed else EXIT_CLAIM_FAILS
+    return _Checked(EXIT_DONE if confirmed else EXIT_CLAIM_FAILS, suite())
 
 
 def _train(request: TrainRequest, report: CheckReport, signals: FollowSignals) -> RunEnd:

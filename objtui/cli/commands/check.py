@@ -31,15 +31,22 @@ class CheckCommand:
         add_runs_argument(parser)
         add_name_argument(parser)
         parser.add_argument("--json", action="store_true", help="JSON lines on stdout")
+        parser.add_argument(
+            "--junit",
+            metavar="FILE",
+            help="also a JUnit XML report for CI systems, in the place of what FILE holds",
+        )
 
     def run(self, args: argparse.Namespace) -> int:
         """Check; raises UsageError, ScenarioError or ScenariosError before any training."""
         from objtui.cli.checking import check_in_turn
         from objtui.cli.following import json_errors
+        from objtui.reports.junit import JunitFile
 
         with json_errors(args):
             requests = requests_from(args)
-        return check_in_turn(requests, args)
+            junit = None if args.junit is None else JunitFile(Path(args.junit))
+        return check_in_turn(requests, args, junit)
 
 
 def requests_from(args: argparse.Namespace) -> list[TrainRequest]:
