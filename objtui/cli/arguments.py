@@ -12,6 +12,8 @@ import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from objtui.cli.slips import refuse_run
+
 if TYPE_CHECKING:
     from objtui.scenario.load import LoadedScenario
     from objtui.trainer.request import TrainRequest
@@ -47,7 +49,7 @@ def add_runs_argument(parser: argparse.ArgumentParser, dest: str = "runs") -> No
 
 def runs_folder(args: argparse.Namespace) -> Path:
     """The folder of runs that the command line asks for; it need not exist."""
-    return Path(args.runs or os.environ.get("OBJTUI_RUNS") or "runs")
+    return Path(getattr(args, "runs", None) or os.environ.get("OBJTUI_RUNS") or "runs")
 
 
 def watch_hint(args: argparse.Namespace, run: str) -> str:
@@ -117,6 +119,7 @@ def request_from(args: argparse.Namespace) -> TrainRequest:
     from objtui.scenario.read import scenario_path
     from objtui.trainer.request import request_for
 
+    refuse_run(args.scenario, runs_folder(args))
     return request_for(
         scenario_path(args.scenario),
         runs_folder(args),
@@ -131,6 +134,7 @@ def scenario_from(args: argparse.Namespace) -> LoadedScenario:
     """Load the scenario that the command line asks for; raises UsageError or ScenarioError."""
     from objtui.scenario.load import load_scenario
 
+    refuse_run(args.scenario, runs_folder(args))
     return load_scenario(
         args.scenario,
         args.overrides,

@@ -11,12 +11,14 @@ import sys
 import threading
 import traceback
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from types import FrameType
 from typing import NoReturn, Self
 
 from objtui import __version__
 from objtui.cli.arguments import add_runs_argument
 from objtui.cli.commands import COMMANDS
+from objtui.cli.slips import not_a_command, too_many
 from objtui.errors import (
     EXIT_DONE,
     EXIT_SIGINT,
@@ -119,7 +121,7 @@ def _run(arguments: list[str]) -> int:
     except SystemExit:  # argparse leaves after --help and --version, both done
         return EXIT_DONE
     if unknown:
-        _refuse(unknown, args.parser)
+        _refuse(unknown, args)
     if args.command is None:
         return _without_command(parser, args.runs_before)
     if args.runs_before is not None:
@@ -167,13 +169,19 @@ def _check_command(arguments: list[str]) -> None:
     names = [command.name for command in COMMANDS]
     if not arguments or arguments[0].startswith("-") or arguments[0] in names:
         return
-    near = nearest(arguments[0], names)
-    hint = f'did you mean "{near}"?' if near else f"commands: {', '.join(names)}"
+    runs = Path(os.environ.get("OBJTUI_RUNS") or "runs")
+    hint = not_a_command(arguments[0], runs)
+    if not hint:
+        near = nearest(arguments[0], names)
+        hint = f'did you mean "{near}"?' if near else f"commands: {', '.join(names)}"
     raise UsageError(f'unknown command "{arguments[0]}"; {hint}')
 
 
-def _refuse(unknown: list[str], parser: argparse.ArgumentParser) -> NoReturn:
+def _refuse(unknown: list[str], args: argparse.Namespace) -> NoReturn:
     """UsageError for arguments that a command does not take, with the nearest option."""
+    parser: argparse.ArgumentParser = args.parser
+    if args.command is not None and not any(word.startswith("-") for word in unknown):
+        parser.error(f"{too_many(args.command.name, parser)}; too much: {' '.join(unknown)}")
     options = re.findall(r"--[a-z][a-z-]*", parser.format_help())
     option = unknown[0].partition("=")[0]
     near = nearest(option, options) if option.startswith("-") else None

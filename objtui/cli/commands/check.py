@@ -12,6 +12,7 @@ from objtui.cli.arguments import (
     add_scenario_arguments,
     runs_folder,
 )
+from objtui.cli.slips import refuse_run
 from objtui.errors import ObjtuiError, ScenariosError, UsageError
 
 if TYPE_CHECKING:
@@ -67,6 +68,7 @@ def requests_from(args: argparse.Namespace) -> list[TrainRequest]:
     errors: list[ObjtuiError] = []
     for spec in specs:
         try:
+            refuse_run(spec, runs)
             paths = scenario_paths(spec)
         except UsageError as error:
             errors.append(error)

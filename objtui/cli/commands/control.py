@@ -33,13 +33,13 @@ class ControlCommand:
 
     def run(self, args: argparse.Namespace) -> int:
         """Give the command; UsageError where the run has ended already."""
+        from objtui.cli.slips import named_run
         from objtui.runfile.commands import send_command
-        from objtui.runfile.find import find_run
         from objtui.runfile.reader import RunReader
         from objtui.runfile.records import ENDED
         from objtui.text.terminal import say
 
-        path = find_run(runs_folder(args), args.run_name)
+        path = named_run(runs_folder(args), args.run_name)
         with RunReader(path) as reader:
             run, status = path.stem, reader.status()
             if status.state in ENDED:

@@ -76,9 +76,9 @@ def export(args: argparse.Namespace) -> int:
     check_options(kind, args)
     if named is not None:
         check_ending(kind, named)
-    from objtui.runfile.find import find_run
+    from objtui.cli.slips import named_run
 
-    paths = [find_run(runs_folder(args), name) for name in args.run_names]
+    paths = [named_run(runs_folder(args), name) for name in args.run_names]
     if args.out == STDOUT:
         from objtui.export.write import stream_runs
         from objtui.reports.style import open_stdout

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import groupby
 
+from objtui.cli.slips import MEANT
 from objtui.errors import EXIT_DONE, UsageError
 from objtui.text.columns import page_width, paragraph, two_columns
 from objtui.text.nearest import nearest
@@ -58,6 +59,8 @@ class HelpCommand:
         else:
             names = [*TOPICS, *args.parsers]
             near = nearest(name, names)
+            if name in MEANT:
+                raise UsageError(f'no command is called "{name}"; {MEANT[name]}')
             hint = f'did you mean "{near}"?' if near else f"there are: {', '.join(names)}"
             raise UsageError(f'no command or topic is called "{name}"; {hint}')
         for line in lines:

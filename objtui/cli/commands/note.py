@@ -27,11 +27,11 @@ class NoteCommand:
 
     def run(self, args: argparse.Namespace) -> int:
         """Keep it; raises UsageError where it is too long, RunFileError."""
-        from objtui.runfile.find import find_run
+        from objtui.cli.slips import named_run
         from objtui.runfile.keeping import set_note
         from objtui.text.terminal import say
 
-        path = find_run(runs_folder(args), args.run_name)
+        path = named_run(runs_folder(args), args.run_name)
         note = set_note(path, " ".join(args.text))
         say(f"{path.stem}: {note}" if note else f"{path.stem} has no note")
         return EXIT_DONE

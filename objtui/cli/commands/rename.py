@@ -22,11 +22,11 @@ class RenameCommand:
 
     def run(self, args: argparse.Namespace) -> int:
         """Rename; raises UsageError where the run is in training or the name taken."""
-        from objtui.runfile.find import find_run
+        from objtui.cli.slips import named_run
         from objtui.runfile.keeping import rename_run
         from objtui.text.terminal import say
 
-        path = find_run(runs_folder(args), args.run_name)
+        path = named_run(runs_folder(args), args.run_name)
         renamed = rename_run(path, args.new_name)
         say(f"{path.stem} is now {renamed.stem}")
         return EXIT_DONE

@@ -42,7 +42,7 @@ class ResumeCommand:
     def run(self, args: argparse.Namespace) -> int:
         """Go on; UsageError where the run is in training or finished, else as `run`."""
         from objtui.cli.following import json_errors
-        from objtui.runfile.find import find_run
+        from objtui.cli.slips import named_run
         from objtui.runfile.processes import host_name
         from objtui.runfile.reader import RunReader
         from objtui.runfile.resumption import require_resumable
@@ -51,7 +51,7 @@ class ResumeCommand:
 
         check_output_options(args)
         with json_errors(args):
-            path = find_run(runs_folder(args), args.run_name)
+            path = named_run(runs_folder(args), args.run_name)
             with RunReader(path) as reader:
                 header = reader.header()
                 # Said here at once; the trainer asks again, when nobody can come between.

@@ -28,12 +28,12 @@ class RmCommand:
 
         A damaged run file that still bears our mark is removed like any other.
         """
-        from objtui.runfile.find import find_run
+        from objtui.cli.slips import named_run
         from objtui.runfile.keeping import files_of, remove_files
         from objtui.text.terminal import say
 
         folder = runs_folder(args)
-        paths = dict.fromkeys(find_run(folder, name) for name in args.run_names)
+        paths = dict.fromkeys(named_run(folder, name) for name in args.run_names)
         doomed = [files_of(path) for path in paths]
         states = [_state(files.path) for files in doomed]
         if not args.yes:

@@ -69,10 +69,10 @@ class WatchCommand:
 
 def _paths(args: argparse.Namespace) -> list[Path]:
     """The run files that are asked for; raises UsageError and RunFileError."""
-    from objtui.runfile.find import find_run
+    from objtui.cli.slips import named_run
 
     folder = runs_folder(args)
-    return [find_run(folder, name) for name in args.run_names]
+    return [named_run(folder, name) for name in args.run_names]
 
 
 def _title(paths: list[Path]) -> str:
