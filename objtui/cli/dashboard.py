@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from objtui.cli.arguments import watch_hint
+from objtui.cli.picker import BackToPicker
 from objtui.cli.signals import LEAVE_TIMEOUT_S, FollowSignals, ignore_more_signals
 from objtui.errors import EXIT_DONE, EXIT_SIGHUP, EXIT_SIGINT, EXIT_SIGTERM, TrainingError
 from objtui.runfile.records import ENDED
@@ -83,7 +84,8 @@ def _open_dashboard(
 ) -> int:
     """Show runs until they are left; the exit code.
 
-    Raises ObjtuiError where a run fails, and the dashboard's own error where it does.
+    Raises ObjtuiError where a run fails, and the dashboard's own error where it does;
+    BackToPicker where a picker opened it and it was left to go back there.
 
     With a `trainer` of its own, SIGINT and SIGTERM stop the trainer cleanly, and
     leaving an unfinished run asks what becomes of it. SIGHUP leaves it going.
@@ -116,13 +118,21 @@ def _open_dashboard(
             _stop(run.starting, run.launched)
         else:
             trainer.abort()
+    goes_back = leaving.back and args.picked
     try:
-        _say_after_leaving(app, args, leaving.how)
+        try:
+            _say_after_leaving(app, args, leaving.how)
+        except TrainingError as error:
+            if not goes_back:
+                raise
+            say(f"objtui: {error}", sys.stderr)
         sys.stdout.flush()
     except OSError:
         if leaving.how != "hung up":
             raise
         leave_stdout()  # the terminal is gone
+    if goes_back and leaving.how not in EXIT_CODES:
+        raise BackToPicker
     return EXIT_CODES.get(leaving.how, EXIT_DONE)
 
 

@@ -113,11 +113,12 @@ def _open_closed_streams() -> None:
             setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115
 
 
-def _run(arguments: list[str]) -> int:
+def _run(arguments: Sequence[str], *, picked: bool = False) -> int:
+    """Run a command line; `picked`: its dashboard may lead back to a picker, by BackToPicker."""
     parser = _parser()
     _check_command(arguments)
     try:
-        args, unknown = parser.parse_known_args(arguments)
+        args, unknown = parser.parse_known_args(arguments, argparse.Namespace(picked=picked))
     except SystemExit:  # argparse leaves after --help and --version, both done
         return EXIT_DONE
     if unknown:
@@ -137,10 +138,9 @@ def _without_command(parser: argparse.ArgumentParser, runs: str | None) -> int:
     if why_no_dashboard(os.environ):
         parser.print_help()
         return EXIT_DONE
-    from objtui.cli.picker import pick
+    from objtui.cli.picker import pick_in_turn
 
-    chosen = pick(runs)
-    return EXIT_DONE if chosen is None else _run(chosen)
+    return pick_in_turn(lambda chosen: _run(chosen, picked=True), _report, runs)
 
 
 def _parser() -> _Parser:
@@ -164,7 +164,7 @@ def _parser() -> _Parser:
     return parser
 
 
-def _check_command(arguments: list[str]) -> None:
+def _check_command(arguments: Sequence[str]) -> None:
     """UsageError with the nearest spelling where the first argument is no command."""
     names = [command.name for command in COMMANDS]
     if not arguments or arguments[0].startswith("-") or arguments[0] in names:

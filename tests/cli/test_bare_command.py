@@ -43,12 +43,56 @@ def test_in_a_terminal_it_picks_among_the_runs_of_that_folder_and_trains_into_it
         terminal.press("q")
         terminal.wait_for("Quit: what becomes of the training")
         terminal.press("s")
+        terminal.wait_for("recorded runs (2)", "a.toml, in this folder")  # on the row it came from
+        terminal.press("q")
         assert terminal.exit_code() == 0
     finally:
         terminal.close()
     with RunReader(elsewhere / "a-1.objtui") as reader:
         assert reader.status().state == "stopped"
     assert not trainers.runs.exists()
+
+
+def test_q_in_a_dashboard_leads_back_to_the_row_and_ctrl_q_leaves_both(
+    trainers: Trainers, tmp_path: Path
+) -> None:
+    for name in ("first", "second"):
+        trainers.start(train={"steps": 30}, name=name).process.wait()
+    environ = {**os.environ, "TERM": "xterm-256color", "LANG": "C.UTF-8"}
+    environ.pop("OBJTUI_RUNS", None)
+    terminal = Terminal(*FAKE_OBJTUI, folder=tmp_path, environ=environ)
+    try:
+        terminal.wait_for("recorded runs (2)")
+        terminal.press("\t\x1b[F")  # end: the run that was started first
+        terminal.wait_for("first, finished")
+        terminal.press("\r")
+        terminal.wait_for("m: next score")
+        terminal.press("q")
+        terminal.wait_for("recorded runs (2)", "first, finished")
+        terminal.press("\r")
+        terminal.wait_for("m: next score")
+        terminal.press("\x11")  # ctrl+q
+        assert terminal.exit_code() == 0
+    finally:
+        terminal.close()
+
+
+def test_a_scenario_that_cannot_be_started_is_marked_with_its_first_problem(
+    command_line: CommandLine, tmp_path: Path
+) -> None:
+    (tmp_path / "a.toml").write_text('title = "Torn"\n[data]\n[[heads]]\nname = "bce"\n')
+    environ = {**os.environ, "TERM": "xterm-256color", "LANG": "C.UTF-8"}
+    terminal = Terminal(*FAKE_OBJTUI, folder=tmp_path, environ=environ)
+    try:
+        terminal.wait_for("a.toml, in this folder")
+        terminal.press("\r")
+        terminal.wait_for("a.toml is broken: ")
+        terminal.press("q")
+        assert terminal.exit_code() == 0
+        assert "objtui: error: " in terminal.written
+        assert "heads[0].loss: missing" in terminal.written
+    finally:
+        terminal.close()
 
 
 def test_the_folder_of_runs_may_also_stand_before_a_command(

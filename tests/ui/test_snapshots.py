@@ -19,6 +19,7 @@ import pytest
 from textual.app import App
 from textual.pilot import Pilot
 
+from objtui.runfile import details
 from objtui.runfile.records import HeadInfo
 from objtui.scenario.bundled import Bundled
 from objtui.ui.picker import choices
@@ -161,6 +162,7 @@ def test_the_picker_looks_as_stored(
     request: pytest.FixtureRequest,
 ) -> None:
     monkeypatch.setattr(choices, "bundled_questions", lambda: BUNDLED)
+    monkeypatch.setattr(details, "size_with_journal", lambda path: 123_456)  # zlib has a say in it
     Path("mine.toml").write_text('title = "Mine"\nquestion = "Is it so?"\n[data]\n[[heads]]\n')
     Path("torn.toml").write_text('title = "Torn\n')
     steps = NUCLEI_SCHEDULE[:3]

@@ -21,6 +21,7 @@ from objtui.ui.screens.help import HelpScreen
 from objtui.ui.screens.log import LogScreen
 from objtui.ui.screens.prompt import PromptScreen
 from objtui.ui.screens.quit import Answer, QuitScreen
+from objtui.ui.terminal.app import TerminalApp
 from objtui.ui.view_state import ViewPlace
 
 
@@ -46,6 +47,7 @@ def _command(screen: DashboardScreen, command: CommandName) -> None:
 def leave(screen: DashboardScreen) -> None:
     """Leave: at once where no training of ours goes on, else after asking."""
     runs = screen.runs
+    screen.goes_back = isinstance(screen.app, TerminalApp) and screen.app.latest_key == "q"
     if runs.ended or not screen.owns_training or runs.resumed:
         screen.leave("ended" if runs.ended else "left")
         return

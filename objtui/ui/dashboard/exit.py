@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from objtui.errors import ObjtuiError
@@ -12,7 +12,13 @@ ExitReason = Literal["ended", "left", "stopped", "interrupted", "terminated", "h
 
 @dataclass(frozen=True, slots=True)
 class Exit:
-    """How the dashboard was left, and the error that ended it, if one did."""
+    """How the dashboard was left.
+
+    Attributes:
+        error: what ended it, if that was an error.
+        back: whether a key asked for what was there before: the picker, if it came from one.
+    """
 
     how: ExitReason
     error: ObjtuiError | None = None
+    back: bool = field(default=False, compare=False)

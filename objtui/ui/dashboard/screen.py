@@ -66,6 +66,7 @@ class DashboardScreen(Screen[None]):
         runs: what is shown.
         keys: every key and what it does with this screen.
         owns_training: whether leaving asks what becomes of the training.
+        goes_back: whether the key that is about to leave asks for what was there before.
         renderer: draws the panels.
         replay: moves the step cursor while it goes on.
         focused_panel: the panel in focus.
@@ -86,6 +87,7 @@ class DashboardScreen(Screen[None]):
         self.runs = runs
         self.keys = tuple(keys)
         self.owns_training = owns_training
+        self.goes_back = False
         self.interval = 1 / fps
         self.renderer = Renderer(theme, title)
         self.replay = Replay()
@@ -254,7 +256,7 @@ class DashboardScreen(Screen[None]):
 
     def leave(self, how: ExitReason) -> None:
         """Close the dashboard."""
-        self.app.exit(Exit(how))
+        self.app.exit(Exit(how, back=self.goes_back))
 
     # Reading.
 

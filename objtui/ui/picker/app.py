@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Mapping
 from pathlib import Path, PurePath
 from typing import ClassVar
 
@@ -18,9 +19,18 @@ class PickerApp(TerminalApp[Choice | signal.Signals]):
     CSS_PATH: ClassVar[str | PurePath | list[str | PurePath] | None] = "../screens/screens.tcss"
     ENABLE_COMMAND_PALETTE = False
 
-    def __init__(self, folder: Path, runs: Path, theme: Theme) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        runs: Path,
+        theme: Theme,
+        *,
+        at: Choice | None = None,
+        problems: Mapping[str, str] | None = None,
+    ) -> None:
+        """`at`: what the cursor stands on; `problems`: why a choice could not be started."""
         super().__init__(lambda number: number)
-        self._picker = PickerScreen(folder, runs, theme)
+        self._picker = PickerScreen(folder, runs, theme, at=at, problems=problems)
 
     def on_mount(self) -> None:
         """Open the picker."""

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
 from rich.text import Text
 
 from objtui.errors import ScenarioError, UsageError
+from objtui.reports.listing import run_extras
+from objtui.reports.style import Style
 from objtui.runfile.find import RunListing
 from objtui.scenario.bundled import Bundled, bundled_path, bundled_questions
 from objtui.scenario.read import read_tables, read_text
@@ -44,6 +46,7 @@ class Row:
         key: tells the row from the others of its list, and stays while the list changes.
         choice: what choosing it gives; None where it cannot be chosen.
         cells: what it shows, by column.
+        extras: cells of more columns, shown as far as there is room for them.
         detail: everything about it, for the row under the cursor.
     """
 
@@ -51,10 +54,11 @@ class Row:
     choice: Choice | None
     cells: tuple[Text, ...]
     detail: str
+    extras: tuple[Text, ...] = ()
 
     def matches(self, words: str) -> bool:
         """Whether every one of the words stands in a cell, in upper or lower case."""
-        text = " ".join(cell.plain for cell in self.cells).casefold()
+        text = " ".join(cell.plain for cell in (*self.cells, *self.extras)).casefold()
         return all(word in text for word in words.casefold().split())
 
 
@@ -69,6 +73,13 @@ def scenario_rows(folder: Path, theme: Theme) -> list[Row]:
     own.sort(key=lambda row: row.choice is None)
     listed = sorted(bundled_questions(), key=lambda bundled: bundled.name != STARTING_POINT)
     return own + [_bundled_row(bundled, folder, theme) for bundled in listed]
+
+
+def with_problem(row: Row, problem: str, theme: Theme) -> Row:
+    """A row that says why it could not be started; it can be chosen again."""
+    reason = legible(f"broken: {problem}", theme)
+    cells = (*row.cells[:1], Text(reason, theme.hue(BAD)))
+    return replace(row, cells=cells, detail=f"{row.cells[0].plain} is {reason}")
 
 
 def run_rows(runs: list[RunListing], now: float, theme: Theme) -> list[Row]:
@@ -132,7 +143,7 @@ def _run_row(run: RunListing, now: float, theme: Theme) -> Row:
     if run.header is None or run.status is None:
         reason = legible(run.reason, theme)
         broken = (Text(name, FAINT), Text(run.state, theme.hue(BAD)), Text(reason, FAINT))
-        return Row(run.name, None, broken, f"{name} cannot be read: {reason}")
+        return Row(str(run.path), None, broken, f"{name} cannot be read: {reason}")
     header, status = run.header, run.status
     tone = GOOD if status.state in ("running", "finished") else ""
     tone = BAD if status.state in ("failed", "crashed", "diverged") else tone
@@ -145,9 +156,21 @@ def _run_row(run: RunListing, now: float, theme: Theme) -> Row:
         Text(f"{grouped(status.step)}/{grouped(header.steps)}", justify="right"),
         Text(f"{age(now - header.created_at)} ago", FAINT),
     )
+    note = f" ({header.note})" if header.note else ""
     return Row(
-        key=run.name,
+        key=str(run.path),
         choice=Choice("run", str(run.path)),
         cells=cells,
-        detail=legible(f"{detail}. {status.message or header.question}", theme),
+        detail=legible(f"{detail}{note}. {status.message or header.question}", theme),
+        extras=_extra_cells(run, theme),
+    )
+
+
+def _extra_cells(run: RunListing, theme: Theme) -> tuple[Text, ...]:
+    """Average precision of every head, note and size."""
+    extras = run_extras(run, Style(unicode=theme.glyphs != "ascii"), named=False)
+    return (
+        Text(extras.scores.get("ap", "")),
+        Text(legible(extras.note, theme)),
+        Text(extras.size, FAINT, justify="right"),
     )

@@ -18,6 +18,8 @@ from objtui.ui.charts.words import legible
 from objtui.ui.picker.choices import Choice, Row
 from objtui.ui.theme import FAINT, STRONG, Theme
 
+Cells = tuple[Text, ...]
+
 BORDERS, MIN_ROWS = 2, 4
 
 
@@ -62,6 +64,7 @@ class RowList(LinePanel, can_focus=True):
         self._words = ""
         self._empty = ""
         self._cursor = self._top = 0
+        self._awaited = ""  # the key of a row that the cursor is to stand on
 
     @property
     def matching(self) -> list[Row]:
@@ -84,6 +87,12 @@ class RowList(LinePanel, can_focus=True):
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """Room for every row, filtered out or not, so that typing a filter moves nothing."""
         return max(MIN_ROWS, len(self._rows)) + BORDERS
+
+    def point_to(self, key: str) -> None:
+        """Put the cursor on the row of that key, as soon as it is there."""
+        self._awaited = key
+        self._replace(self._rows, self._words)
+        self._paint()
 
     def set_filter(self, words: str) -> None:
         """Show only rows that hold every one of the words."""
@@ -159,7 +168,9 @@ class RowList(LinePanel, can_focus=True):
         before = self.row
         self._rows, self._words = rows, words
         keys = [row.key for row in self.matching]
-        if before is not None and before.key in keys:
+        if self._awaited in keys:
+            self._cursor, self._awaited = keys.index(self._awaited), ""
+        elif before is not None and before.key in keys:
             self._cursor = keys.index(before.key)
         else:
             self._cursor = min(self._cursor, max(0, len(keys) - 1))
@@ -180,6 +191,28 @@ class RowList(LinePanel, can_focus=True):
         marked = len(self.marked)
         return f"{heading}  {marked} marked: enter opens them together" if marked else heading
 
+    def _columns(self, rows: Sequence[Row], width: int) -> tuple[list[Cells], list[int]]:
+        """The cells of every row, with as many extra columns as leave the wide one whole.
+
+        An extra column that no row fills is left out.
+        """
+        most = max(len(row.extras) for row in rows)
+        filled = [p for p in range(most) if any(row.extras and row.extras[p] for row in rows)]
+        for count in range(len(filled), -1, -1):
+            places = filled[:count]
+            cells = [
+                (*row.cells, *(row.extras[place] for place in places)) if row.extras else row.cells
+                for row in rows
+            ]
+            widths = column_widths(cells, width, self._wide)
+            columns = len(widths)
+            whole = max(
+                (row[self._wide].cell_len for row in cells if len(row) == columns), default=0
+            )
+            if not places or widths[self._wide] >= whole:
+                break
+        return cells, widths
+
     def _body(self, width: int, height: int) -> list[Text]:
         rows = self.matching
         if not rows:
@@ -188,11 +221,11 @@ class RowList(LinePanel, can_focus=True):
             return [Text(f" {text}", FAINT) for text in texts]
         self._top = min(max(self._top, self._cursor - height + 1), self._cursor)
         self._top = max(0, min(self._top, len(rows) - height))
-        widths = column_widths([row.cells for row in rows], width - 2, self._wide)
+        cells_of, widths = self._columns(rows, width - 2)
         lines = []
         for at, row in enumerate(rows[self._top : self._top + height], self._top):
             pointed = self.has_focus and at == self._cursor
-            cells = table_row(row.cells, widths, width - 2, self._theme)
+            cells = table_row(cells_of[at], widths, width - 2, self._theme)
             mark = "*" if row.key in self._marked else ">" if pointed else " "
             line = Text.assemble(mark, cells, " ")
             # Colours are picked for the background and may be unreadable where it is reversed.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import ClassVar
 
@@ -18,7 +18,7 @@ from textual.widgets import Static
 from objtui.errors import RunFileError
 from objtui.runfile.find import Watches, list_runs
 from objtui.ui.charts.words import in_glyphs
-from objtui.ui.picker.choices import Choice, Row, run_rows, scenario_rows
+from objtui.ui.picker.choices import Choice, Row, run_rows, scenario_rows, with_problem
 from objtui.ui.picker.row_list import RowList
 from objtui.ui.terminal.closing import close
 from objtui.ui.theme import FAINT, STRONG, Theme
@@ -39,17 +39,27 @@ class PickerScreen(Screen[Choice | None]):
     ]
 
     def __init__(
-        self, folder: Path, runs: Path, theme: Theme, *, clock: Callable[[], float] = time.time
+        self,
+        folder: Path,
+        runs: Path,
+        theme: Theme,
+        *,
+        at: Choice | None = None,
+        problems: Mapping[str, str] | None = None,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         """Pick from the scenario files of a folder and the run files of another.
 
         Args:
+            at: what the cursor stands on at first.
+            problems: why a choice could not be started, by its value.
             clock: seconds since the epoch.
         """
         super().__init__()
         self._folder, self._runs, self._theme, self._clock = folder, runs, theme, clock
         self._scenarios = RowList("scenarios", 1, theme, id="scenarios")
         self._recorded = RowList("recorded runs", 2, theme, id="recorded", several=True)
+        self._at, self._problems = at, problems or {}
         self._words: str | None = None  # what is typed as a filter; None while none is
         self._detail = ""
 
@@ -66,11 +76,21 @@ class PickerScreen(Screen[Choice | None]):
 
     def on_mount(self) -> None:
         """Read the scenarios once, and the runs again and again."""
+        rows = [
+            with_problem(row, self._problems[row.key], self._theme)
+            if row.key in self._problems
+            else row
+            for row in scenario_rows(self._folder, self._theme)
+        ]
         self._scenarios.set_rows(
-            scenario_rows(self._folder, self._theme),
+            rows,
             "There is no scenario here. `objtui new my.toml` writes one to start from.",
         )
-        self._scenarios.focus()
+        opened = self._scenarios
+        if self._at is not None:
+            opened = self._scenarios if self._at.kind == "scenario" else self._recorded
+            opened.point_to(self._at.value)
+        opened.focus()
         self._show_filter()
         self.run_worker(self._follow_runs())
 
@@ -119,7 +139,7 @@ class PickerScreen(Screen[Choice | None]):
                 "or start one with `objtui run`."
             )
             try:
-                listed = await asyncio.to_thread(list_runs, self._runs, watches)
+                listed = await asyncio.to_thread(list_runs, self._runs, watches, detailed=True)
             except RunFileError as error:
                 listed, empty = [], str(error)
             self._recorded.set_rows(run_rows(listed, self._clock(), self._theme), empty)

@@ -43,6 +43,8 @@ class TerminalApp(App[Result], inherit_bindings=False):
         """The error that ended the application, if one did."""
         self.burst = -math.inf
         """When the burst of the latest key began, in seconds; see HasBurst."""
+        self.latest_key = ""
+        """The name of the latest key."""
         self._in_terminal = self._is_left = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._before: dict[signal.Signals, Any] = {}
@@ -110,7 +112,7 @@ class TerminalApp(App[Result], inherit_bindings=False):
                 return
         if isinstance(event, events.Key):
             if not event.is_forwarded:
-                self.burst = event.time
+                self.burst, self.latest_key = event.time, event.key
                 if event.key == "ctrl+z":
                     if isinstance(self._driver, LastingDriver):
                         self._driver.suspend()

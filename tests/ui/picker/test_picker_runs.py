@@ -8,9 +8,13 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
+from objtui.runfile.keeping import set_note
+from objtui.text.numbers import file_size
 from objtui.ui.picker import screen as picker_module
 from objtui.ui.picker.choices import Choice
-from tests.runs_for_tests import MakeRun
+from objtui.ui.picker.screen import PickerScreen
+from objtui.ui.theme import Theme
+from tests.runs_for_tests import MakeRun, a_frame, a_summary
 from tests.ui.driving import shows
 from tests.ui.picker.picker_cases import a_picker, finish
 from tests.ui.screens.screens_host import Host, drive_screen
@@ -129,3 +133,57 @@ def test_a_scenario_is_not_marked_and_space_in_a_filter_is_typed(
         assert "marked" not in host.text()
 
     drive_screen(a_picker(folder, runs), steps)
+
+
+def test_scores_note_and_size_stand_there_where_there_is_room(
+    folder: Path, runs: Path, new_run: MakeRun
+) -> None:
+    writer = new_run("old-1", runs)
+    writer.append_frame(a_frame(100, ap=0.75))
+    writer.finish("finished", a_summary(), "")
+    set_note(writer.path, "before the lr was changed")
+
+    def row_at(size: tuple[int, int]) -> str:
+        rows: list[str] = []
+
+        async def steps(host: Host, pilot: Pilot[None]) -> None:
+            await shows(pilot, "old-1")
+            rows.extend(row for row in host.rows() if "old-1" in row)
+
+        drive_screen(a_picker(folder, runs), steps, size)
+        return rows[0]
+
+    size = file_size(writer.path.stat().st_size)
+    for cell in ("ap .750 .750", "before the lr was changed", size):
+        assert cell in row_at((160, 40))
+    narrow = row_at((80, 24))
+    assert "ap .750 .750" in narrow
+    assert "before the lr" not in narrow
+
+
+def test_it_opens_with_the_cursor_on_what_was_chosen_before(
+    folder: Path, runs: Path, new_run: MakeRun
+) -> None:
+    for age, name in enumerate(("a-1", "b-1", "c-1")):
+        finish(new_run, runs, name, created_at=time.time() - age)
+    at = Choice("run", str(runs / "b-1.objtui"))
+
+    async def steps(host: Host, pilot: Pilot[None]) -> None:
+        await shows(pilot, "b-1, finished")
+        await pilot.press("down", "up", "enter")
+
+    assert drive_screen(PickerScreen(folder, runs, Theme(), at=at), steps).result == at
+
+
+def test_what_could_not_be_started_says_why_and_may_be_chosen_again(
+    folder: Path, runs: Path
+) -> None:
+    mine = Choice("scenario", str(folder / "mine.toml"))
+    problems = {mine.value: "line 3: data.source: missing"}
+
+    async def steps(host: Host, pilot: Pilot[None]) -> None:
+        assert any("broken: line 3: data.source" in row for row in host.rows())
+        await pilot.press("enter")
+
+    picker = PickerScreen(folder, runs, Theme(), at=mine, problems=problems)
+    assert drive_screen(picker, steps).result == mine
