@@ -97,7 +97,7 @@ RULES: tuple[Rule, ...] = (
         "{head} is overconfident (T {temperature:mean})",
         "{head} is overconfident: dividing its logits by T = {temperature}{or_less} lowers NLL "
         "from {nll:mean} to {nll_scaled} on {rows}; ranking stays. ECE is {ece:mean}, where chance "
-        "gives {chance} at most; it falls to {ece_scaled:mean}, by isotonic regression to "
+        "gives {chance} at most; T makes it {ece_scaled:mean}, isotonic regression "
         "{ece_isotonic:mean}.",
         "memorised-noise",
     ),
@@ -108,7 +108,7 @@ RULES: tuple[Rule, ...] = (
         "{head} is underconfident (T {temperature:mean})",
         "{head} is underconfident: dividing its logits by T = {temperature}{or_less} lowers NLL "
         "from {nll:mean} to {nll_scaled} on {rows}; ranking stays. ECE is {ece:mean}, where chance "
-        "gives {chance} at most; it falls to {ece_scaled:mean}, by isotonic regression to "
+        "gives {chance} at most; T makes it {ece_scaled:mean}, isotonic regression "
         "{ece_isotonic:mean}.",
         "focal",
     ),

@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from objtui.measures.blocks import row_blocks, sigmoid
 from objtui.measures.calibration import best_temperature, bin_sums, calibration_error
+from objtui.measures.halves import fitting_half
 from objtui.measures.histogram import CELLS, LOGIT_EDGES, Counts
 from objtui.measures.ranking import rank
 from objtui.measures.scores import SATURATED_LOGIT, SCORE_NAMES
@@ -30,10 +31,12 @@ class HeadScores:
     Attributes:
         scores: (heads, scores), in the order of SCORE_NAMES.
         counts: (heads, 2, CELLS), histograms of negatives and positives.
+        fit_counts: the same of the rows of `halves.fitting_half`.
     """
 
     scores: Floats
     counts: Counts
+    fit_counts: Counts
 
 
 def score_heads(logits: Sequence[npt.NDArray[Any]], targets: Floats) -> HeadScores:
@@ -46,11 +49,15 @@ def score_heads(logits: Sequence[npt.NDArray[Any]], targets: Floats) -> HeadScor
     positive = targets >= 0.5
     scores = np.full((len(logits), len(SCORE_NAMES)), np.nan)
     counts = np.zeros((len(logits), 2, CELLS), np.int64)
+    fit_counts = np.zeros_like(counts)
+    fitted = fitting_half(positive, seed=0)
+    fitted_classes = (fitted & ~positive, fitted & positive)
     for head, z in enumerate(logits):
         values, counts[head] = score_logits(z, targets, positive)
         values |= _reference_scores(z, logits[0])
         scores[head] = [values.get(name, math.nan) for name in SCORE_NAMES]
-    return HeadScores(scores, counts)
+        fit_counts[head] = [_histogram(np.sort(z[rows])) for rows in fitted_classes]
+    return HeadScores(scores, counts, fit_counts)
 
 
 def score_logits(
@@ -158,7 +165,7 @@ def _reference_scores(z: npt.NDArray[Any], reference: npt.NDArray[Any]) -> dict[
 
 def _histogram(ascending: Floats) -> Counts:
     """Counts over LOGIT_EDGES of ascending logits: (rows,) → (CELLS,)."""
-    below = np.searchsorted(ascending, LOGIT_EDGES)
+    below = np.searchsorted(ascending, LOGIT_EDGES.astype(ascending.dtype))  # exact in float32
     return np.diff(below, prepend=0, append=len(ascending)).astype(np.int64)
 
 

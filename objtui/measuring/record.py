@@ -81,6 +81,7 @@ def _frame(step: int, scored: HeadScores) -> Frame:
         diverged=np.zeros((len(scored.scores), 1), np.bool_),
         scores=scored.scores[:, None],
         counts=scored.counts[:, None],
+        fit_counts=scored.fit_counts[:, None],
     )
 
 

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from objtui.cli.arguments import add_run_argument, add_runs_argument, runs_folder
 from objtui.errors import EXIT_DONE
+
+if TYPE_CHECKING:
+    from objtui.reports.style import Style
 
 
 class ExplainCommand:
@@ -23,29 +28,35 @@ class ExplainCommand:
     def run(self, args: argparse.Namespace) -> int:
         """Print the advice; raises UsageError or RunFileError where the run cannot be read."""
         import os
-        from contextlib import closing
 
-        from objtui.advice.advise import advise, evidence_of
-        from objtui.reports.advice import advice_line, advice_text
-        from objtui.reports.jsonlines import encode_line
         from objtui.reports.report import write_lines
         from objtui.reports.style import open_stdout, style_of
         from objtui.runfile.find import find_run
-        from objtui.runs.source import RunSource
 
         path = find_run(runs_folder(args), args.run_name)
         out = open_stdout()
-        with closing(RunSource(path)) as source:
-            source.read_in()
-            evidence = evidence_of(source)
-            said = () if evidence is None else advise(evidence)
-            if args.json:
-                for each in said:
-                    print(encode_line(advice_line(each)), file=out)
-            elif evidence is None:
-                write_lines(out, f"{path.stem} has not recorded a frame yet: nothing to explain")
-            else:
-                status = source.opened_history.status
-                text = advice_text(evidence, status, said, style_of(out, os.environ))
-                write_lines(out, *text.split("\n"))
+        if args.json:
+            print(*explained(path), sep="\n", file=out)
+        else:
+            write_lines(out, *explained(path, style_of(out, os.environ)))
         return EXIT_DONE
+
+
+def explained(path: Path, style: Style | None = None) -> list[str]:
+    """The advice about a run as lines of text; without a style as lines of JSON."""
+    from contextlib import closing
+
+    from objtui.advice.advise import advise, evidence_of
+    from objtui.reports.advice import advice_line, advice_text
+    from objtui.reports.jsonlines import encode_line
+    from objtui.runs.source import RunSource
+
+    with closing(RunSource(path)) as source:
+        source.read_in()
+        evidence = evidence_of(source)
+        said = () if evidence is None else advise(evidence)
+        if style is None:
+            return [encode_line(advice_line(each)) for each in said]
+        if evidence is None:
+            return [f"{path.stem} has not recorded a frame yet: nothing to explain"]
+        return advice_text(evidence, source.opened_history.status, said, style).split("\n")

@@ -75,9 +75,13 @@ class MeasureCommand:
 
 
 def show(path: Path, args: argparse.Namespace) -> None:
-    """What the run came to, as the end of `objtui run --headless`, or all its JSON lines."""
+    """What the run came to, as the end of `objtui run --headless`, and what to do about it.
+
+    With --json all its JSON lines.
+    """
+    from objtui.cli.commands.explain import explained
     from objtui.reports.jsonlines import JsonReport
-    from objtui.reports.report import write_report
+    from objtui.reports.report import write_lines, write_report
     from objtui.reports.style import open_stdout, style_of
     from objtui.reports.text import TextReport
     from objtui.runfile.reader import RunReader
@@ -87,6 +91,8 @@ def show(path: Path, args: argparse.Namespace) -> None:
     report = JsonReport(out) if args.json else TextReport(out, style_of(out, os.environ))
     with RunReader(path) as reader:
         write_report(report, follow(reader))
+    if not args.json:
+        write_lines(out, "", *explained(path, style_of(out, os.environ)))
 
 
 def _heads(args: argparse.Namespace) -> list[HeadArrays]:

@@ -76,7 +76,8 @@ def test_text_is_the_end_of_a_headless_run(
     assert lines[7].startswith("measured in ")
     assert lines[9].split()[:4] == ["head", "nll", "brier", "ap"]
     assert lines[10].split()[0] == "logits"
-    assert lines[-1] == "run file  runs/mine.objtui"
+    assert lines[12] == "run file  runs/mine.objtui"
+    assert lines[13:] == ["", *said(capsys, "explain", "mine").splitlines()]
 
 
 def test_heads_are_compared_with_the_first_and_steps_are_frames(
