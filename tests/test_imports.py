@@ -37,6 +37,7 @@ def loaded_by(statements: str) -> set[str]:
         ["help", "run"],
         ["help", "scores"],
         ["help", "glossary"],
+        ["completion", "bash"],
     ],
     ids=" ".join,
 )

@@ -2,6 +2,7 @@
 
 from objtui.cli.arguments import Command
 from objtui.cli.commands.check import CheckCommand
+from objtui.cli.commands.completion import CompletionCommand
 from objtui.cli.commands.control import ControlCommand
 from objtui.cli.commands.doctor import DoctorCommand
 from objtui.cli.commands.explain import ExplainCommand
@@ -40,5 +41,6 @@ COMMANDS: tuple[Command, ...] = (
     NewCommand(),
     SchemaCommand(),
     DoctorCommand(),
+    CompletionCommand(),
     HelpCommand(),
 )
