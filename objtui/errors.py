@@ -159,6 +159,10 @@ class Interrupted(BaseException):
         self.exit_code = 128 + number
 
 
+class BackToPicker(BaseException):
+    """A dashboard was left by the key that leads back to the picker; no error, either."""
+
+
 def brief(error: Exception) -> str:
     """An error that is none of these in one line: its kind and the first line of its words."""
     words = str(error).strip().splitlines()

@@ -12,9 +12,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from objtui.cli.arguments import watch_hint
-from objtui.cli.picker import BackToPicker
 from objtui.cli.signals import LEAVE_TIMEOUT_S, FollowSignals, ignore_more_signals
-from objtui.errors import EXIT_DONE, EXIT_SIGHUP, EXIT_SIGINT, EXIT_SIGTERM, TrainingError
+from objtui.errors import (
+    EXIT_DONE,
+    EXIT_SIGHUP,
+    EXIT_SIGINT,
+    EXIT_SIGTERM,
+    BackToPicker,
+    TrainingError,
+)
 from objtui.runfile.records import ENDED
 from objtui.text.numbers import grouped
 from objtui.text.terminal import has_utf8_locale, leave_stdout, say

@@ -8,14 +8,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from objtui.errors import EXIT_DONE, Interrupted, ObjtuiError, TrainingError
+from objtui.errors import EXIT_DONE, BackToPicker, Interrupted, ObjtuiError, TrainingError
 
 if TYPE_CHECKING:
     from objtui.ui.picker.choices import Choice
-
-
-class BackToPicker(Exception):  # noqa: N818
-    """The dashboard was left by the key that leads back to where it was opened from."""
 
 
 def pick_in_turn(

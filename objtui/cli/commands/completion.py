@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import argparse
 import shlex
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from objtui.errors import EXIT_DONE
 
@@ -98,20 +98,23 @@ class CompletionCommand:
 
     def run(self, args: argparse.Namespace) -> int:
         """Print the script."""
-        print(completion_script(args.root, args.parsers.values(), args.shell))
+        print(completion_script(args.root, args.parsers, args.shell))
         return EXIT_DONE
 
 
 def completion_script(
-    root: argparse.ArgumentParser, parsers: Iterable[argparse.ArgumentParser], shell: str
+    root: argparse.ArgumentParser, parsers: Mapping[str, argparse.ArgumentParser], shell: str
 ) -> str:
-    """The script of a shell for the whole command line; `parsers` are those of the commands."""
+    """The script of a shell for the whole command line; `parsers`: by command."""
     import shtab
 
+    from objtui.cli.commands.help import TOPICS
     from objtui.scenario.bundled import bundled_names
 
-    for parser in (root, *parsers):
+    for parser in (root, *parsers.values()):
         for action in parser._actions:
+            if action.metavar == "COMMAND|TOPIC":
+                action.choices = [*TOPICS, *parsers]
             _say_what_completes(action, shtab.FILE, shtab.DIRECTORY)
     names = " ".join(map(shlex.quote, bundled_names()))
     preamble = PREAMBLES[shell].replace("%BUNDLED%", names)
@@ -123,8 +126,6 @@ def _say_what_completes(
     action: argparse.Action, files: Mapping[str, object], folders: Mapping[str, object]
 ) -> None:
     """Tell shtab by an argument's metavar how it is completed."""
-    from objtui.cli.commands.help import TOPICS
-
     metavar = action.metavar
     if metavar == "RUN":
         by_shell: Mapping[str, object] = {"bash": RUNS, "zsh": RUNS, "fish": f"({RUNS})"}
@@ -134,11 +135,6 @@ def _say_what_completes(
         by_shell = folders if PLACES[metavar] == "directory" else files
     elif metavar == "DEVICE":
         action.choices = DEVICES
-        return
-    elif metavar == "COMMAND|TOPIC":
-        from objtui.cli.commands import COMMANDS
-
-        action.choices = [*TOPICS, *(command.name for command in COMMANDS)]
         return
     else:
         return
