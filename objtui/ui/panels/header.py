@@ -55,7 +55,8 @@ def header_line(history: RunHistory, theme: Theme, width: int, now: float, at: s
         if not at and header.steps == 1:
             parts["step"] = Text()
     brand = " objtui  "
-    title = legible(header.title, theme)
+    note = f" ({header.note})" if header.note else ""
+    title = legible(f"{header.title}{note}", theme)
     message = legible(status.message, theme) if status.state in ENDED else ""
     least = min(cell_len(title), _MIN_TITLE)
 

@@ -27,6 +27,14 @@ def test_a_running_training_says_state_device_step_speed_and_time_left():
     assert line.endswith("running  cpu  step 1 240/2 000   47.2 steps/s   0:16 left ")
 
 
+def test_a_note_stands_behind_the_title_as_far_as_there_is_room():
+    history = a_history(title="Nuclei", note="before lr was changed")
+    wide, narrow = (header_line(history, BRAILLE, width, NOW).plain for width in (120, 60))
+    assert wide.startswith(" objtui  Nuclei (before lr was changed) ")
+    assert "Nuclei (" in narrow
+    assert "changed" not in narrow
+
+
 def test_speed_has_three_digits():
     assert "4 810 steps/s" in header().plain
 
