@@ -53,8 +53,9 @@ class Costs:
         """The costs of a scenario, with so many rows of batch and evaluation."""
         members = len(scenario.heads) * len(scenario.train.seeds)
         batch, evaluation = backbone.cost(batch_rows), backbone.cost(evaluation_rows)
-        trained_row = 2e-9 + backbone.units * 70e-12  # forward, backward, loss
-        scored_row = 50e-9 + backbone.units * 25e-12  # forward, sorting, scores
+        logits = math.prod(backbone.sizes)
+        trained_row = logits * (2e-9 + backbone.units * 70e-12)  # forward, backward, loss
+        scored_row = logits * (50e-9 + backbone.units * 25e-12)  # forward, sorting, scores
         return cls(
             dispatch=60e-6 + batch.dispatch,
             step=60e-6 + members * (batch_rows * trained_row + batch.training),
@@ -63,7 +64,7 @@ class Costs:
 
 
 def evaluation_steps(
-    train: Train, batch_rows: int, evaluation_rows: int, costs: Costs
+    train: Train, batch_rows: int | None, evaluation_rows: int | None, costs: Costs
 ) -> tuple[int, ...]:
     """Ascending steps of the scheduled frames, the start (0) and the last step included.
 
@@ -72,12 +73,15 @@ def evaluation_steps(
     fast start is seen as well as the long end.
 
     Args:
-        batch_rows: rows of one batch of one seed.
+        batch_rows: rows of one batch of one seed; None where they are not what evaluation rows
+            are, as of tiles and images, so that costs alone count.
     """
     steps = train.steps
     if train.eval_every is not None:
         return (*range(0, steps, train.eval_every), steps)
-    by_rows = ROWS_SHARE * steps * batch_rows / evaluation_rows
+    by_rows = math.inf
+    if batch_rows is not None and evaluation_rows is not None:
+        by_rows = ROWS_SHARE * steps * batch_rows / evaluation_rows
     by_time = max(FREE_S, TIME_SHARE * steps * costs.step) / costs.evaluation
     affordable = int(min(by_rows, by_time))
     wanted = min(max(affordable, MIN_EVALUATIONS), MAX_EVALUATIONS, steps + 1)

@@ -13,9 +13,11 @@ import objtui
 from objtui.datafiles.provenance import content_digest, noted_files
 from objtui.engine.data import build_dataset
 from objtui.engine.data.dataset import Dataset, Rows
+from objtui.engine.detector_checks import check_detector
 from objtui.engine.device import DTYPES, pick_device, require_device_memory
 from objtui.engine.model.backbone import Backbone
 from objtui.engine.model.backbones import make_backbone
+from objtui.engine.model.conv import Conv
 from objtui.engine.schedule import is_recorded
 from objtui.engine.steps.batches import CHUNK_BYTES, CHUNK_ROWS
 from objtui.engine.training import Training
@@ -43,15 +45,21 @@ def prepare(scenario: Scenario, base: Path, progress: ProgressListener = no_list
     device = pick_device(scenario.train.device, dtype)
     precision = torch.float64 if dtype == torch.float64 else torch.float32
     with noted_files() as files:
-        dataset = build_dataset(scenario.data, base, precision, progress)
+        dataset = build_dataset(
+            scenario.data, base, precision, progress, whole=scenario.model.sees_images
+        )
     _check_settings(scenario, dataset)
     if scenario.train.compile == "always" and device.type == "mps":
         raise DeviceError(f'device {device}: train.compile = "always" is for the CPU and CUDA')
     backbone = make_backbone(scenario.model, dataset.input_shape)
-    recorded = device.type == "cuda" and is_recorded(scenario.train)
-    require_device_memory(
-        device, _bytes_needed(scenario, dataset, backbone, dtype, recorded=recorded)
-    )
+    notices = dataset.notices
+    if dataset.images is not None and isinstance(backbone, Conv):
+        notices += check_detector(scenario, dataset.images, backbone, dtype, device)
+    else:
+        recorded = device.type == "cuda" and is_recorded(scenario.train)
+        require_device_memory(
+            device, _bytes_needed(scenario, dataset, backbone, dtype, recorded=recorded)
+        )
     training = Training(scenario, dataset, device, dtype)
     return Session(
         training=training,
@@ -70,7 +78,7 @@ def prepare(scenario: Scenario, base: Path, progress: ProgressListener = no_list
             "platform": platform.platform(),
         },
         data_digest=content_digest(files, base),
-        notices=dataset.notices,
+        notices=notices,
     )
 
 
@@ -91,7 +99,7 @@ def _check_settings(scenario: Scenario, dataset: Dataset) -> None:
             ("train", "eval_every"),
         )
     batch = train.batch_of(rows)
-    if batch != "all" and batch > rows:
+    if dataset.images is None and batch != "all" and batch > rows:
         raise DataError(
             f'{batch} is more than the {rows} training rows; use "all" or at most {rows}',
             ("train", "batch"),

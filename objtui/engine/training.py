@@ -15,11 +15,10 @@ from objtui.engine.checkpoint import Checkpoint
 from objtui.engine.data.dataset import Dataset
 from objtui.engine.loss_trace import LossTracer
 from objtui.engine.model.backbones import make_backbone
-from objtui.engine.model.head_loss import need_classes
 from objtui.engine.model.population import Population
-from objtui.engine.schedule import Costs, evaluation_steps, is_recorded, takeover_step
+from objtui.engine.parts import RowParts, image_parts, row_parts
+from objtui.engine.schedule import is_recorded, takeover_step
 from objtui.engine.scoring.evaluate import Evaluator
-from objtui.engine.steps.batches import Batches
 from objtui.engine.steps.compiled.job import CompileJob
 from objtui.engine.steps.compiled.takeover import SwitchToCompiled, take_recorded_steps
 from objtui.engine.steps.stepper import Stepper
@@ -31,9 +30,6 @@ LIVE_INTERVAL_S = 0.5
 
 LIVE_SHARE = 0.02
 """Live frames come only while all measuring stays within this share of the time."""
-
-CHUNK_S = 0.05
-"""About how long a chunk of steps may take: commands and live frames wait for its end."""
 
 PROGRESS_INTERVAL_S = 0.05
 """Time between events while nothing else is due."""
@@ -60,43 +56,29 @@ class Training:
         self._clock = clock
         backbone = make_backbone(scenario.model, dataset.input_shape)
         self._population = Population(scenario, backbone, dtype, device)
-        features = dataset.train.features.to(device, dtype)
-        batch = train.batch_of(len(dataset.train))
-        evaluation = dataset.evaluation
-        batch_rows = len(dataset.train) if batch == "all" else batch
-        costs = Costs.of(scenario, backbone, batch_rows, len(evaluation))
-        self._batches = Batches(
-            features,
-            dataset.train,
-            0 if batch == "all" else batch,
-            train.seeds,
-            classes=need_classes(scenario.heads),
-            most_steps=max(1, int(CHUNK_S / costs.step)),
+        parts = (
+            row_parts(scenario, dataset, self._population)
+            if dataset.images is None
+            else image_parts(scenario, dataset.images, self._population)
         )
-        self._stepper = Stepper(scenario, self._population, self._batches)
+        self._batches = parts.batches
+        self._stepper = parts.stepper
         self._evaluator = Evaluator(
             scenario,
             self._population,
-            self._stepper,
-            features if dataset.val is None else evaluation.features.to(device, dtype),
-            evaluation,
+            parts.outputs,
+            dataset.evaluation,
+            parts.stepper.gradient_norm,
         )
         self._takeover: SwitchToCompiled | None = None
-        self._recorded = device.type == "cuda" and is_recorded(train)
+        self._recorded: Stepper | None = None
         self._compile_required = train.compile == "always"
-        from_step = takeover_step(train, costs) if device.type == "cpu" else None
-        if from_step is not None:
-            job = CompileJob(
-                scenario.model_dump_json(),
-                dataset.width,
-                len(dataset.train),
-                0 if batch == "all" else batch,
-                torch.get_num_threads(),
-            )
-            self._takeover = SwitchToCompiled(
-                from_step, job, self._stepper, required=self._compile_required
-            )
-        self.schedule = evaluation_steps(train, self._batches.rows, len(evaluation), costs)
+        if isinstance(parts, RowParts) and backbone.can_be_compiled:
+            if device.type == "cuda" and is_recorded(train):
+                self._recorded = parts.stepper
+            if device.type == "cpu":
+                self._takeover = self._compiled(scenario, dataset, parts)
+        self.schedule = parts.schedule
         self._steps = train.steps
         self._tracer = LossTracer(train.steps)
         self._diverged = np.zeros((self._population.heads, self._population.seeds), dtype=bool)
@@ -106,6 +88,24 @@ class Training:
         self.eval_s = 0.0
         self._elapsed_before = 0.0
         self._started: float | None = None
+
+    def _compiled(
+        self, scenario: Scenario, dataset: Dataset, parts: RowParts
+    ) -> SwitchToCompiled | None:
+        """What makes compiled steps meanwhile; None where none are to be taken."""
+        from_step = takeover_step(scenario.train, parts.costs)
+        if from_step is None:
+            return None
+        rows = len(dataset.train)
+        batch = scenario.train.batch_of(rows)
+        job = CompileJob(
+            scenario.model_dump_json(),
+            dataset.width,
+            rows,
+            0 if batch == "all" else batch,
+            torch.get_num_threads(),
+        )
+        return SwitchToCompiled(from_step, job, parts.stepper, required=self._compile_required)
 
     @property
     def diverged(self) -> bool:
@@ -117,8 +117,8 @@ class Training:
 
         Ends after the last step, or at the scheduled frame where every member has diverged.
         """
-        if self._recorded:
-            take_recorded_steps(self._stepper, required=self._compile_required)
+        if self._recorded is not None:
+            take_recorded_steps(self._recorded, required=self._compile_required)
         with nullcontext() if self._takeover is None else self._takeover:
             yield from self._train()
 

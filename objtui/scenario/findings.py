@@ -12,6 +12,7 @@ from objtui.errors import KeyPath
 from objtui.scenario.expected import data_sources, expected, keys_at, values_at
 from objtui.scenario.lines import Finding
 from objtui.scenario.schema import SOURCES
+from objtui.scenario.schema.model import MAX_LAYERS
 from objtui.scenario.schema.train import MAX_SEEDS
 from objtui.scenario.toml_text import shown_value, toml_key
 from objtui.text.nearest import nearest
@@ -24,6 +25,7 @@ MAX_ITEMS: dict[KeyPath, int] = {
     ("claims",): 1000,
     ("train", "seeds"): MAX_SEEDS,
     ("model", "hidden"): 1000,
+    ("model", "layers"): MAX_LAYERS,
     **{("data", *key): most for table in SOURCES for key, most in table.max_items.items()},
 }
 """Items of the lists that everything is done for again."""
@@ -115,7 +117,7 @@ def _unknown_key(path: KeyPath, raw: Raw) -> str:
         sources = [name for name, node in data_sources().items() if key in node["properties"]]
         if sources:
             return f"not a key of this source, only of {', '.join(sources)}"
-    owners = [name for name in ("data", "model", "train") if key in keys_at((name,), raw)]
+    owners = [name for name in ("data", "model", "train", "detect") if key in keys_at((name,), raw)]
     if owners:
         return f"unknown key here; it belongs in [{owners[0]}]"
     if key in keys_at(("heads", 0), raw):

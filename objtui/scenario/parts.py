@@ -11,6 +11,7 @@ from objtui.scenario.findings import Raw
 from objtui.scenario.schema import (
     Claim,
     Data,
+    Detect,
     Head,
     Model,
     Table,
@@ -29,6 +30,7 @@ class Parts:
     data: Data | None
     model: Model | None
     train: Train | None
+    detect: Detect | None
     heads: dict[int, Head]
     claims: dict[int, Claim]
     head_names: list[str]
@@ -43,6 +45,7 @@ def parts_of(raw: Raw) -> Parts:
         data=_valid_data(raw.get("data")),
         model=_valid(Model, raw.get("model", {})),
         train=_valid(Train, raw.get("train", {})),
+        detect=_valid(Detect, raw.get("detect", {})),
         heads={i: head for i, table in enumerate(heads) if (head := _valid(Head, table))},
         claims={i: claim for i, table in enumerate(claims) if (claim := _valid(Claim, table))},
         head_names=[name for name in names if isinstance(name, str)],

@@ -45,7 +45,9 @@ def scenario_reference() -> list[TableReference]:
     for source, node in data_sources().items():
         tables.append(_table(f'[data] with source = "{source}"', node))
     tables += _tables_of_data()
-    tables += [_table(f"[{name}]", resolved(properties[name])) for name in ("model", "train")]
+    tables += [
+        _table(f"[{name}]", resolved(properties[name])) for name in ("model", "train", "detect")
+    ]
     return tables + [
         _table(f"[[{name}]]", resolved(properties[name]["items"])) for name in ("heads", "claims")
     ]
@@ -111,5 +113,6 @@ def scenario_json_schema() -> dict[str, Any]:
     # `discriminator` is OpenAPI's; strict validators of JSON Schema refuse it.
     schema["properties"]["data"].pop("discriminator")
     # pydantic leaves out a key's description that is equal to its table's.
-    schema["properties"]["model"]["description"] = schema["$defs"]["Model"]["description"]
+    for key, title in (("model", "Model"), ("detect", "Detect")):
+        schema["properties"][key]["description"] = schema["$defs"][title]["description"]
     return {"$schema": DIALECT, **schema, "title": "objtui scenario"}

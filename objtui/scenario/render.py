@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from objtui.scenario.schema import DEFAULT_BATCH, Anchors, Scenario, Table, Train
+from objtui.scenario.schema import DEFAULT_BATCH, DEFAULT_TILES, Anchors, Scenario, Table, Train
 from objtui.scenario.toml_text import toml_string, toml_value
 from objtui.scenario.unused import (
     unused_by_anchors,
+    unused_by_data,
+    unused_by_detect,
     unused_by_head,
     unused_by_model,
     unused_by_train,
@@ -20,11 +22,13 @@ def render_scenario(scenario: Scenario) -> str:
     Keys without a value and keys that mean nothing here, such as `momentum` of
     "adam", are left out.
     """
+    model, train = scenario.model, scenario.train
     tables = [
         f"title = {toml_string(scenario.title)}\nquestion = {toml_string(scenario.question)}\n",
-        _table("[data]", scenario.data),
-        _table("[model]", scenario.model, unused_by_model(scenario.model)),
-        _table("[train]", scenario.train, unused_by_train(scenario.train)) + _comments(scenario),
+        _table("[data]", scenario.data, unused_by_data(model)),
+        _table("[model]", model, unused_by_model(model)),
+        _table("[train]", train, unused_by_train(train, model)) + _comments(scenario),
+        *([] if unused_by_detect(model) else [_table("[detect]", scenario.detect)]),
         *(_table("[[heads]]", head, unused_by_head(head)) for head in scenario.heads),
         *(_table("[[claims]]", claim) for claim in scenario.claims),
     ]
@@ -66,7 +70,9 @@ def _comments(scenario: Scenario) -> str:
     train: Train = scenario.train
     notes: Mapping[str, str] = {
         "weight_decay": f'not given: {train.decay:g}, as "{train.optimizer}" has it',
-        "batch": f"not given: {DEFAULT_BATCH}, or all rows where there are fewer",
+        "batch": f"not given: {DEFAULT_TILES} tiles"
+        if scenario.model.sees_images
+        else f"not given: {DEFAULT_BATCH}, or all rows where there are fewer",
         "clip_norm": "not given: gradients are not clipped",
         "eval_every": "not given: about 200 evaluations, dense at first",
         "checkpoint_every": "not given: after 2 s, then more rarely, up to every half minute",

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from objtui.claims import ClaimError, check_claim
 from objtui.losses import LOSSES
+from objtui.scenario.detector_rules import detector_rules
 from objtui.scenario.findings import Raw
 from objtui.scenario.lines import Finding
 from objtui.scenario.parts import Parts, parts_of, tables
@@ -38,6 +39,7 @@ def broken_rules(raw: Raw) -> list[Finding]:
         findings += (Finding((*path, key), reason) for key, reason in unused.items())
     if parts.train:
         findings += _train_rules(parts.train)
+    findings += detector_rules(parts)
     findings += _same_names(raw)
     for index, head in parts.heads.items():
         findings += _head_rules(index, head, parts)

@@ -21,6 +21,7 @@ from objtui.scenario.overrides import Applied
 from objtui.scenario.parts import Parts, parts_of
 from objtui.scenario.schema import (
     Anchors,
+    Detect,
     Head,
     Model,
     Table,
@@ -28,8 +29,10 @@ from objtui.scenario.schema import (
     anchors_of,
 )
 from objtui.scenario.schema.heads import FORMULAS, MIRRORS, SIGMOIDS, TWO_NEURONS
-from objtui.scenario.schema.model import BACKBONE_KEYS, backbones_with
+from objtui.scenario.schema.model import BACKBONE_KEYS, SEE_IMAGES, backbones_with
 from objtui.text.numbers import either, quoted
+
+_OF_TILES = ("tile", "augment")
 
 _OF_THE_MIRRORED_HEAD = (
     "lr_scale",
@@ -41,20 +44,40 @@ _OF_THE_MIRRORED_HEAD = (
 )
 
 
+def unused_by_data(model: Model) -> dict[str, str]:
+    """The keys that make rows of features of images."""
+    if not model.sees_images:
+        return {}
+    return {"crop": f'not with backbone "{model.backbone}", which sees whole images'}
+
+
 def unused_by_model(model: Model) -> dict[str, str]:
-    """The keys of other backbones."""
+    """The keys of other backbones, and those of boxes where there are none."""
     own = BACKBONE_KEYS[model.backbone].keys
     others = {key: backbones_with(key) for key in Model.model_fields if key not in own}
-    return {
+    unused = {
         key: "only with backbone " + " or ".join(f'"{name}"' for name in names)
         for key, names in others.items()
         if names
     }
+    if model.boxes == "none":
+        unused.setdefault("box_weight", 'only with boxes "joint" or "detached"')
+    return unused
 
 
-def unused_by_train(train: Train) -> dict[str, str]:
-    """The keys of other optimisers."""
-    return _others_options(OPTIMIZERS, train.optimizer, "optimizer")
+def unused_by_train(train: Train, model: Model | None) -> dict[str, str]:
+    """The keys of other optimisers, and of tiles where the backbone sees none."""
+    unused = _others_options(OPTIMIZERS, train.optimizer, "optimizer")
+    if model is not None and not model.sees_images:
+        unused |= dict.fromkeys(_OF_TILES, f"only with backbone {SEE_IMAGES}")
+    return unused
+
+
+def unused_by_detect(model: Model) -> dict[str, str]:
+    """All keys, where the backbone gives no detections."""
+    if model.sees_images:
+        return {}
+    return dict.fromkeys(Detect.model_fields, f"only with backbone {SEE_IMAGES}")
 
 
 def unused_by_anchors(anchors: Anchors) -> dict[str, str]:
@@ -102,10 +125,14 @@ def unused_keys(parts: Parts) -> dict[KeyPath, dict[str, str]]:
     unused: dict[KeyPath, dict[str, str]] = {}
     if parts.data and (anchors := anchors_of(parts.data)):
         unused[("data", "anchors")] = _given(anchors, unused_by_anchors(anchors))
+    if parts.model and parts.data:
+        unused[("data",)] = _given(parts.data, unused_by_data(parts.model))
+    if parts.model and parts.detect:
+        unused[("detect",)] = _given(parts.detect, unused_by_detect(parts.model))
     if parts.model:
         unused[("model",)] = _given(parts.model, unused_by_model(parts.model))
     if parts.train:
-        unused[("train",)] = _given(parts.train, unused_by_train(parts.train))
+        unused[("train",)] = _given(parts.train, unused_by_train(parts.train, parts.model))
     for index, head in parts.heads.items():
         unused[("heads", index)] = _given(head, unused_by_head(head))
     return unused

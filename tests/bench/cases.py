@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import torch
 
 from objtui.engine.data.dataset import Dataset, Rows
+from objtui.engine.data.features import NumberTable
 from objtui.engine.training import Training
 from objtui.scenario.schema import Scenario
 
@@ -47,7 +48,7 @@ def make_rows(rows: int = ROWS, features: int = FEATURES) -> Rows:
     generator = torch.Generator().manual_seed(0)
     positive = torch.rand(rows, generator=generator) < 0.3
     noise = torch.randn(rows, features, generator=generator)
-    return Rows(noise + positive.float()[:, None] * 0.5, positive.float(), positive)
+    return Rows(NumberTable(noise + positive.float()[:, None] * 0.5), positive.float(), positive)
 
 
 def scenario_of(

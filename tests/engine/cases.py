@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from objtui.engine.data.dataset import Dataset, Rows
+from objtui.engine.data.features import NumberTable
 from objtui.engine.training import Training
 from objtui.measures.frames import Frame
 from objtui.scenario.schema import Scenario
@@ -33,13 +35,18 @@ def make_scenario(
     )
 
 
+def tensor_rows(features: Tensor, targets: Tensor, positive: Tensor) -> Rows:
+    """Rows of given features: (rows, features), (rows,), (rows,)."""
+    return Rows(NumberTable(features), targets, positive)
+
+
 def make_rows(rows: int = 300, features: int = 6, seed: int = 0, separation: float = 2.0) -> Rows:
     """Two overlapping Gaussian classes, float64."""
     generator = torch.Generator().manual_seed(seed)
     positive = torch.rand(rows, generator=generator) < 0.4
     noise = torch.randn(rows, features, generator=generator, dtype=torch.float64)
     shift = (positive.double() - 0.5) * separation / features**0.5
-    return Rows(noise + shift[:, None], positive.double(), positive)
+    return tensor_rows(noise + shift[:, None], positive.double(), positive)
 
 
 def make_training(

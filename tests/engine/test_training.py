@@ -9,10 +9,17 @@ import numpy as np
 import pytest
 import torch
 
-from objtui.engine.data.dataset import Dataset, Rows
+from objtui.engine.data.dataset import Dataset
 from objtui.engine.training import Training
 from objtui.measures.frames import Frame, LossTrace, Progress
-from tests.engine.cases import TWINS, make_rows, make_scenario, make_training, scheduled
+from tests.engine.cases import (
+    TWINS,
+    make_rows,
+    make_scenario,
+    make_training,
+    scheduled,
+    tensor_rows,
+)
 
 MLP = {"backbone": "mlp", "hidden": [9]}
 
@@ -214,7 +221,7 @@ def test_live_frames_come_by_the_clock_and_change_no_scheduled_one() -> None:
 
 def test_soft_targets_are_scored_against_themselves_and_ranked_by_class() -> None:
     rows = make_rows()
-    soft = Rows(rows.features, rows.targets * 0.7, rows.positive)
+    soft = tensor_rows(rows.features, rows.targets * 0.7, rows.positive)
     frame = scheduled(make_training(make_scenario(steps=5), soft))[-1]
     entropy = -(0.7 * np.log(0.7) + 0.3 * np.log(0.3)) * float(rows.positive.double().mean())
     np.testing.assert_allclose(frame.score("loss_floor")[0], entropy, rtol=1e-9)

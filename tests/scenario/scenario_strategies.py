@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 from hypothesis import strategies as st
@@ -141,6 +142,37 @@ own_heads = st.one_of(
 )
 
 
+rows = table({"data": data_tables, "model": models, "train": trains}, {})
+
+
+@st.composite
+def detectors(draw: st.DrawFn) -> dict[str, Any]:
+    """Tables of a detector, whose layers, anchors and tiles fit together."""
+    strides = draw(st.lists(st.integers(1, 3), min_size=1, max_size=3))
+    stride = prod(strides)
+    layers = [[draw(count), step + draw(st.sampled_from([0, 2, 4])), step] for step in strides]
+    tile = draw(st.just("whole") | st.integers(1, 99).map(lambda cells: cells * stride))
+    largest = 99.0 if tile == "whole" else tile
+    sides = st.floats(1, largest)
+    sizes = draw(st.lists(sides | st.tuples(sides, sides).map(list), min_size=1, max_size=3))
+    data = draw(
+        table({"source": st.just("scenes")}, {"size": st.integers(16, 999)})
+        | table({"source": st.just("coco"), "train": images}, {"val": images})
+    )
+    boxes = draw(st.sampled_from(["joint", "detached", "none"]))
+    weight = {} if boxes == "none" else {"box_weight": positive}
+    train = draw(trains)
+    if tile != "whole" and train.get("batch") == "all":
+        del train["batch"]
+    return {
+        "data": data | {"anchors": draw(anchors) | {"stride": stride, "sizes": sizes}},
+        "model": {"backbone": "conv", "layers": layers, "boxes": boxes}
+        | draw(table({}, {"activation": st.sampled_from(["relu", "silu"]), **weight})),
+        "train": train | {"tile": tile} | draw(table({}, {"augment": st.just("none")})),
+        "detect": draw(table({}, {"nms_iou": share, "candidates": count, "most": count})),
+    }
+
+
 @st.composite
 def scenario_tables(draw: st.DrawFn) -> dict[str, Any]:
     """The tables of a scenario file that loads."""
@@ -150,12 +182,11 @@ def scenario_tables(draw: st.DrawFn) -> dict[str, Any]:
     if draw(st.booleans()):
         heads.append({"name": "twin", "loss": "ce", "mirror": "b"})
     claims = [{"text": draw(word), "test": "b.ap > 0.5"}] if draw(st.booleans()) else []
+    below = draw(detectors() if draw(st.booleans()) else rows)
     return {
         "title": draw(word),
         "question": draw(text),
-        "data": draw(data_tables),
-        "model": draw(models),
-        "train": draw(trains),
+        **below,
         "heads": heads,
         "claims": claims,
     }

@@ -15,6 +15,8 @@ HEADS = '[[heads]]\nname = "b"\nloss = "bce"\n'
 TWIN = f'{HEADS}[[heads]]\nname = "c"\nloss = "ce"\nmirror = "b"\n'
 UNDECAYED = TWIN.replace('loss = "bce"', 'loss = "bce"\nweight_decay_scale = 0')
 DECAYED = UNDECAYED.replace("scale = 0", "scale = 3")
+SCENES = '[data]\nsource = "scenes"\n'
+CONV = '[model]\nbackbone = "conv"\n'
 CLIPPED_BACKBONE = '[model]\nbackbone = "mlp"\n[train]\nclip_norm = 1.0\n'
 
 
@@ -99,6 +101,50 @@ def image_data(source: str, *keys: str) -> str:
         ),
         ([DATA, HEADS, '[train]\ndevice="cuda:x"'], "train.device: expected auto, cpu, cuda"),
         ([DATA, HEADS, "[model]\nhidden = [3]"], 'model.hidden: only with backbone "mlp"'),
+        (
+            [DATA, HEADS, CONV],
+            'model.backbone: "conv" needs images: a source of them is "coco" or "scenes"',
+        ),
+        ([SCENES, HEADS, CONV + "hidden = [3]"], 'model.hidden: only with backbone "mlp"'),
+        ([SCENES + "crop = 8", HEADS, CONV], 'data.crop: not with backbone "conv", which sees'),
+        ([SCENES, HEADS, "[train]\ntile = 64"], 'train.tile: only with backbone "conv"'),
+        ([SCENES, HEADS, '[train]\naugment = "none"'], 'train.augment: only with backbone "conv"'),
+        ([SCENES, HEADS, "[detect]\nmost = 5"], 'detect.most: only with backbone "conv"'),
+        ([SCENES, HEADS, '[model]\nboxes = "none"'], 'model.boxes: only with backbone "conv"'),
+        (
+            [SCENES, HEADS, CONV + 'boxes = "none"\nbox_weight = 2.0'],
+            'model.box_weight: only with boxes "joint" or "detached"',
+        ),
+        (
+            [SCENES, HEADS, CONV + "layers = [[8, 4, 4], [8, 3, 1]]"],
+            "model.layers: the strides of the layers multiply to 4, expected the 8 of "
+            "data.anchors.stride",
+        ),
+        (
+            [SCENES, HEADS, CONV + "layers = [[8, 4, 4], [8, 3, 2]]"],
+            "model.layers[1]: expected a kernel − stride of 0, 2, 4, …, so that cells lie on the "
+            "anchors' centres, such as kernel 4 with stride 2; got kernel 3",
+        ),
+        (
+            [SCENES, HEADS, CONV + "layers = [[8, 2, 8]]"],
+            "such as kernel 8 with stride 8; got kernel 2",
+        ),
+        (
+            [SCENES, HEADS, CONV + "[train]\ntile = 100"],
+            "train.tile: expected a multiple of data.anchors.stride, which is 8, such as 96",
+        ),
+        (
+            [SCENES, HEADS, CONV + "[train]\ntile = 24"],
+            "train.tile: expected at least 32, the largest of data.anchors.sizes; got 24",
+        ),
+        (
+            [SCENES, HEADS, CONV + '[train]\nbatch = "all"'],
+            'train.batch: a batch of all images has train.tile = "whole"',
+        ),
+        (
+            [SCENES, HEADS, CONV + '[train]\ncompile = "always"'],
+            "train.compile: not with a backbone that sees images",
+        ),
         (
             [HEADS, '[data]\nsource="scenes"\nanchors={positive_iou=0.3, negative_iou=0.4}'],
             "data.anchors.negative_iou: expected at most positive_iou, which is 0.3, got 0.4",

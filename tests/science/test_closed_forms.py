@@ -15,13 +15,13 @@ from sklearn.linear_model import LogisticRegression
 from objtui.engine.data.dataset import Rows
 from objtui.losses import CrossEntropy
 from objtui.measures.histogram import CELLS
-from tests.engine.cases import make_rows, make_scenario, make_training, scheduled
+from tests.engine.cases import make_rows, make_scenario, make_training, scheduled, tensor_rows
 
 
 def one_row(target: float) -> Rows:
     """A row whose one feature is 0, so that the bias alone is its logit."""
     targets = torch.tensor([target], dtype=torch.float64)
-    return Rows(torch.zeros(1, 1, dtype=torch.float64), targets, targets >= 0.5)
+    return tensor_rows(torch.zeros(1, 1, dtype=torch.float64), targets, targets >= 0.5)
 
 
 def sigmoid(z: float) -> float:
@@ -89,7 +89,7 @@ def test_separable_logits_grow_as_the_margin_times_log_t_over_the_order_of_the_l
         [[0.5, 1.5], [1.5, 0.5], [1, 2], [2, 1], [2, 2], [0.5, 2.5]], dtype=torch.float64
     )
     targets = torch.tensor([1.0] * 6 + [0.0] * 6, dtype=torch.float64)
-    rows = Rows(torch.cat([above, -above]), targets, targets >= 0.5)
+    rows = tensor_rows(torch.cat([above, -above]), targets, targets >= 0.5)
     orders = {"bce": 1, "ce": 1, "mse": 2, "focal": 3}
     heads = [{"name": name, "loss": name, "initial_logit": 0.0} for name in orders]
     rate = len(rows) / float(torch.linalg.matrix_norm(rows.features, 2))
@@ -162,7 +162,7 @@ def test_weight_decay_is_the_regularisation_of_scikit_learn(decay: float) -> Non
     scenario = make_scenario(
         heads, batch="all", optimizer="sgd", lr=1.0, weight_decay=decay, steps=3000
     )
-    training = make_training(scenario, Rows(torch.tensor(x), targets, targets >= 0.5))
+    training = make_training(scenario, tensor_rows(torch.tensor(x), targets, targets >= 0.5))
     last = scheduled(training)[-1]
     for position, c in enumerate(strength):
         peer = LogisticRegression(C=c, fit_intercept=False, tol=1e-10, max_iter=2000)
@@ -180,7 +180,7 @@ def test_weight_decay_is_the_regularisation_of_scikit_learn(decay: float) -> Non
 def test_decay_sets_the_logit_of_a_separable_row() -> None:
     """x = 1, t = 1: weight and bias are pulled alike, each is z / 2, so 1 − p = λ z / 2."""
     targets = torch.ones(1, dtype=torch.float64)
-    row = Rows(torch.ones(1, 1, dtype=torch.float64), targets, targets >= 0.5)
+    row = tensor_rows(torch.ones(1, 1, dtype=torch.float64), targets, targets >= 0.5)
     decays = (1e-1, 1e-2, 1e-3)
     heads = [
         {"name": f"d{i}", "loss": "bce", "weight_decay_scale": decay / decays[0]}
@@ -250,7 +250,7 @@ def test_least_squares_puts_three_scores_in_ten_outside_0_and_1() -> None:
     """
     targets = torch.arange(20_000, dtype=torch.float64) % 2
     noise = torch.randn(20_000, 1, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
-    rows = Rows(noise + 4 * (targets[:, None] - 0.5), targets, targets >= 0.5)
+    rows = tensor_rows(noise + 4 * (targets[:, None] - 0.5), targets, targets >= 0.5)
     heads = [{"name": "raw", "loss": "raw_mse"}]
     scenario = make_scenario(heads, batch="all", optimizer="sgd", lr=0.1, steps=200)
     last = scheduled(make_training(scenario, rows))[-1]

@@ -14,14 +14,14 @@ from sklearn.linear_model import LogisticRegression
 from objtui.engine.data.dataset import Rows
 from objtui.engine.session import train
 from objtui.scenario.load import load_scenario
-from tests.engine.cases import TWINS, make_scenario, make_training, scheduled
+from tests.engine.cases import TWINS, make_scenario, make_training, scheduled, tensor_rows
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 
 
 def one_row(target: float, copies: int = 1) -> Rows:
     targets = torch.full((copies,), target, dtype=torch.float64)
-    return Rows(torch.zeros(copies, 1, dtype=torch.float64), targets, targets >= 0.5)
+    return tensor_rows(torch.zeros(copies, 1, dtype=torch.float64), targets, targets >= 0.5)
 
 
 def test_the_optimum_on_breast_cancer_is_that_of_scikit_learn() -> None:
@@ -34,7 +34,7 @@ def test_the_optimum_on_breast_cancer_is_that_of_scikit_learn() -> None:
     assert peer.intercept_[0] == pytest.approx(0.70756728, abs=1e-5)
 
     targets = torch.tensor(y, dtype=torch.float64)
-    rows = Rows(torch.tensor(x), targets, targets >= 0.5)
+    rows = tensor_rows(torch.tensor(x), targets, targets >= 0.5)
     scenario = make_scenario(TWINS[:2], batch="all", optimizer="sgd", lr=4.0, steps=3000)
     last = scheduled(make_training(scenario, rows))[-1]
     np.testing.assert_allclose(last.score("nll"), expected, atol=1e-6)
@@ -63,7 +63,7 @@ def test_a_wrong_start_is_left_after_as_many_steps_as_the_closed_form_says(
 
 def test_contradictory_labels_end_at_their_share() -> None:
     targets = torch.tensor([1.0] * 9 + [0.0], dtype=torch.float64)
-    rows = Rows(torch.zeros(10, 1, dtype=torch.float64), targets, targets >= 0.5)
+    rows = tensor_rows(torch.zeros(10, 1, dtype=torch.float64), targets, targets >= 0.5)
     heads = [
         {"name": name, "loss": name, "initial_logit": 0.0} for name in ("bce", "ce", "mse", "focal")
     ]
@@ -93,7 +93,7 @@ def test_a_prior_shares_the_gradient_between_the_classes() -> None:
         {"name": "prior", "loss": "bce", "prior": 0.001},
     ]
     first = scheduled(
-        make_training(make_scenario(heads, steps=1), Rows(features, targets, targets >= 0.5))
+        make_training(make_scenario(heads, steps=1), tensor_rows(features, targets, targets >= 0.5))
     )[0]
     np.testing.assert_allclose(first.score("loss")[:, 0], [0.693, 0.0079], atol=2e-4)
     np.testing.assert_allclose(first.score("grad_share_neg")[:, 0], [0.999, 0.500], atol=5e-4)

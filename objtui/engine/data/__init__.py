@@ -1,12 +1,14 @@
 """The data of a scenario: from its `[data]` table to rows.
 
 A source is a table of the schema, which names its builder, and the builder: a module with
-`build(data, base, precision, progress)`.
+`build(data, base, precision, progress)`, or, where the data are images, with
+`read_pictures(data, base)`; their anchors become rows here.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ import torch
 
 from objtui.datafiles.files import under_key
 from objtui.engine.data.dataset import Dataset, Rows
+from objtui.engine.data.images.source import build_from_pictures
 from objtui.errors import DataError
 from objtui.scenario import schema
 from objtui.session import ProgressListener, no_listener
@@ -28,9 +31,12 @@ From the table, the scenario's folder, a precision, and whom to tell how far a l
 """
 
 
-def builder_of(data: type[schema.Data]) -> Build:
-    """What builds the data of a table."""
-    build: Build = import_module(f"{__name__}.{data.builder}").build
+def builder_of(data: type[schema.Data], *, whole: bool = False) -> Build:
+    """What builds the data of a table; with `whole` images stay whole, instead of crops."""
+    module = import_module(f"{__name__}.{data.builder}")
+    if issubclass(data, schema.ImagesTable):
+        return partial(build_from_pictures, module.read_pictures, whole=whole)
+    build: Build = module.build
     return build
 
 
@@ -39,8 +45,10 @@ def build_dataset(
     base: Path,
     precision: torch.dtype,
     progress: ProgressListener = no_listener,
+    *,
+    whole: bool = False,
 ) -> Dataset:
-    """The rows that `data` describes, on the CPU.
+    """The rows that `data` describes, on the CPU; with `whole` whole images instead of features.
 
     `base` is the folder of the scenario file, which relative paths start from.
     `precision`, torch.float32 or torch.float64, is the dtype of features and
@@ -51,7 +59,7 @@ def build_dataset(
     """
     with under_key("data"):
         try:
-            dataset = builder_of(type(data))(data, base, precision, progress)
+            dataset = builder_of(type(data), whole=whole)(data, base, precision, progress)
         except MemoryError as error:
             raise DataError(f"the data set does not fit in memory; {data.smaller}") from error
         if not data.lists_rows:

@@ -10,6 +10,8 @@ import torch
 from torch import Tensor
 
 from objtui.engine.data.arrays import Features, Targets
+from objtui.engine.data.features import FeatureTable, NumberTable
+from objtui.engine.data.images.image_set import DetectorImages
 from objtui.errors import DataError
 
 
@@ -18,29 +20,36 @@ class Rows:
     """Rows of one part of a data set, on the CPU.
 
     Attributes:
-        features: `(rows, features)`, float32 or float64.
+        table: their features, `(rows, features)`, float32 or float64.
         targets: `(rows,)`, of the dtype of the features, within [0, 1].
         positive: `(rows,)`, bool: whether a row counts as positive.
     """
 
-    features: Tensor
+    table: FeatureTable
     targets: Tensor
     positive: Tensor
 
     def __len__(self) -> int:
         return len(self.targets)
 
+    @property
+    def features(self) -> Tensor:
+        """All features as numbers: `(rows, features)`."""
+        return self.table.dense()
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Dataset:
     """Training rows and, where there are any, validation rows.
 
-    `notices` are what a person should know of them, a line each.
+    `notices` are what a person should know of them, a line each. With `images` rows are anchors
+    of these, and have no features.
     """
 
     train: Rows
     val: Rows | None
     notices: tuple[str, ...] = ()
+    images: DetectorImages | None = None
 
     @property
     def evaluation(self) -> Rows:
@@ -49,13 +58,18 @@ class Dataset:
 
     @property
     def input_shape(self) -> tuple[int, ...]:
-        """Shape of what a backbone is given of one row: (features,)."""
-        return tuple(self.train.features.shape[1:])
+        """Shape of what a backbone is given: (features,) of a row; of images by cell (channels,
+        anchor sizes)."""
+        if self.images is not None:
+            return self.images.channels, self.images.sizes
+        return (self.train.table.shape[1],)
 
     @property
     def width(self) -> int:
-        """Number of features."""
-        return self.train.features.shape[1]
+        """Number of features of a row; of images, numbers of a cell."""
+        if self.images is not None:
+            return self.images.channels * self.images.anchors.stride**2
+        return self.train.table.shape[1]
 
 
 def make_rows(
@@ -72,7 +86,7 @@ def make_rows(
     if positive is None:
         positive = targets >= 0.5
     return Rows(
-        features=torch.from_numpy(features),
+        table=NumberTable(torch.from_numpy(features)),
         targets=torch.from_numpy(targets.astype(features.dtype)),
         positive=torch.from_numpy(positive),
     )

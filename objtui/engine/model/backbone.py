@@ -28,26 +28,34 @@ class Cost(NamedTuple):
 
 
 class Backbone(ABC):
-    """The function under the heads: inputs → `units` values a row, which the last layer is given.
+    """The function under the heads: inputs → `units` values each, which the last layer is given.
 
-    It keeps no state: its parameters are slices of those of the population, and what `backward`
-    needs is what `forward` returns. Each member has parameters of its own; a backbone without any
-    is one function, which the members that see the same batch share. A row is whatever gets one
-    logit; all of `rows` below count inputs, from which a backbone may make more rows than one.
+    It keeps no state: its parameters are slices of those of the population. Each member has
+    parameters of its own; a backbone without any is one function, which the members that see the
+    same batch share. All of `rows` below count inputs: rows of a table, or cells of images.
 
     Attributes:
         shapes: of one member's parameters, in turn; empty for none.
-        units: values of a row that the last layer is given.
+        units: values of an input that the last layer is given.
         widest: most values that a layer makes of an input; 0 where it makes none.
+        sizes: of the neurons that a head has for what they are given, `(anchor sizes,)` where an
+            input has an anchor of every size; empty for one.
+        neuron_sd: of the last layer's weights at the start, normal, with biases 0; None where
+            they are those of torch.nn.Linear.
+        can_be_compiled: whether steps with it can be compiled or recorded.
 
     Args of the constructor:
         model: the scenario's settings.
-        input_shape: of one input, (features,) for a row of a table.
+        input_shape: of one input, (features,) for a row of a table; of a cell of an image
+            (channels, anchor sizes).
     """
 
     shapes: tuple[tuple[int, ...], ...]
     units: int
     widest: int
+    sizes: tuple[int, ...] = ()
+    neuron_sd: float | None = None
+    can_be_compiled: bool = True
 
     @abstractmethod
     def __init__(self, model: Model, input_shape: tuple[int, ...]) -> None: ...
@@ -65,6 +73,18 @@ class Backbone(ABC):
     @abstractmethod
     def initial(self, generator: torch.Generator) -> list[Tensor]:
         """One member's parameters at the start, float64, of `shapes`."""
+
+    @abstractmethod
+    def cost(self, rows: int) -> Cost:
+        """What one member takes for a batch, or an evaluation, of so many rows."""
+
+    @abstractmethod
+    def activation_bytes(self, rows: int, dtype: torch.dtype) -> int:
+        """Memory for what one member makes of a batch of so many rows, forward and backward."""
+
+
+class RowBackbone(Backbone):
+    """A backbone of rows of features; what `backward` needs is what `forward` returns."""
 
     @abstractmethod
     def forward(self, parameters: Sequence[Tensor], batch: Tensor) -> list[Tensor]:
@@ -96,11 +116,3 @@ class Backbone(ABC):
             kept: what `forward` returned.
             slopes: of each row's loss by its values, (members, units, rows); may be overwritten.
         """
-
-    @abstractmethod
-    def cost(self, rows: int) -> Cost:
-        """What one member takes for a batch, or an evaluation, of so many rows."""
-
-    @abstractmethod
-    def activation_bytes(self, rows: int, dtype: torch.dtype) -> int:
-        """Memory for what one member makes of a batch of so many rows, forward and backward."""

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from objtui.engine.model.backbone import Backbone, Cost
+from objtui.engine.model.backbone import Backbone, Cost, RowBackbone
+from objtui.engine.model.conv import Conv
 from objtui.engine.model.mlp import Mlp
 from objtui.scenario.schema import Model
 
 
-class NoBackbone(Backbone):
+class NoBackbone(RowBackbone):
     """The features as they are."""
 
     shapes = ()
@@ -44,7 +45,7 @@ class NoBackbone(Backbone):
         return 0
 
 
-BACKBONES: dict[str, type[Backbone]] = {"none": NoBackbone, "mlp": Mlp}
+BACKBONES: dict[str, type[Backbone]] = {"none": NoBackbone, "mlp": Mlp, "conv": Conv}
 
 
 def make_backbone(model: Model, input_shape: tuple[int, ...]) -> Backbone:

@@ -28,12 +28,21 @@ def draw_linear(fan_in: int, units: int, generator: torch.Generator) -> Layer:
     return Layer(draws[:, :-1], draws[:, -1])
 
 
+def draw_normal(
+    weight: tuple[int, ...], bias: tuple[int, ...], sd: float, generator: torch.Generator
+) -> Layer:
+    """A layer of these shapes with weights from N(0, sd²) and biases 0, float64."""
+    draws = torch.randn(weight, generator=generator, dtype=torch.float64)
+    return Layer(draws * sd, torch.zeros(bias, dtype=torch.float64))
+
+
 class Start(NamedTuple):
     """What members start at, float64: one member's, or of all, (seeds, heads, …) each.
 
     Attributes:
         backbone: of `Backbone.shapes`.
-        object, background: neurons of the last layer, (units,) and (1,).
+        object, background: neurons of the last layer, (units,) and (1,), of each size where
+            the backbone has `sizes`.
     """
 
     backbone: list[Tensor]
@@ -77,7 +86,7 @@ def _member(scenario: Scenario, head: Head, seed: int, backbone: Backbone) -> St
     source = "matched" if scenario.train.init == "matched" else head.mirror or head.name
     generator = seeded("start", seed, source)
     trunk = backbone.initial(generator)
-    own, other = (_neuron(backbone.units, generator) for _ in range(2))
+    own, other = (_neuron(backbone, generator) for _ in range(2))
     zero = Layer(torch.zeros_like(own.weight), torch.zeros_like(own.bias))
 
     logit = _initial_logit(head)
@@ -99,7 +108,10 @@ def _initial_logit(head: Head) -> float | None:
     return head.initial_logit
 
 
-def _neuron(units: int, generator: torch.Generator) -> Layer:
-    """One neuron of the last layer: (units,) and (1,)."""
-    layer = draw_linear(units, 1, generator)
-    return Layer(layer.weight[0], layer.bias)
+def _neuron(backbone: Backbone, generator: torch.Generator) -> Layer:
+    """One neuron of the last layer, (*sizes, units) and (*sizes, 1)."""
+    units, sizes = backbone.units, backbone.sizes
+    if backbone.neuron_sd is not None:
+        return draw_normal((*sizes, units), (*sizes, 1), backbone.neuron_sd, generator)
+    layer = draw_linear(units, math.prod(sizes), generator)
+    return Layer(layer.weight.view(*sizes, units), layer.bias.view(*sizes, 1))

@@ -13,12 +13,12 @@ import torch
 from torch import Tensor
 
 from objtui.engine.model.activations import ACTIVATIONS
-from objtui.engine.model.backbone import Backbone, Cost
+from objtui.engine.model.backbone import Cost, RowBackbone
 from objtui.engine.model.initial import draw_linear
 from objtui.scenario.schema import Model
 
 
-class Mlp(Backbone):
+class Mlp(RowBackbone):
     """Linear layers, each with an activation behind it.
 
     Parameters are weight (units, units before) and bias (units,) of each layer in turn. Before the

@@ -10,6 +10,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from objtui.engine.model.backbone import RowBackbone
 from objtui.engine.model.initial import Layer
 from objtui.engine.model.population import Population
 
@@ -26,6 +27,8 @@ class Network:
     """
 
     def __init__(self, population: Population) -> None:
+        if not isinstance(population.backbone, RowBackbone):
+            raise TypeError(f"{type(population.backbone).__name__} is no backbone of rows")
         self._population = population
         self._backbone = population.backbone
         self._trained_backbone = population.backbone.has_parameters

@@ -14,7 +14,8 @@ One matrix product serves a whole population, and no member can disturb another.
 other neuron of "ce"; `units` are what the backbone gives them. Both are views of
 `output`, the last layer as it lies in memory: (neurons, seeds, units + 1), background
 neurons last, a bias behind its weights. So what has factors of its own on rate and
-decay, a head's last layer, lies together.
+decay, a head's last layer, lies together. Over a backbone with `sizes` every neuron is as many,
+one for each size of an anchor: the axis of sizes lies before that of units everywhere.
 """
 
 from __future__ import annotations
@@ -54,13 +55,14 @@ class Population:
         order: engine position → position in the scenario.
         groups: heads by loss.
         background_trained: whether the background neuron is, of each two-neuron head.
-        background_factors: 1 where it is, else 0, (two_neuron, 1, 1).
+        background_factors: 1 where it is, else 0, (two_neuron, 1, 1), with an axis of sizes
+            where there is one.
         flat, gradient: all parameters and their gradients, (parameters,).
         rate, decay: factors on rate and weight decay, (parameters,).
         norm_limit: factors on the clipped norm, (heads,).
         backbone_parameters, backbone_gradient: what `flat` and `gradient` hold of the backbone.
         object, background: the last layer's neurons in `flat`.
-        output, output_gradient: the last layer, (neurons, seeds, units + 1), of each.
+        output, output_gradient: the last layer, (neurons, seeds, *sizes, units + 1), of each.
     """
 
     def __init__(
@@ -86,11 +88,12 @@ class Population:
         )
 
         self._shapes = [torch.Size([self.seeds, self.heads, *shape]) for shape in backbone.shapes]
-        row = _up_to_vector(backbone.units + 1)
-        self._shapes.append(torch.Size([self.heads + self.two_neuron, self.seeds, row]))
+        neurons, row = self.heads + self.two_neuron, _up_to_vector(backbone.units + 1)
+        self._shapes.append(torch.Size([neurons, self.seeds, *backbone.sizes, row]))
         flat = self._start(scenario, ordered).to(device, dtype)
         self._bind(flat, torch.zeros_like(flat))
-        self.background_factors = flat.new_tensor(self.background_trained)[:, None, None]
+        ones = (1,) * (2 + len(backbone.sizes))
+        self.background_factors = flat.new_tensor(self.background_trained).view(-1, *ones)
 
         by_name = {head.name: head for head in heads}
         mappings = [mapping_of(head, by_name, backbone.has_parameters) for head in ordered]
@@ -126,8 +129,17 @@ class Population:
         """Norm of the weights of z in the last layer, bias left out: (seeds, heads)."""
         weight = self.object.weight.clone()
         weight[:, : self.two_neuron] -= self.background.weight
-        norm: Tensor = torch.linalg.vector_norm(weight, dim=-1)
+        norm: Tensor = torch.linalg.vector_norm(weight.flatten(2), dim=-1)
         return norm
+
+    def logits(self, outputs: Tensor) -> Tensor:
+        """z of outputs u, (seeds, heads, …): these themselves where all are logits."""
+        if not any(group.loss.double_sigmoid for group in self.groups):
+            return outputs
+        logits = torch.empty_like(outputs)
+        for group in self.groups:
+            logits[:, group.heads] = group.loss.logits(outputs[:, group.heads])
+        return logits
 
     def in_scenario_order(self, values: Tensor) -> Tensor:
         """(seeds, heads, …) in engine order → (heads, seeds, …) in the scenario's."""
@@ -157,7 +169,7 @@ class Population:
         """Object and background neurons of a last layer as it lies."""
         units, layers = self.backbone.units, []
         for neurons in output.tensor_split([self.heads]):
-            block = neurons.transpose(0, 1)  # (seeds, heads, units + 1 and idle ones)
+            block = neurons.transpose(0, 1)  # (seeds, heads, *sizes, units + 1 and idle ones)
             weight, bias, _ = block.tensor_split([units, units + 1], dim=-1)
             layers.append(Layer(weight, bias))
         return layers[0], layers[1]
@@ -177,8 +189,9 @@ class Population:
         """
         factors = torch.ones(self.flat.shape, dtype=torch.float64)
         own, background = self._pieces(factors)[-1].tensor_split([self.heads])
-        own.copy_(factors.new_tensor(of_heads)[:, None, None])
-        trained = factors.new_tensor(self.background_trained)[:, None, None]
+        ones = (1,) * (own.dim() - 1)
+        own.copy_(factors.new_tensor(of_heads).view(-1, *ones))
+        trained = factors.new_tensor(self.background_trained).view(-1, *ones)
         background.copy_(own[: self.two_neuron] * trained)
         return factors
 

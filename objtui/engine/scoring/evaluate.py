@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 import torch
 from torch import Tensor
@@ -13,15 +14,18 @@ from objtui.engine.data.dataset import Rows
 from objtui.engine.model.population import Population
 from objtui.engine.scoring.fit_half import FitHalf
 from objtui.engine.scoring.logit_scores import Classes, score_logits
-from objtui.engine.steps.stepper import Stepper
 from objtui.measures.frames import Flags, Scores
 from objtui.measures.halves import fitting_half
 from objtui.measures.histogram import Counts
 from objtui.measures.scores import SCORE_NAMES
 from objtui.scenario.schema import Scenario
 
-_BLOCK_ELEMENTS = 1 << 19
-"""Activations of one block of evaluation rows, so that memory stays bounded."""
+
+class Outputs(Protocol):
+    """What writes the outputs of every member on the evaluation rows."""
+
+    def write(self, outputs: Tensor) -> None:
+        """Write u of all rows, (seeds, heads, rows)."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -60,24 +64,26 @@ class Evaluator:
     """Measures a population on fixed rows.
 
     Args:
-        features: (rows, features) on the training device.
+        outputs: what the population makes of the rows.
         rows: the evaluation rows themselves.
+        gradient_norm: of each member's last gradient, (seeds, heads).
     """
 
     def __init__(
         self,
         scenario: Scenario,
         population: Population,
-        stepper: Stepper,
-        features: Tensor,
+        outputs: Outputs,
         rows: Rows,
+        gradient_norm: Callable[[], Tensor],
     ) -> None:
         self._population = population
-        self._stepper = stepper
-        self._features = features
-        exact = torch.float64 if features.dtype == torch.float64 else torch.float32
-        self._target = rows.targets.to(features.device, exact)
-        self._classes = Classes.of(rows.positive.to(features.device), exact)
+        self._source = outputs
+        self._gradient_norm = gradient_norm
+        device = population.flat.device
+        exact = torch.float64 if population.flat.dtype == torch.float64 else torch.float32
+        self._target = rows.targets.to(device, exact)
+        self._classes = Classes.of(rows.positive.to(device), exact)
         floors = [
             group.loss.floor(rows.targets, rows.positive)
             for group in population.groups
@@ -87,20 +93,19 @@ class Evaluator:
         references = reference_positions(scenario)
         position = {original: i for i, original in enumerate(population.order)}
         fitting = torch.from_numpy(fitting_half(rows.positive.numpy(), scenario.data.seed))
-        self._fit_half = FitHalf.of(fitting, rows.positive, features.device)
+        self._fit_half = FitHalf.of(fitting, rows.positive, device)
         self._references = [position[references[original]] for original in population.order]
         members = population.seeds * population.heads
-        widest = max(1, population.backbone.widest)
-        self._block_rows = max(1, _BLOCK_ELEMENTS // (members * widest))
         self._blocks = list(column_blocks(members, len(rows)))
         self._outputs = torch.empty(
-            (population.seeds, population.heads, len(rows)), device=features.device, dtype=exact
+            (population.seeds, population.heads, len(rows)), device=device, dtype=exact
         )
 
     def measure(self, *, halves: bool = True) -> Measurement:
         """Scores and histograms of every member as it is now; `halves`: those of one half too."""
-        outputs = self._forward()
-        logits = self._logits(outputs)
+        outputs = self._outputs
+        self._source.write(outputs)
+        logits = self._population.logits(outputs)
         finite = self._finite(outputs)  # (seeds, heads)
         finite &= self._population.member_norm(self._population.flat).isfinite()
         scores = score_logits(logits.flatten(0, 1), self._target, self._classes)
@@ -120,25 +125,6 @@ class Evaluator:
             if fit_counts is None
             else back(fit_counts.view_as(counts)).cpu().numpy(),
         )
-
-    def _forward(self) -> Tensor:
-        """Outputs u of all evaluation rows: (seeds, heads, rows)."""
-        for start in range(0, len(self._features), self._block_rows):
-            block = self._features[None, start : start + self._block_rows]
-            lanes = self._stepper.network.forward(block)
-            part = self._outputs[..., start : start + self._block_rows]
-            part.copy_(lanes[:, : self._population.heads])
-        return self._outputs
-
-    def _logits(self, outputs: Tensor) -> Tensor:
-        """z of every output, (seeds, heads, rows): the outputs themselves where all are logits."""
-        groups = self._population.groups
-        if not any(group.loss.double_sigmoid for group in groups):
-            return outputs
-        logits = torch.empty_like(outputs)
-        for group in groups:
-            logits[:, group.heads] = group.loss.logits(outputs[:, group.heads])
-        return logits
 
     def _finite(self, outputs: Tensor) -> Tensor:
         """Members of which no output is infinite or NaN: (seeds, heads)."""
@@ -176,7 +162,7 @@ class Evaluator:
         population = self._population
         return {
             "weight_norm": population.weight_norm(),
-            "grad_norm": self._stepper.gradient_norm(),
+            "grad_norm": self._gradient_norm(),
         }
 
     def _reference_scores(self, logits: Tensor, finite: Tensor) -> dict[str, Tensor]:

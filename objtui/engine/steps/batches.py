@@ -13,11 +13,11 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-import numpy as np
 import torch
 from torch import Tensor
 
 from objtui.engine.data.dataset import Rows
+from objtui.engine.data.features import FeatureTable, NumberTable
 from objtui.engine.seeding import seeded
 
 MAX_CHUNK_STEPS = 64
@@ -68,7 +68,7 @@ class Batches:
 
     def __init__(
         self,
-        features: Tensor,
+        features: FeatureTable,
         rows: Rows,
         batch: int,
         seeds: tuple[int, ...],
@@ -83,7 +83,8 @@ class Batches:
         most_steps: bound on the steps of a chunk.
         """
         device = features.device
-        self._features = features.contiguous()
+        # All rows as one batch are used as they are in every step.
+        self._features = NumberTable(features.dense()) if batch == 0 else features
         self._targets = rows.targets.to(device, features.dtype).contiguous()
         self._positive = rows.positive.to(device).contiguous()
         self._seeds = seeds
@@ -94,7 +95,7 @@ class Batches:
         self.rows = len(rows) if self.whole else batch
         fitting = CHUNK_ROWS // (len(seeds) * self.rows)
         if not self.whole:
-            step_bytes = self.groups * self.rows * features.shape[1] * features.element_size()
+            step_bytes = self.groups * self.rows * features.shape[1] * features.dtype.itemsize
             fitting = min(fitting, CHUNK_BYTES // step_bytes)
         self.chunk_steps = max(1, min(MAX_CHUNK_STEPS, most_steps, fitting))
         self._classes = classes
@@ -107,8 +108,13 @@ class Batches:
 
     @property
     def tables(self) -> tuple[Tensor, Tensor, Tensor]:
-        """All training rows on the device: features, targets, and which are positive."""
-        return self._features, self._targets, self._positive
+        """All training rows on the device: features, targets, and which are positive.
+
+        Batches are gathered from these features from here on, so that they are kept but once.
+        """
+        features = self._features.dense()
+        self._features = NumberTable(features)
+        return features, self._targets, self._positive
 
     def take_rows(self, step: int, steps: int) -> Tensor:
         """The rows that the batches of these steps are of, by number: (steps, groups, rows).
@@ -123,14 +129,11 @@ class Batches:
         if self.whole:
             shape = (steps, 1, 1, self.rows)
             flags = self._positive if self._classes else self._positive.new_zeros(())
-            features = self._features.expand(steps, 1, -1, -1)
+            features = self._features.dense().expand(steps, 1, -1, -1)
             return Chunk(features, self._targets.expand(shape), flags.expand(shape))
         number, start = divmod(step, self.chunk_steps)
         if start + steps > self.chunk_steps:
-            room = self._features.new_empty(
-                steps * self.groups * self.rows, *self._rooms[0].shape[1:]
-            )
-            return self._gather(step, steps, room)
+            return self._gather(step, steps, self._new_room(steps))
         return self._ahead.get(number).part(start, start + steps)
 
     def left(self, step: int) -> int:
@@ -139,7 +142,8 @@ class Batches:
 
     def _new_room(self, steps: int) -> Tensor:
         """Room for the features of some steps, (rows, features)."""
-        return self._features.new_empty(steps * self.groups * self.rows, self._features.shape[1])
+        rows, features = steps * self.groups * self.rows, self._features.shape[1]
+        return self._targets.new_empty(rows, features)
 
     def _chunk(self, number: int) -> Chunk:
         """The chunk of a number, all its steps, in one of two rooms that take turns."""
@@ -161,7 +165,7 @@ class Batches:
         """The batches of `steps` steps; their features fill `room`, (rows, features)."""
         shape = (steps, self.groups, 1, self.rows)
         index = self._index(step, steps).flatten()
-        _take_rows(self._features, index, room)
+        self._features.take(index, room)
         return Chunk(
             room.view(steps, self.groups, self.rows, -1),
             self._targets.index_select(0, index).view(shape),
@@ -191,16 +195,7 @@ class Batches:
         shuffles = torch.empty(len(self._seeds), total, dtype=torch.int32)
         for seed, row in zip(self._seeds, shuffles, strict=True):
             torch.randperm(total, generator=seeded("order", seed, epoch), out=row)
-        self._shuffles = shuffles.to(self._features.device)
-
-
-def _take_rows(source: Tensor, index: Tensor, out: Tensor) -> None:
-    """Copy the rows of an index."""
-    if source.device.type == "cpu" and source.dtype != torch.bfloat16:
-        # NumPy reads ahead where torch waits for each row; "clip" spares it a copy.
-        np.take(source.numpy(), index.numpy(), axis=0, out=out.numpy(), mode="clip")
-    else:
-        torch.index_select(source, 0, index, out=out)
+        self._shuffles = shuffles.to(self._targets.device)
 
 
 T = TypeVar("T")

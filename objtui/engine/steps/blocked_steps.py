@@ -58,19 +58,19 @@ class BlockedSteps(Steps):
         losses = []
         for i, batch in enumerate(batches):
             losses.append(self._whole_gradient(*batch))
-            self._clip()
+            self.clipping.clip()
             update(i)
         return torch.stack(losses)
 
     def first_gradient(self, batch: Tensor, target: Tensor, positive: Tensor) -> None:
         self._whole_gradient(batch, target, positive)
-        self.norms.copy_(self._population.member_norm(self._population.gradient))
+        self.clipping.measure()
 
     def _whole_gradient(self, batch: Tensor, target: Tensor, positive: Tensor) -> Tensor:
         """The gradient of the batch's mean losses; these, (seeds, heads)."""
         gradient = self._population.gradient
         self._sum.zero_()
-        losses = self._sum.new_zeros(self.norms.shape)
+        losses = self._sum.new_zeros(self.clipping.norms.shape)
         for start in range(0, self._batch, self._rows):
             rows = slice(start, start + self._rows)
             part = batch[:, rows], target[..., rows], positive[..., rows]

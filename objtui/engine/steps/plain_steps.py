@@ -11,7 +11,7 @@ from torch import Tensor
 from objtui.engine.model.head_loss import HeadLoss
 from objtui.engine.model.network import Network
 from objtui.engine.model.population import Population
-from objtui.engine.steps.optimizers import clip_gradients_
+from objtui.engine.steps.clipping import Clipping
 from objtui.scenario.schema import Scenario
 
 
@@ -44,13 +44,8 @@ class Steps:
         rows: int,
     ) -> None:
         self.network = Network(population)
-        self.norms = norms
+        self.clipping = Clipping(scenario, population, norms)
         self._population = population
-        self._clipped = scenario.train.clip_norm is not None
-        self._clip_blocks = population.blocks(population.gradient)
-        limit = scenario.train.clip_norm or 0.0
-        factors = population.norm_limit
-        self._limits = torch.stack([limit * factors, factors], dim=-1)  # (heads, 2)
         self._heads = slice(population.heads)
         self._outputs = self.network.new_outputs(most, rows)
         self._by_step = self._views(self._outputs)
@@ -74,25 +69,14 @@ class Steps:
         batches = zip(features.unbind(), targets.unbind(), positive.unbind(), strict=True)
         for i, (views, batch) in enumerate(zip(self._by_step, batches, strict=False)):
             self._gradient(views, *batch)
-            self._clip()
+            self.clipping.clip()
             update(i)
         return self._losses(self._outputs[: len(features)], targets, positive)
 
     def first_gradient(self, batch: Tensor, target: Tensor, positive: Tensor) -> None:
         """The gradient of a batch, without a step, and its norms."""
         self._gradient(self._by_step[0], batch, target, positive)
-        self.norms.copy_(self._population.member_norm(self._population.gradient))
-
-    def gradient_norm(self) -> Tensor:
-        """Norm of the last gradient over all parameters, before any clipping: (seeds, heads)."""
-        if self._clipped:
-            return self.norms
-        return self._population.member_norm(self._population.gradient)
-
-    def _clip(self) -> None:
-        if self._clipped:
-            self.norms.copy_(self._population.member_norm(self._population.gradient))
-            clip_gradients_(self._clip_blocks, self.norms, self._limits)
+        self.clipping.measure()
 
     def _gradient(self, step: _Views, batch: Tensor, target: Tensor, positive: Tensor) -> None:
         """The gradient of the batch's mean loss; outputs are kept in `step`."""

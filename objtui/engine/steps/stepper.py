@@ -73,12 +73,12 @@ class Stepper:
 
     def gradient_norm(self) -> Tensor:
         """Norm of the last gradient over all parameters, before any clipping: (seeds, heads)."""
-        return self._steps.gradient_norm()
+        return self._steps.clipping.gradient_norm()
 
     def state(self) -> dict[str, Tensor]:
         """The tensors, updated in place, that later steps and frames depend on."""
         own = {"parameters": self._population.flat, "gradient": self._population.gradient}
-        return own | {"norms": self._steps.norms} | self._updates.state
+        return own | {"norms": self._steps.clipping.norms} | self._updates.state
 
     def first_gradient(self) -> None:
         """The gradient of the first batch, without a step: what there is before any."""

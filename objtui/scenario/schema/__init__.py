@@ -5,11 +5,13 @@ docstrings are also the descriptions of the JSON Schema. Rules that join several
 keys are in `objtui/scenario/rules.py`.
 """
 
+from objtui.scenario.schema.detect import Detect
 from objtui.scenario.schema.heads import Head
 from objtui.scenario.schema.images import (
     Anchors,
     CocoData,
     ImageSet,
+    ImagesTable,
     ScenesData,
     YoloData,
     anchors_of,
@@ -17,19 +19,23 @@ from objtui.scenario.schema.images import (
 from objtui.scenario.schema.model import Model
 from objtui.scenario.schema.rows import GaussiansData, LogisticData, PointsData, TableData
 from objtui.scenario.schema.scenario import SOURCES, Claim, Data, Scenario
-from objtui.scenario.schema.table import Table
-from objtui.scenario.schema.train import DEFAULT_BATCH, Train
+from objtui.scenario.schema.table import DataTable, Table
+from objtui.scenario.schema.train import DEFAULT_BATCH, DEFAULT_TILES, Train
 
 __all__ = [
     "DEFAULT_BATCH",
+    "DEFAULT_TILES",
     "SOURCES",
     "Anchors",
     "Claim",
     "CocoData",
     "Data",
+    "DataTable",
+    "Detect",
     "GaussiansData",
     "Head",
     "ImageSet",
+    "ImagesTable",
     "LogisticData",
     "Model",
     "PointsData",

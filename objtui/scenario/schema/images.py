@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field
 
@@ -94,7 +94,21 @@ class ImageSet(Table):
     passed over."""
 
 
-class CocoData(DataTable):
+class ImagesTable(DataTable):
+    """What every source of images has: their anchors are the rows."""
+
+    if TYPE_CHECKING:
+        anchors: Anchors
+        objectness: Literal["hard", "iou"]
+        crop: int
+
+    @property
+    def image_limit(self) -> int | None:
+        """At most so many images of each part are used; None for all."""
+        return None
+
+
+class CocoData(ImagesTable):
     """Images with COCO boxes, turned into dense anchors with IoU targets."""
 
     builder = "images.coco"
@@ -103,7 +117,7 @@ class CocoData(DataTable):
         **dict.fromkeys(("voc", "pascal", "pascal_voc", "pascalvoc"), _VOC),
     }
     max_items = _MAX_ITEMS
-    smaller = "use a larger data.anchors.stride, a smaller data.crop or fewer images"
+    smaller = "use a larger data.anchors.stride, a smaller data.crop or data.max_images"
 
     source: Literal["coco"]
     train: ImageSet
@@ -112,12 +126,19 @@ class CocoData(DataTable):
     """The validation images."""
     category: Category | None = None
     """Name or id of the one category to use; by default all of them, as one."""
+    max_images: PositiveInt | None = None
+    """At most so many training images, and as many of validation, drawn by data.seed; by default
+    all."""
     anchors: Anchors = Anchors()
     """The grid of anchors."""
     objectness: Literal["hard", "iou"] = "hard"
     """Target of a positive anchor: "hard" is 1, "iou" is its overlap."""
     crop: PositiveInt = 12
     """An anchor's pixels are resized to crop × crop."""
+
+    @property
+    def image_limit(self) -> int | None:
+        return self.max_images
 
     def problems(self) -> Iterator[Finding]:
         """What does not fit together among the anchors."""
@@ -131,7 +152,7 @@ class CocoData(DataTable):
         )
 
 
-class YoloData(DataTable):
+class YoloData(ImagesTable):
     """Images with YOLO label files, turned into dense anchors with IoU targets."""
 
     builder = "images.yolo"
@@ -140,7 +161,7 @@ class YoloData(DataTable):
         ("yolov3", "yolov5", "yolov8", "yolov11", "yolo11", "ultralytics", "darknet"), _DARKNET
     )
     max_items = _MAX_ITEMS
-    smaller = "use a larger data.anchors.stride, a smaller data.crop or fewer images"
+    smaller = "use a larger data.anchors.stride, a smaller data.crop or data.max_images"
 
     source: Literal["yolo"]
     data: FilePath | None = None
@@ -153,12 +174,19 @@ class YoloData(DataTable):
     """The same of the validation images."""
     category: Category | None = None
     """Name or number of the one category to use; by default all of them, as one."""
+    max_images: PositiveInt | None = None
+    """At most so many training images, and as many of validation, drawn by data.seed; by default
+    all."""
     anchors: Anchors = Anchors()
     """The grid of anchors."""
     objectness: Literal["hard", "iou"] = "hard"
     """Target of a positive anchor: "hard" is 1, "iou" is its overlap."""
     crop: PositiveInt = 12
     """An anchor's pixels are resized to crop × crop."""
+
+    @property
+    def image_limit(self) -> int | None:
+        return self.max_images
 
     @property
     def data_key(self) -> str:
@@ -188,7 +216,7 @@ class YoloData(DataTable):
         )
 
 
-class ScenesData(DataTable):
+class ScenesData(ImagesTable):
     """Synthetic images of one kind of object on clutter."""
 
     builder = "images.scenes"
@@ -229,8 +257,7 @@ class ScenesData(DataTable):
 
 def anchors_of(data: DataTable) -> Anchors | None:
     """The grid of a source of images; None of a source of rows."""
-    anchors = getattr(data, "anchors", None)
-    return anchors if isinstance(anchors, Anchors) else None
+    return data.anchors if isinstance(data, ImagesTable) else None
 
 
 IMAGE_SOURCES: tuple[type[DataTable], ...] = (CocoData, YoloData, ScenesData)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Union
 
 from pydantic import BeforeValidator, Field
 
+from objtui.scenario.schema.detect import Detect
 from objtui.scenario.schema.heads import Head
 from objtui.scenario.schema.images import IMAGE_SOURCES
 from objtui.scenario.schema.model import Model
@@ -44,6 +45,8 @@ class Scenario(Table):
     """What lies under the heads."""
     train: Train = Train()
     """How every head is trained."""
+    detect: Detect = Detect()
+    """How the outputs of backbone "conv" become detections."""
     heads: Annotated[tuple[Head, ...], Field(min_length=1), BeforeValidator(as_tuple)]
     """The heads to compare, in the order of the panels."""
     claims: Annotated[tuple[Claim, ...], BeforeValidator(as_tuple)] = ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -23,11 +23,11 @@ class DataTable(Table):
 
     A source is a table derived from this one, with `source: Literal["its name"]`, in the list at
     the end of `rows.py` or `images.py`, and a module of the engine with
-    `build(data, base, precision, progress)`; where it has anchors, `training_scenes(data, base)`.
+    `build(data, base, precision, progress)`; of an `ImagesTable` with `read_pictures(data, base)`.
     """
 
     builder: ClassVar[str]
-    """The module with `build`, within `objtui.engine.data`."""
+    """That module, within `objtui.engine.data`."""
     lists_rows: ClassVar[bool] = False
     """Whether a scenario itself lists the rows: what is odd about them is meant so."""
     reads_files: ClassVar[bool] = False
@@ -44,6 +44,12 @@ class DataTable(Table):
     """Seed of everything random in the data; the same data for every head and seed."""
     if TYPE_CHECKING:
         source: str
+
+    @classmethod
+    def name(cls) -> str:
+        """What `source` is."""
+        (name,) = get_args(cls.model_fields["source"].annotation)
+        return str(name)
 
     def problems(self) -> Iterator[Finding]:
         """What does not fit together among its keys."""

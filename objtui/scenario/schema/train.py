@@ -25,6 +25,7 @@ else:
     OptimizerName = Literal[tuple(OPTIMIZERS)]
 
 DEFAULT_BATCH = 256
+DEFAULT_TILES = 4
 
 MAX_SEEDS = 10_000
 """Most seeds that may be asked for by their number; it keeps a slip from filling memory."""
@@ -65,7 +66,13 @@ class _Steps(Table):
     """Number of optimiser steps."""
     batch: PositiveInt | Literal["all"] | None = None
     """Rows of a batch, or "all" for full-batch training; by default 256, or all rows where
-    there are fewer."""
+    there are fewer. With backbone "conv" tiles of a batch, by default 4."""
+    tile: PositiveInt | Literal["whole"] = 128
+    """With backbone "conv": side of the tiles that are cut from training images at random places,
+    in pixels, a multiple of data.anchors.stride; "whole": every tile is an image."""
+    augment: Literal["flips", "none"] = "flips"
+    """With backbone "conv": "flips" turns every tile into one of its 8 orientations at random (4
+    where it is not square)."""
     optimizer: OptimizerName = DEFAULT_OPTIMIZER
     """The optimiser."""
     lr: PositiveFloat = 1e-3
@@ -117,6 +124,12 @@ class Train(_WithOptimizerOptions):
         if self.batch is not None:
             return self.batch
         return DEFAULT_BATCH if rows > DEFAULT_BATCH else "all"
+
+    def tiles_of(self, images: int) -> int:
+        """Tiles of a batch among so many training images."""
+        if self.batch == "all":
+            return images
+        return DEFAULT_TILES if self.batch is None else self.batch
 
     @model_validator(mode="after")
     def _with_own_defaults(self) -> Self:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 from typing import get_type_hints
 
@@ -17,7 +18,11 @@ from objtui.scenario import schema
 
 @pytest.mark.parametrize("table", schema.SOURCES)
 def test_every_source_names_what_builds_its_table(table: type[schema.Data]) -> None:
-    assert get_type_hints(builder_of(table))["data"] is table
+    module = import_module(f"objtui.engine.data.{table.builder}")
+    of_images = issubclass(table, schema.ImagesTable)
+    reader = module.read_pictures if of_images else module.build
+    assert get_type_hints(reader)["data"] is table
+    assert callable(builder_of(table))
 
 
 def test_running_out_of_memory_is_a_data_error(monkeypatch: pytest.MonkeyPatch) -> None:

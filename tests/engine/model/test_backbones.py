@@ -13,7 +13,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from objtui.engine.model.backbone import Backbone, Cost
+from objtui.engine.model.backbone import Cost, RowBackbone
 from objtui.engine.model.backbones import BACKBONES, make_backbone
 from objtui.engine.model.network import Network
 from objtui.engine.model.population import Population
@@ -39,7 +39,7 @@ HEADS = (
 )
 
 
-class Projection(Backbone):
+class Projection(RowBackbone):
     """tanh(W x) with a W that is drawn once and never trained."""
 
     shapes = ()
@@ -65,7 +65,7 @@ class Projection(Backbone):
         return rows * self.units * dtype.itemsize
 
 
-class Scales(Backbone):
+class Scales(RowBackbone):
     """tanh(s · x), elementwise, with an s of each member's own."""
 
     def __init__(self, model: Model, input_shape: tuple[int, ...]) -> None:
@@ -144,8 +144,11 @@ def test_the_names_of_files_are_those_of_the_engine() -> None:
     assert list(BACKBONE_KEYS) == list(BACKBONES)
     for name, keys in BACKBONE_KEYS.items():
         assert set(keys.keys) <= set(Model.model_fields)
-        backbone = make_backbone(Model(backbone=name), (FEATURES,))
+        shape = (3, 2) if keys.sees_images else (FEATURES,)
+        backbone = make_backbone(Model(backbone=name), shape)
+        assert isinstance(backbone, RowBackbone) != keys.sees_images
         assert backbone.has_parameters == keys.has_parameters
+        assert backbone.can_be_compiled == keys.can_be_compiled
         starts = backbone.initial(torch.Generator().manual_seed(0))
         assert tuple(tuple(block.shape) for block in starts) == backbone.shapes
         assert sum(block.numel() for block in starts) == backbone.parameters
@@ -153,11 +156,11 @@ def test_the_names_of_files_are_those_of_the_engine() -> None:
 
 def test_a_registered_one_is_a_value_of_the_file_and_its_keys_are_no_one_elses() -> None:
     model = scenario_json_schema()["$defs"]["Model"]["properties"]
-    assert model["backbone"]["enum"] == ["none", "mlp", "projection", "scales"]
+    assert model["backbone"]["enum"] == ["none", "mlp", "conv", "projection", "scales"]
     assert file_with('backbone = "projection"\nhidden = [3]').model.hidden == (3,)
     with pytest.raises(ScenarioError, match=r'hidden: only with backbone "mlp" or "projection"'):
         file_with('backbone = "scales"\nhidden = [3]')
-    with pytest.raises(ScenarioError, match=r'activation: only with backbone "mlp"$'):
+    with pytest.raises(ScenarioError, match=r'activation: only with backbone "mlp" or "conv"$'):
         file_with('backbone = "projection"\nactivation = "tanh"')
 
 

@@ -7,8 +7,8 @@ import threading
 import pytest
 import torch
 
-from objtui.engine.data.dataset import Rows
 from objtui.engine.steps.batches import CHUNK_BYTES, Batches, Prefetcher
+from tests.engine.cases import tensor_rows
 
 ROWS = 50
 
@@ -16,8 +16,8 @@ ROWS = 50
 def make_batches(batch: int, seeds: tuple[int, ...] = (0, 1), *, classes: bool = True) -> Batches:
     """Batches whose features and targets name their row."""
     number = torch.arange(ROWS, dtype=torch.float64)
-    rows = Rows(number[:, None], number / ROWS, number >= ROWS / 2)
-    return Batches(rows.features, rows, batch, seeds, classes=classes)
+    rows = tensor_rows(number[:, None], number / ROWS, number >= ROWS / 2)
+    return Batches(rows.table, rows, batch, seeds, classes=classes)
 
 
 def rows_of(batches: Batches, step: int, steps: int) -> torch.Tensor:
@@ -75,8 +75,8 @@ def test_a_chunk_that_others_overlap_is_gathered_for_itself() -> None:
 
 def test_the_features_of_a_chunk_stay_within_their_bytes() -> None:
     features = torch.zeros(4096, 1024)
-    rows = Rows(features, features[:, 0], features[:, 0] > 0)
-    batches = Batches(features, rows, 256, (0, 1), classes=False)
+    rows = tensor_rows(features, features[:, 0], features[:, 0] > 0)
+    batches = Batches(rows.table, rows, 256, (0, 1), classes=False)
     chunk = batches.take(0, batches.chunk_steps)
     assert sum(part.nbytes for part in chunk.features) <= CHUNK_BYTES
     assert batches.chunk_steps == 4

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from objtui.engine.data.images.anchor_fit import Sides, Size, fit_sizes, largest_side
-from objtui.engine.data.images.anchors import Boxes, anchor_grids, anchor_sides, label_grids
+from objtui.engine.data.images.anchors import anchor_grids, anchor_sides, label_grids
+from objtui.engine.data.images.pictures import Scene
 from objtui.errors import DataError
 from objtui.scenario.schema import Anchors
 
@@ -17,9 +18,6 @@ LOW_CEILING = 0.9
 _SIZES = 3  # as many as the default has
 _MAX_IMAGES = 50  # that are gone through: it is advice, which is not worth waiting for
 _NO_CROWDS = np.empty((0, 4))
-
-Scene = tuple[int, int, Boxes]
-"""Width and height of an image in pixels, and its boxes."""
 
 
 def fit_anchors(scenes: Sequence[Scene], anchors: Anchors, seed: int) -> tuple[Anchors, str]:

@@ -4,23 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import torch
-
-from objtui.engine.data.dataset import Dataset
-from objtui.engine.data.images.anchor_reach import Scene
-from objtui.engine.data.images.anchor_rows import AnchorRules
-from objtui.engine.data.images.annotated import annotated_scenes, build_annotated
+from objtui.engine.data.images.annotated import annotated_pictures
 from objtui.engine.data.images.box_frames import Annotations
 from objtui.engine.data.images.coco_json import read_annotations
 from objtui.engine.data.images.images import quiet_pillow
+from objtui.engine.data.images.pictures import Pictures
 from objtui.scenario.schema import CocoData, ImageSet
-from objtui.session import ProgressListener
 
 
-def build(
-    data: CocoData, base: Path, precision: torch.dtype, progress: ProgressListener
-) -> Dataset:
-    """A row for every anchor of every image.
+def read_pictures(data: CocoData, base: Path) -> Pictures:
+    """The images with their boxes.
 
     Every file is checked before any image is decoded. Raises DataError where an
     annotation file or an image is missing, damaged or contradicts another.
@@ -28,14 +21,7 @@ def build(
     with quiet_pillow():
         train = _annotations(data.train, base, data.category, "train")
         val = None if data.val is None else _annotations(data.val, base, data.category, "val")
-        rules = AnchorRules(data.anchors, data.objectness, data.crop, data.seed)
-        return build_annotated(train, val, rules, precision, progress)
-
-
-def training_scenes(data: CocoData, base: Path) -> list[Scene]:
-    """Size and boxes of every training image; DataError as `build`."""
-    with quiet_pillow():
-        return annotated_scenes(_annotations(data.train, base, data.category, "train").images)
+        return annotated_pictures(train, val)
 
 
 def _annotations(

@@ -6,7 +6,8 @@ from importlib import import_module
 from pathlib import Path
 
 from objtui.datafiles.files import under_key
-from objtui.engine.data.images.anchor_reach import Scene, fit_anchors
+from objtui.engine.data.images.anchor_reach import fit_anchors
+from objtui.engine.data.images.pictures import Pictures, scenes_of
 from objtui.scenario.schema import Anchors, Data
 
 
@@ -15,7 +16,7 @@ def fitted_anchors(data: Data, anchors: Anchors, base: Path) -> Anchors:
 
     Raises DataError where the boxes cannot be read, or there are none.
     """
-    builder = import_module(f"objtui.engine.data.{data.builder}")
+    source = import_module(f"objtui.engine.data.{data.builder}")
     with under_key("data"):
-        scenes: list[Scene] = builder.training_scenes(data, base)
-        return fit_anchors(scenes, anchors, data.seed)[0]
+        pictures: Pictures = source.read_pictures(data, base)
+        return fit_anchors(scenes_of(pictures.train), anchors, data.seed)[0]

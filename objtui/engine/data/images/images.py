@@ -13,7 +13,7 @@ import numpy as np
 from PIL import ExifTags, Image
 
 from objtui.datafiles.files import data_file, reading, shown
-from objtui.engine.data.images.anchor_rows import Pixels
+from objtui.engine.data.images.pictures import Pixels
 from objtui.errors import DataError
 
 # Formats that Pillow decodes by itself: no other program is started for a file.

@@ -3,43 +3,29 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from fractions import Fraction
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 
 from objtui.datafiles.memory import count_text, require_memory
-from objtui.engine.data.arrays import numpy_dtype
-from objtui.engine.data.dataset import Dataset
-from objtui.engine.data.images.anchor_reach import Scene
-from objtui.engine.data.images.anchor_rows import (
-    AnchorRules,
-    Picture,
-    Pixels,
-    build_anchor_rows,
-    require_anchors_fit,
-    scenes_of,
-)
 from objtui.engine.data.images.anchors import Boxes, anchor_grids
+from objtui.engine.data.images.part_labels import require_labels_fit
+from objtui.engine.data.images.pictures import Picture, Pictures, Pixels
 from objtui.engine.data.images.scene_objects import place_objects
 from objtui.engine.data.images.scene_painting import PAINT_BYTES, paint_scene
 from objtui.engine.data.rows.draws import split_seeds
 from objtui.errors import DataError
 from objtui.scenario.schema import Anchors, ScenesData
-from objtui.session import ProgressListener
 
 _IMAGE_BYTES = 2000  # of an image without its pixels: its record, seeds and grids
 _BOX_BYTES = 300
 
 
-def build(
-    data: ScenesData, base: Path, precision: torch.dtype, progress: ProgressListener
-) -> Dataset:
-    """A row for every anchor of every scene.
+def read_pictures(data: ScenesData, base: Path) -> Pictures:
+    """The scenes with their boxes.
 
     Every image has its own two generators, spawned from the seed: of its
     objects and of everything painted, so images are made one at a time. Raises
@@ -47,27 +33,20 @@ def build(
     or the objects do not fit in an image.
     """
     images = data.train_images + data.val_images
-    rules = AnchorRules(data.anchors, data.objectness, data.crop, data.seed)
-    grids = anchor_grids(data.size, data.size, _anchors_of_objects(data.anchors))
     records = images * (_IMAGE_BYTES + data.objects * _BOX_BYTES)
     require_memory(
         records + data.size * data.size * PAINT_BYTES,
         f"a data set of {count_text(images)} scenes of {count_text(data.size)} pixels a side",
         partial(_smaller, data.size),
     )
-    anchors = images * sum(grid.count for grid in grids)
-    drawn = replace(rules, anchors=_anchors_of_objects(data.anchors))
-    require_anchors_fit(drawn, anchors, anchors, 1, numpy_dtype(precision).itemsize)
+    anchors = _anchors_of_objects(data.anchors)
+    grids = anchor_grids(data.size, data.size, anchors)
+    require_labels_fit(images * sum(grid.count for grid in grids), anchors)
     sides = _sides(data)
     train_seed, val_seed = split_seeds(data.seed)
     train = _scenes(data, sides, train_seed, data.train_images)
     val = _scenes(data, sides, val_seed, data.val_images) if data.val_images else None
-    return build_anchor_rows(train, val, rules, precision, progress)
-
-
-def training_scenes(data: ScenesData, base: Path) -> list[Scene]:
-    """Size and boxes of every training scene; DataError as `build`."""
-    return scenes_of(_scenes(data, _sides(data), split_seeds(data.seed)[0], data.train_images))
+    return Pictures(train, val)
 
 
 def _sides(data: ScenesData) -> list[tuple[float, float]]:

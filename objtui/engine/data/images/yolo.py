@@ -6,13 +6,8 @@ from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
-import torch
-
 from objtui.datafiles.files import Notices, Oddity, Problems, file_text, quoted, shown
-from objtui.engine.data.dataset import Dataset
-from objtui.engine.data.images.anchor_reach import Scene
-from objtui.engine.data.images.anchor_rows import AnchorRules
-from objtui.engine.data.images.annotated import annotated_scenes, build_annotated
+from objtui.engine.data.images.annotated import annotated_pictures
 from objtui.engine.data.images.box_frames import (
     AnnotatedImage,
     Annotations,
@@ -21,11 +16,11 @@ from objtui.engine.data.images.box_frames import (
 )
 from objtui.engine.data.images.categories import chosen_categories
 from objtui.engine.data.images.images import image_shape, quiet_pillow
+from objtui.engine.data.images.pictures import Pictures
 from objtui.engine.data.images.yolo_files import YoloFiles, YoloPart, find_files
 from objtui.engine.data.images.yolo_labels import Labels, in_pixels, parse_labels
 from objtui.errors import DataError
 from objtui.scenario.schema import YoloData
-from objtui.session import ProgressListener
 
 _MAX_LABEL_BYTES = 16 << 20
 
@@ -51,10 +46,8 @@ _REPEATED = Oddity(
 )
 
 
-def build(
-    data: YoloData, base: Path, precision: torch.dtype, progress: ProgressListener
-) -> Dataset:
-    """A row for every anchor of every image.
+def read_pictures(data: YoloData, base: Path) -> Pictures:
+    """The images with their boxes.
 
     Every file is checked before any image is decoded. Raises DataError where a file is
     missing or damaged, or a line of a label file is no label.
@@ -63,16 +56,7 @@ def build(
         files = find_files(data, base)
         train = read_part(files, files.train, "train", data.category)
         val = None if files.val is None else read_part(files, files.val, "val", data.category)
-        train = replace(train, notices=(*files.notices, *train.notices))
-        rules = AnchorRules(data.anchors, data.objectness, data.crop, data.seed)
-        return build_annotated(train, val, rules, precision, progress)
-
-
-def training_scenes(data: YoloData, base: Path) -> list[Scene]:
-    """Size and boxes of every training image; DataError as `build`."""
-    with quiet_pillow():
-        files = find_files(data, base)
-        return annotated_scenes(read_part(files, files.train, "train", data.category).images)
+        return annotated_pictures(replace(train, notices=(*files.notices, *train.notices)), val)
 
 
 def read_part(

@@ -18,6 +18,7 @@ from pathlib import Path
 import torch
 
 from objtui.engine.data.dataset import Rows
+from objtui.engine.data.features import NumberTable
 from objtui.engine.device import DTYPES
 from objtui.engine.model.backbones import make_backbone
 from objtui.engine.model.head_loss import need_classes
@@ -44,11 +45,12 @@ def compile_step(job: CompileJob, package: Path) -> None:
     # Of the size of the real ones, but never written: the system gives no memory for them.
     features = torch.zeros(job.rows, job.features, dtype=DTYPES[train.dtype])
     positive = torch.zeros(job.rows, dtype=torch.bool)
-    rows = Rows(features, positive.to(features.dtype), positive)
+    table = NumberTable(features)
+    rows = Rows(table, positive.to(features.dtype), positive)
     backbone = make_backbone(scenario.model, (job.features,))
     population = Population(scenario, backbone, features.dtype, features.device)
     batches = Batches(
-        features, rows, job.batch, train.seeds, classes=need_classes(scenario.heads), most_steps=1
+        table, rows, job.batch, train.seeds, classes=need_classes(scenario.heads), most_steps=1
     )
     state = Stepper(scenario, population, batches).state()
     traced = TracedStep(scenario, population, tuple(state), whole=job.batch == 0)

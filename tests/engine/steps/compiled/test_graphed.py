@@ -69,13 +69,13 @@ def test_frames_and_a_resumed_run_are_those_of_plain_steps(monkeypatch: Any) -> 
     scenario = make_scenario(HEADS, seeds=2, eval_every=30)
     plain = scheduled(make_training(scenario))
     ours = make_training(scenario)
-    ours._recorded = True  # as on a CUDA device
+    ours._recorded = ours._stepper  # as on a CUDA device
     frames = scheduled(ours)
     half = make_training(scenario)
-    half._recorded = True
+    half._recorded = half._stepper
     next(event for event in half.events() if half.step >= 50)
     resumed = make_training(scenario)
-    resumed._recorded = True
+    resumed._recorded = resumed._stepper
     resumed.restore(half.checkpoint())
     for found, expected in zip(frames, plain, strict=True):
         torch.testing.assert_close(
@@ -97,7 +97,7 @@ def test_a_training_whose_step_cannot_be_recorded_says_so_and_goes_on(monkeypatc
     plain = scheduled(make_training(make_scenario()))
     monkeypatch.setattr("objtui.engine.steps.stepper.record_cuda_graph", fails)
     training = make_training(make_scenario())
-    training._recorded = True
+    training._recorded = training._stepper
     with pytest.warns(RuntimeWarning, match=r"cannot be recorded: .* stream is capturing$"):
         frames = scheduled(training)
     for frame, expected in zip(frames, plain, strict=True):
@@ -107,7 +107,7 @@ def test_a_training_whose_step_cannot_be_recorded_says_so_and_goes_on(monkeypatc
 def test_one_that_must_be_ends(monkeypatch: Any) -> None:
     monkeypatch.setattr("objtui.engine.steps.stepper.record_cuda_graph", fails)
     training = make_training(make_scenario(compile="always"))
-    training._recorded, training._takeover = True, None
+    training._recorded, training._takeover = training._stepper, None
     with pytest.raises(TrainingError, match=r'capturing; train.compile = "never"'):
         scheduled(training)
 
