@@ -72,7 +72,7 @@ class Renderer:
     def is_due(self, panel: table.Panel, state: ViewState) -> bool:
         """Whether what stands in a panel's place lacks frames that may be drawn by now."""
         slow = self._slow.get(table.drawn_as(panel, state).name)
-        return slow is not None and slow.is_due
+        return (slow is not None and slow.is_due) or (panel.advises and self.advice.is_due)
 
     def header(self, runs: Comparison, state: ViewState, replay: str, width: int) -> Text:
         """The line at the top; `replay` is what it says of a replay that goes on."""

@@ -402,7 +402,7 @@ class DashboardScreen(Screen[None]):
 
     def _is_due(self) -> bool:
         """Whether a panel on the screen lacks frames that may be drawn by now."""
-        return self.renderer.advice.is_due or any(
+        return any(
             panel.display and self.renderer.is_due(panel.which.panel, self.state)
             for panel in self.query(PlacedPanel)
         )

@@ -60,6 +60,7 @@ class Panel:
         needs_frame: whether it can say nothing about a run that ended without a frame.
         focusable: whether the focus stops at it, so that it can be zoomed.
         slow: where drawing it takes long, makes what draws it in a dashboard.
+        advises: whether it shows the advice, which may lag behind the frames.
     """
 
     name: str
@@ -71,6 +72,7 @@ class Panel:
     needs_frame: bool = True
     focusable: bool = True
     slow: Callable[[], SlowPanel] | None = None
+    advises: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +126,7 @@ PANELS = (
         score_panel,
         "middle",
         reads=_HEADS | {"difference", "reference", "sort"},
+        advises=True,
     ),
     Panel("claims", claims_panel, rows=claim_rows, reads=frozenset({"cursor"}), needs_frame=False),
 )
