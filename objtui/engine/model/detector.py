@@ -11,7 +11,6 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor
-from torch.nn import functional
 
 from objtui.engine.model.conv import OFFSETS, Conv
 from objtui.engine.model.population import Population
@@ -88,18 +87,31 @@ class Detector:
 
     def _outputs(self, parameters: list[Tensor], images: Tensor) -> DetectorOutputs:
         *backbone, weight, bias = parameters
-        seeds, heads, sizes, units = weight.shape
+        seeds, heads, sizes, _ = weight.shape
         values = self.backbone.values(backbone, images)  # (images, members · units, rows, columns)
-        outputs = functional.conv2d(
-            values, weight.view(-1, units, 1, 1), bias.flatten(), groups=seeds * heads
-        )
-        cells = outputs.shape[2:]
-        z = outputs.view(-1, seeds, heads, sizes, *cells)
+        shape = (len(images), seeds, heads, sizes)
+        cells = values.shape[2:]
+        outputs = _by_member(values, weight, bias).view(*shape, *cells)
         if self.backbone.boxes == "none":
-            return DetectorOutputs(z, None)
-        weight, bias = backbone[-2:]
+            return DetectorOutputs(outputs, None)
         seen = values.detach() if self.backbone.boxes == "detached" else values
-        offsets = functional.conv2d(
-            seen, weight.reshape(-1, units, 1, 1), bias.flatten(), groups=seeds * heads
-        )
-        return DetectorOutputs(z, offsets.view(-1, seeds, heads, sizes, OFFSETS, *cells))
+        offsets = _by_member(seen, *backbone[-2:])
+        return DetectorOutputs(outputs, offsets.view(*shape, OFFSETS, *cells))
+
+
+def _by_member(values: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+    """A linear layer of each member's own at every cell: a product of matrices each, since grouped
+    convolutions of kernel 1 are taken apart.
+
+    Args:
+        values: (images, members · units, rows, columns).
+        weight, bias: (seeds, heads, outputs, units) and as many outputs.
+    Returns:
+        (images · members, outputs, cells).
+    """
+    images, (outputs, units) = len(values), weight.shape[2:]
+    members = weight.shape[0] * weight.shape[1]
+    weights = weight.reshape(1, members, outputs, units).expand(images, -1, -1, -1)
+    biases = bias.reshape(1, members, outputs, 1).expand(images, -1, -1, -1)
+    cells = values.view(images * members, units, -1)
+    return torch.baddbmm(biases.flatten(0, 1), weights.flatten(0, 1), cells)
