@@ -66,7 +66,7 @@ class Session:
         steps: optimiser steps of the whole training.
         device, dtype: where and in which number format it trains.
         threads: of the processor, that it trains with.
-        features: numbers of one row.
+        features: numbers of one row; 0 where rows are anchors of whole images.
         train_rows: its training rows.
         val_rows: its evaluation rows; None where they are the training rows.
         versions: of what may decide the last digits of a score, by name.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import torch
 
@@ -68,41 +69,62 @@ def _require_memory(
     dtype: torch.dtype,
     device: torch.device,
 ) -> None:
-    needed = bytes_needed(scenario, images, backbone, dtype)
+    needed = memory_needed(scenario, images, backbone, dtype)
     free = torch.cuda.mem_get_info(device)[0] if device.type == "cuda" else available_memory()
-    if free is None or needed <= free:
+    if free is None or needed.total <= free:
         return
     train = scenario.train
-    tiles = train.tiles_of(len(images.train))
-    smaller = [
-        f"train.batch, now {tiles}",
-        f"train.tile, now {train.tile}",
-        f"train.seeds, now {len(train.seeds)}",
-    ]
+    seeds = f"train.seeds, now {len(train.seeds)}"
+    if needed.parameters > free:
+        key, smaller = ("model", "layers"), f"the channels of model.layers, or {seeds}"
+    elif needed.evaluation > needed.steps:
+        key, smaller = ("train", "seeds"), f"{seeds}, or the evaluation images"
+    else:
+        tiles = train.tiles_of(len(images.train))
+        key = ("train", "batch")
+        smaller = f"train.batch, now {tiles}, train.tile, now {train.tile}, or {seeds}"
     raise DataError(
-        f"this training needs about {memory_text(needed)} of memory, but only {memory_text(free)} "
-        f"are available; make smaller {', '.join(smaller[:-1])}, or {smaller[-1]}",
-        ("train", "batch"),
+        f"this training needs about {memory_text(needed.total)} of memory, but only "
+        f"{memory_text(free)} are available; make smaller {smaller}",
+        key,
     )
 
 
-def bytes_needed(
+class MemoryNeeded(NamedTuple):
+    """Bytes of a training beside its images: of all members, and at the peak of a step and of an
+    evaluation."""
+
+    parameters: int
+    steps: int
+    evaluation: int
+
+    @property
+    def total(self) -> int:
+        """At the highest peak."""
+        return self.parameters + max(self.steps, self.evaluation)
+
+
+def memory_needed(
     scenario: Scenario, images: DetectorImages, backbone: Conv, dtype: torch.dtype
-) -> int:
-    """Memory of a training beside its images: parameters, tiles, activations, evaluation."""
+) -> MemoryNeeded:
+    """What a training takes beside its images."""
     seeds, heads = len(scenario.train.seeds), len(scenario.heads)
-    members, anchors = seeds * heads, images.sizes
-    last_layer = 2 * anchors * (backbone.units + 1)
-    parameters = 5 * members * (backbone.parameters + last_layer)
+    members, sizes = seeds * heads, images.sizes
+    exact = max(4, dtype.itemsize)
+    last_layer = 2 * sizes * (backbone.units + 1)
     cells = batch_cells(scenario, images)
-    activations = members * backbone.activation_bytes(cells, dtype)
-    losses = members * cells * anchors * (5 + 3 * OFFSETS)
     pixels = seeds * cells * images.channels * backbone.stride**2
-    tiles = 2 * max(CHUNK_BYTES, pixels * max(4, dtype.itemsize))
+    # Outputs, slopes, losses and what they are made of; of offsets, these and their slopes.
+    dense = members * cells * sizes * (5 + 3 * OFFSETS) * dtype.itemsize
     largest = max(evaluation_cells(images))
-    one_seed = heads * backbone.activation_bytes(largest, dtype)
-    dense = members * largest * anchors * (1 + OFFSETS) * 2
+    of_seed = heads * backbone.activation_bytes(largest, dtype)
     rows = sum(len(image.rows) for image in images.evaluation)
-    evaluation = min(members * one_seed // heads, max(BLOCK_BYTES, one_seed))
-    evaluation += dense * dtype.itemsize + max(dtype.itemsize, 4) * members * rows * 12
-    return (parameters + losses) * dtype.itemsize + tiles + max(activations, evaluation)
+    return MemoryNeeded(
+        parameters=5 * members * (backbone.parameters + last_layer) * dtype.itemsize,
+        steps=members * backbone.activation_bytes(cells, dtype)
+        + dense
+        + 2 * max(CHUNK_BYTES, pixels * exact),
+        evaluation=min(seeds * of_seed, max(BLOCK_BYTES, of_seed))
+        + members * largest * sizes * (1 + OFFSETS) * 2 * dtype.itemsize
+        + members * rows * 12 * exact,
+    )

@@ -122,6 +122,7 @@ def header_lines(header: RunHeader, style: Style) -> list[str]:
             "",
         ]
     train = "unknown" if header.train is None else _rows(header.train)
+    features = f", {counted(header.features, 'feature')}" if header.features else ""
     validation = "the training rows" if header.val is None else _rows(header.val)
     return [
         *lines,
@@ -129,7 +130,7 @@ def header_lines(header: RunHeader, style: Style) -> list[str]:
         f"run       {header.run}",
         f"scenario  {shown_scenario(header.scenario)}",
         f"device    {header.device}, {header.dtype}, {counted(header.threads, 'thread')}",
-        f"train     {train}, {counted(header.features, 'feature')}",
+        f"train     {train}{features}",
         f"val       {validation}",
         f"heads     {heads}",
         f"seeds     {seeds}",

@@ -109,6 +109,11 @@ def test_a_training_beyond_memory_names_what_to_make_smaller(
     assert str(error.value).endswith(
         "make smaller train.batch, now 2, train.tile, now 48, or train.seeds, now 3"
     )
+    large = {"val_images": 40, "size": 400, "train_images": 1}
+    with pytest.raises(DataError, match=r"train\.seeds: .*seeds, now 9, or the evaluation images$"):
+        prepare(detector_scenario(data=large, seeds=9), Path())
+    with pytest.raises(DataError, match=r"model\.layers: .* the channels of model\.layers, or"):
+        prepare(detector_scenario(model={"layers": [[9999, 8, 8]]}), Path())
 
 
 def test_memory_counts_what_grows() -> None:
@@ -117,7 +122,7 @@ def test_memory_counts_what_grows() -> None:
         training = detector_training(scenario)
         outputs = training._evaluator._source
         images, backbone = outputs._images, training._population.backbone  # type: ignore[attr-defined]
-        return detector_checks.bytes_needed(scenario, images, backbone, torch.float32)
+        return detector_checks.memory_needed(scenario, images, backbone, torch.float32).total
 
     base = needed(batch=1000)
     assert needed(batch=3000) > 2 * base

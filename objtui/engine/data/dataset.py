@@ -66,9 +66,7 @@ class Dataset:
 
     @property
     def width(self) -> int:
-        """Number of features of a row; of images, numbers of a cell."""
-        if self.images is not None:
-            return self.images.channels * self.images.anchors.stride**2
+        """Number of features of a row; 0 with images."""
         return self.train.table.shape[1]
 
 
