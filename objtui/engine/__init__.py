@@ -17,6 +17,11 @@ so that every operation is one for all of them. A step, and the files that do it
         move by the learning rate of the step               steps/optimizers
     loss of each step = mean of L(u, target) over rows      steps/plain_steps
 
+Detectors (backbone "conv") take the same steps on whole images: tiles of them from `steps/tiles`,
+values of every cell from `model/conv`, logits and box offsets of every anchor from
+`model/detector`, in `steps/tile_steps`; autograd goes from their closed-form slopes to the
+population's parameters. Which of the two a training takes is in `parts`.
+
 `steps/blocked_steps` goes through a large batch block by block; `steps/compiled` takes the same
 step as one compiled or recorded function. What a member starts at is in `model/initial`, what
 makes a mirrored one exact in `model/mirror`. `scoring/evaluate` measures between steps.
