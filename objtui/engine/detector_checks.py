@@ -16,7 +16,7 @@ from objtui.engine.scoring.image_outputs import BLOCK_BYTES
 from objtui.engine.steps.batches import CHUNK_BYTES
 from objtui.errors import DataError
 from objtui.scenario.detector_rules import tile_problems
-from objtui.scenario.schema import Scenario
+from objtui.scenario.schema import Head, Scenario
 
 
 def check_detector(
@@ -53,13 +53,21 @@ def _notices(scenario: Scenario, images: DetectorImages, backbone: Conv) -> Iter
     collapsing = [
         head.name
         for head in scenario.heads
-        if head.loss == "mse" and head.prior is None and head.initial_logit is None
+        if head.prior is None and head.initial_logit is None and _is_flat(head)
     ]
     if scenario.model.boxes == "none" and collapsing:
         yield (
-            f"{', '.join(collapsing)}: squared error without boxes and without a prior may "
-            "collapse, every score to 0; prior = 0.05 helps"
+            f"{', '.join(collapsing)}: may collapse without boxes and without a prior, every score "
+            "to 0, where its loss is flat; prior = 0.05 helps"
         )
+
+
+def _is_flat(head: Head) -> bool:
+    """Whether an object that is scored far on the other side has next to no slope."""
+    z = torch.tensor(-20.0, dtype=torch.float64)
+    slope = z.sigmoid()
+    head.formula.slope_(z, slope, torch.ones_like(z))
+    return float(slope.abs()) < 1e-6
 
 
 def _require_memory(

@@ -93,9 +93,9 @@ def test_what_may_surprise_is_said() -> None:
     assert "has 3 boxes, but detect.most is 2" in notices(detect={"most": 2})
     assert "detect.most" not in notices(detect={"most": 3})
     none, mse = {"boxes": "none"}, [{"name": "m", "loss": "mse"}]
-    assert "m: squared error without boxes and without a prior may collapse" in notices(
-        none, heads=mse
-    )
+    assert "m: may collapse without boxes and without a prior" in notices(none, heads=mse)
+    for loss in ("bce", "focal", "ce", "raw_mse"):
+        assert "collapse" not in notices(none, heads=[{"name": "m", "loss": loss}])
     assert "collapse" not in notices(none, heads=[mse[0] | {"prior": 0.05}])
     assert "collapse" not in notices(heads=mse)
 

@@ -83,7 +83,7 @@ def test_all_features_are_those_of_a_plain_loop_with_pillow(nuclei_rows: Dataset
     for rows, expected in ((nuclei_rows.train, train), (nuclei_rows.evaluation, val)):
         difference = np.abs(rows.features.numpy() * sd - (expected - mean))
         assert (difference < 2e-4).mean() > 0.99  # pixels at a half: either way
-        assert difference.max() < 1.01 / 255
+        assert difference.max() < 1.02 / 255
 
 
 def test_the_same_scenario_gives_the_same_bits(nuclei_rows: Dataset) -> None:
