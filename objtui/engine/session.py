@@ -58,7 +58,7 @@ def prepare(scenario: Scenario, base: Path, progress: ProgressListener = no_list
     else:
         recorded = device.type == "cuda" and is_recorded(scenario.train)
         require_device_memory(
-            device, _bytes_needed(scenario, dataset, backbone, dtype, recorded=recorded)
+            device, _bytes_needed(scenario, dataset, backbone, device, dtype, recorded=recorded)
         )
     training = Training(scenario, dataset, device, dtype)
     return Session(
@@ -110,6 +110,7 @@ def _bytes_needed(
     scenario: Scenario,
     dataset: Dataset,
     backbone: Backbone,
+    device: torch.device,
     dtype: torch.dtype,
     *,
     recorded: bool,
@@ -120,15 +121,19 @@ def _bytes_needed(
     parameters = members * (backbone.parameters + 2 * (backbone.units + 1))
     batch = train.batch_of(len(dataset.train))
     batch_rows = len(dataset.train) if batch == "all" else batch
-    rows = len(dataset.train) + (0 if dataset.val is None else len(dataset.val))
+    parts = [dataset.train] if dataset.val is None else [dataset.train, dataset.val]
+    tables = sum(part.table.copied_bytes(device, dtype) for part in parts)
+    if (
+        batch == "all" or train.compile == "always" or recorded
+    ):  # then the training rows are numbers at once
+        tables += len(dataset.train) * dataset.width * dtype.itemsize
     chunk_rows = max(batch_rows * len(train.seeds), CHUNK_ROWS)
     outputs = members * batch_rows * 4 * dtype.itemsize
     activations = members * backbone.activation_bytes(batch_rows, dtype) + outputs
     if recorded:  # those of the recorded step are kept beside those of others
         activations *= 2
     losses = len(scenario.heads) * chunk_rows * 5  # outputs of a chunk, and what its losses need
-    values = rows * dataset.width + 5 * parameters + losses
-    trained = dtype.itemsize * values + activations
+    trained = tables + dtype.itemsize * (5 * parameters + losses) + activations
     if batch != "all":  # two chunks of features
         step_bytes = dtype.itemsize * len(train.seeds) * batch_rows * dataset.width
         trained += 2 * max(CHUNK_BYTES, step_bytes)

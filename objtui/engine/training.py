@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from objtui.engine.checkpoint import Checkpoint
-from objtui.engine.data.dataset import Dataset
+from objtui.engine.data.dataset import Dataset, is_packed
 from objtui.engine.loss_trace import LossTracer
 from objtui.engine.model.backbones import make_backbone
 from objtui.engine.model.population import Population
@@ -94,7 +94,7 @@ class Training:
     ) -> SwitchToCompiled | None:
         """What makes compiled steps meanwhile; None where none are to be taken."""
         from_step = takeover_step(scenario.train, parts.costs)
-        if from_step is None:
+        if from_step is None or (not self._compile_required and is_packed(dataset)):
             return None
         rows = len(dataset.train)
         batch = scenario.train.batch_of(rows)

@@ -40,6 +40,10 @@ class FeatureTable(ABC):
         """The same features there, as such numbers."""
 
     @abstractmethod
+    def copied_bytes(self, device: torch.device, dtype: torch.dtype) -> int:
+        """Memory that `to` takes there."""
+
+    @abstractmethod
     def block(self, rows: slice) -> Tensor:
         """Some rows in turn: (rows, features)."""
 
@@ -76,6 +80,10 @@ class NumberTable(FeatureTable):
 
     def to(self, device: torch.device, dtype: torch.dtype) -> NumberTable:
         return NumberTable(self.values.to(device, dtype).contiguous())
+
+    def copied_bytes(self, device: torch.device, dtype: torch.dtype) -> int:
+        same = device == self.device and dtype == self.dtype
+        return 0 if same else self.values.numel() * dtype.itemsize
 
     def block(self, rows: slice) -> Tensor:
         return self.values[rows]
@@ -124,6 +132,9 @@ class CropTable(FeatureTable):
             offset=self.offset.to(device, dtype),
             sides=self.sides.to(device, dtype),
         )
+
+    def copied_bytes(self, device: torch.device, dtype: torch.dtype) -> int:
+        return 0 if device == self.device else self.pixels.nbytes + self.kinds.nbytes
 
     def block(self, rows: slice) -> Tensor:
         pixels, kinds = self.pixels[rows], self.kinds[rows]
