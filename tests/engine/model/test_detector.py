@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
+from objtui.engine.data.dataset import Dataset
+from objtui.engine.data.images.image_set import AnchorImage
 from objtui.engine.model.box_loss import offset_loss, offset_slopes
 from objtui.engine.model.conv import Conv
 from objtui.measures.frames import Frame
-from objtui.scenario.schema import Model
+from objtui.scenario.schema import Model, Scenario
 from tests.engine.detector_cases import (
     TWINS,
     PlainDetector,
@@ -31,9 +34,9 @@ SGD = {"optimizer": "sgd", "lr": 0.05, "momentum": 0.9, "weight_decay": 0.01}
 ADAMW = {"optimizer": "adamw", "lr": 0.01, "weight_decay": 0.1}
 
 
-def largest_difference(scenario: Any, steps: int) -> float:
+def largest_difference(scenario: Scenario, steps: int, dataset: Dataset | None = None) -> float:
     """Of any parameter of any member, after so many steps of both."""
-    training = detector_training(scenario)
+    training = detector_training(scenario, dataset)
     population = training._population
     members = [(seed, head) for seed in range(population.seeds) for head in range(population.heads)]
     peers = {each: PlainDetector(training, scenario, each[1], each[0]) for each in members}
@@ -83,6 +86,52 @@ def test_so_are_those_with(
 ) -> None:
     heads = [head for head in HEADS if "mirror" not in head]
     assert largest_difference(detector_scenario(heads, model, data, seeds=2, **train), 20) < 1e-11
+
+
+def test_the_norm_of_a_gradient_is_that_over_all_parameters_of_a_member() -> None:
+    scenario = detector_scenario(HEADS, seeds=2)
+    training = detector_training(scenario)
+    training._stepper.first_gradient()
+    norms = training._stepper.gradient_norm()  # (seeds, heads)
+    (batch,) = training._batches.take(0, 1)
+    for seed in range(2):
+        for head in range(len(HEADS)):
+            plain = PlainDetector(training, scenario, head, seed)
+            plain.loss(batch, seed).backward()
+            squares = [(p.grad**2).sum() for p in plain.parameters() if p.grad is not None]
+            torch.testing.assert_close(norms[seed, head], torch.stack(squares).sum().sqrt())
+
+
+def in_colour(dataset: Dataset) -> Dataset:
+    """The same scenes in three channels that differ."""
+    images = dataset.images
+    assert images is not None
+
+    def coloured(image: AnchorImage) -> AnchorImage:
+        return replace(
+            image, pixels=np.concatenate([image.pixels, 255 - image.pixels // 2, image.pixels // 3])
+        )
+
+    train, val = (tuple(map(coloured, part)) for part in (images.train, images.evaluation))
+    mean, sd = np.array([90.0, 120.0, 30.0]), np.array([40.0, 20.0, 10.0])
+    return replace(dataset, images=replace(images, train=train, val=val, mean=mean, sd=sd))
+
+
+def test_so_are_those_on_colour() -> None:
+    scenario = detector_scenario(seeds=2)
+    dataset = in_colour(detector_data(scenario))
+    assert dataset.input_shape == (3, 2)
+    assert largest_difference(scenario, 10, dataset) < 1e-11
+
+
+def test_a_member_that_diverges_disturbs_no_other() -> None:
+    heads = (*TWINS[:2], {"name": "raw", "loss": "raw_mse", "lr_scale": 1e30})
+    events = detector_training(detector_scenario(heads, seeds=2, dtype="float32")).events()
+    *_, last = (event for event in events if isinstance(event, Frame) and event.scheduled)
+    assert last.step == 20
+    assert last.diverged.tolist() == [[False, False], [False, False], [True, True]]
+    assert np.isfinite(last.score("nll")[:2]).all()
+    assert not last.score("gap")[1].any()
 
 
 @pytest.mark.parametrize("boxes", ["joint", "detached", "none"])
