@@ -32,7 +32,7 @@ class TileStepper:
         self._clipping = Clipping(scenario, population, norms)
 
     def advance(self, step: int, steps: int) -> Tensor:
-        """Take `steps` ≤ `TileBatches.left(step)` steps from `step` on.
+        """Take `steps` ≤ `TileBatches.chunk_steps` steps from `step` on.
 
         Returns:
             The mean loss of objectness of each batch before its step, (steps, seeds, heads) in

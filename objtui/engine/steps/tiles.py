@@ -94,12 +94,15 @@ class TileBatches:
         self._ahead = Prefetcher(self._chunk)
 
     def take(self, step: int, steps: int) -> list[TileBatch]:
-        """The batches of `steps` ≤ `left(step)` steps from `step` on."""
-        number, start = divmod(step, self.chunk_steps)
-        return self._ahead.get(number)[start : start + steps]
+        """The batches of `steps` steps from `step` on."""
+        taken: list[TileBatch] = []
+        while len(taken) < steps:
+            number, start = divmod(step + len(taken), self.chunk_steps)
+            taken += self._ahead.get(number)[start : start + steps - len(taken)]
+        return taken
 
     def left(self, step: int) -> int:
-        """Steps from `step` on that were gathered together."""
+        """Steps from `step` on that were gathered together: the best that `take` can be asked."""
         return self.chunk_steps - step % self.chunk_steps
 
     def cuts(self, seed: int, step: int) -> list[Cut]:
