@@ -238,3 +238,20 @@ LOSSES: dict[str, Loss] = {
     "raw_mse": Loss(RawSquaredError, sigmoid=False),
 }
 """By name."""
+
+
+def log_loss(neurons: int) -> str:
+    """The name of the log loss on so many neurons."""
+    return next(
+        name
+        for name, loss in LOSSES.items()
+        if loss.formula is CrossEntropy and loss.neurons == neurons
+    )
+
+
+def gives_logits(name: str) -> bool:
+    """Whether z of such a head is a logit, as opposed to a score fitted to the targets themselves.
+
+    What a file calls a loss that is none of these counts as one that does.
+    """
+    return name not in LOSSES or LOSSES[name].formula is not RawSquaredError

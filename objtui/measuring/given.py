@@ -19,6 +19,7 @@ from objtui.datafiles.files import data_file, quoted, shown
 from objtui.datafiles.parquet_files import open_parquet, read_parquet
 from objtui.datafiles.table import ARRAY_FILES, COLUMN_FILES, TableRows, Wanted
 from objtui.errors import DataError, UsageError
+from objtui.losses import log_loss
 from objtui.runfile.records import HEAD_NAME, MAX_HEAD_NAME, is_head_name
 
 LOGITS, TARGETS, STEP = "logits", "targets", "step"
@@ -205,7 +206,7 @@ def _proposal(
         if (joined,) == (LOGITS,) and len(heads) == 1:
             continue
         plain = len(arrays) == 1 and head.arrays == (head.head,) and is_head_name(joined)
-        name = "ce" if len(arrays) == 2 and head.head == LOGITS else head.head
+        name = log_loss(2) if len(arrays) == 2 and head.head == LOGITS else head.head
         options += ["--logits", joined if plain else f"{name}={joined}"]
         if joined.casefold() in _PROBABILITIES:
             options.append("--probabilities")

@@ -16,6 +16,7 @@ import numpy.typing as npt
 from objtui import __version__
 from objtui.datafiles.provenance import content_digest
 from objtui.errors import RunFileError
+from objtui.losses import log_loss
 from objtui.measures.frames import Frame
 from objtui.measures.scores import SCORE_NAMES
 from objtui.measures.scoring import HeadScores, score_heads
@@ -144,7 +145,7 @@ def measured_header(measured: Measured, run: str) -> RunHeader:
         seeds=(0,),
         heads=tuple(
             # Of which loss they are is not told: dL/dz is shown as that of the log loss.
-            HeadInfo(head.head, "bce" if neurons == 1 else "ce", neurons, first)
+            HeadInfo(head.head, log_loss(neurons), neurons, first)
             for head, neurons in zip(rows.heads, rows.neurons, strict=True)
         ),
         train=None,

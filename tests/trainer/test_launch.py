@@ -209,7 +209,7 @@ def test_of_these_a_resumed_run_repeats_what_is_said_of_its_steps(trainers: Trai
 def test_a_large_run_file_is_announced(trainers: Trainers) -> None:
     launched = trainers.start("many frames")  # a frame every ten of a million steps
     (notice,) = launched.notices
-    assert notice.startswith("100 001 frames of 2 members will take about 200 MB")
+    assert notice.startswith("100 001 frames of 2 members will take about 240 MB")
 
 
 def test_a_module_of_the_working_directory_does_not_pass_for_another(

@@ -10,6 +10,7 @@ from objtui.advice.calibration import MIN_T
 from objtui.advice.evidence import HeadEvidence, RunEvidence
 from objtui.advice.reason import Reason, exactly, short
 from objtui.advice.reasons.ranking import other_half
+from objtui.losses import gives_logits
 from objtui.measures.intervals import Estimate, estimate
 from objtui.measures.reliability import reliability_bins
 
@@ -31,7 +32,7 @@ def double_sigmoid(run: RunEvidence, head: HeadEvidence) -> Reason | None:
     low, high = head.span
     left, right, bin_width = SECOND_SIGMOID
     fills = -bin_width < low < left and right < high < 1 + bin_width
-    if not head.seeds or not fills or head.info.loss == "raw_mse":
+    if not head.seeds or not fills or not gives_logits(head.info.loss):
         return None
     return {
         "lowest": exactly(1 / (1 + np.exp(-max(low, 0.0)))),

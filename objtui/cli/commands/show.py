@@ -22,6 +22,7 @@ class ShowCommand:
         """Print the scenario; raises UsageError or ScenarioError."""
         loaded = scenario_from(args)
         from objtui.scenario.render import render_scenario
+        from objtui.text.terminal import say
         from objtui.trainer.fitted import has_sizes_to_fit, with_fitted_sizes
 
         scenario = loaded.scenario
@@ -30,8 +31,8 @@ class ShowCommand:
         if has_sizes_to_fit(scenario):
             try:
                 scenario = with_fitted_sizes(scenario, loaded.base)
-                print('# data.anchors.sizes = "auto": those below are fitted to the training boxes')
+                say('# data.anchors.sizes = "auto": those below are fitted to the training boxes')
             except DataError as error:
-                print(f"# data.anchors.sizes stay to be fitted: {error}")
+                say(f"# data.anchors.sizes stay to be fitted: {'; '.join(error.lines())}")
         print(render_scenario(scenario), end="")
         return EXIT_DONE
