@@ -14,6 +14,17 @@ ARRAY_FILES = (".npz", ".safetensors")
 COLUMN_FILES = (".csv", ".tsv", ".parquet")
 """Those of files that hold columns."""
 
+PROBABILITY_NAMES = ("probabilities", "probability", "probs", "prob", "p", "y_prob", "confidence")
+LOGIT_NAMES = (
+    *("logit", "z", "scores", "score", "preds", "pred", "predictions", "prediction"),
+    *("outputs", "output", "objectness", "obj", "y_score", "y_pred", *PROBABILITY_NAMES),
+)
+TARGET_NAMES = ("target", "labels", "label", "y_true", "y", "truth", "gt")
+"""What others call `logits` (or p) and `targets`, in lower case, the surest first."""
+
+FEATURE_NAMES = ("x", "feature", "feats", "embeddings", "embedding", "inputs", "data")
+"""What others call `features`."""
+
 PYARROW = "reading .parquet needs pyarrow: pip install pyarrow"
 
 

@@ -17,20 +17,21 @@ from objtui.datafiles.array_files import open_arrays
 from objtui.datafiles.csv_files import open_csv, read_csv
 from objtui.datafiles.files import data_file, quoted, shown
 from objtui.datafiles.parquet_files import open_parquet, read_parquet
-from objtui.datafiles.table import ARRAY_FILES, COLUMN_FILES, TableRows, Wanted
+from objtui.datafiles.table import (
+    ARRAY_FILES,
+    COLUMN_FILES,
+    LOGIT_NAMES,
+    PROBABILITY_NAMES,
+    TARGET_NAMES,
+    TableRows,
+    Wanted,
+)
 from objtui.errors import DataError, UsageError
 from objtui.losses import log_loss
 from objtui.runfile.records import HEAD_NAME, MAX_HEAD_NAME, is_head_name
 
 LOGITS, TARGETS, STEP = "logits", "targets", "step"
 """What arrays are called where nothing else is said."""
-
-_PROBABILITIES = ("probabilities", "probability", "probs", "prob", "p", "y_prob", "confidence")
-_LOGITS = (
-    *("logit", "z", "scores", "score", "preds", "pred", "predictions", "prediction"),
-    *("outputs", "output", "objectness", "obj", "y_score", "y_pred", *_PROBABILITIES),
-)
-_TARGETS = ("target", "labels", "label", "y_true", "y", "truth", "gt")
 
 _SHOWN = 12  # names of arrays that an error tells
 
@@ -190,12 +191,12 @@ def _proposal(
     path: Path, held: Sequence[str], heads: Sequence[HeadArrays], targets: tuple[str, ...]
 ) -> str:
     """What to type, where the names in the file suggest it; else empty."""
-    target = targets[0] if targets[0] in held else _likely(targets[0], held, _TARGETS)
+    target = targets[0] if targets[0] in held else _likely(targets[0], held, TARGET_NAMES)
     rest = [name for name in held if name not in (target, STEP)]
     options: list[str] = []
     for head in heads:
         arrays = [
-            name if name in rest else _likely(name, rest, _LOGITS if name == LOGITS else ())
+            name if name in rest else _likely(name, rest, LOGIT_NAMES if name == LOGITS else ())
             for name in head.arrays
         ]
         if None in arrays and head == HeadArrays(LOGITS, (LOGITS,)):
@@ -208,7 +209,7 @@ def _proposal(
         plain = len(arrays) == 1 and head.arrays == (head.head,) and is_head_name(joined)
         name = log_loss(2) if len(arrays) == 2 and head.head == LOGITS else head.head
         options += ["--logits", joined if plain else f"{name}={joined}"]
-        if joined.casefold() in _PROBABILITIES:
+        if joined.casefold() in PROBABILITY_NAMES:
             options.append("--probabilities")
     assert target is not None
     if target != TARGETS:

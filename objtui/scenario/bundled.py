@@ -1,4 +1,4 @@
-"""The scenarios that come with objtui, and the one that `objtui new` writes.
+"""The scenarios that come with objtui.
 
 Light: nothing here reads more than titles."""
 
@@ -7,8 +7,6 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-
-from objtui.errors import UsageError
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 
@@ -51,25 +49,3 @@ def bundled_questions() -> list[Bundled]:
         tables = tomllib.loads(bundled_path(name).read_text(encoding="utf-8"))
         listed.append(Bundled(name, tables["title"], tables.get("question", "")))
     return listed
-
-
-_STARTER = Path(__file__).with_name("starter.toml")
-
-
-def starter_text() -> str:
-    """The text of the starter scenario."""
-    return _STARTER.read_text(encoding="utf-8")
-
-
-def write_starter(path: Path) -> None:
-    """Write the starter to a new file; UsageError where that cannot be."""
-    try:
-        with path.open("x", encoding="utf-8") as file:
-            file.write(starter_text())
-    except FileExistsError:
-        raise UsageError(f"{path} is there already; nothing was written") from None
-    except FileNotFoundError:
-        raise UsageError(f"{path.parent} is no folder; make it first") from None
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise UsageError(f"cannot write {path}: {reason}") from error

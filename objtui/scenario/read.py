@@ -64,12 +64,17 @@ def scenario_paths(spec: str) -> list[Path]:
         return [path]
     files = sorted(entry for entry in path.glob("*.toml") if entry.is_file())
     if not files:
+        _refuse_data(path, spec)
         raise UsageError(f"{path} is a folder without scenario files (*.toml)")
     return files
 
 
 def read_text(path: Path, shown: str) -> str:
-    """The text of a scenario file. Raises UsageError or ScenarioError."""
+    """The text of a scenario file. Raises UsageError or ScenarioError.
+
+    Of data in its place the error says how a scenario is made of them.
+    """
+    _refuse_data(path, shown)
     try:
         with open_regular(path, follow_links=True) as file:
             data = file.read(LARGEST_FILE + 1)
@@ -98,6 +103,17 @@ def read_text(path: Path, shown: str) -> str:
         line = data[: error.start].count(b"\n") + 1
         problem = Problem(shown, line, "", f"not UTF-8: byte 0x{data[error.start]:02x}")
         raise ScenarioError([problem]) from None
+
+
+def _refuse_data(path: Path, shown: str) -> None:
+    """Raise UsageError where the path is that of data, as far as can be seen."""
+    if path.suffix == ".toml":
+        return
+    # Late: it imports numpy, which a scenario need not wait for.
+    from objtui.scenario.data_hints import data_hint
+
+    if (hint := data_hint(path, Path(shown))) is not None:
+        raise UsageError(hint)
 
 
 def read_tables(text: str, path: str) -> dict[str, Any]:

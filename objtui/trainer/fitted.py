@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from pathlib import Path
 
-from objtui.errors import DataError
 from objtui.scenario.schema import Scenario, anchors_of
-from objtui.trainer.environment import trainer_environment
-
-_FITTER = (sys.executable, "-P", "-m", "objtui.trainer.fit")
+from objtui.trainer.engine_answers import answer_of
 
 
 def has_sizes_to_fit(scenario: Scenario) -> bool:
@@ -26,20 +20,7 @@ def with_fitted_sizes(scenario: Scenario, base: Path) -> Scenario:
     Raises DataError, in one line, where the boxes cannot be read.
     """
     question = {"scenario": scenario.model_dump(mode="json"), "base": str(base)}
-    done = subprocess.run(
-        _FITTER,
-        input=json.dumps(question),
-        capture_output=True,
-        text=True,
-        check=False,
-        env=trainer_environment(None),
-    )
-    if done.returncode:
-        words = done.stderr.strip().splitlines()
-        raise DataError(f"the boxes cannot be read: {words[-1] if words else 'out of memory?'}")
-    reply = json.loads(done.stdout)
-    if "error" in reply:
-        raise DataError(reply["error"])
+    reply = answer_of("fit", question, "the boxes")
     sizes = tuple(tuple(size) if isinstance(size, list) else size for size in reply["sizes"])
     anchors = anchors_of(scenario.data)
     if anchors is None:

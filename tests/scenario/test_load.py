@@ -15,11 +15,10 @@ from objtui.scenario.bundled import (
     bundled_names,
     bundled_path,
     bundled_questions,
-    starter_text,
-    write_starter,
 )
 from objtui.scenario.load import load_scenario, parse_scenario
 from objtui.scenario.read import LARGEST_FILE
+from objtui.scenario.starter import starter_text
 
 GOOD = """\
 title = "A test"
@@ -194,16 +193,6 @@ def test_a_bundled_scenario_loads_and_asks_a_question(name: str) -> None:
     listed = {bundled.name: bundled.question for bundled in bundled_questions()}
     assert listed[name] == loaded.scenario.question != ""
     assert loaded.base == bundled_path(name).parent
-
-
-def test_the_starter_is_written_once_and_loads(tmp_path: Path) -> None:
-    path = tmp_path / "mine"
-    write_starter(path)
-    assert [head.name for head in load_scenario(str(path)).scenario.heads] == ["bce", "ce", "mse"]
-    with pytest.raises(UsageError, match="is there already"):
-        write_starter(path)
-    with pytest.raises(UsageError, match="is no folder"):
-        write_starter(tmp_path / "none" / "mine.toml")
 
 
 @settings(deadline=None)

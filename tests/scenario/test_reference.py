@@ -10,8 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from scenario_strategies import scenario_tables
 
 from objtui.scenario import schema
-from objtui.scenario.bundled import bundled_names, bundled_path, starter_text
+from objtui.scenario.bundled import bundled_names, bundled_path
 from objtui.scenario.reference import TableReference, scenario_json_schema, scenario_reference
+from objtui.scenario.starter import starter_text
 
 TABLES = scenario_reference()
 SOURCES = get_args(get_args(schema.Data)[0])

@@ -12,11 +12,13 @@ from objtui.scenario.schema.table import (
     DataTable,
     FilePath,
     NonNegativeFloat,
+    OpenShare,
     PositiveFloat,
     PositiveInt,
     Share,
     Table,
     as_tuple,
+    held_out_twice,
 )
 
 AnchorSize = (
@@ -33,6 +35,8 @@ MAX_FITTED = 100
 """Anchor sizes that are fitted to boxes."""
 
 _MAX_ITEMS: dict[tuple[str, ...], int] = {("anchors", "sizes"): 1000}
+
+_FITTED = {"stride": 8, "sizes": "auto", "count": 3}
 
 CONVERT_TO_COCO = "pip install datumaro, then: datum convert -if {} -i FOLDER -f coco -o OUT"
 """How annotations of another format, by datumaro's name of it, become COCO."""
@@ -112,6 +116,11 @@ class CocoData(ImagesTable):
     """Images with COCO boxes, turned into dense anchors with IoU targets."""
 
     builder = "images.coco"
+    example: ClassVar[Mapping[str, object]] = {
+        "train": {"images": "images", "annotations": "train.json"},
+        "val": {"images": "images", "annotations": "val.json"},
+        "anchors": _FITTED,
+    }
     reads_files = True
     foreign_names: ClassVar[Mapping[str, str]] = {
         **dict.fromkeys(("voc", "pascal", "pascal_voc", "pascalvoc"), _VOC),
@@ -124,6 +133,12 @@ class CocoData(ImagesTable):
     """The training images."""
     val: ImageSet | None = None
     """The validation images."""
+    val_share: OpenShare | None = None
+    """Share of the training images held out at random as validation images, instead of val."""
+    train_images: PositiveInt | None = None
+    """Most training images that are used, drawn by data.seed; by default all of them."""
+    val_images: PositiveInt | None = None
+    """The same of the validation images."""
     category: Category | None = None
     """Name or id of the one category to use; by default all of them, as one."""
     max_images: PositiveInt | None = None
@@ -141,8 +156,9 @@ class CocoData(ImagesTable):
         return self.max_images
 
     def problems(self) -> Iterator[Finding]:
-        """What does not fit together among the anchors."""
-        return self.anchors.problems()
+        """Two ways to hold out images, and what does not fit together among the anchors."""
+        yield from held_out_twice(self.val, self.val_share)
+        yield from self.anchors.problems()
 
     def without_positives(self, lowest: float, highest: float, held_out: int) -> Finding:
         """A file without boxes."""
@@ -156,6 +172,7 @@ class YoloData(ImagesTable):
     """Images with YOLO label files, turned into dense anchors with IoU targets."""
 
     builder = "images.yolo"
+    example: ClassVar[Mapping[str, object]] = {"data": "data.yaml", "anchors": _FITTED}
     reads_files = True
     foreign_names: ClassVar[Mapping[str, str]] = dict.fromkeys(
         ("yolov3", "yolov5", "yolov8", "yolov11", "yolo11", "ultralytics", "darknet"), _DARKNET
@@ -171,6 +188,12 @@ class YoloData(ImagesTable):
     """In place of data: folder or list file (.txt) of the training images, or a list of both;
     labels lie beside (/images/ becomes /labels/), in .txt of the same names."""
     val: ImagePaths | None = None
+    """The same of the validation images."""
+    val_share: OpenShare | None = None
+    """Share of the training images held out at random as validation images, instead of val."""
+    train_images: PositiveInt | None = None
+    """Most training images that are used, drawn by data.seed; by default all of them."""
+    val_images: PositiveInt | None = None
     """The same of the validation images."""
     category: Category | None = None
     """Name or number of the one category to use; by default all of them, as one."""
@@ -207,6 +230,7 @@ class YoloData(ImagesTable):
                     "not both",
                     ("data", "data"),
                 )
+        yield from held_out_twice(self.val, self.val_share)
         yield from self.anchors.problems()
 
     def without_positives(self, lowest: float, highest: float, held_out: int) -> Finding:
@@ -220,6 +244,7 @@ class ScenesData(ImagesTable):
     """Synthetic images of one kind of object on clutter."""
 
     builder = "images.scenes"
+    example: ClassVar[Mapping[str, object]] = {"anchors": _FITTED}
     max_items = _MAX_ITEMS
     smaller = (
         "use a larger data.anchors.stride, a smaller data.crop, or fewer data.train_images and "

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import PurePath
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field
 
@@ -18,6 +18,7 @@ from objtui.scenario.schema.table import (
     PositiveInt,
     Share,
     as_tuple,
+    held_out_twice,
     repeated,
 )
 from objtui.text.numbers import either
@@ -33,6 +34,10 @@ class PointsData(DataTable):
     builder = "rows.points"
     lists_rows = True
     smaller = "list fewer rows in data.features"
+    example: ClassVar[Mapping[str, object]] = {
+        "features": [[-1.0, 0.5], [1.0, 0.0], [2.0, -0.5]],
+        "targets": [0.0, 1.0, 1.0],
+    }
 
     source: Literal["points"]
     features: Annotated[
@@ -122,6 +127,7 @@ class TableData(DataTable):
     """The user's own features and targets: .npz, .safetensors, .csv or .parquet."""
 
     builder = "table.source"
+    example: ClassVar[Mapping[str, object]] = {"train": "train.npz", "val": "val.npz"}
     reads_files = True
     foreign_names = dict.fromkeys(
         ("csv", "tsv", "parquet", "npz", "safetensors", "pandas"),
@@ -149,8 +155,7 @@ class TableData(DataTable):
 
     def problems(self) -> Iterator[Finding]:
         """Keys that rule each other out, and keys that the kind of file does not have."""
-        if self.val is not None and self.val_share is not None:
-            yield Finding(("data", "val_share"), "give val or val_share, not both", ("data", "val"))
+        yield from held_out_twice(self.val, self.val_share)
         files = {"train": self.train} | ({} if self.val is None else {"val": self.val})
         suffixes_read = (*_ARRAY_FILES, *_COLUMN_FILES)
         suffixes = {key: PurePath(name).suffix.lower() for key, name in files.items()}

@@ -37,6 +37,9 @@ class DataTable(Table):
     """By a name that others call such data by, what to write instead."""
     max_items: ClassVar[Mapping[tuple[str, ...], int]] = {}
     """Most items of those of its lists that everything is done for again."""
+    example: ClassVar[Mapping[str, object]] = {}
+    """Values of keys for the block that `objtui new` writes, where the defaults are not the best;
+    every key that must be given is among them."""
     smaller: ClassVar[str] = "make the data set smaller"
     """What to change where the data do not fit in memory."""
 
@@ -67,6 +70,12 @@ class DataTable(Table):
 def as_tuple(value: object) -> object:
     """A TOML array as the tuple that a strict, frozen model asks for."""
     return tuple(value) if isinstance(value, list) else value
+
+
+def held_out_twice(val: object, val_share: float | None) -> Iterator[Finding]:
+    """Both a validation part and a share to be held out as one."""
+    if val is not None and val_share is not None:
+        yield Finding(("data", "val_share"), "give val or val_share, not both", ("data", "val"))
 
 
 def repeated(items: Sequence[object]) -> Iterator[int]:

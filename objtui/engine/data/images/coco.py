@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from objtui.engine.data.images.annotated import annotated_pictures
@@ -9,6 +10,7 @@ from objtui.engine.data.images.box_frames import Annotations
 from objtui.engine.data.images.coco_json import read_annotations
 from objtui.engine.data.images.images import quiet_pillow
 from objtui.engine.data.images.pictures import Pictures
+from objtui.engine.data.images.used_images import used_images
 from objtui.scenario.schema import CocoData, ImageSet
 
 
@@ -19,9 +21,18 @@ def read_pictures(data: CocoData, base: Path) -> Pictures:
     annotation file or an image is missing, damaged or contradicts another.
     """
     with quiet_pillow():
-        train = _annotations(data.train, base, data.category, "train")
-        val = None if data.val is None else _annotations(data.val, base, data.category, "val")
-        return annotated_pictures(train, val)
+        return annotated_pictures(*read_parts(data, base))
+
+
+def read_parts(data: CocoData, base: Path) -> tuple[Annotations, Annotations | None]:
+    """The images that are used, with their boxes; DataError as `build`."""
+    train = _annotations(data.train, base, data.category, "train")
+    val = None if data.val is None else _annotations(data.val, base, data.category, "val")
+    parts = used_images(train.images, None if val is None else val.images, data)
+    notices = (*train.notices, *parts.notices)
+    return replace(train, images=parts.train, notices=notices), (
+        None if parts.val is None else replace(val or train, images=parts.val, notices=())
+    )
 
 
 def _annotations(

@@ -17,6 +17,7 @@ from objtui.engine.data.images.box_frames import (
 from objtui.engine.data.images.categories import chosen_categories
 from objtui.engine.data.images.images import image_shape, quiet_pillow
 from objtui.engine.data.images.pictures import Pictures
+from objtui.engine.data.images.used_images import used_images
 from objtui.engine.data.images.yolo_files import YoloFiles, YoloPart, find_files
 from objtui.engine.data.images.yolo_labels import Labels, in_pixels, parse_labels
 from objtui.errors import DataError
@@ -53,10 +54,27 @@ def read_pictures(data: YoloData, base: Path) -> Pictures:
     missing or damaged, or a line of a label file is no label.
     """
     with quiet_pillow():
-        files = find_files(data, base)
-        train = read_part(files, files.train, "train", data.category)
-        val = None if files.val is None else read_part(files, files.val, "val", data.category)
-        return annotated_pictures(replace(train, notices=(*files.notices, *train.notices)), val)
+        return annotated_pictures(*read_parts(data, base))
+
+
+def read_parts(data: YoloData, base: Path) -> tuple[Annotations, Annotations | None]:
+    """The images that are used, with their boxes; DataError as `build`."""
+    files = _used(data, base)
+    train = read_part(files, files.train, "train", data.category)
+    val = None if files.val is None else read_part(files, files.val, "val", data.category)
+    return replace(train, notices=(*files.notices, *train.notices)), val
+
+
+def _used(data: YoloData, base: Path) -> YoloFiles:
+    """The files of the images that are used: of others no label is read."""
+    files = find_files(data, base)
+    parts = used_images(files.train.images, None if files.val is None else files.val.images, data)
+    return replace(
+        files,
+        train=replace(files.train, images=parts.train),
+        val=None if parts.val is None else replace(files.val or files.train, images=parts.val),
+        notices=(*files.notices, *parts.notices),
+    )
 
 
 def read_part(
