@@ -10,7 +10,7 @@ from objtui.datafiles.files import nearest_hint, quoted, shown
 from objtui.datafiles.recognition import UserData, logit_name, recognised, target_name
 from objtui.datafiles.table import ARRAY_FILES, COLUMN_FILES, FEATURE_NAMES
 from objtui.errors import UsageError
-from objtui.scenario.proposals.proposal import Proposal, data_table, with_val_share
+from objtui.scenario.proposals.proposal import Proposal, data_table
 from objtui.trainer.surveyed import surveyed
 
 
@@ -32,10 +32,7 @@ def propose(path: Path, base: Path, targets: str | None) -> Proposal:
         data = data_table(user_data, base, "", "")
     else:
         user_data, data = _rows(user_data, base, targets)
-    proposal = Proposal(user_data, data, surveyed(data, base))
-    if (split := with_val_share(proposal)) is not None:
-        return Proposal(user_data, split, surveyed(split, base))
-    return proposal
+    return Proposal(user_data, data, surveyed(data, base))
 
 
 def _by_name(path: Path) -> UserData:

@@ -60,6 +60,8 @@ def recognised(path: Path) -> UserData | None:
         if path.is_dir():
             return _folder(path)
         suffix = path.suffix.lower()
+        if not path.is_file():
+            return None
         if suffix in (*ARRAY_FILES, *COLUMN_FILES):
             return _rows(path)
         if suffix in _YAML and _YAML_KEY.search(_start(path)):

@@ -26,7 +26,11 @@ MAX_ROWS, MAX_VAL_ROWS = 100_000, 30_000
 MAX_IMAGES = 2000
 """Images of a part whose labels are read, where each has a file of its own."""
 
-VAL_SHARE = 0.2
+VAL_SHARE, ROWS_SHARE = 0.2, 0.3
+"""Shares of images and of rows that are held out where there is no validation part."""
+
+MIN_ROWS, MIN_POSITIVES = 40, 12
+"""Rows and positive ones, from which on both parts get some of each."""
 
 _NAMED = 10  # categories
 
@@ -54,11 +58,19 @@ def survey(data: Data, base: Path) -> Survey:
 
 def _rows(data: TableData, base: Path) -> RowSurvey:
     dataset = build_dataset(data, base, torch.float32)
+    rows, val_rows = len(dataset.train), 0 if dataset.val is None else len(dataset.val)
+    positive = int(dataset.train.positive.sum())
+    val_share = None
+    if not val_rows and rows >= MIN_ROWS and positive >= MIN_POSITIVES:
+        val_share = ROWS_SHARE
+        val_rows = round(val_share * rows)
+        rows -= val_rows
     return RowSurvey(
-        rows=len(dataset.train),
-        val_rows=0 if dataset.val is None else len(dataset.val),
+        rows=rows,
+        val_rows=val_rows,
         features=dataset.width,
-        base_rate=float(dataset.evaluation.positive.double().mean()),
+        base_rate=positive / len(dataset.train),
+        val_share=val_share,
         notices=dataset.notices,
     )
 
@@ -78,7 +90,7 @@ def _images(
         val_images = min(max(1, round(val_share * images)), images - 1)
         images -= val_images
     scenes = annotated_scenes(train.images)
-    anchors, reached = choose_anchors(scenes, data.anchors)
+    anchors, reached = choose_anchors(scenes, data.anchors, MAX_ROWS / images)
     rows, positive = rows_of(scenes, anchors)  # of an image, on average
     val_scenes = scenes if val is None else annotated_scenes(val.images)
     val_rows, _ = rows_of(val_scenes, anchors)

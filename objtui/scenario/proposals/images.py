@@ -46,7 +46,7 @@ def of_images(proposal: Proposal, survey: ImageSurvey) -> str:
             "",
             *training(rows, steps=2000 if rows >= 2000 else 1000, lr=1e-3),
             "",
-            *heads(),
+            *heads(survey.base_rate),
             *claims(survey.base_rate, survey.val_rows or rows),
         ]
     )

@@ -8,12 +8,14 @@ from objtui.scenario.proposals.proposal import Proposal
 from objtui.scenario.toml_comments import entry
 from objtui.text.numbers import grouped
 
+RARE = 0.05
+"""Share of positive rows, below which heads start at that share."""
+
 _MEANINGS = {
     "source": "where the rows come from",
     "data": "data.yaml or folder of a data set, relative to this file",
     "train": "what is learnt from; paths are relative to this file",
     "val": "what scores are measured on",
-    "val_share": "of the rows, held out at random: what scores are measured on",
     "targets": "the array or column of targets, 1 for objects and 0 for background",
     "features": "the array or columns that heads see",
     "standardize": "every feature to mean 0 and sd 1 of the training rows",
@@ -45,24 +47,37 @@ def training(rows: int, steps: int, lr: float) -> list[str]:
     ]
 
 
-def heads() -> list[str]:
-    """The three heads, and the line above the claims."""
+def heads(base_rate: float) -> list[str]:
+    """The three heads, and the line above the claims.
+
+    Where positives are rare, heads start at their base rate (Lin et al., Focal Loss, 2017,
+    section 4.1): from p = 0.5 squared error is driven to p = 0 for every row, where it has no
+    slope to come back by.
+    """
+    prior: list[str] = []
+    if base_rate < RARE:
+        prior = entry(
+            "prior", float(f"{max(base_rate, 1e-6):.1g}"), "p at the start: about the base rate"
+        )
     return [
         "# One neuron, sigmoid, binary cross-entropy.",
         "[[heads]]",
         'name = "bce"',
         'loss = "bce"',
+        *prior,
         "",
         "# Two neurons, softmax, cross-entropy: with `mirror` the exact twin of that head.",
         "[[heads]]",
-        'name   = "ce"',
-        'loss   = "ce"',
+        'name = "ce"',
+        'loss = "ce"',
         'mirror = "bce"',
         "",
-        "# One neuron, sigmoid, squared error.",
+        "# One neuron, sigmoid, squared error."
+        + " From p = 0.5 it would be driven to p = 0 for every row." * bool(prior),
         "[[heads]]",
         'name = "mse"',
         'loss = "mse"',
+        *prior,
         "",
         "# What may be expected; the run says whether it holds, seed by seed.",
     ]

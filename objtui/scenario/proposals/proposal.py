@@ -9,12 +9,7 @@ from typing import Any
 
 from objtui.datafiles.recognition import UserData
 from objtui.datafiles.table import ARRAY_FILES
-from objtui.scenario.proposals.survey import RowSurvey, Survey
-
-MIN_ROWS_TO_SPLIT = 20
-"""Rows of a table from which on some of them are held out."""
-
-_MIN_POSITIVES_TO_SPLIT = 4
+from objtui.scenario.proposals.survey import Survey
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,18 +56,6 @@ def data_table(user_data: UserData, base: Path, targets: str, features: str) -> 
     if user_data.kind == "table":
         table["standardize"] = True
     return table
-
-
-def with_val_share(proposal: Proposal) -> dict[str, Any] | None:
-    """The `[data]` table of a table with rows held out; None where there is nothing to change."""
-    survey, data = proposal.survey, proposal.data
-    if not isinstance(survey, RowSurvey) or "val" in data or survey.rows < MIN_ROWS_TO_SPLIT:
-        return None
-    if survey.rows * survey.base_rate < _MIN_POSITIVES_TO_SPLIT:
-        return None
-    share = 0.5 if proposal.user_data.kind == "logits" else 0.3
-    source = {key: data[key] for key in ("source", "train")}
-    return source | {"val_share": share} | {k: v for k, v in data.items() if k not in source}
 
 
 def stem_for(user_data: UserData) -> str:

@@ -39,7 +39,7 @@ def of_features(proposal: Proposal, survey: RowSurvey) -> str:
             "",
             *training(rows, steps=2000, lr=1e-2 if survey.features <= 64 else 1e-3),
             "",
-            *heads(),
+            *heads(survey.base_rate),
             *claims(survey.base_rate, survey.val_rows or rows),
         ]
     )
@@ -79,7 +79,7 @@ def of_logits(proposal: Proposal, survey: RowSurvey) -> str:
             *entry("schedule", "cosine", "the rate falls to 0, so that they come to rest"),
             *entry("seeds", 3, "independent repetitions, for the ±"),
             "",
-            *heads(),
+            *heads(survey.base_rate),
             *gap_claim(),
             "",
             *calibration_claim(survey.base_rate, survey.val_rows or rows),
@@ -89,7 +89,10 @@ def of_logits(proposal: Proposal, survey: RowSurvey) -> str:
 
 def _table_lines(proposal: Proposal, survey: RowSurvey) -> list[str]:
     lines = given_lines(proposal)
-    if "val" not in proposal.data and "val_share" not in proposal.data:
+    if survey.val_share is not None:
+        why = "of the rows, held out at random: what scores are measured on"
+        lines += entry("val_share", survey.val_share, why)
+    elif not survey.val_rows:
         lines.append("# Too few rows to hold some out: scores are measured on the training rows.")
     if "step" in proposal.user_data.names and proposal.user_data.kind == "logits":
         lines.append("# The rows of every `step` are taken together.")

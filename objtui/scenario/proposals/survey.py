@@ -60,7 +60,9 @@ class RowSurvey:
     Attributes:
         rows, val_rows: of both parts; `val_rows` 0 where there is no such part.
         features: columns of a row.
-        base_rate: share of positive training rows.
+        base_rate: share of positive rows.
+        val_share: share of the rows to hold out, which are not among `rows`; None where `val` is
+            there, or too little is.
         notices: what was read otherwise than it is written, a line each.
     """
 
@@ -68,6 +70,7 @@ class RowSurvey:
     val_rows: int
     features: int
     base_rate: float
+    val_share: float | None = None
     notices: tuple[str, ...] = ()
 
 

@@ -1,7 +1,7 @@
 """Choosing a whole grid of anchors for the boxes of a data set: stride, and how many sizes.
 
 A coarse grid has few rows and misses boxes, a fine one has many rows, nearly all of them easy
-background. The coarsest is taken that reaches nearly every box.
+background, so that fewer images fit into a training. The coarsest is taken that reaches enough.
 """
 
 from __future__ import annotations
@@ -10,13 +10,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from objtui.engine.data.images.anchor_reach import Scene, fit_anchors, reached
+from objtui.engine.data.images.anchor_reach import LOW_CEILING, Scene, fit_anchors, reached
 from objtui.engine.data.images.anchors import anchor_grids, label_grids
 from objtui.errors import DataError
 from objtui.scenario.schema import Anchors
 
 ENOUGH = 0.95
-"""Share of boxes that a grid is to reach."""
+"""Share of boxes that a grid is to reach, where all images fit; else LOW_CEILING will do."""
 
 MAX_ROWS_OF_AN_IMAGE = 300_000
 
@@ -26,10 +26,13 @@ _MAX_SCENES = 50  # that grids are tried on
 _NO_CROWDS = np.empty((0, 4))
 
 
-def choose_anchors(scenes: Sequence[Scene], anchors: Anchors) -> tuple[Anchors, float]:
+def choose_anchors(
+    scenes: Sequence[Scene], anchors: Anchors, max_rows: float
+) -> tuple[Anchors, float]:
     """The coarsest grid that reaches enough boxes, else the one that reaches most, and its share.
 
-    What is not stride and sizes is that of `anchors`. Raises DataError where there is no box, or
+    What is not stride and sizes is that of `anchors`; `max_rows` are those of an image with which
+    all images of the data set can be used. Raises DataError where there is no box, or
     no anchor lies inside any image with one.
     """
     some = _spread([scene for scene in scenes if len(scene[2])], _MAX_SCENES)
@@ -51,9 +54,12 @@ def choose_anchors(scenes: Sequence[Scene], anchors: Anchors) -> tuple[Anchors, 
         grid = anchors.model_copy(update={"stride": 1, "sizes": "auto"})
         return fit_anchors(scenes, grid, 0)[0], 0.0
     tried.sort(key=lambda each: each[0])
-    _, share, grid = next(
-        (each for each in tried if each[1] >= ENOUGH), max(tried, key=lambda each: each[1])
-    )
+    choices = [
+        *(each for each in tried if each[1] >= ENOUGH and each[0] <= max_rows),
+        *(each for each in tried if each[1] >= LOW_CEILING),
+        max(tried, key=lambda each: each[1]),
+    ]
+    _, share, grid = choices[0]
     chosen, _ = fit_anchors(scenes, grid, 0)
     if len(some) < len(scenes):
         return chosen, share
