@@ -15,7 +15,7 @@ def entry(key: str, value: object, meaning: str) -> list[str]:
     text = f"{toml_key(key)} = {toml_value(value)}"
     if not meaning:
         return [text]
-    line = f"{text:<{_COMMENT_COLUMN}}# {meaning}"
+    line = f"{text:<{_COMMENT_COLUMN}}# {_printable(meaning)}"
     if len(line) <= MAX_LINE and len(text) < _COMMENT_COLUMN:
         return [line]
     return [*comment(meaning), text]
@@ -24,9 +24,13 @@ def entry(key: str, value: object, meaning: str) -> list[str]:
 def comment(text: str) -> list[str]:
     """A text as lines of comment; nothing in it, as a line end in a name, ends the comment."""
     lines, line = [], "#"
-    for word in "".join(char if char.isprintable() else "?" for char in text).split(" "):
+    for word in _printable(text).split(" "):
         if len(line) + 1 + len(word) > MAX_LINE and line != "#":
             lines.append(line)
             line = "#"
         line += f" {word}"
     return [*lines, line]
+
+
+def _printable(text: str) -> str:
+    return "".join(char if char.isprintable() else "?" for char in text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from objtui.scenario.proposals.numbers import percent
 from objtui.scenario.proposals.parts import claims, given_lines, heads, training
 from objtui.scenario.proposals.proposal import Proposal, stem_for
-from objtui.scenario.proposals.summary import image_facts, images_text
+from objtui.scenario.proposals.summary import category_text, image_facts, images_text
 from objtui.scenario.proposals.survey import ImageSurvey, Size
 from objtui.scenario.toml_comments import comment, entry
 from objtui.scenario.toml_text import toml_string, toml_value
@@ -15,7 +15,9 @@ from objtui.text.numbers import grouped
 def of_images(proposal: Proposal, survey: ImageSurvey) -> str:
     """Heads on the crops of anchors that are fitted to the boxes."""
     name, rows = stem_for(proposal.user_data), survey.rows
-    what = survey.categories[0][0] if survey.category_count == 1 else "all categories as one"
+    what = "all categories as one"
+    if survey.category_count == 1:
+        what = category_text(survey.categories[0][0])
     return "\n".join(
         [
             *comment(f"Made from {proposal.user_data.path}: {images_text(survey)}."),
@@ -57,7 +59,7 @@ def _held_out(survey: ImageSurvey) -> list[str]:
         why = "held out for validation, as there are no images of its own for it"
         return entry("val_share", survey.val_share, why)
     if survey.val_images is None:
-        return ["# One image alone: scores are measured on what was learnt from. Add a `val`."]
+        return ["# One image alone: scores are measured on what was learnt from."]
     return []
 
 

@@ -73,7 +73,7 @@ def heads(base_rate: float) -> list[str]:
         'mirror = "bce"',
         "",
         "# One neuron, sigmoid, squared error."
-        + " From p = 0.5 it would be driven to p = 0 for every row." * bool(prior),
+        + " From p = 0.5 it may be driven to p = 0 for every row." * bool(prior),
         "[[heads]]",
         'name = "mse"',
         'loss = "mse"',

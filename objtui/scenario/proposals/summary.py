@@ -39,10 +39,11 @@ def image_facts(survey: ImageSurvey) -> list[str]:
     low, middle, high = (f"{w:.3g} × {h:.3g}" for w, h in survey.box_sides)
     of = f" in {counted(survey.looked_at, 'image')}"
     if survey.category_count == 1:
-        of += f", all {survey.categories[0][0]}"
+        of += f", all {category_text(survey.categories[0][0])}"
     elif survey.categories:
-        first, count = survey.categories[0]
-        of += f", of {survey.category_count} categories, most of all {first} ({grouped(count)})"
+        name, count = survey.categories[0]
+        most = f"{category_text(name)} ({grouped(count)})"
+        of += f", of {survey.category_count} categories, most of all {most}"
     sizes = ", ".join(map(size_text, survey.sizes))
     val = f" and {grouped(survey.val_rows)} of validation" if survey.val_rows else ""
     boxes = "1 box" if survey.boxes == 1 else f"{grouped(survey.boxes)} boxes"
@@ -52,3 +53,8 @@ def image_facts(survey: ImageSurvey) -> list[str]:
         f"{percent(survey.reached)} of the boxes",
         f"about {counted(survey.rows, 'training row')}{val}, {percent(survey.base_rate)} positive",
     ]
+
+
+def category_text(name: str) -> str:
+    """A category as it is called; one without a name is told by its number."""
+    return f"class {name}" if name.isdigit() else name
