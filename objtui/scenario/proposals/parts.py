@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
+from objtui.optimizers import DEFAULT_OPTIMIZER, OPTIMIZERS
 from objtui.scenario.proposals.proposal import Proposal
 from objtui.scenario.toml_comments import entry
-from objtui.text.numbers import grouped
+from objtui.text.numbers import either, grouped
+
+_HEADS = Path(__file__).with_name("heads.toml")
+_PRIOR = "# PRIOR"  # the line in it that a prior comes in the place of
 
 RARE = 0.05
 """Share of positive rows, below which heads start at that share."""
@@ -41,7 +46,7 @@ def training(rows: int, steps: int, lr: float) -> list[str]:
         "[train]",
         *entry("steps", steps, f"so each row is seen about {times} times"),
         *entry("batch", 256 if rows > 256 else "all", "rows of a step"),
-        *entry("optimizer", "adamw", "sgd, adam or adamw"),
+        *entry("optimizer", DEFAULT_OPTIMIZER, either(OPTIMIZERS)),
         *entry("lr", lr, "learning rate"),
         *entry("seeds", 3, "independent repetitions, for the ±; 5 or more for a finer one"),
     ]
@@ -56,31 +61,10 @@ def heads(base_rate: float) -> list[str]:
     """
     prior: list[str] = []
     if base_rate < RARE:
-        prior = entry(
-            "prior", float(f"{max(base_rate, 1e-6):.1g}"), "p at the start: about the base rate"
-        )
-    return [
-        "# One neuron, sigmoid, binary cross-entropy.",
-        "[[heads]]",
-        'name = "bce"',
-        'loss = "bce"',
-        *prior,
-        "",
-        "# Two neurons, softmax, cross-entropy: with `mirror` the exact twin of that head.",
-        "[[heads]]",
-        'name = "ce"',
-        'loss = "ce"',
-        'mirror = "bce"',
-        "",
-        "# One neuron, sigmoid, squared error."
-        + " From p = 0.5 it may be driven to p = 0 for every row." * bool(prior),
-        "[[heads]]",
-        'name = "mse"',
-        'loss = "mse"',
-        *prior,
-        "",
-        "# What may be expected; the run says whether it holds, seed by seed.",
-    ]
+        why = "p at the start: from 0.5 squared error may end at p = 0"
+        prior = entry("prior", float(f"{max(base_rate, 1e-6):.1g}"), why)
+    lines = _HEADS.read_text(encoding="utf-8").splitlines()
+    return [part for line in lines for part in (prior if line == _PRIOR else [line])]
 
 
 def claims(base_rate: float, rows: int) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from objtui.datafiles.table import PROBABILITY_NAMES
+from objtui.optimizers import DEFAULT_OPTIMIZER, OPTIMIZERS
 from objtui.scenario.proposals.parts import (
     calibration_claim,
     claims,
@@ -16,6 +17,7 @@ from objtui.scenario.proposals.summary import summary
 from objtui.scenario.proposals.survey import RowSurvey
 from objtui.scenario.toml_comments import comment, entry
 from objtui.scenario.toml_text import toml_string
+from objtui.text.numbers import either
 
 _MAX_ROWS_AT_ONCE = 20_000  # of logits, on which every step sees all rows
 
@@ -74,7 +76,8 @@ def of_logits(proposal: Proposal, survey: RowSurvey) -> str:
             "[train]",
             *entry("steps", 1500, "enough for slope and offset to settle"),
             *entry("batch", "all" if all_at_once else 4096, "rows of a step"),
-            *entry("optimizer", "adam", "without weight decay, which would pull the slope to 0"),
+            *entry("optimizer", DEFAULT_OPTIMIZER, either(OPTIMIZERS)),
+            *entry("weight_decay", 0.0, "it would pull the slope to 0"),
             *entry("lr", 2e-2, "rate at which slope and offset move"),
             *entry("schedule", "cosine", "the rate falls to 0, so that they come to rest"),
             *entry("seeds", 3, "independent repetitions, for the ±"),
