@@ -11,10 +11,10 @@ from objtui.datafiles.files import under_key
 from objtui.engine.data import build_dataset
 from objtui.engine.data.images import coco, yolo
 from objtui.engine.data.images.anchor_choice import choose_anchors, rows_of
-from objtui.engine.data.images.annotated import annotated_scenes
+from objtui.engine.data.images.annotated import annotated_pictures
 from objtui.engine.data.images.box_frames import Annotations
-from objtui.engine.data.images.categories import require_boxes
 from objtui.engine.data.images.images import quiet_pillow
+from objtui.engine.data.images.pictures import scenes_of
 from objtui.engine.data.images.yolo_files import find_files
 from objtui.errors import DataError
 from objtui.scenario.proposals.survey import ImageSurvey, RowSurvey, Survey
@@ -47,7 +47,7 @@ def survey(data: Data, base: Path) -> Survey:
             with quiet_pillow():
                 return _images(data, *coco.read_parts(data, base))
         if isinstance(data, YoloData):
-            few = {"train_images": MAX_IMAGES, "val_images": MAX_IMAGES}
+            few = {"max_images": MAX_IMAGES}
             with quiet_pillow():
                 files = find_files(data, base)
                 train, val = yolo.read_parts(data.model_copy(update=few), base)
@@ -82,21 +82,21 @@ def _images(
     counts: tuple[int, int | None] | None = None,
 ) -> ImageSurvey:
     """`counts` are the images of both parts, where fewer were read."""
-    if train.chosen is not None:
-        require_boxes(train.chosen, train.counts, train.where)
+    pictures = annotated_pictures(train, val)
     images, val_images = counts or (len(train.images), None if val is None else len(val.images))
     val_share = VAL_SHARE if val is None and images > 1 else None
     if val_share is not None:
         val_images = min(max(1, round(val_share * images)), images - 1)
         images -= val_images
-    scenes = annotated_scenes(train.images)
+    scenes = scenes_of(pictures.train)
     anchors, reached = choose_anchors(scenes, data.anchors, MAX_ROWS / images)
     rows, positive = rows_of(scenes, anchors)  # of an image, on average
-    val_scenes = scenes if val is None else annotated_scenes(val.images)
+    val_scenes = scenes if pictures.val is None else scenes_of(pictures.val)
     val_rows, _ = rows_of(val_scenes, anchors)
-    used, used_val = _fitting(images, rows, MAX_ROWS), None
-    if val_images is not None:
-        used_val = _fitting(val_images, val_rows, MAX_VAL_ROWS)
+    used = max(images, val_images or 0)
+    for there, each, most in ((images, rows, MAX_ROWS), (val_images or 0, val_rows, MAX_VAL_ROWS)):
+        if there * each > most:
+            used = min(used, max(1, int(most / each)))
     boxes = np.concatenate([boxes for _, _, boxes in scenes])
     sides = boxes[:, 2:] - boxes[:, :2]  # (boxes, 2)
     quantiles = np.quantile(sides, [0.1, 0.5, 0.9], axis=0)  # (3, 2)
@@ -107,11 +107,10 @@ def _images(
         images=images,
         val_images=val_images,
         used_images=used,
-        used_val_images=used_val,
         looked_at=len(train.images),
         smallest=sizes[0],
         largest=sizes[-1],
-        channels=max(image.shape.channels for image in train.images),
+        channels=pictures.channels,
         boxes=len(boxes),
         box_sides=tuple((float(w), float(h)) for w, h in quantiles),
         categories=tuple((name, n) for name, n in train.counts.most_common(_NAMED) if name),
@@ -119,14 +118,9 @@ def _images(
         stride=anchors.stride,
         sizes=anchors.sizes,
         reached=reached,
-        rows=round(used * rows),
-        val_rows=round((used_val or 0) * val_rows),
+        rows=round(min(used, images) * rows),
+        val_rows=round(min(used, val_images or 0) * val_rows),
         base_rate=positive / max(rows, 1e-9),
         val_share=val_share,
         notices=train.notices,
     )
-
-
-def _fitting(images: int, rows: float, most: int) -> int:
-    """How many of the images have at most so many rows together; one at least."""
-    return max(1, min(images, int(most / max(rows, 1))))

@@ -64,15 +64,11 @@ def _held_out(survey: ImageSurvey) -> list[str]:
 
 
 def _fewer_images(survey: ImageSurvey) -> list[str]:
-    lines: list[str] = []
-    for key, used, there in (
-        ("train_images", survey.used_images, survey.images),
-        ("val_images", survey.used_val_images, survey.val_images),
-    ):
-        if used is not None and there is not None and used < there:
-            why = f"of {grouped(there)}, for a first answer; raise it for a truer one"
-            lines += entry(key, used, why)
-    return lines
+    there = max(survey.images, survey.val_images or 0)
+    if survey.used_images >= there:
+        return []
+    why = f"of {grouped(there)}, for a first answer; raise it for a truer one"
+    return entry("max_images", survey.used_images, why)
 
 
 def _categories(survey: ImageSurvey) -> list[str]:

@@ -15,7 +15,7 @@ class ImageSurvey:
     Attributes:
         images: of training, those that `val_share` holds out not among them; `val_images` None
             where there are none.
-        used_images, used_val_images: how many fit into a first training.
+        used_images: how many of each part fit into a first training.
         smallest, largest: width and height of the smallest and largest image, by area.
         channels: 1 grey, 3 colour.
         boxes: of the images that were looked at, `looked_at`.
@@ -34,7 +34,6 @@ class ImageSurvey:
     images: int
     val_images: int | None
     used_images: int
-    used_val_images: int | None
     looked_at: int
     smallest: tuple[int, int]
     largest: tuple[int, int]

@@ -106,11 +106,6 @@ class ImagesTable(DataTable):
         objectness: Literal["hard", "iou"]
         crop: int
 
-    @property
-    def image_limit(self) -> int | None:
-        """At most so many images of each part are used; None for all."""
-        return None
-
 
 class CocoData(ImagesTable):
     """Images with COCO boxes, turned into dense anchors with IoU targets."""
@@ -135,10 +130,6 @@ class CocoData(ImagesTable):
     """The validation images."""
     val_share: OpenShare | None = None
     """Share of the training images held out at random as validation images, instead of val."""
-    train_images: PositiveInt | None = None
-    """Most training images that are used, drawn by data.seed; by default all of them."""
-    val_images: PositiveInt | None = None
-    """The same of the validation images."""
     category: Category | None = None
     """Name or id of the one category to use; by default all of them, as one."""
     max_images: PositiveInt | None = None
@@ -150,10 +141,6 @@ class CocoData(ImagesTable):
     """Target of a positive anchor: "hard" is 1, "iou" is its overlap."""
     crop: PositiveInt = 12
     """An anchor's pixels are resized to crop × crop."""
-
-    @property
-    def image_limit(self) -> int | None:
-        return self.max_images
 
     def problems(self) -> Iterator[Finding]:
         """Two ways to hold out images, and what does not fit together among the anchors."""
@@ -191,10 +178,6 @@ class YoloData(ImagesTable):
     """The same of the validation images."""
     val_share: OpenShare | None = None
     """Share of the training images held out at random as validation images, instead of val."""
-    train_images: PositiveInt | None = None
-    """Most training images that are used, drawn by data.seed; by default all of them."""
-    val_images: PositiveInt | None = None
-    """The same of the validation images."""
     category: Category | None = None
     """Name or number of the one category to use; by default all of them, as one."""
     max_images: PositiveInt | None = None
@@ -206,10 +189,6 @@ class YoloData(ImagesTable):
     """Target of a positive anchor: "hard" is 1, "iou" is its overlap."""
     crop: PositiveInt = 12
     """An anchor's pixels are resized to crop × crop."""
-
-    @property
-    def image_limit(self) -> int | None:
-        return self.max_images
 
     @property
     def data_key(self) -> str:

@@ -30,7 +30,6 @@ def image_surveys(draw: st.DrawFn) -> ImageSurvey:
         images=images,
         val_images=draw(st.sampled_from([None, val_images])),
         used_images=draw(st.integers(1, images)),
-        used_val_images=draw(st.integers(1, val_images)),
         looked_at=images,
         smallest=(64, 48),
         largest=(640, 480),

@@ -10,8 +10,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from objtui.engine.data.images.anchor_reach import LOW_CEILING, Scene, fit_anchors, reached
+from objtui.engine.data.images.anchor_reach import LOW_CEILING, fit_anchors, reached
 from objtui.engine.data.images.anchors import anchor_grids, label_grids
+from objtui.engine.data.images.pictures import Scene
 from objtui.errors import DataError
 from objtui.scenario.schema import Anchors
 

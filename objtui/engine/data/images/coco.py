@@ -30,8 +30,9 @@ def read_parts(data: CocoData, base: Path) -> tuple[Annotations, Annotations | N
     val = None if data.val is None else _annotations(data.val, base, data.category, "val")
     parts = used_images(train.images, None if val is None else val.images, data)
     notices = (*train.notices, *parts.notices)
+    held_out = val or replace(train, notices=())
     return replace(train, images=parts.train, notices=notices), (
-        None if parts.val is None else replace(val or train, images=parts.val, notices=())
+        None if parts.val is None else replace(held_out, images=parts.val)
     )
 
 

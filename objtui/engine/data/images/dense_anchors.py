@@ -87,27 +87,60 @@ class DenseLabels:
 def label_dense(
     dense: DenseAnchors, counted: Flags, boxes: Boxes, crowds: Boxes, anchors: Anchors
 ) -> DenseLabels:
-    """The labels of dense anchors, as `label_grid` gives those of one grid.
+    """The labels of dense anchors, as `label_grids` gives those of the anchors of an image.
+
+    With `per_object` an object that lies whole in the cells chooses among those that count, one
+    that is cut among all, of which the best may then not count; one whose middle lies beyond the
+    cells chooses none, since those that meet it best lie there too.
 
     Args:
         counted: which may count, (sizes, rows, columns); boxes may reach out of the image.
     """
     iou, best = np.zeros(counted.shape), np.zeros(counted.shape, np.int64)
     areas = dense.sides.prod(-1)[:, None, None]
+    chosen_iou = np.zeros(counted.shape)
     for start, part, shared in _shared_areas(dense, boxes):
         of_boxes = (part[:, 2:] - part[:, :2]).prod(-1)[:, None, None, None]
         overlap = shared / (areas + of_boxes - shared)  # (boxes, sizes, rows, columns)
         better = overlap.max(0) > iou
         best[better] = start + overlap.argmax(0)[better]
         np.maximum(iou, overlap.max(0), out=iou)
+        if anchors.per_object is not None:
+            for box, whole in _choosing(dense, part, anchors.stride):
+                of_box = np.where(counted, overlap[box], 0) if whole else overlap[box]
+                places = _best_places(of_box, anchors.per_object)
+                more = of_box[places] > chosen_iou[places]
+                best[tuple(axis[more] for axis in places)] = start + box
+                chosen_iou[places] = np.maximum(chosen_iou[places], of_box[places])
     crowded = np.zeros(counted.shape, np.bool_)
     for _, _, shared in _shared_areas(dense, crowds):
         crowded |= (shared >= areas / 2).any(0)
-    positive = (iou >= anchors.positive_iou) & counted
-    kept = positive | ((iou < anchors.negative_iou) & ~crowded & counted)
+    if anchors.per_object is None:
+        chosen, negative = iou >= anchors.positive_iou, iou < anchors.negative_iou
+    else:
+        chosen, negative = chosen_iou > 0, chosen_iou == 0
+    positive = chosen & counted
+    kept = positive | (negative & ~crowded & counted)
     own = dense.boxes(positive)
     goals = boxes[best[positive]] if len(boxes) else np.empty((0, 4))
     return DenseLabels(iou, positive, kept, _offsets(own, goals))
+
+
+def _choosing(dense: DenseAnchors, boxes: Boxes, stride: int) -> Iterator[tuple[int, bool]]:
+    """Which of (boxes, 4) have their middle in a cell, and whether they lie whole in the cells."""
+    ends = np.array([len(dense.x) * stride, len(dense.y) * stride])
+    for at, box in enumerate(boxes):
+        middle = (box[:2] + box[2:]) / 2
+        if (middle >= 0).all() and (middle < ends).all():
+            yield at, bool((box[:2] >= 0).all() and (box[2:] <= ends).all())
+
+
+def _best_places(overlap: Floats, most: int) -> tuple[npt.NDArray[np.int64], ...]:
+    """Where the anchors are that overlap a box most, as far as they meet it at all; of equal ones
+    the first: sizes, rows and columns of at most so many."""
+    order = np.argsort(-overlap, axis=None, kind="stable")[:most]
+    order = order[overlap.ravel()[order] > 0]
+    return tuple(np.unravel_index(order, overlap.shape))
 
 
 def _shared_areas(dense: DenseAnchors, boxes: Boxes) -> Iterator[tuple[int, Boxes, Floats]]:

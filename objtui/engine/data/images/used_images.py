@@ -27,7 +27,7 @@ class UsedImages(Generic[Image]):
 def used_images(
     train: Sequence[Image], val: Sequence[Image] | None, data: CocoData | YoloData
 ) -> UsedImages[Image]:
-    """As `val_share`, `train_images` and `val_images` have it, drawn by `seed`.
+    """As `val_share` and `max_images` have it, drawn by `seed`.
 
     Raises DataError where a share is to be held out of images that have validation images
     already, or of a single one.
@@ -44,8 +44,9 @@ def used_images(
         val = [train[i] for i in sorted(order[:held_out].tolist())]
         train = [train[i] for i in sorted(order[held_out:].tolist())]
     notices: list[str] = []
-    used_train = _at_most(train, data.train_images, generator, "train", notices)
-    used_val = None if val is None else _at_most(val, data.val_images, generator, "val", notices)
+    most = data.max_images
+    used_train = _at_most(train, most, generator, "training", notices)
+    used_val = None if val is None else _at_most(val, most, generator, "validation", notices)
     return UsedImages(used_train, used_val, tuple(notices))
 
 
@@ -60,6 +61,6 @@ def _at_most(
         return list(images)
     chosen = generator.choice(len(images), most, replace=False)
     notices.append(
-        f"{part}: {grouped(most)} of {grouped(len(images))} images are used (data.{part}_images)"
+        f"{grouped(most)} of {grouped(len(images))} {part} images are used (data.max_images)"
     )
     return [images[i] for i in sorted(chosen.tolist())]

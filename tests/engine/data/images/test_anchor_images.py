@@ -14,10 +14,11 @@ from PIL import Image
 from objtui.engine.data import build_dataset, builder_of
 from objtui.engine.data.dataset import Dataset
 from objtui.engine.data.images import dense_anchors as dense_anchors_module
+from objtui.engine.data.images.anchors import anchor_grids, label_grids
 from objtui.engine.data.images.dense_anchors import dense_anchors, label_dense
-from objtui.engine.data.images.image_set import cells_of
+from objtui.engine.data.images.image_set import cells_of, grid_window
 from objtui.errors import DataError
-from objtui.scenario.schema import SOURCES, CocoData, Scenario, ScenesData
+from objtui.scenario.schema import SOURCES, Anchors, CocoData, Scenario, ScenesData
 from tests.engine.detector_cases import detector_scenario, plain_labels
 
 NUCLEI = Path(__file__).parents[4] / "scenarios/data/nuclei"
@@ -125,6 +126,34 @@ def test_labels_of_an_image_leave_crowds_out(
         assert labels.kept.ravel().tolist() == [kind != "ignored" for kind in kinds]
         offsets = [each for kind, each in expected.values() if kind == "object"]
         np.testing.assert_allclose(labels.offsets, np.reshape(offsets, (-1, 4)))
+
+
+def test_the_best_anchors_of_an_object_are_those_of_crops() -> None:
+    anchors = Anchors(stride=8, sizes=(12.0, (24.0, 16.0)), per_object=2)
+    generator = np.random.default_rng(0)
+    for _ in range(20):
+        corner = generator.uniform(0, 40, (4, 2))
+        boxes = np.hstack([corner, np.minimum(corner + generator.uniform(8, 30, (4, 2)), 64)])
+        dense = dense_anchors(64, 64, anchors)
+        labels = label_dense(dense, dense.inside, boxes, np.empty((0, 4)), anchors)
+        grids = anchor_grids(64, 64, anchors)
+        expected = np.zeros_like(dense.inside)
+        for size, (grid, of_grid) in enumerate(
+            zip(grids, label_grids(grids, boxes, np.empty((0, 4)), anchors), strict=True)
+        ):
+            expected[(size, *grid_window(grid))] = of_grid.positive
+        assert np.array_equal(labels.positive, expected)
+        assert np.array_equal(labels.kept, dense.inside)
+
+
+def test_an_object_beyond_the_cells_chooses_none_of_them() -> None:
+    anchors = Anchors(stride=8, sizes=(16.0,), per_object=1)
+    dense = dense_anchors(64, 64, anchors)
+    beyond, cut = [60.0, 20, 90, 50], [-7.0, 20, 9, 36]
+    for box in (beyond, cut):
+        labels = label_dense(dense, dense.inside, np.array([box]), np.empty((0, 4)), anchors)
+        assert not labels.positive.any()
+        assert len(labels.offsets) == 0
 
 
 def test_an_anchor_is_where_it_stands() -> None:

@@ -30,9 +30,9 @@ def test_the_parts_are_all_images_each_once_and_the_same_for_a_seed() -> None:
 
 
 def test_as_many_images_are_taken_as_the_scenario_says_and_that_is_told() -> None:
-    parts = used_images(list(range(50)), list(range(5)), yolo(train_images=7, val_images=9))
+    parts = used_images(list(range(50)), list(range(5)), yolo(max_images=7))
     assert (len(parts.train), len(set(parts.train)), parts.val) == (7, 7, [0, 1, 2, 3, 4])
-    assert parts.notices == ("train: 7 of 50 images are used (data.train_images)",)
+    assert parts.notices == ("7 of 50 training images are used (data.max_images)",)
 
 
 def test_at_least_one_image_stays_in_each_part() -> None:
