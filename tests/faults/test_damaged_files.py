@@ -45,6 +45,7 @@ HANGS_S = 300
 FORMATS = ("jsonl", "run", "csv", "jsonl", "run", "svg", "jsonl", "parquet", "run", "tensorboard")
 
 KINDS = ("running", "crashed", "stopped", "resumed")
+USUAL = ("crashed", "stopped")
 EACH = DAMAGES // len(KINDS)
 
 
@@ -168,7 +169,10 @@ def go_on(path: Path) -> None:
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    "kind",
+    [pytest.param(kind, marks=() if kind in USUAL else pytest.mark.thorough) for kind in KINDS],
+)
 def test_a_damaged_file_gives_an_answer_or_a_clear_error(
     kind: str,
     trainers: Trainers,

@@ -21,7 +21,7 @@ from objtui.ui.picker.choices import scenario_rows
 from objtui.ui.theme import Theme
 
 TIMES = int(os.environ.get("OBJTUI_FUZZ", "1"))
-BATCHES, CASES = 4, 300 * TIMES
+BATCHES, CASES = 4, 380 * TIMES
 
 MAX_LINE = 2000
 """Characters of a line; the path of the test's folder has some of them."""

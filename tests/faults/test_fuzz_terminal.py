@@ -27,7 +27,7 @@ from tests.runs_for_tests import MakeRun, record_flat
 from tests.ui.driving import drive, show
 
 TIMES = int(os.environ.get("OBJTUI_FUZZ", "1"))
-CASES = 25 * TIMES
+CASES = 20 * TIMES
 
 SCREENS = {
     "dashboard": b"",

@@ -20,7 +20,11 @@ Until = Callable[..., Any]
 ENDING = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 129}
 
 
-@pytest.mark.parametrize("second", [None, *ENDING], ids=lambda each: each.name if each else "once")
+@pytest.mark.parametrize(
+    "second",
+    [None, *(pytest.param(each, marks=pytest.mark.thorough) for each in ENDING)],
+    ids=lambda each: each.name if each else "once",
+)
 @pytest.mark.parametrize(("number", "code"), ENDING.items(), ids=lambda each: str(int(each)))
 def test_a_signal_ends_watching_alone(
     number: signal.Signals,
@@ -44,7 +48,10 @@ def test_a_signal_ends_watching_alone(
     trainers.goes_on(path)
 
 
-@pytest.mark.parametrize("keys", ["?", "l", "e", ":", "\x10"])
+@pytest.mark.parametrize(
+    "keys",
+    ["?", *(pytest.param(key, marks=pytest.mark.thorough) for key in ("l", "e", ":", "\x10"))],
+)
 def test_a_signal_ends_watching_from_every_screen(
     keys: str, terminal: OpenTerminal, trainers: Trainers
 ) -> None:

@@ -7,7 +7,6 @@ import sqlite3
 import zlib
 from collections.abc import Callable
 from contextlib import closing
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -116,22 +115,36 @@ TAMPERED: dict[str, Tamper] = {
 }
 
 
+@pytest.fixture(scope="module")
+def stopped(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """The file of a run that was stopped."""
+    from tests.conftest import Trainers
+
+    trainers = Trainers(tmp_path_factory.mktemp("stopped") / "runs")
+    try:
+        path = start(trainers, 60)
+        trainers.stop(path)
+        return path.read_bytes()
+    finally:
+        trainers.end_all()
+
+
 @pytest.mark.parametrize("kind", TAMPERED)
 def test_a_file_that_was_changed_is_left_as_it_was(
-    kind: str, command_line: CommandLine, trainers: Trainers, tmp_path: Path
+    kind: str, stopped: bytes, command_line: CommandLine, trainers: Trainers
 ) -> None:
-    path = start(trainers, 60)
-    trainers.stop(path)
+    path = trainers.runs / "a-1.objtui"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(stopped)
     with closing(sqlite3.connect(path)) as connection, connection:
         TAMPERED[kind](connection)
     before = path.read_bytes()
-    for arguments in (["--headless"], ["--detach"]):
-        done = command_line.run("resume", "a-1", *arguments)
-        assert (done.returncode, done.stdout) == (2, ""), done.stderr
-        (error,) = [line for line in done.stderr.splitlines() if ": error: " in line]
-        assert "fault of objtui" not in error
-        assert path.read_bytes() == before
-        assert [each.name for each in trainers.runs.iterdir()] == ["a-1.objtui"]
+    done = command_line.run("resume", "a-1", "--headless")
+    assert (done.returncode, done.stdout) == (2, ""), done.stderr
+    (error,) = [line for line in done.stderr.splitlines() if ": error: " in line]
+    assert "fault of objtui" not in error
+    assert path.read_bytes() == before
+    assert [each.name for each in trainers.runs.iterdir()] == ["a-1.objtui"]
 
 
 def test_a_crashed_run_that_was_changed_is_left_with_its_journal_as_it_was(

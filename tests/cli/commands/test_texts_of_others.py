@@ -43,6 +43,8 @@ EVIL["all of it"] = "".join(EVIL.values())
 AT_ONCE = ("line", "all of it")
 """Where each takes long: what breaks a line, and all kinds together."""
 
+ALL_OR_THOROUGH = ("all of it", pytest.param("line", marks=pytest.mark.thorough))
+
 
 def assert_harmless(text: str, *, lines: bool = True) -> None:
     """Nothing but printable characters, in lines."""
@@ -121,7 +123,7 @@ def draw_everything(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         assert_harmless(line.plain, lines=False)
 
 
-@pytest.mark.parametrize("evil", AT_ONCE)
+@pytest.mark.parametrize("evil", ALL_OR_THOROUGH)
 @pytest.mark.parametrize("field", FIELDS)
 def test_texts_of_a_header(
     field: str,
@@ -140,7 +142,7 @@ def test_texts_of_a_header(
         draw_everything(run, monkeypatch)
 
 
-@pytest.mark.parametrize("evil", AT_ONCE)
+@pytest.mark.parametrize("evil", ALL_OR_THOROUGH)
 @pytest.mark.parametrize("column", COLUMNS)
 def test_texts_of_a_status(
     column: str,

@@ -18,7 +18,9 @@ from tests.runs_for_tests import ONE_SEED, MakeRun, record_nuclei
 from tests.ui.driving import keys, reached, screen_lines, settled, show, shows
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=str)
+@pytest.mark.parametrize(
+    "size", [pytest.param((80, 24), marks=pytest.mark.thorough), (120, 40)], ids=str
+)
 def test_every_key_works_on_runs_of_every_kind_side_by_side(
     size: tuple[int, int], new_run: MakeRun, tmp_path: Path
 ) -> None:

@@ -28,13 +28,22 @@ KINDS: dict[str, dict[str, Any]] = {
     "finished": {},
 }
 
+THOROUGH = pytest.mark.thorough
+
 
 def state_of(app: DashboardApp) -> ViewState:
     return app.dashboard.state
 
 
-@pytest.mark.parametrize("size", SIZES, ids=str)
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    ("kind", "size"),
+    [
+        pytest.param(kind, size, marks=() if kind == "finished" or size == SIZES[1] else THOROUGH)
+        for kind in KINDS
+        for size in SIZES
+    ],
+    ids=str,
+)
 def test_every_key_works_on_every_kind_of_run(
     kind: str, size: tuple[int, int], new_run: MakeRun
 ) -> None:

@@ -17,7 +17,7 @@ from objtui.engine.steps.compiled.process import Compiling
 from objtui.engine.training import Training
 from objtui.measures.frames import Frame
 from objtui.scenario.schema import Scenario
-from tests.engine.cases import TWINS, make_rows, make_scenario, make_training
+from tests.engine.cases import TWINS, make_rows, make_scenario, make_training, tensor_rows
 
 
 def has_compiler() -> bool:
@@ -58,7 +58,7 @@ def compiled(package: Path) -> Training:
 
 def float32_rows() -> Any:
     rows = make_rows(300)
-    return type(rows)(rows.features.float(), rows.targets.float(), rows.positive)
+    return tensor_rows(rows.features.float(), rows.targets.float(), rows.positive)
 
 
 def frames_of(training: Training) -> list[Frame]:
