@@ -24,7 +24,7 @@ def table(required: dict[str, Any], optional: dict[str, Any]) -> st.SearchStrate
     return st.fixed_dictionaries(required, optional=optional)
 
 
-anchors = table(
+listed_anchors = table(
     {},
     {
         "stride": count,
@@ -32,7 +32,8 @@ anchors = table(
         "positive_iou": st.floats(0.5, 1),
         "negative_iou": st.floats(0, 0.3),
     },
-) | table(
+)
+anchors = listed_anchors | table(
     {"sizes": st.just("auto"), "per_object": st.integers(1, 9)},
     {"stride": count, "count": st.integers(1, 100)},
 )
@@ -82,7 +83,7 @@ data_tables = st.one_of(
     ),
     table(
         {"source": st.just("yolo"), "data": word},
-        {**anchored, "category": text | st.integers(0, 99)},
+        {**anchored, "category": text | st.integers(0, 99), "max_images": count},
     ),
     table(
         {"source": st.just("yolo"), "train": word | st.lists(word, min_size=1, max_size=3)},
@@ -165,7 +166,7 @@ def detectors(draw: st.DrawFn) -> dict[str, Any]:
     if tile != "whole" and train.get("batch") == "all":
         del train["batch"]
     return {
-        "data": data | {"anchors": draw(anchors) | {"stride": stride, "sizes": sizes}},
+        "data": data | {"anchors": draw(listed_anchors) | {"stride": stride, "sizes": sizes}},
         "model": {"backbone": "conv", "layers": layers, "boxes": boxes}
         | draw(table({}, {"activation": st.sampled_from(["relu", "silu"]), **weight})),
         "train": train | {"tile": tile} | draw(table({}, {"augment": st.just("none")})),

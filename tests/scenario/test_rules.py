@@ -103,7 +103,7 @@ def image_data(source: str, *keys: str) -> str:
         ([DATA, HEADS, "[model]\nhidden = [3]"], 'model.hidden: only with backbone "mlp"'),
         (
             [DATA, HEADS, CONV],
-            'model.backbone: "conv" needs images: a source of them is "coco" or "scenes"',
+            'model.backbone: "conv" needs images: a source of them is "coco", "yolo" or "scenes"',
         ),
         ([SCENES, HEADS, CONV + "hidden = [3]"], 'model.hidden: only with backbone "mlp"'),
         ([SCENES + "crop = 8", HEADS, CONV], 'data.crop: not with backbone "conv", which sees'),
