@@ -37,6 +37,7 @@ class HeadEvidence:
         fitted, held: of the two halves of the rows; both are `counts` where `halved` is not set,
             as in runs of earlier versions.
         kept: (seeds,), the places of the seeds among those of the run.
+        of_training: whether the rows are those that it was trained on.
     """
 
     info: HeadInfo
@@ -50,6 +51,7 @@ class HeadEvidence:
     held: Counts
     halved: bool
     kept: npt.NDArray[np.intp]
+    of_training: bool = False
 
     @property
     def name(self) -> str:
@@ -82,6 +84,9 @@ class HeadEvidence:
     def rows(self) -> tuple[int, int]:
         """Evaluation rows of the run: negatives, positives."""
         rows = self.header.evaluated
+        if rows is None:  # then a frame alone tells
+            negative, positive = self.counts[:1].sum(axis=(0, 2)).tolist()
+            return negative, positive
         return rows.rows - rows.positives, rows.positives
 
     @cached_property
@@ -153,25 +158,32 @@ def gather(
     judged = np.flatnonzero(columns.scheduled[: place[0] + 1])
     heads: list[HeadEvidence] = []
     for head, info in enumerate(header.heads):
-        kept = np.flatnonzero(~frame.diverged[head])
-        counts = frame.counts[head, kept]
-        fitted, held = _halves(frame, head, kept)
+        measured = judged[columns.measured[judged, head]]
+        own = frame
+        if not len(measured):
+            measured = judged
+        elif measured[-1] != place[0]:  # the head was not measured at this step
+            own = history.read(int(columns.rows[measured[-1]])) or frame
+        kept = np.flatnonzero(~own.diverged[head])
+        counts = own.counts[head, kept]
+        fitted, held = _halves(own, head, kept)
         heads.append(
             HeadEvidence(
                 info=info,
                 header=header,
                 settings=settings[head],
                 formula=formulas[head],
-                steps=columns.steps[judged].astype(np.float64),
-                curve=_curve(columns, judged, head, kept),
+                steps=columns.steps[measured].astype(np.float64),
+                curve=_curve(columns, measured, head, kept),
                 counts=counts,
                 fitted=fitted,
                 held=held,
-                halved=frame.fit_counts is not None,
+                halved=own.fit_counts is not None,
                 kept=kept,
+                of_training=own.of_training or (header.val is None and not header.recorded),
             )
         )
-    return RunEvidence(header, frame.step, tuple(heads), notices)
+    return RunEvidence(header, int(columns.steps[place[0]]), tuple(heads), notices)
 
 
 def _halves(frame: Frame, head: int, kept: npt.NDArray[np.intp]) -> tuple[Counts, Counts]:

@@ -22,7 +22,7 @@ from objtui.errors import (
     TrainingError,
 )
 from objtui.runfile.records import ENDED
-from objtui.text.numbers import grouped
+from objtui.text.numbers import step_of
 from objtui.text.terminal import has_utf8_locale, leave_stdout, say
 from objtui.trainer.launch import StartedRun, StartingTrainer, begin_launch
 
@@ -191,7 +191,7 @@ def _say_how_they_stand(runs: Comparison, args: argparse.Namespace, how: str) ->
     """A line a run; once all have ended, raises TrainingError where one did so badly."""
     paths = [source.reader.path for source in runs.sources if source.reader is not None]
     for label, history in zip(runs.labels, runs.histories, strict=True):
-        steps = f"{grouped(history.status.step)}/{grouped(history.header.steps)}"
+        steps = step_of(history.status.step, history.header.steps)
         say(f"{label}  {history.status.state}  step {steps}")
     if not runs.ended:
         say(f"watch them with: {watch_hint(args, shlex.join(map(str, paths)))}")

@@ -197,6 +197,11 @@ def require_success(end: RunEnd) -> None:
         raise TrainingError(
             f"the training failed: {message}; the traceback is in {log_place(end.path)}"
         )
+    if state == "crashed" and end.header.recorded:
+        raise TrainingError(
+            f"the training crashed: {message}; "
+            f'objtui.Recorder(…, resume="{end.path.stem}") goes on in this run'
+        )
     if state == "crashed":
         raise TrainingError(
             f"the training crashed: {message}; its log is in {log_place(end.path)}; "

@@ -4,7 +4,9 @@ Scalars: `scores/NAME` at every frame, `diverged` (0 or 1), and `training_loss/m
 `mean` and `maximum` at the last step of every recorded stretch; TensorBoard's scalars
 are float32. Histograms: `logits/negative` and `logits/positive`, the recorded counts
 between their recorded edges, from the first cell that holds rows to the last. Rows
-beyond the outermost edges are counted at those edges, in a bucket of no width.
+beyond the outermost edges are counted at those edges, in a bucket of no width; those whose
+logit is NaN are scalars `logits/negative_nan` and `logits/positive_nan`. A training loop's own
+numbers are scalars `numbers/NAME` of the first head.
 """
 
 from __future__ import annotations
@@ -66,6 +68,9 @@ def _write_run(run: RecordedRun, folder: Path, stack: ExitStack) -> None:
         elapsed_s = float(np.interp(trace.last_step, steps, times))
         for (head, seed), events in members.items():
             events.loss_trace(trace, elapsed_s, head, seed)
+    for number in run.numbers():
+        elapsed_s = float(np.interp(number.step, steps, times))
+        members[0, 0].number(number.step, elapsed_s, number.name, number.value)
 
 
 class EventFile:
@@ -86,6 +91,9 @@ class EventFile:
         names = [f"scores/{name}" for name in frame.score_names]
         values = [*zip(names, frame.scores[head, seed].tolist(), strict=True)]
         values.append(("diverged", float(frame.diverged[head, seed])))
+        if frame.nan_counts is not None:
+            of_nan = frame.nan_counts[head, seed].tolist()
+            values += [(f"logits/{name}_nan", of_nan[side]) for side, name in enumerate(CLASSES)]
         self._event(
             frame.elapsed_s,
             step=frame.step,
@@ -105,6 +113,10 @@ class EventFile:
             for name in ("minimum", "mean", "maximum")
         ]
         self._event(elapsed_s, step=trace.last_step, summary=summary(values, {}))
+
+    def number(self, step: int, elapsed_s: float, name: str, value: float) -> None:
+        """Add a number of the user's own."""
+        self._event(elapsed_s, step=step, summary=summary([(f"numbers/{name}", value)], {}))
 
     def _event(self, elapsed_s: float, **fields: Any) -> None:
         from tensorboard.compat.proto.event_pb2 import Event

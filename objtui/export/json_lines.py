@@ -11,9 +11,16 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from objtui.measures.frames import Frame
-from objtui.reports.jsonlines import claim_line, encode_line, end_line, frame_line, run_line
+from objtui.reports.jsonlines import (
+    claim_line,
+    encode_line,
+    end_line,
+    frame_line,
+    numbers_line,
+    run_line,
+)
 from objtui.runfile.records import RunHeader, RunStatus
-from objtui.runs.follow import RunEnd, follow
+from objtui.runs.follow import Logged, RunEnd, follow
 from objtui.runs.recorded import RecordedRun
 
 
@@ -39,6 +46,8 @@ def _lines(run: RecordedRun) -> Iterator[dict[str, Any]]:
             case Frame():
                 if event.scheduled:
                     yield frame_line(run.header, event)
+            case Logged():
+                yield numbers_line(event)
             case RunStatus():
                 return  # it goes on, and what it had recorded has been read
             case RunEnd():

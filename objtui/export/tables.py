@@ -3,6 +3,7 @@
 scores: one row a head, seed and frame, a column a score that any of the runs has.
 histograms: one row a bin that holds something, for every head, seed, class and frame.
 training_loss: one row a head, seed and stretch of steps.
+numbers: one row a number that a training loop of the user's own has logged.
 """
 
 from __future__ import annotations
@@ -59,7 +60,10 @@ def score_rows(names: tuple[str, ...], run: RecordedRun) -> Iterator[Columns]:
 
 
 def histogram_rows(run: RecordedRun) -> Iterator[Columns]:
-    """The cells that hold rows: `count` of them have low ≤ z < high."""
+    """The cells that hold rows: `count` of them have low ≤ z < high.
+
+    Rows whose logit is NaN, where they were counted apart, are between NaN and NaN.
+    """
     for frames in run.frames():
         counts = np.stack([frame.counts for frame in frames])  # (frames, heads, seeds, 2, CELLS)
         frame, head, seed, side, cell = np.nonzero(counts)
@@ -70,6 +74,24 @@ def histogram_rows(run: RecordedRun) -> Iterator[Columns]:
             "low": LOWS[cell],
             "high": HIGHS[cell],
             "count": counts[frame, head, seed, side, cell],
+        }
+        yield from _nan_rows(run, frames)
+
+
+def _nan_rows(run: RecordedRun, frames: list[Frame]) -> Iterator[Columns]:
+    if any(frame.nan_counts is None for frame in frames):
+        return
+    counts = np.stack([frame.nan_counts for frame in frames if frame.nan_counts is not None])
+    frame, head, seed, side = np.nonzero(counts)  # of (frames, heads, seeds, 2)
+    if len(frame):
+        nothing = np.full(len(frame), np.nan)
+        yield {
+            **_member(run, head, seed),
+            **_moment(frames, frame),
+            "class": np.array(CLASSES, dtype=object)[side],
+            "low": nothing,
+            "high": nothing,
+            "count": counts[frame, head, seed, side],
         }
 
 
@@ -88,6 +110,18 @@ def training_loss_rows(run: RecordedRun) -> Iterator[Columns]:
         "mean": means.ravel(),
         "maximum": np.stack([entry.maximum for entry in traces]).ravel(),
     }
+
+
+def number_rows(run: RecordedRun) -> Iterator[Columns]:
+    """The user's own numbers; NaN where one was none."""
+    numbers = run.numbers()
+    if numbers:
+        yield {
+            "run": np.full(len(numbers), run.name, dtype=object),
+            "step": np.array([number.step for number in numbers], dtype=np.int64),
+            "name": np.array([number.name for number in numbers], dtype=object),
+            "value": np.array([number.value for number in numbers]),
+        }
 
 
 def _member(run: RecordedRun, head: npt.NDArray[Any], seed: npt.NDArray[Any]) -> Columns:
@@ -145,6 +179,12 @@ TRAINING_LOSS = Table(
 )
 
 
+NUMBERS = Table(
+    "numbers", {"run": "text", "step": "whole", "name": "text", "value": "real"}, number_rows
+)
+
+
 def tables(runs: Sequence[RecordedRun]) -> tuple[Table, ...]:
     """Every table of some runs; each is a file of the export."""
-    return scores_table(runs), HISTOGRAMS, TRAINING_LOSS
+    usual = scores_table(runs), HISTOGRAMS, TRAINING_LOSS
+    return (*usual, NUMBERS) if any(run.header.recorded for run in runs) else usual

@@ -13,10 +13,10 @@ BLOCK_ROWS = 1 << 15
 """Rows of a block."""
 
 
-def row_blocks(rows: int) -> Iterator[slice]:
+def row_blocks(rows: int, block: int = BLOCK_ROWS) -> Iterator[slice]:
     """Slices that cover so many rows, a block each."""
-    for start in range(0, rows, BLOCK_ROWS):
-        yield slice(start, min(rows, start + BLOCK_ROWS))
+    for start in range(0, rows, block):
+        yield slice(start, min(rows, start + block))
 
 
 def sigmoid(logits: Floats) -> Floats:

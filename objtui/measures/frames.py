@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -41,6 +41,10 @@ class Frame:
             The logits of a diverged member that are NaN are in no cell.
         fit_counts: `(heads, seeds, 2, CELLS)`, those of `counts` that are of the rows of
             `halves.fitting_half`; None in live frames and in those of earlier versions.
+        nan_counts: `(heads, seeds, 2)`, rows whose logit is NaN, negatives first; None where
+            they were not counted apart.
+        of_training: whether the rows are those of a batch that was trained on, not of an
+            evaluation.
         score_names: of the run that the frame belongs to, by default those of this version.
 
     Raises ValueError where there are more or fewer scores than names.
@@ -54,12 +58,37 @@ class Frame:
     counts: Counts
     score_names: tuple[str, ...] = SCORE_NAMES
     fit_counts: Counts | None = None
+    nan_counts: Counts | None = None
+    of_training: bool = False
 
     def __post_init__(self) -> None:
         if self.scores.shape[-1] != len(self.score_names):
             raise ValueError(
                 f"a frame has {self.scores.shape[-1]} scores and names {len(self.score_names)}"
             )
+
+    @property
+    def measured(self) -> Flags:
+        """Which heads were measured: `(heads,)`. Where NaN is counted apart, one without any row
+        was not, and stands as it was measured last.
+        """
+        if self.nan_counts is None:
+            return np.ones(len(self.diverged), np.bool_)
+        rows = self.counts.sum(axis=(1, 2, 3)) + self.nan_counts.sum(axis=(1, 2))
+        flags: Flags = rows > 0
+        return flags
+
+    def with_earlier(self, earlier: Frame | None) -> Frame:
+        """The frame with every head that was not measured as it is in an earlier one."""
+        missing = ~self.measured
+        if earlier is None or not missing.any():
+            return self
+        scores, counts = self.scores.copy(), self.counts.copy()
+        scores[missing], counts[missing] = earlier.scores[missing], earlier.counts[missing]
+        nan_counts = None if self.nan_counts is None else self.nan_counts.copy()
+        if nan_counts is not None and earlier.nan_counts is not None:
+            nan_counts[missing] = earlier.nan_counts[missing]
+        return replace(self, scores=scores, counts=counts, nan_counts=nan_counts)
 
     def score(self, name: str) -> Scores:
         """One score of every member: `(heads, seeds)`, NaN where the run does not have it.
@@ -122,18 +151,22 @@ class Progress:
     elapsed_s: float
 
 
-_HEADER = struct.Struct("<qd?HH")
+_HEADER = struct.Struct("<qdBHH")
+
+_SCHEDULED, _OF_TRAINING = 1, 2
+"""Bits of a frame's kind."""
 
 
 def encode_frame(frame: Frame) -> bytes:
     """A frame as bytes: a header, then flags, float64 scores and int64 counts, compressed.
 
     All are little-endian. Counts are mostly zeros, which zlib shrinks well. Those of the fitting
-    half, where there are any, come last: the length tells. The names of the scores are not in it:
-    a run has them once, in its header.
+    half, and then those of NaN logits, come last where there are any: the length tells. The names
+    of the scores are not in it: a run has them once, in its header.
     """
     heads, seeds = frame.diverged.shape
-    header = _HEADER.pack(frame.step, frame.elapsed_s, frame.scheduled, heads, seeds)
+    kind = _SCHEDULED * frame.scheduled | _OF_TRAINING * frame.of_training
+    header = _HEADER.pack(frame.step, frame.elapsed_s, kind, heads, seeds)
     parts = [
         frame.diverged.astype("u1").tobytes(),
         frame.scores.astype("<f8").tobytes(),
@@ -141,7 +174,21 @@ def encode_frame(frame: Frame) -> bytes:
     ]
     if frame.fit_counts is not None:
         parts.append(frame.fit_counts.astype("<i8").tobytes())
+    if frame.nan_counts is not None:
+        parts.append(frame.nan_counts.astype("<i8").tobytes())
     return header + zlib.compress(b"".join(parts), level=1)
+
+
+def is_of_training(data: bytes) -> bool:
+    """Whether an encoded frame is of a batch that was trained on."""
+    return bool(_HEADER.unpack_from(data)[2] & _OF_TRAINING)
+
+
+def as_scheduled(data: bytes) -> bytes:
+    """An encoded frame as one that is scheduled."""
+    step, elapsed_s, kind, heads, seeds = _HEADER.unpack_from(data)
+    header = _HEADER.pack(step, elapsed_s, kind | _SCHEDULED, heads, seeds)
+    return header + data[_HEADER.size :]
 
 
 def decode_frame(
@@ -152,26 +199,31 @@ def decode_frame(
     `members`: the heads and seeds that it must have. No more is unpacked than these take.
     """
     try:
-        step, elapsed_s, scheduled, heads, seeds = _HEADER.unpack_from(data)
+        step, elapsed_s, kind, heads, seeds = _HEADER.unpack_from(data)
+        if kind > _SCHEDULED | _OF_TRAINING:
+            raise ValueError("it is of no kind")
         if members not in (None, (heads, seeds)):
             raise ValueError("it has other heads or seeds than its run")
         count = heads * seeds
         cells = count * 2 * CELLS
         before = count + 8 * count * len(score_names)  # flags and scores, in bytes
-        lengths = before + 8 * cells, before + 16 * cells
+        # Counts alone, with those of the fitting half, with those of NaN logits, with both.
+        plain, fitting, nan = before + 8 * cells, 8 * cells, 8 * count * 2
+        lengths = plain, plain + fitting, plain + nan, plain + fitting + nan
         body = _unpacked(data[_HEADER.size :], lengths)
+        has_fitting = len(body) >= plain + fitting
+        has_nan = len(body) in lengths[2:]
         diverged = np.frombuffer(body, "u1", count)
         scores = np.frombuffer(body, "<f8", count * len(score_names), count)
         counts = np.frombuffer(body, "<i8", cells, before)
-        fit_counts = (
-            np.frombuffer(body, "<i8", cells, lengths[0]) if len(body) > lengths[0] else None
-        )
+        fit_counts = np.frombuffer(body, "<i8", cells, plain) if has_fitting else None
+        nan_counts = np.frombuffer(body, "<i8", 2 * count, len(body) - nan) if has_nan else None
     except (struct.error, zlib.error, ValueError) as error:
         raise ValueError(f"not a frame: {error}") from error
     return Frame(
         step=step,
         elapsed_s=elapsed_s,
-        scheduled=scheduled,
+        scheduled=bool(kind & _SCHEDULED),
         diverged=diverged.astype(bool).reshape(heads, seeds),
         scores=scores.astype(np.float64).reshape(heads, seeds, len(score_names)),
         counts=counts.astype(np.int64).reshape(heads, seeds, 2, CELLS),
@@ -179,6 +231,10 @@ def decode_frame(
         fit_counts=None
         if fit_counts is None
         else fit_counts.astype(np.int64).reshape(heads, seeds, 2, CELLS),
+        nan_counts=None
+        if nan_counts is None
+        else nan_counts.astype(np.int64).reshape(heads, seeds, 2),
+        of_training=bool(kind & _OF_TRAINING),
     )
 
 
@@ -198,7 +254,7 @@ def decode_loss_trace(
     return LossTrace(first_step, last_step, values[0], values[1], values[2])
 
 
-def _unpacked(data: bytes, sizes: tuple[int, int]) -> bytes:
+def _unpacked(data: bytes, sizes: Collection[int]) -> bytes:
     """Compressed bytes, unpacked to as many as they may be; ValueError, zlib.error."""
     unpacking = zlib.decompressobj()
     body = unpacking.decompress(data, max(sizes) + 1)

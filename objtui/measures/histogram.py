@@ -24,22 +24,31 @@ BINS = 2 * BINS_PER_SIDE
 CELLS = BINS + 2
 """Counters of one histogram: below, the bins in ascending order, above."""
 
-_GROWTH = 1 / 32  # a bin's width over |z|, far from 0
-_SCALE = 2.015  # with it, an edge falls on ln 99, the mark of saturation
+GROWTH = 1 / 32
+"""A bin's width over |z|, far from 0."""
+
+SCALE = 2.015
+"""The |z| from which bins grow; with it, an edge falls on ln 99, the mark of saturation."""
+
 _GRAIN = 8192  # edges are multiples of 1 / _GRAIN: exact in float32, equal on every machine
 
 
-def _edges() -> Edges:
+def ascending_edges(pieces: int = 1) -> Edges:
+    """The edges where each bin is cut into so many: `(BINS · pieces + 1,)`, read-only.
+
+    `pieces` is a power of 2, so that every edge of the bins is one of them, bit for bit.
+    """
     above = [
-        round(_SCALE * math.sinh(i * _GROWTH) * _GRAIN) / _GRAIN
-        for i in range(1, BINS_PER_SIDE + 1)
+        round(SCALE * math.sinh(i * GROWTH / pieces) * _GRAIN) / _GRAIN
+        for i in range(1, BINS_PER_SIDE * pieces + 1)
     ]
-    return np.array([-edge for edge in reversed(above)] + [0.0] + above)
+    edges = np.array([-edge for edge in reversed(above)] + [0.0] + above)
+    edges.setflags(write=False)
+    return edges
 
 
-LOGIT_EDGES: Edges = _edges()
+LOGIT_EDGES: Edges = ascending_edges()
 """The `BINS + 1` ascending edges; a bin holds edge ≤ z < next edge."""
-LOGIT_EDGES.setflags(write=False)
 
 
 def count_logits(logits: npt.ArrayLike) -> Counts:

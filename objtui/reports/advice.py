@@ -106,16 +106,20 @@ def advice_at_the_end(said: Sequence[Advice], command: str) -> list[str]:
 def basis(run: RunEvidence, status: RunStatus) -> list[str]:
     """What the advice goes by: rows, seeds and the step."""
     header = run.header
-    rows, what = header.evaluated, "validation" if header.val else "training"
+    of_training = run.heads[0].of_training
+    negative, positive = run.heads[0].rows
+    what = "training" if of_training else "validation"
     seeds = len(header.seeds)
     sure = (
         f"{seeds} seeds; intervals are 95 %" if seeds > 1 else "one seed: no intervals over seeds"
     )
+    of_all = grouped(run.step)
+    if header.steps is not None:
+        of_all += f" of {grouped(header.steps)}"
     lines = [
-        f"{printable(header.run)}, {status.state}, as of step {grouped(run.step)} of "
-        f"{grouped(header.steps)}",
-        f"{counted(rows.rows, f'{what} row')}, {grouped(rows.positives)} objects; {sure}",
+        f"{printable(header.run)}, {status.state}, as of step {of_all}",
+        f"{counted(negative + positive, f'{what} row')}, {grouped(positive)} objects; {sure}",
     ]
-    if header.val is None:
+    if of_training:
         lines.append("all of it is measured on the rows trained on: others would show worse")
     return lines

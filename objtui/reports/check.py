@@ -14,7 +14,7 @@ from objtui.reports.report import Report, write_lines
 from objtui.reports.style import Style
 from objtui.reports.text import MAX_SILENCE_S, TONES, progress_line
 from objtui.runfile.records import RunHeader, RunStatus
-from objtui.runs.follow import RunEnd
+from objtui.runs.follow import Logged, RunEnd
 from objtui.text.numbers import counted, duration
 from objtui.text.terminal import printable, printable_record
 
@@ -61,6 +61,9 @@ class CheckText:
     def frame(self, frame: Frame) -> None:
         if frame.scheduled:
             self._latest = frame
+
+    def logged(self, numbers: Logged) -> None:
+        """Nothing: claims are about scores."""
 
     def progress(self, status: RunStatus) -> None:
         """A line after each minute; else the claims alone speak."""
@@ -112,6 +115,9 @@ class CheckJson:
 
     def frame(self, frame: Frame) -> None:
         """Nothing: the run file has it."""
+
+    def logged(self, numbers: Logged) -> None:
+        """Nothing: the run file has them."""
 
     def progress(self, status: RunStatus) -> None:
         """Nothing."""

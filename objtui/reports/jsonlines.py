@@ -16,7 +16,7 @@ from objtui.measures.frames import NEGATIVE, POSITIVE, Frame
 from objtui.measures.histogram import LOGIT_EDGES, Counts
 from objtui.measures.spread import spread
 from objtui.runfile.records import RowCounts, RunHeader, RunStatus
-from objtui.runs.follow import RunEnd
+from objtui.runs.follow import Logged, RunEnd
 
 Line = dict[str, Any]
 
@@ -40,6 +40,9 @@ class JsonReport:
     def frame(self, frame: Frame) -> None:
         if self._header is not None and (frame.scheduled or self._live):
             self._write(frame_line(self._header, frame))
+
+    def logged(self, numbers: Logged) -> None:
+        self._write(numbers_line(numbers))
 
     def progress(self, status: RunStatus) -> None:
         """Nothing: the frames say how far the run is."""
@@ -93,12 +96,22 @@ def frame_line(header: RunHeader, frame: Frame) -> Line:
                     name: _score(frame.scores[position, :, column].tolist())
                     for column, name in enumerate(frame.score_names)
                 },
-                "logits": _logits(frame.counts[position].sum(axis=0)),
+                "logits": {
+                    **_logits(frame.counts[position].sum(axis=0)),
+                    **_nan_logits(frame, position),
+                },
             }
             for position, head in enumerate(header.heads)
         },
     }
+    if frame.of_training:
+        line["rows"] = "train batches"
     return line if frame.scheduled else {**line, "live": True}
+
+
+def numbers_line(numbers: Logged) -> Line:
+    """The line of the numbers that a training loop of the user's own logged at a step."""
+    return {"type": "numbers", "step": numbers.step, "values": numbers.values}
 
 
 def claim_line(verdict: Verdict) -> Line:
@@ -156,6 +169,14 @@ def _logits(counts: Counts) -> Line:
         "negative_below": negative[0],
         "negative_above": negative[-1],
     }
+
+
+def _nan_logits(frame: Frame, head: int) -> Line:
+    """Rows of a head whose logit is NaN, by class, where they were counted apart."""
+    if frame.nan_counts is None:
+        return {}
+    by_class = frame.nan_counts[head].sum(axis=0)
+    return {"positive_nan": int(by_class[POSITIVE]), "negative_nan": int(by_class[NEGATIVE])}
 
 
 def _finite(value: Any) -> Any:

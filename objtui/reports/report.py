@@ -7,7 +7,7 @@ from typing import Protocol, TextIO
 
 from objtui.measures.frames import Frame
 from objtui.runfile.records import RunHeader, RunStatus
-from objtui.runs.follow import RunEnd, RunEvent
+from objtui.runs.follow import Logged, RunEnd, RunEvent
 from objtui.text.terminal import printable_line
 
 
@@ -19,6 +19,9 @@ class Report(Protocol):
 
     def frame(self, frame: Frame) -> None:
         """Take a frame."""
+
+    def logged(self, numbers: Logged) -> None:
+        """Take numbers of the user's own."""
 
     def progress(self, status: RunStatus) -> None:
         """Take how far the run is."""
@@ -41,6 +44,8 @@ def write_report(report: Report, events: Iterable[RunEvent]) -> RunEnd | None:
                 report.begin(event)
             case Frame():
                 report.frame(event)
+            case Logged():
+                report.logged(event)
             case RunStatus():
                 report.progress(event)
             case RunEnd():

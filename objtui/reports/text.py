@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from typing import TextIO
@@ -14,7 +15,7 @@ from objtui.reports.style import Style, Tone, number
 from objtui.reports.table import score_table
 from objtui.runfile.liveness import STALE_S
 from objtui.runfile.records import ENDED, RowCounts, RunHeader, RunStatus
-from objtui.runs.follow import RunEnd
+from objtui.runs.follow import Logged, RunEnd
 from objtui.scenario.bundled import shown_scenario
 from objtui.text.numbers import counted, duration, grouped
 from objtui.text.terminal import printable, printable_record
@@ -59,10 +60,13 @@ class TextReport:
         if frame.scheduled:
             self._latest = frame
 
+    def logged(self, numbers: Logged) -> None:
+        """Nothing: a person looks at them as curves."""
+
     def progress(self, status: RunStatus) -> None:
         if self._header is None or self._header.measured:
             return
-        share = int(status.step / self._header.steps / SHARE)
+        share = int(status.step / (self._header.steps or math.inf) / SHARE)
         now = self._clock()
         if status.heartbeat_at != self._heartbeat_at:
             self._heartbeat_at, self._heard_at = status.heartbeat_at, now
@@ -93,6 +97,8 @@ class TextReport:
             lines = ["", *lines]
         if end.last is not None:
             lines += ["", *score_table(header, end.last, end.diverged_at, style)]
+            if end.last.of_training:
+                lines.append("of one training batch: no evaluation was recorded")
         if end.verdicts:
             lines += ["", *(line for entry in end.verdicts for line in verdict_lines(entry, style))]
         write_lines(self._out, *lines, "", f"run file  {printable(str(end.path))}")
@@ -109,16 +115,29 @@ def header_lines(header: RunHeader, style: Style) -> list[str]:
     lines = [style.paint(header.title, "strong")]
     if header.question:
         lines.append(header.question)
+    steps = "unknown" if header.steps is None else grouped(header.steps)
+    if header.recorded:
+        rule = [f"positive  {header.positive}"] if header.positive else []
+        return [
+            *lines,
+            "",
+            f"run       {header.run}",
+            f"recorded  {', '.join(filter(None, (header.scenario, header.device, header.dtype)))}",
+            f"heads     {heads}",
+            *rule,
+            f"steps     {steps}",
+            "",
+        ]
     if header.measured:
-        steps = [f"steps     up to {grouped(header.steps)}"] if header.steps > 1 else []
+        up_to = [f"steps     up to {steps}"] if header.steps != 1 else []
         return [
             *lines,
             "",
             f"run       {header.run}",
             f"measured  {header.scenario}, {header.dtype}",
-            f"rows      {_rows(header.evaluated)}",
+            f"rows      {'unknown' if header.evaluated is None else _rows(header.evaluated)}",
             f"heads     {', '.join(head.name for head in header.heads)}",
-            *steps,
+            *up_to,
             "",
         ]
     train = "unknown" if header.train is None else _rows(header.train)
@@ -134,7 +153,7 @@ def header_lines(header: RunHeader, style: Style) -> list[str]:
         f"val       {validation}",
         f"heads     {heads}",
         f"seeds     {seeds}",
-        f"steps     {grouped(header.steps)}",
+        f"steps     {steps}",
         *([f"note      {header.note}"] if header.note else []),
         "",
     ]
@@ -152,20 +171,23 @@ def progress_line(
 
     `silent_s`: since the trainer last wrote; its last speed is then not that of now.
     """
-    steps = grouped(header.steps)
     step = reached(status, frame)
-    words = [
-        f"step {grouped(step):>{len(steps)}}/{steps}",
-        f"{100 * step / header.steps:3.0f} %",
-        duration(status.elapsed_s),
-    ]
+    words = [f"step {grouped(step)}"]
+    if header.steps is not None:
+        steps = grouped(header.steps)
+        words = [
+            f"step {grouped(step):>{len(steps)}}/{steps}",
+            f"{100 * step / header.steps:3.0f} %",
+        ]
+    words.append(duration(status.elapsed_s))
     if status.state == "paused":
         words.append("paused")
     elif silent_s > STALE_S and status.state not in ENDED:
         words.append(f"silent for {duration(silent_s)}")
     elif status.steps_per_s > 0:
-        left = (header.steps - step) / status.steps_per_s
-        words += [f"{grouped(status.steps_per_s)} steps/s", f"{duration(left)} left"]
+        words.append(f"{grouped(status.steps_per_s)} steps/s")
+        if header.steps is not None:
+            words.append(f"{duration((header.steps - step) / status.steps_per_s)} left")
     if frame is not None and "nll" in frame.score_names:
         nll = frame.score("nll")  # (heads, seeds)
         scores = [

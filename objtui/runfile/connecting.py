@@ -30,8 +30,7 @@ from objtui.runfile.opening import (
 from objtui.runfile.tables import (
     APPLICATION_ID,
     BUSY_TIMEOUT_S,
-    EXPECTED_SCHEMA,
-    FORMAT_VERSION,
+    EXPECTED_SCHEMAS,
     named_errors,
     result_code,
 )
@@ -192,13 +191,14 @@ def require_ours(connection: RunConnection, path: Path) -> None:
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     if application != APPLICATION_ID:
         raise RunFileError(f"{path}: not a run file of objtui")
-    if version != FORMAT_VERSION:
+    if version not in EXPECTED_SCHEMAS:
+        formats = " and ".join(map(str, EXPECTED_SCHEMAS))
         raise RunFileError(
             f"{path}: a run file of another version of objtui "
-            f"(its format is {version}, this one reads {FORMAT_VERSION})"
+            f"(its format is {version}, this one reads {formats})"
         )
     schema = connection.rows(path, "SELECT type, name, tbl_name, sql FROM sqlite_master")
-    if sorted(schema, key=repr) != sorted(EXPECTED_SCHEMA, key=repr):
+    if sorted(schema, key=repr) != sorted(EXPECTED_SCHEMAS[version], key=repr):
         raise RunFileError(f"{path}: not a run file of objtui: its tables are not those of one")
 
 

@@ -6,6 +6,7 @@ undone in a private copy. What it reads is checked before anybody else sees it.
 
 from __future__ import annotations
 
+import math
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -14,11 +15,12 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, cast
 
 from objtui.errors import RunFileError, RunGoneError
 from objtui.files import read_end_of
 from objtui.measures.frames import Frame, LossTrace, decode_frame, decode_loss_trace
+from objtui.measures.histogram import Counts
 from objtui.runfile.checkpoints import load_checkpoint
 from objtui.runfile.connecting import (
     RunConnection,
@@ -29,8 +31,16 @@ from objtui.runfile.connecting import (
 from objtui.runfile.liveness import TrainerWatch
 from objtui.runfile.names import log_path
 from objtui.runfile.opening import OpenedFile
-from objtui.runfile.records import ENDED, RunHeader, RunStatus, RunSummary, is_count, is_time
-from objtui.runfile.tables import named_errors
+from objtui.runfile.records import (
+    ENDED,
+    RunHeader,
+    RunStatus,
+    RunSummary,
+    is_count,
+    is_number_name,
+    is_time,
+)
+from objtui.runfile.tables import NUMBERS_SINCE, named_errors
 from objtui.runfile.unpacking import parse_json
 
 LOG_BYTES = 2**20
@@ -48,6 +58,16 @@ class StoredFrame:
 
     row: int
     frame: Frame
+
+
+@dataclass(frozen=True, slots=True)
+class StoredNumber:
+    """A number that the user's own training logged, and its row, for `numbers_after`."""
+
+    row: int
+    step: int
+    name: str
+    value: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +183,16 @@ class RunReader:
         self._require_ascending(row, rows)
         return [StoredTrace(number, self._trace(*stored)) for number, *stored in rows]
 
+    def numbers_after(self, row: int = 0, *, limit: int = -1) -> list[StoredNumber]:
+        """The user's own numbers recorded after that row, oldest first; at most `limit`."""
+        if self._one("PRAGMA user_version")[0] < NUMBERS_SINCE:
+            return []
+        rows = self._all(
+            "SELECT id, step, name, value FROM numbers WHERE id > ? ORDER BY id LIMIT ?", row, limit
+        )
+        self._require_ascending(row, rows)
+        return [self._number(*stored) for stored in rows]
+
     def log(self) -> str:
         """What the trainer logged: kept in the file after its end, beside it before."""
         stored = "".join(str(text) for (text,) in self._all("SELECT text FROM log ORDER BY rowid"))
@@ -259,8 +289,11 @@ class RunReader:
             raise RunFileError(f"{self.path}: damaged: {error}") from error
         if frame.step != step or not is_count(step):
             raise RunFileError(f"{self.path}: damaged: a frame does not belong to this run")
+        of_nan = frame.nan_counts
         if not (
-            is_time(frame.elapsed_s) and 0 <= frame.counts.min() <= frame.counts.max() < MAX_CELL
+            is_time(frame.elapsed_s)
+            and _are_counts(frame.counts)
+            and (of_nan is None or _are_counts(of_nan))
         ):
             raise RunFileError(f"{self.path}: damaged: a frame counts what cannot be counted")
         return frame
@@ -274,6 +307,12 @@ class RunReader:
             return decode_loss_trace(first_step, last_step, payload, members)
         except (TypeError, ValueError) as error:
             raise RunFileError(f"{self.path}: damaged: {error}") from error
+
+    def _number(self, row: int, step: object, name: object, value: object) -> StoredNumber:
+        value = math.nan if value is None else value
+        if not (is_count(step) and is_number_name(name) and isinstance(value, float)):
+            raise RunFileError(f"{self.path}: damaged: a number in it is none")
+        return StoredNumber(row, cast(int, step), cast(str, name), value)
 
     def _require_ascending(self, after: int, rows: list[Any]) -> None:
         """RunFileError where rows do not come in their order: reading on would never end."""
@@ -329,3 +368,7 @@ class RunReader:
                 yield connection
             return
         yield connection
+
+
+def _are_counts(counts: Counts) -> bool:
+    return bool(counts.min() >= 0 and counts.max() < MAX_CELL)

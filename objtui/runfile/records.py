@@ -13,6 +13,9 @@ HEAD_NAME, MAX_HEAD_NAME = r"[A-Za-z][A-Za-z0-9_]*", 24
 The name is also that of a folder, an option and a column.
 """
 
+MAX_NUMBER_NAME = 100
+"""The most letters of the name of a number that a training loop logs."""
+
 MAX_COUNT = 2**53
 """No step and no number of rows is larger: the last that a float still counts."""
 
@@ -63,9 +66,10 @@ class RunHeader:
     """What is settled before the first step; of it only housekeeping changes `run` and `note`.
 
     `val` is None where the training rows are also the evaluation rows, `train` where
-    there are none, as of given logits; one of them is there. Claims are (text, test)
-    pairs. Versions name what computed the run. `score_names` are those of its frames,
-    in their order; they need not be the scores of this version.
+    there are none, as of given logits; one of them is there, but in a recorded run, where
+    neither is known, and `steps` need not be. Claims are (text, test) pairs. Versions name
+    what computed the run. `score_names` are those of its frames, in their order; they need
+    not be the scores of this version.
     """
 
     run: str
@@ -75,7 +79,7 @@ class RunHeader:
     device: str
     dtype: str
     threads: int
-    steps: int
+    steps: int | None
     seeds: tuple[int, ...]
     heads: tuple[HeadInfo, ...]
     train: RowCounts | None
@@ -89,6 +93,10 @@ class RunHeader:
     """Of the content of the data files; empty where the data come from no file."""
     note: str = ""
     """What a person keeps with the run; empty where there is none."""
+    recorded: bool = False
+    """Whether a training loop of the user's own recorded it: `objtui.Recorder`."""
+    positive: str = ""
+    """Which rows count as positive, in words; empty where it is those with target ≥ 0.5."""
 
     @property
     def measured(self) -> bool:
@@ -96,11 +104,9 @@ class RunHeader:
         return self.device == NO_DEVICE
 
     @property
-    def evaluated(self) -> RowCounts:
-        """The rows that scores and histograms are of."""
-        rows = self.val or self.train
-        assert rows is not None  # as `check_header` has it
-        return rows
+    def evaluated(self) -> RowCounts | None:
+        """The rows that scores and histograms are of; None where only the frames tell."""
+        return self.val or self.train
 
     def to_json(self) -> dict[str, Any]:
         """The header as values that JSON knows.
@@ -232,6 +238,11 @@ def is_text(value: object) -> bool:
     return isinstance(value, str) and len(value) <= MAX_TEXT
 
 
+def is_number_name(name: object) -> bool:
+    """Whether a number that a training loop logs may be called so: it names a column."""
+    return isinstance(name, str) and 0 < len(name) <= MAX_NUMBER_NAME and name.isprintable()
+
+
 def is_head_name(name: str) -> bool:
     """Whether a head may be called so."""
     return len(name) <= MAX_HEAD_NAME and re.fullmatch(HEAD_NAME, name) is not None
@@ -242,7 +253,7 @@ def check_header(header: RunHeader) -> None:
     if not isinstance(header.versions, dict):
         raise ValueError("not a header: its versions are none")
     texts: list[object] = [header.run, header.scenario, header.title, header.question]
-    texts += [header.device, header.dtype, header.data_digest, header.note]
+    texts += [header.device, header.dtype, header.data_digest, header.note, header.positive]
     texts += [*header.versions, *header.versions.values()]
     texts += [text for claim in header.claims for text in claim]
     counts: list[object] = [header.threads, header.features]
@@ -251,7 +262,8 @@ def check_header(header: RunHeader) -> None:
         all(map(is_text, texts))
         and all(map(is_count, counts))
         and all(map(is_seed, header.seeds))
-        and is_count(header.steps, 1)
+        and type(header.recorded) is bool
+        and (is_count(header.steps, 1) or (header.recorded and header.steps is None))
         and is_time(header.created_at)
         and len(header.note) <= MAX_NOTE
         and seeds == len(set(header.seeds))
@@ -263,7 +275,7 @@ def check_header(header: RunHeader) -> None:
     if not sound:
         raise ValueError("not a header")
     _check_heads(header.heads)
-    if header.train is None and header.val is None:
+    if header.train is None and header.val is None and not header.recorded:
         raise ValueError("not a header: it has no rows")
     for rows in (header.train, header.val):
         if rows is not None and not (is_count(rows.rows) and is_count(rows.positives)):

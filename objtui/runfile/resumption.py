@@ -45,7 +45,12 @@ def require_resumable(
         )
     if header.measured:
         raise UsageError(f"the run {path.stem} was measured, not trained: nothing to resume")
-    if steps is not None and steps <= header.steps:
+    if header.recorded:
+        raise UsageError(
+            f"the run {path.stem} was recorded by a training loop of its own, which alone can go "
+            f'on with it: objtui.Recorder(…, resume="{path.stem}")'
+        )
+    if steps is not None and header.steps is not None and steps <= header.steps:
         raise UsageError(
             f"the run {path.stem} has {header.steps} steps, {status.step} of them taken; --steps "
             f"is the new end and takes more than {header.steps}, got {steps}"
@@ -114,9 +119,26 @@ def take_over(
         drop_what_follows(connection, 0, 0)
     else:
         drop_what_follows(connection, checkpoint.last_frame, checkpoint.last_trace)
+    _forget_end(connection)
+    keep_log(connection, log)
+    return _live_frames(connection)
+
+
+def take_over_whole(
+    connection: sqlite3.Connection, path: Path, seen: RunStatus
+) -> list[tuple[int, int]]:
+    """As `take_over`, of a run without a checkpoint of ours, of which everything stays."""
+    require_unchanged(connection, path, seen)
+    _forget_end(connection)
+    return _live_frames(connection)
+
+
+def _forget_end(connection: sqlite3.Connection) -> None:
     connection.execute("DELETE FROM commands")  # those to the trainer that is no more
     connection.execute("DELETE FROM summary")
-    keep_log(connection, log)
+
+
+def _live_frames(connection: sqlite3.Connection) -> list[tuple[int, int]]:
     live = connection.execute(
         "SELECT id, length(payload) FROM frames WHERE NOT scheduled ORDER BY id"
     )

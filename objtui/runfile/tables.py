@@ -13,7 +13,8 @@ SUFFIX = ".objtui"
 """The end of a run file's name."""
 
 APPLICATION_ID = 0x6F626A74  # "objt"
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
+"""Of the runs that are recorded; those of every format in SCHEMAS are read."""
 
 BUSY_TIMEOUT_S = 5.0
 """How long a reader waits for another's lock before it gives up."""
@@ -21,7 +22,7 @@ BUSY_TIMEOUT_S = 5.0
 WRITER_TIMEOUT_S = 60.0
 """The same for a trainer: a backup, say, that locks the file for a while must end no training."""
 
-SCHEMA = """
+_TABLES = """
 CREATE TABLE header (json TEXT NOT NULL);
 CREATE TABLE scenario (text TEXT NOT NULL, request TEXT NOT NULL);
 CREATE TABLE status (
@@ -42,20 +43,37 @@ CREATE TABLE checkpoint (
     last_trace INTEGER NOT NULL, crc INTEGER NOT NULL);
 CREATE TABLE checkpoint_part (part INTEGER PRIMARY KEY, payload BLOB NOT NULL);
 CREATE TABLE commands (id INTEGER PRIMARY KEY AUTOINCREMENT, command TEXT NOT NULL);
+"""
+
+_SUMMARY = """
 CREATE TABLE summary (
     steps INTEGER NOT NULL, wall_s REAL NOT NULL, start_s REAL NOT NULL,
     train_s REAL NOT NULL, eval_s REAL NOT NULL);
 """
 
+# SQLite has no NaN: such a value is NULL.
+_NUMBERS = """
+CREATE TABLE numbers (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, step INTEGER NOT NULL, name TEXT NOT NULL, value REAL);
+"""
 
-def _expected_schema() -> tuple[tuple[str, str, str, str], ...]:
+SCHEMAS = {2: _TABLES + _SUMMARY, 3: _TABLES + _NUMBERS + _SUMMARY}
+"""By format, the tables of a run file. Format 3 has a table for the user's own numbers."""
+
+SCHEMA = SCHEMAS[FORMAT_VERSION]
+
+NUMBERS_SINCE = 3
+"""The first format with a table of numbers."""
+
+
+def _expected_schema(schema: str) -> tuple[tuple[str, str, str, str], ...]:
     with closing(sqlite3.connect(":memory:")) as connection:
-        connection.executescript(SCHEMA)
+        connection.executescript(schema)
         return tuple(connection.execute("SELECT type, name, tbl_name, sql FROM sqlite_master"))
 
 
-EXPECTED_SCHEMA = _expected_schema()
-"""What SQLite's table of tables holds in every run file, and no more: type, name, table, SQL."""
+EXPECTED_SCHEMAS = {version: _expected_schema(schema) for version, schema in SCHEMAS.items()}
+"""By format, what SQLite's table of tables holds, and no more: type, name, table, SQL."""
 
 
 @contextmanager

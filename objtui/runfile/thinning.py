@@ -1,4 +1,4 @@
-"""How the file of a run of any length stays small: which live frames are kept."""
+"""How the file of a run of any length stays small: which live frames and numbers are kept."""
 
 from __future__ import annotations
 
@@ -7,6 +7,28 @@ LIVE_FRAMES = 400
 
 LIVE_BYTES = 16 * 2**20
 """Bytes of live frames kept, for runs with very many members."""
+
+
+NUMBERS = 2000
+"""Numbers of one name kept."""
+
+
+class KeptNumbers:
+    """Which of the user's own numbers are in the file; thinned as live frames are, by name."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, list[int]] = {}
+
+    def add(self, name: str, row: int) -> list[int]:
+        """Count a new number; the rows that must go now."""
+        kept = self._kept.setdefault(name, [])
+        kept.append(row)
+        if len(kept) <= NUMBERS:
+            return []
+        newest = kept.pop()
+        dropped = kept[1::2]
+        self._kept[name] = [*kept[::2], newest]
+        return dropped
 
 
 class LiveFrames:

@@ -16,7 +16,14 @@ from types import TracebackType
 from typing import Any, Self, cast
 
 from objtui.errors import RunFileError, RunGoneError
-from objtui.measures.frames import Frame, LossTrace, encode_frame, encode_loss_trace
+from objtui.measures.frames import (
+    Frame,
+    LossTrace,
+    as_scheduled,
+    encode_frame,
+    encode_loss_trace,
+    is_of_training,
+)
 from objtui.runfile.checkpoints import StoredCheckpoint, store_checkpoint
 from objtui.runfile.commands import CommandName
 from objtui.runfile.connecting import connect_to_new, connect_to_write
@@ -29,6 +36,7 @@ from objtui.runfile.resumption import (
     extend,
     stored_header,
     take_over,
+    take_over_whole,
 )
 from objtui.runfile.tables import (
     APPLICATION_ID,
@@ -39,7 +47,7 @@ from objtui.runfile.tables import (
     named_errors,
     result_code,
 )
-from objtui.runfile.thinning import LiveFrames
+from objtui.runfile.thinning import KeptNumbers, LiveFrames
 
 CLOSE_TIMEOUT_S = 2.0
 """How long `finish` waits for readers to let go of the journal."""
@@ -59,7 +67,7 @@ class RunWriter:
     """
 
     def __init__(self, path: Path, header: RunHeader, scenario: str, request: str) -> None:
-        self._live = LiveFrames()
+        self._live, self._numbers = LiveFrames(), KeptNumbers()
         try:
             check_header(header)
         except (TypeError, ValueError) as error:  # which no reader would take
@@ -106,21 +114,50 @@ class RunWriter:
         """
         checkpoint = checked_checkpoint(path)
         restore(checkpoint)
+        step, elapsed_s = (
+            (0, 0.0) if checkpoint is None else (checkpoint.step, checkpoint.elapsed_s)
+        )
+
+        def take(connection: sqlite3.Connection) -> list[tuple[int, int]]:
+            live = take_over(connection, path, seen, checkpoint, log)
+            if extension is not None:
+                extend(connection, path, extension)
+            return live
+
+        return cls._taken_over(path, take, step, elapsed_s)
+
+    @classmethod
+    def resume_recorded(cls, path: Path, seen: RunStatus) -> Self:
+        """Go on with a run that a training loop of the user's own has recorded, and keep all of it.
+
+        `seen` is as in `resume`, and so are the errors. What the loop records anew is dropped by
+        `drop_from`.
+        """
+        checked_checkpoint(path)
+
+        def take(connection: sqlite3.Connection) -> list[tuple[int, int]]:
+            return take_over_whole(connection, path, seen)
+
+        return cls._taken_over(path, take, seen.step, seen.elapsed_s)
+
+    @classmethod
+    def _taken_over(
+        cls,
+        path: Path,
+        take: Callable[[sqlite3.Connection], list[tuple[int, int]]],
+        step: int,
+        elapsed_s: float,
+    ) -> Self:
+        """The writer of a run after `take`, within one transaction, has made it ours."""
         writer = cls.__new__(cls)
-        writer._live = LiveFrames()
+        writer._live, writer._numbers = LiveFrames(), KeptNumbers()
         with writer._opened(path, connect_to_write):
             writer.status = own_status(path)
             with immediate(writer._connection):
-                live = take_over(writer._connection, path, seen, checkpoint, log)
-                for row, size in live:
+                for row, size in take(writer._connection):
                     writer._thin(row, size)
                 writer._score_names = stored_header(writer._connection, path).score_names
-                if extension is not None:
-                    extend(writer._connection, path, extension)
-                if checkpoint is None:
-                    writer._write_status()
-                else:
-                    writer._write_status(step=checkpoint.step, elapsed_s=checkpoint.elapsed_s)
+                writer._write_status(step=step, elapsed_s=elapsed_s)
             writer._set_journal()
         return writer
 
@@ -172,6 +209,52 @@ class RunWriter:
                     "INSERT INTO training_loss (first_step, last_step, payload) VALUES (?, ?, ?)",
                     rows,
                 )
+
+    def append_numbers(self, numbers: Iterable[tuple[int, str, float]]) -> None:
+        """Record numbers of the user's own, each (step, name, value); thins those of old steps."""
+        with named_errors(self.path), self._transaction():
+            for step, name, value in numbers:
+                # SQLite makes NULL of NaN, which is read as NaN again.
+                row = self._connection.execute(
+                    "INSERT INTO numbers (step, name, value) VALUES (?, ?, ?)", (step, name, value)
+                ).lastrowid
+                self._drop("numbers", self._numbers.add(name, cast(int, row)))
+
+    def drop_from(self, step: int) -> None:
+        """Drop what was recorded of this step and later ones: it is about to be trained again."""
+        with named_errors(self.path), self._transaction():
+            for table, column in (
+                ("frames", "step"),
+                ("numbers", "step"),
+                ("training_loss", "first_step"),
+            ):
+                self._connection.execute(f"DELETE FROM {table} WHERE {column} >= ?", (step,))
+
+    def keep_batches(self) -> None:
+        """Let the frames of training batches stand for a run that has no evaluation."""
+        with named_errors(self.path), self._transaction():
+            for row, payload in self._batches():
+                self._connection.execute(
+                    "UPDATE frames SET scheduled = 1, payload = ? WHERE id = ?",
+                    (as_scheduled(payload), row),
+                )
+
+    def has_evaluations(self) -> bool:
+        """Whether some frame is not of a training batch."""
+        with named_errors(self.path):
+            heads = self._connection.execute("SELECT substr(payload, 1, 64) FROM frames")
+            return any(not is_of_training(head) for (head,) in heads)
+
+    def drop_batches(self) -> None:
+        """Drop the frames of training batches, as an evaluation is to come: a run is of one kind
+        of rows.
+        """
+        with named_errors(self.path), self._transaction():
+            self._drop("frames", [row for row, _ in self._batches()])
+
+    def _batches(self) -> list[tuple[int, bytes]]:
+        rows = self._connection.execute("SELECT id, payload FROM frames")
+        return [(row, payload) for row, payload in rows if is_of_training(payload)]
 
     def set_status(
         self,
@@ -260,8 +343,11 @@ class RunWriter:
 
     def _thin(self, row: int, size: int) -> None:
         """Count a live frame, and drop those that must go for it."""
-        dropped = self._live.add(row, size)
-        self._connection.executemany("DELETE FROM frames WHERE id = ?", ((old,) for old in dropped))
+        self._drop("frames", self._live.add(row, size))
+
+    def _drop(self, table: str, rows: Iterable[int]) -> None:
+        statement = f"DELETE FROM {table} WHERE id = ?"
+        self._connection.executemany(statement, ((row,) for row in rows))
 
     def beat(self, connection: sqlite3.Connection) -> None:
         """Write that the trainer lives, over a connection of another thread."""

@@ -28,6 +28,7 @@ class ScoreColumns:
         self._scheduled = np.empty(FIRST_ROOM, dtype=bool)
         self._rows = np.empty(FIRST_ROOM, dtype=np.int64)
         self._diverged = np.empty((FIRST_ROOM, heads, seeds), dtype=bool)
+        self._measured = np.empty((FIRST_ROOM, heads), dtype=bool)
         self._scores = np.empty((len(score_names), FIRST_ROOM, heads, seeds))
 
     def __len__(self) -> int:
@@ -58,6 +59,11 @@ class ScoreColumns:
         """(frames, heads, seeds)."""
         return self._diverged[: self._count]
 
+    @property
+    def measured(self) -> Flags:
+        """(frames, heads), whether a head was measured then."""
+        return self._measured[: self._count]
+
     def score(self, name: str) -> Scores:
         """One score of every member: (frames, heads, seeds), NaN where the run has none such.
 
@@ -81,6 +87,7 @@ class ScoreColumns:
         self._scheduled[at] = frame.scheduled
         self._rows[at] = row
         self._diverged[at] = frame.diverged
+        self._measured[at] = frame.measured
         self._scores[:, at] = np.moveaxis(frame.with_scores(self.score_names).scores, -1, 0)
         self._count += 1
 
@@ -92,7 +99,8 @@ class ScoreColumns:
 
     def _arrays(self) -> list[npt.NDArray[Any]]:
         scores: list[npt.NDArray[Any]] = list(self._scores)
-        return [self._steps, self._elapsed, self._scheduled, self._rows, self._diverged, *scores]
+        columns = [self._steps, self._elapsed, self._scheduled, self._rows, self._diverged]
+        return [*columns, self._measured, *scores]
 
     def _grow(self) -> None:
         self._steps = np.concatenate([self._steps, np.empty_like(self._steps)])
@@ -100,6 +108,7 @@ class ScoreColumns:
         self._scheduled = np.concatenate([self._scheduled, np.empty_like(self._scheduled)])
         self._rows = np.concatenate([self._rows, np.empty_like(self._rows)])
         self._diverged = np.concatenate([self._diverged, np.empty_like(self._diverged)])
+        self._measured = np.concatenate([self._measured, np.empty_like(self._measured)])
         self._scores = np.concatenate([self._scores, np.empty_like(self._scores)], axis=1)
 
 
@@ -134,8 +143,13 @@ class LossColumns:
         return self._means[: self._count]
 
     def add(self, trace: LossTrace) -> None:
-        """Take the stretch that follows those taken so far."""
+        """Take the stretch that follows those taken so far.
+
+        One of steps that were trained again takes the place of what stood there.
+        """
         self.taken += 1
+        while self._count and self._steps[self._count - 1] >= trace.first_step:
+            self._count -= 1
         length = trace.last_step - trace.first_step + 1
         end = self._count
         if end and self._lengths[end - 1] + length <= self._longest:

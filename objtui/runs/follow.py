@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from itertools import groupby
 from pathlib import Path
 
 import numpy as np
@@ -48,7 +49,15 @@ class RunEnd:
     verdicts: tuple[Verdict, ...]
 
 
-RunEvent = RunHeader | Frame | RunStatus | RunEnd
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """Numbers of the user's own that were logged at one step, by name."""
+
+    step: int
+    values: dict[str, float]
+
+
+RunEvent = RunHeader | Frame | Logged | RunStatus | RunEnd
 
 
 def follow(reader: RunReader, *, leave: Callable[[], bool] = lambda: False) -> Iterator[RunEvent]:
@@ -62,17 +71,23 @@ def follow(reader: RunReader, *, leave: Callable[[], bool] = lambda: False) -> I
     yield header
     scores: list[Frame] = []
     last: Frame | None = None
-    row = 0
+    row = number_row = 0
     while not leave():
         status = reader.status()  # first: what it had written by then is read below
         while stored := reader.frames_after(row, limit=FRAMES_AT_ONCE):
             for entry in stored:
                 row, frame = entry.row, entry.frame
+                if frame.of_training and last is not None and not last.of_training:
+                    continue  # a run that is evaluated is of those rows alone
                 yield frame
-                last = frame
-                if frame.scheduled:
+                last = frame.with_earlier(last)
+                if frame.scheduled or frame.of_training:
                     nothing = np.empty((0, 0, 0, 0), dtype=np.int64)
                     scores.append(replace(frame, counts=nothing, fit_counts=None))
+        while numbers := reader.numbers_after(number_row, limit=FRAMES_AT_ONCE):
+            number_row = numbers[-1].row
+            for step, of_step in groupby(numbers, key=lambda number: number.step):
+                yield Logged(step, {number.name: number.value for number in of_step})
         if status.state in ENDED:
             yield _end(reader, status, scores, last)
             return

@@ -32,7 +32,7 @@ class HistogramSeries:
     """
 
     steps: Ints
-    counts: npt.NDArray[np.int32]
+    counts: npt.NDArray[np.integer]
 
 
 class HistogramStore:
@@ -51,7 +51,7 @@ class HistogramStore:
         self._steps: list[int] = []
         self._slots: list[int] = []  # where the counts of each step stand
         self._free: list[int] = []
-        self._counts = np.empty((0, heads, 2, CELLS), dtype=np.int32)
+        self._counts: npt.NDArray[np.integer] = np.empty((0, heads, 2, CELLS), dtype=np.int32)
 
     def __len__(self) -> int:
         return len(self._steps)
@@ -63,6 +63,8 @@ class HistogramStore:
 
     def add(self, step: int, counts: npt.NDArray[np.integer]) -> None:
         """Take the counts (heads, 2, CELLS) of a step; they replace those it had."""
+        if self._counts.dtype == np.int32 and counts.max(initial=0) > np.iinfo(np.int32).max:
+            self._counts = self._counts.astype(np.int64)  # few runs have so many rows in a cell
         at = bisect_left(self._steps, step)
         if at < len(self._steps) and self._steps[at] == step:
             self._counts[self._slots[at]] = counts
@@ -86,7 +88,7 @@ class HistogramStore:
             room = len(self._counts)
             more = min(max(room, _FIRST_ROOM), self._most - room)
             self._counts = np.concatenate(
-                [self._counts, np.empty((more, *self._counts.shape[1:]), dtype=np.int32)]
+                [self._counts, np.empty((more, *self._counts.shape[1:]), dtype=self._counts.dtype)]
             )
             self._free = list(range(room + more - 1, room - 1, -1))
         return self._free.pop()

@@ -4,27 +4,24 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import numpy as np
-import numpy.typing as npt
 
 from objtui.measures.frames import Flags, Frame, Scores, score_in
+from objtui.measures.histogram import Counts
 from objtui.measures.scores import SCORE_NAMES
 from objtui.runfile.records import ENDED, RunHeader, RunStatus
 from objtui.runs.columns import LossColumns, ScoreColumns
 from objtui.runs.histogram_store import HistogramStore
+from objtui.runs.numbers import LoggedNumbers
 
 MAX_LIVE_MOMENTS = 400
 """Beyond it every second older live moment is dropped; scheduled ones stay."""
 
 MAX_SCHEDULED_KEPT = 100
 """Scheduled moments kept with their counts; others are read from the run file again."""
-
-
-MAX_COUNTED = np.iinfo(np.int32).max
-"""What more rows in one cell are shown as."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -38,6 +35,9 @@ class Moment:
         of_head: by head, how many of the seeds are its own, where heads are of several
             runs; 0 where its run has no frame yet. Empty where all are.
         score_names: of the run, or of all runs.
+        nan_counts: (heads, 2), rows whose logit is NaN, summed over seeds, negatives first;
+            None where they were not counted apart.
+        of_training: whether the rows are those of a batch that was trained on.
     """
 
     step: int
@@ -45,23 +45,37 @@ class Moment:
     scheduled: bool
     diverged: Flags
     scores: Scores
-    counts: npt.NDArray[np.int32]
+    counts: Counts
     of_head: tuple[int, ...] = ()
     score_names: tuple[str, ...] = SCORE_NAMES
+    nan_counts: Counts | None = None
+    of_training: bool = False
 
     @classmethod
     def of(cls, frame: Frame) -> Moment:
         """The moment of a frame."""
-        counts = np.minimum(frame.counts.sum(axis=1), MAX_COUNTED).astype(np.int32)
+        nan = frame.nan_counts
         return cls(
             frame.step,
             frame.elapsed_s,
             frame.scheduled,
             frame.diverged,
             frame.scores,
-            counts,
+            frame.counts.sum(axis=1),
             score_names=frame.score_names,
+            nan_counts=None if nan is None else nan.sum(axis=1),
+            of_training=frame.of_training,
         )
+
+    def with_head(self, head: int, other: Moment) -> Moment:
+        """This moment with one head as it is in another of the same run."""
+        scores, counts = self.scores.copy(), self.counts.copy()
+        scores[head], counts[head] = other.scores[head], other.counts[head]
+        nan_counts = self.nan_counts
+        if nan_counts is not None and other.nan_counts is not None:
+            nan_counts = nan_counts.copy()
+            nan_counts[head] = other.nan_counts[head]
+        return replace(self, scores=scores, counts=counts, nan_counts=nan_counts)
 
     def seeds(self, head: int) -> int:
         """Number of seeds that a head has here."""
@@ -97,6 +111,7 @@ class RunHistory:
         columns: the scores of every moment.
         histograms: the counts of moments spread over the steps.
         losses: the training loss, as far as it has been read.
+        numbers: those that a training loop of the user's own has logged.
     """
 
     header: RunHeader
@@ -108,8 +123,10 @@ class RunHistory:
     columns: ScoreColumns = field(init=False)
     histograms: HistogramStore = field(init=False)
     losses: LossColumns = field(init=False)
+    numbers: LoggedNumbers = field(default_factory=LoggedNumbers)
     _live: dict[int, Moment] = field(default_factory=dict)
     _scheduled: dict[int, Moment] = field(default_factory=dict)
+    _is_evaluated: bool = False
 
     def __post_init__(self) -> None:
         members = len(self.header.heads), len(self.header.seeds)
@@ -126,6 +143,10 @@ class RunHistory:
         """Take the frame of a row of the run file, in any order of steps."""
         self.taken += 1
         row = -self.taken if row is None else row
+        if frame.of_training and self._is_evaluated:
+            return
+        if not (frame.of_training or self._is_evaluated):
+            self._forget_batches()
         at = bisect_right(self.columns.steps, frame.step)
         self.columns.insert(at, frame, row)
         moment = Moment.of(frame)
@@ -153,10 +174,18 @@ class RunHistory:
             at -= 1
             moment = self._moment(int(self.columns.rows[at]))
             if moment is not None:
-                return moment
+                return self._with_earlier(moment, at)
             # Its row is gone from the run file, as after `resume` from an earlier step.
             self.columns.keep([i for i in range(len(self.columns)) if i != at])
         return None
+
+    def _forget_batches(self) -> None:
+        """A run is of one kind of rows: once it is evaluated, those of its batches go."""
+        self._is_evaluated = True
+        if self.taken > 1:
+            self.columns.keep([])
+            self.histograms = HistogramStore(len(self.header.heads))
+            self._live, self._scheduled, self.judged = {}, {}, 0
 
     def run_of(self, head: int) -> tuple[RunHistory, int]:
         """This run, and the head's position in it."""
@@ -171,9 +200,28 @@ class RunHistory:
         """Number of stretches of the training loss taken so far."""
         return self.losses.taken
 
+    @property
+    def logged(self) -> tuple[str, ...]:
+        """Names of the user's own numbers."""
+        return self.numbers.names
+
+    @property
+    def numbers_taken(self) -> int:
+        """Number of the user's own numbers taken so far."""
+        return self.numbers.taken
+
     def losses_of(self, head: int) -> tuple[LossColumns, int]:
         """The columns that hold a head's training loss, and its position there."""
         return self.losses, head
+
+    def _with_earlier(self, moment: Moment, at: int) -> Moment:
+        """The moment with every head that was not measured then as it was measured last."""
+        for head in np.flatnonzero(~self.columns.measured[at]).tolist():
+            measured = np.flatnonzero(self.columns.measured[:at, head])
+            earlier = self._moment(int(self.columns.rows[measured[-1]])) if len(measured) else None
+            if earlier is not None:
+                moment = moment.with_head(head, earlier)
+        return moment
 
     def _moment(self, row: int) -> Moment | None:
         moment = self._live.get(row) or self._scheduled.pop(row, None)
@@ -216,6 +264,14 @@ class HeadHistory(Protocol):
     @property
     def losses_taken(self) -> int:
         """Number of stretches of the training loss taken so far."""
+
+    @property
+    def logged(self) -> tuple[str, ...]:
+        """Names of the user's own numbers."""
+
+    @property
+    def numbers_taken(self) -> int:
+        """Number of the user's own numbers taken so far."""
 
     @property
     def ended(self) -> bool:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from objtui.errors import UsageError
 from objtui.measures.frames import Frame, LossTrace
-from objtui.runfile.reader import RunReader
+from objtui.runfile.reader import RunReader, StoredNumber
 from objtui.runfile.records import RunHeader
 from objtui.text.terminal import printable
 
@@ -41,6 +41,10 @@ class RecordedRun:
         while stored := self.reader.frames_after(row, limit=FRAMES_AT_ONCE):
             row = stored[-1].row
             yield [entry.frame for entry in stored]
+
+    def numbers(self) -> list[StoredNumber]:
+        """The user's own numbers, in the order in which they came."""
+        return self.reader.numbers_after()
 
     def loss_traces(self) -> list[LossTrace]:
         """The training loss of every recorded stretch of steps."""

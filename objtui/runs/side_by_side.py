@@ -48,6 +48,16 @@ class SideBySide:
         return sum(history.losses_taken for history in self._histories)
 
     @property
+    def logged(self) -> tuple[str, ...]:
+        """Names of the users' own numbers, each once."""
+        return tuple(dict.fromkeys(name for run in self._histories for name in run.logged))
+
+    @property
+    def numbers_taken(self) -> int:
+        """Number of the users' own numbers taken from all runs."""
+        return sum(history.numbers_taken for history in self._histories)
+
+    @property
     def ended(self) -> bool:
         """Whether no trainer works on any of the runs."""
         return all(history.ended for history in self._histories)
@@ -94,12 +104,18 @@ def merged_header(headers: Sequence[RunHeader], labels: Sequence[str]) -> RunHea
         run=", ".join(labels),
         title=f"{len(headers)} runs: {', '.join(labels)}",
         dtype=first.dtype if len(dtypes) == 1 else "",
-        steps=max(header.steps for header in headers),
+        steps=_most_steps(headers),
         seeds=max((header.seeds for header in headers), key=len),
         heads=heads,
         claims=shared_claims(headers, labels),
         score_names=joined_names(header.score_names for header in headers),
     )
+
+
+def _most_steps(headers: Sequence[RunHeader]) -> int | None:
+    """Of the longest run; None where one of them may go on for any time."""
+    steps = [header.steps for header in headers if header.steps is not None]
+    return max(steps) if len(steps) == len(headers) else None
 
 
 def merged_moment(
@@ -119,7 +135,8 @@ def merged_moment(
     total = sum(heads)
     diverged = np.zeros((total, most), dtype=bool)
     scores = np.full((total, most, len(score_names)), np.nan)
-    counts = np.zeros((total, *recorded[0].counts.shape[1:]), dtype=np.int32)
+    counts = np.zeros((total, *recorded[0].counts.shape[1:]), dtype=np.int64)
+    nan_counts = np.zeros((total, 2), dtype=np.int64)
     of_head: list[int] = []
     for moment, count in zip(moments, heads, strict=True):
         rows = slice(len(of_head), len(of_head) + count)
@@ -130,6 +147,7 @@ def merged_moment(
             columns = [score_names.index(name) for name in moment.score_names]
             scores[rows, :seeds, columns] = moment.scores
             counts[rows] = moment.counts
+            nan_counts[rows] = 0 if moment.nan_counts is None else moment.nan_counts
     return Moment(
         step=max(moment.step for moment in recorded),
         elapsed_s=max(moment.elapsed_s for moment in recorded),
@@ -139,4 +157,6 @@ def merged_moment(
         counts=counts,
         of_head=tuple(of_head),
         score_names=score_names,
+        nan_counts=nan_counts,
+        of_training=recorded[0].of_training,
     )

@@ -30,6 +30,7 @@ READ_S = 0.02
 
 FRAMES_AT_ONCE = 5
 LOSSES_AT_ONCE = 100
+NUMBERS_AT_ONCE = 500
 
 ASK_AGAIN_S = 1.0
 """How often an ended run is asked whether somebody has resumed it."""
@@ -67,12 +68,12 @@ class RunSource:
         self.resumed = False
         """Whether somebody else has resumed the run since it ended here."""
         self._heartbeat = (0.0, 0.0)  # the latest, by the trainer's clock and by ours
-        self._row = self._loss_row = 0
+        self._row = self._loss_row = self._number_row = 0
         self._reads_losses = False
         self._ask_at = 0.0
         self._judged_at: tuple[int, int] = (0, 0)
         self._judged_then: tuple[Verdict, ...] = ()
-        self._frames_behind = self._losses_behind = True
+        self._frames_behind = self._losses_behind = self._numbers_behind = True
 
     @property
     def starting(self) -> StartingTrainer | None:
@@ -87,7 +88,8 @@ class RunSource:
     @property
     def behind(self) -> bool:
         """Whether something that is asked for is still to be read."""
-        return self._frames_behind or (self._reads_losses and self._losses_behind)
+        losses_behind = self._reads_losses and self._losses_behind
+        return self._frames_behind or self._numbers_behind or losses_behind
 
     def read_losses(self, wanted: bool) -> None:
         """Read the training loss too, from the next poll on, or no more."""
@@ -178,7 +180,7 @@ class RunSource:
         except RunFileError:
             if not self.ended or self._frames_behind:
                 raise
-            self._losses_behind = False
+            self._losses_behind = self._numbers_behind = False
             return changes  # gone or locked by now: what has been read of it still stands
         if self.history is not None and _is_resumed(self.history.status, status):
             changes.restarted = self._restart(self.reader.path, self.history.header)
@@ -195,6 +197,7 @@ class RunSource:
         judged = self.history.judged
         until = time.monotonic() + read_s
         changes.frames = self._read_frames(self.reader, self.history, until)
+        changes.frames |= self._read_numbers(self.reader, self.history, until)
         if self._reads_losses:
             changes.frames |= self._read_losses(self.reader, self.history, until)
         if self.history.judged > judged and self.history.header.claims:
@@ -244,8 +247,8 @@ class RunSource:
         self.history, self.launched = None, None
         self.verdicts = self._judged_then = ()
         self._judged_at = (0, 0)
-        self._row = self._loss_row = 0
-        self._frames_behind = self._losses_behind = True
+        self._row = self._loss_row = self._number_row = 0
+        self._frames_behind = self._losses_behind = self._numbers_behind = True
         self.resumed = True
         return True
 
@@ -259,6 +262,22 @@ class RunSource:
                 has_read = True
             self._frames_behind = len(stored) == FRAMES_AT_ONCE
             if not self._frames_behind or time.monotonic() > until:
+                return has_read
+
+    def _read_numbers(self, reader: RunReader, history: RunHistory, until: float) -> bool:
+        """The user's own numbers, which a recorded run alone has."""
+        if not history.header.recorded:
+            self._numbers_behind = False
+            return False
+        has_read = False
+        while True:
+            stored = reader.numbers_after(self._number_row, limit=NUMBERS_AT_ONCE)
+            for entry in stored:
+                self._number_row = entry.row
+                history.numbers.add(entry.step, entry.name, entry.value)
+                has_read = True
+            self._numbers_behind = len(stored) == NUMBERS_AT_ONCE
+            if not self._numbers_behind or time.monotonic() > until:
                 return has_read
 
     def _read_losses(self, reader: RunReader, history: RunHistory, until: float) -> bool:

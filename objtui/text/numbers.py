@@ -41,6 +41,11 @@ def grouped(count: float) -> str:
     return f"{count:,.0f}".replace(",", " ")
 
 
+def step_of(step: int, steps: int | None) -> str:
+    """A step and how many there will be, as 12/2 000; the step alone where nobody knows."""
+    return grouped(step) if steps is None else f"{grouped(step)}/{grouped(steps)}"
+
+
 def quoted(names: Iterable[str]) -> list[str]:
     """Every name in quotes."""
     return [f'"{name}"' for name in names]

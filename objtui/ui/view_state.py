@@ -13,6 +13,7 @@ from objtui.measures.scores import (
     curve_names,
     score_of,
 )
+from objtui.runs.numbers import curves_of
 
 SMOOTHINGS = (0.0, 0.6, 0.9)
 """Weights of the debiased moving average that `s` goes through."""
@@ -132,10 +133,14 @@ class ViewState:
         shown = self.view_at(place)
         return self.with_view(place, turn[turn.index(shown) + 1] if shown in views else turn[0])
 
-    def next_score(self, by: int) -> ViewState:
-        """Another score for the curve panel, on the axis that suits it."""
-        turn = curve_names(self.score_names)
-        score = score_of(turn[(turn.index(self.score) + by) % len(turn)])
+    def next_score(self, by: int, logged: Sequence[str] = ()) -> ViewState:
+        """Another score for the curve panel, on the axis that suits it.
+
+        `logged`: names of the user's own numbers, whose curves come last.
+        """
+        turn = (*curve_names(self.score_names), *curves_of(logged))
+        at = turn.index(self.score) if self.score in turn else 0
+        score = score_of(turn[(at + by) % len(turn)])
         return replace(self, score=score.name, log_value=score.log)
 
     def next_smoothing(self) -> ViewState:

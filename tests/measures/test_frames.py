@@ -148,3 +148,29 @@ def test_a_loss_trace_comes_back_as_it_was(values: np.ndarray) -> None:
 def test_bytes_that_are_no_loss_trace_are_told(damaged: bytes) -> None:
     with pytest.raises(ValueError, match=r"\w"):
         decode_loss_trace(1, 2, damaged, (2, 1))
+
+
+@pytest.mark.parametrize("halved", [False, True])
+@pytest.mark.parametrize("of_training", [False, True])
+def test_rows_of_nan_and_the_kind_of_rows_come_back(halved: bool, of_training: bool) -> None:
+    plain = a_frame(3)
+    nan_counts = np.arange(8, dtype=np.int64).reshape(2, 2, 2)
+    fit_counts = plain.counts // 2 if halved else None
+    frame = replace(plain, nan_counts=nan_counts, fit_counts=fit_counts, of_training=of_training)
+    again = decode_frame(encode_frame(frame), frame.score_names)
+    assert again.nan_counts is not None
+    assert np.array_equal(again.nan_counts, nan_counts)
+    assert (again.fit_counts is not None) == halved
+    assert (again.scheduled, again.of_training) == (True, of_training)
+    assert np.array_equal(again.counts, plain.counts)
+
+
+def test_a_head_without_any_row_was_not_measured() -> None:
+    counts = a_frame(1).counts.copy()
+    counts[1] = 0
+    nothing = np.zeros((2, 2, 2), np.int64)
+    frame = replace(a_frame(2), counts=counts, nan_counts=nothing)
+    assert frame.measured.tolist() == [True, False]
+    carried = frame.with_earlier(replace(a_frame(1, nll=0.25), nan_counts=nothing))
+    assert carried.counts[1].sum() == a_frame(1).counts[1].sum()
+    assert carried.score("nll")[:, 0].tolist() == [0.5, 0.25]

@@ -74,3 +74,22 @@ def test_a_writer_is_let_at_files_of_ours_alone(run: Path, tmp_path: Path) -> No
     with pytest.raises(RunFileError, match="not a run file of objtui"):
         connect_to_write(other, BUSY_TIMEOUT_S)
     assert other.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    "change", ["PRAGMA user_version = 2", "DROP TABLE numbers", "CREATE TABLE more (a)"]
+)
+def test_tables_are_exactly_those_of_the_files_own_format(run: Path, change: str) -> None:
+    with closing(sqlite3.connect(run)) as connection:
+        connection.execute(change)
+        connection.commit()
+    with pytest.raises(RunFileError, match="its tables are not those of one"):
+        RunReader(run)
+
+
+def test_another_format_is_refused_with_those_that_are_read(run: Path) -> None:
+    with closing(sqlite3.connect(run)) as connection:
+        connection.execute("PRAGMA user_version = 9")
+        connection.commit()
+    with pytest.raises(RunFileError, match="its format is 9, this one reads 2 and 3"):
+        RunReader(run)

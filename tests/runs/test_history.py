@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
+import numpy as np
 import pytest
 
 from objtui.measures.frames import Frame
@@ -12,7 +14,9 @@ from objtui.runfile.reader import RunReader
 from objtui.runfile.writer import RunWriter
 from objtui.runs.follow import judge
 from objtui.runs.history import MAX_LIVE_MOMENTS, MAX_SCHEDULED_KEPT, RunHistory
+from objtui.runs.side_by_side import SideBySide
 from objtui.runs.source import JudgedScores, RunSource
+from tests.runs_for_tests import a_frame, a_header, a_status
 
 MakeFrame = Callable[..., Frame]
 NewRun = Callable[..., RunWriter]
@@ -113,3 +117,49 @@ def test_a_row_that_is_not_there_is_no_frame(row: int, new_run: NewRun, frame: M
         stored = reader.frame(1)
         assert stored is not None
         assert stored.step == 7
+
+
+def recorded(step: int, rows: int = 10, head_rows: int | None = None, **changes: Any) -> Frame:
+    """A frame of a recorded run of two heads, the second with other rows."""
+    frame = a_frame(step, seeds=1)
+    counts = np.zeros_like(frame.counts)
+    counts[0, 0, 0, 5] = rows
+    counts[1, 0, 0, 5] = rows if head_rows is None else head_rows
+    nan_counts = np.zeros((2, 1, 2), dtype=np.int64)
+    return replace(frame, counts=counts, nan_counts=nan_counts, **changes)
+
+
+def test_counts_beyond_32_bits_are_shown_as_they_are() -> None:
+    history = RunHistory(a_header(seeds=(0,), recorded=True), a_status())
+    history.add(recorded(1, 3_000_000_000))
+    assert history.last is not None
+    assert history.last.counts[0, 0, 5] == 3_000_000_000
+    assert history.histograms.series(0).counts[0, 0, 5] == 3_000_000_000
+    both = SideBySide([history, history], ["a", "b"]).moment_up_to(None)
+    assert both is not None
+    assert both.counts[0, 0, 5] == 3_000_000_000
+
+
+def test_a_head_that_was_not_measured_stands_as_it_was_last() -> None:
+    history = RunHistory(a_header(seeds=(0,), recorded=True), a_status())
+    history.add(recorded(1, 10, 20))
+    history.add(recorded(2, 30, 0))
+    moment = history.last
+    assert moment is not None
+    assert moment.step == 2
+    assert moment.counts.sum(axis=(1, 2)).tolist() == [30, 20]
+    before = history.moment_up_to(1)
+    assert before is not None
+    assert before.counts.sum(axis=(1, 2)).tolist() == [10, 20]
+
+
+def test_an_evaluation_takes_the_place_of_training_batches() -> None:
+    history = RunHistory(a_header(seeds=(0,), recorded=True), a_status())
+    for step in (1, 2):
+        history.add(recorded(step, scheduled=False, of_training=True))
+    assert history.last is not None
+    assert history.last.of_training
+    history.add(recorded(3, 50))
+    history.add(recorded(4, scheduled=False, of_training=True))
+    assert history.columns.steps.tolist() == [3]
+    assert history.last.counts[0, 0, 5] == 50

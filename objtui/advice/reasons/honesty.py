@@ -125,7 +125,7 @@ def _mended(head: HeadEvidence) -> Reason:
 
 def validation_rose(run: RunEvidence, head: HeadEvidence) -> Reason | None:
     """A log loss of validation rows that was lower at an earlier frame, beyond noise."""
-    if head.header.val is None or not head.seeds or len(head.steps) < 3:
+    if head.of_training or not head.seeds or len(head.steps) < 3:
         return None
     nll = head.curve("nll")  # (frames, seeds)
     means = nll.mean(axis=-1)

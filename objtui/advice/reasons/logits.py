@@ -177,7 +177,7 @@ def _why_still(head: HeadEvidence) -> str:
     if head.soft_targets:
         floor = short(head.mean("loss_floor"))
         return f"its targets, which lie between 0 and 1 themselves: no loss is below {floor}"
-    if settings.falling_rate and head.step >= head.header.steps:
+    if settings.falling_rate and head.header.steps is not None and head.step >= head.header.steps:
         return "the learning rate, which has fallen to 0"
     held = settings.pull * head.step
     apart = head.mean("ap") >= 1 - 1e-9

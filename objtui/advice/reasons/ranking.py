@@ -78,6 +78,6 @@ def other_half(head: HeadEvidence) -> str:
     rows = grouped(head.held[:1].sum()) if head.seeds else "0"
     if not head.halved:
         return "the rows it was fitted on, as this run did not count halves"
-    if head.header.val is None:
+    if head.of_training:
         return f"{rows} training rows it was not fitted on"
     return f"{rows} rows it was not fitted on"

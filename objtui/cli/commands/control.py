@@ -44,6 +44,11 @@ class ControlCommand:
             run, status = path.stem, reader.status()
             if status.state in ENDED:
                 raise UsageError(f"the run {run} has ended already: it is {status.state}")
+            if reader.header().recorded and self.name != "stop":
+                raise UsageError(
+                    f"the run {run} is recorded by a training loop of its own, which cannot be "
+                    "paused; `objtui stop` ends it"
+                )
             send_command(path, self.name)
             status = self._wait(reader, run)
         say(f"{run}: {status.state} at step {status.step}")

@@ -62,12 +62,14 @@ def value_scale(low: float, high: float, log: bool, ticks: int) -> Scale:
     return Scale(first * step, last * step, False, _multiples(first, last, step), step)
 
 
-def step_scale(last: int, steps: int, log: bool, ticks: int) -> Scale:
-    """The scale of steps: its end is 1, 2, 5, 10, … from `last` on, at most `steps`.
+def step_scale(last: int, steps: int | None, log: bool, ticks: int) -> Scale:
+    """The scale of steps: its end is 1, 2, 5, 10, … from `last` on, at most `steps` if known.
 
     So curves fill most of it at any time, and it moves seldom.
     """
-    end = float(max(1, min(max(steps, last), int(_round_above(max(last, 1))))))
+    end = float(_round_above(max(last, 1)))
+    if steps is not None:
+        end = float(max(1, min(max(steps, last), int(end))))
     if log:
         end = max(end, 10.0)
         return Scale(1.0, end, True, _log_ticks(1.0, end, max(ticks, 2)), 0.0)

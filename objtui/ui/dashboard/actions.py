@@ -38,6 +38,10 @@ def single_step(screen: DashboardScreen) -> None:
 
 
 def _command(screen: DashboardScreen, command: CommandName) -> None:
+    history = screen.source.history
+    if history is not None and history.header.recorded and not history.ended:
+        screen.say("a training loop of its own cannot be paused; `objtui stop` ends it")
+        return
     try:
         screen.source.send(command)
     except ObjtuiError as error:
@@ -157,7 +161,8 @@ def _flip(screen: DashboardScreen, name: str) -> None:
 
 def score(screen: DashboardScreen, by: int) -> None:
     """Another score in the curve panel."""
-    screen.choose(screen.state.next_score(by))
+    history = screen.runs.history
+    screen.choose(screen.state.next_score(by, () if history is None else history.logged))
 
 
 def smoothing(screen: DashboardScreen) -> None:

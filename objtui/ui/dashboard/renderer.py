@@ -81,7 +81,9 @@ class Renderer:
             return starting_line(self._title, width, runs.sources[0].building)
         at = ""
         if state.cursor is not None:
-            at = f"at step {grouped(state.cursor)} of {grouped(history.header.steps)}"
+            at = f"at step {grouped(state.cursor)}"
+            if history.header.steps is not None:
+                at += f" of {grouped(history.header.steps)}"
             at = f"{replay}  {at}" if replay else at
         if runs.several:
             times = [source.trainer_time() for source in runs.sources if source.history is not None]

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-import numpy.typing as npt
 from rich.text import Text
 
 from objtui.measures.frames import Flags, Scores, score_in
+from objtui.measures.histogram import Counts
 from objtui.measures.scores import SCORE_NAMES
 from objtui.measures.spread import Spread, spread
 from objtui.ui.charts.numbers import compact
@@ -37,7 +36,7 @@ class HeadMoment:
     name: str
     style: HeadStyle
     focused: bool
-    counts: npt.NDArray[np.int32]
+    counts: Counts
     scores: Scores
     diverged: Flags
     score_names: tuple[str, ...] = SCORE_NAMES

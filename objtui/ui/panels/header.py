@@ -12,7 +12,7 @@ from rich.text import Text
 from objtui.runfile.liveness import is_silent
 from objtui.runfile.records import ENDED, RunHeader
 from objtui.runs.history import RunHistory
-from objtui.text.numbers import duration, grouped
+from objtui.text.numbers import duration, grouped, step_of
 from objtui.ui.charts.words import cut, legible
 from objtui.ui.theme import BAD, GOOD, STRONG, Theme
 
@@ -41,8 +41,10 @@ def header_line(history: RunHistory, theme: Theme, width: int, now: float, at: s
     header, status = history.header, history.status
     word = "measured" if header.measured else status.state
     state = Text(word, f"{STRONG} {theme.hue(STYLES.get(status.state, ''))}".strip())
-    steps = grouped(max(header.steps, status.step))
-    step = f"step {grouped(status.step).rjust(len(steps))}/{grouped(header.steps)}"
+    steps = grouped(max(header.steps or 0, status.step))
+    step = f"step {grouped(status.step).rjust(len(steps))}"
+    if header.steps is not None:
+        step += f"/{grouped(header.steps)}"
     parts = {  # in the order of the line
         "state": state,
         "device": Text(legible(header.device, theme)),
@@ -111,6 +113,8 @@ def _time(history: RunHistory, now: float) -> str:
         return f"silent for {duration(now - status.heartbeat_at)}"
     if not math.isfinite(status.steps_per_s) or status.steps_per_s <= 0:
         return " " * len("00:00 left")
+    if history.header.steps is None:
+        return f"{duration(status.elapsed_s)} so far".rjust(len("00:00 so far"))
     left = max(0, history.header.steps - status.step) / status.steps_per_s
     return f"{duration(left)} left".rjust(len("00:00 left"))
 
@@ -142,7 +146,7 @@ def comparison_line(
         for state, count in states.items()
     )
     step = max(history.status.step for history in histories)
-    where = Text(at, "reverse") if at else Text(f"step {grouped(step)}/{grouped(header.steps)}")
+    where = Text(at, "reverse") if at else Text(f"step {step_of(step, header.steps)}")
     right = Text.assemble(right, "  ", where, " ")
     brand = " objtui  " if width >= right.cell_len + 40 else " "
     room = max(width - len(brand) - right.cell_len - 2, 0)

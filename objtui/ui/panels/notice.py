@@ -81,6 +81,12 @@ _ADVICE: dict[State, str] = {
     "diverged": "A smaller learning rate may help:",
 }
 
+_ADVICE_RECORDED: dict[State, str] = {
+    "failed": "What your training said is where it ran. To go on in this run:",
+    "crashed": "Your training is gone without an end. To go on in this run:",
+}
+"""The same of a run that a training loop of the user's own recorded."""
+
 
 def _advice(header: RunHeader, status: RunStatus, path: Path, room: int) -> list[str]:
     """What to do, and the command for it: in one line where there is room."""
@@ -88,6 +94,9 @@ def _advice(header: RunHeader, status: RunStatus, path: Path, room: int) -> list
     if status.state == "diverged":
         command = f"objtui run {shlex.quote(header.scenario)} --set train.lr=..."
     words = _ADVICE[status.state]
+    if header.recorded:
+        words = _ADVICE_RECORDED.get(status.state, words)
+        command = f'objtui.Recorder(..., resume="{path.stem}")'
     together = f"{words} {command}"
     return (
         [together]

@@ -15,7 +15,7 @@ from objtui.reports.style import Style
 from objtui.runfile.find import RunListing
 from objtui.scenario.bundled import Bundled, bundled_path, bundled_questions
 from objtui.scenario.read import read_tables, read_text
-from objtui.text.numbers import age, grouped
+from objtui.text.numbers import age, step_of
 from objtui.ui.charts.words import legible
 from objtui.ui.theme import BAD, FAINT, GOOD, STRONG, Theme
 
@@ -153,7 +153,7 @@ def _run_row(run: RunListing, now: float, theme: Theme) -> Row:
         Text(name, STRONG),
         Text(status.state, theme.hue(tone)),
         Text(scenario),
-        Text(f"{grouped(status.step)}/{grouped(header.steps)}", justify="right"),
+        Text(step_of(status.step, header.steps), justify="right"),
         Text(f"{age(now - header.created_at)} ago", FAINT),
     )
     note = f" ({header.note})" if header.note else ""

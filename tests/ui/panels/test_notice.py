@@ -24,9 +24,11 @@ def said(
     theme: Theme = BRAILLE,
     path: Path = RUN,
     scenario: str = "a.toml",
+    recorded: bool = False,
     **status: Any,
 ) -> list[Text]:
-    history = a_history(status={"step": 1240, **status}, scenario=scenario)
+    header = {"scenario": scenario, "recorded": recorded}
+    history = a_history(status={"step": 1240, **status}, **header)
     return notice(history.header, history.status, path, theme, width, most)
 
 
@@ -91,3 +93,11 @@ def test_notices_are_told_and_how_to_put_them_away() -> None:
     lines = [line.plain for line in trainer_notices(["no training row is an object"], GREY, 80, 4)]
     assert lines == [" no training row is an object   esc puts this away   l shows the log"]
     assert trainer_notices([], GREY, 80, 4) == []
+
+
+@pytest.mark.parametrize("state", ["failed", "crashed"])
+def test_a_training_of_ones_own_goes_on_by_itself(state: str) -> None:
+    words = plain(said(state=state, recorded=True, message="no more rows"))
+    assert "no more rows" in words
+    assert 'objtui.Recorder(..., resume="nuclei-1")' in words
+    assert "objtui resume" not in words

@@ -50,7 +50,7 @@ class CurvePanel:
         view = (chosen, theme, width, height, history.header.run, history.ended, scene.reading)
         now = self._clock()
         changed = view != self._view or history is not self._history
-        frames = history.taken + history.losses_taken
+        frames = history.taken + history.losses_taken + history.numbers_taken
         newer = frames != self._frames
         drawn = False
         if changed or (newer and now - self._drawn_at >= self._least_s):

@@ -11,6 +11,7 @@ from objtui.measures.frames import Flags
 from objtui.measures.scores import OF_TRAINING, TRAINING_LOSS
 from objtui.runs.columns import LossColumns, ScoreColumns
 from objtui.runs.history import HeadHistory
+from objtui.runs.numbers import LOGGED
 from objtui.ui.charts.step_columns import LARGEST, SMALLEST, Floats, Ints
 from objtui.ui.view_state import ViewState
 
@@ -43,6 +44,9 @@ def head_curves(history: HeadHistory, state: ViewState) -> list[HeadCurve]:
     curves: dict[int, HeadCurve] = {}
     for head in state.shown:
         columns, _ = history.columns_of(head)
+        if state.score.startswith(LOGGED):
+            curves |= _logged_curve(history, head, state)
+            continue
         if head in curves or not len(columns):
             continue
         if state.score == TRAINING_LOSS.name:
@@ -74,16 +78,33 @@ class _Recorded:
     Attributes:
         at: (moments,), steps or seconds.
         values, diverged: (moments, heads, seeds).
+        measured: (moments, heads); a curve goes through no moment without its head.
     """
 
     at: Floats
     values: Floats
     diverged: Flags
+    measured: Flags
 
 
 def _scores(columns: ScoreColumns, state: ViewState) -> _Recorded:
     at = columns.elapsed_s if state.wall_time else columns.steps.astype(np.float64)
-    return _Recorded(at, columns.score(state.score), columns.diverged)
+    return _Recorded(at, columns.score(state.score), columns.diverged, columns.measured)
+
+
+def _logged_curve(history: HeadHistory, head: int, state: ViewState) -> dict[int, HeadCurve]:
+    """The curve of a number of the user's own, which is that of the run's first shown head."""
+    run, _ = history.run_of(head)
+    first = next(other for other in state.shown if history.run_of(other)[0] is run)
+    steps, values = run.numbers.curve(state.score.removeprefix(LOGGED))
+    if head != first or not len(steps):
+        return {}
+    at = steps.astype(np.float64)
+    if state.wall_time:
+        at = np.interp(at, run.columns.steps, run.columns.elapsed_s) if len(run.columns) else at
+    there = np.ones((len(at), 1), np.bool_)
+    recorded = _Recorded(at, values[:, None, None], ~there[:, None], there)
+    return _run_curves(recorded, [(head, 0)], state)
 
 
 def _losses(columns: ScoreColumns, losses: LossColumns, state: ViewState) -> _Recorded:
@@ -99,7 +120,7 @@ def _losses(columns: ScoreColumns, losses: LossColumns, state: ViewState) -> _Re
     if state.wall_time:
         # Times are recorded with frames alone; between two of them it is near enough.
         at = np.interp(at, columns.steps, columns.elapsed_s)
-    return _Recorded(at, losses.means, diverged)
+    return _Recorded(at, losses.means, diverged, np.ones(losses.means.shape[:2], np.bool_))
 
 
 def _run_curves(
@@ -113,8 +134,9 @@ def _run_curves(
     values, smooth = (np.where(np.abs(line) < SMALLEST, 0.0, line) for line in (values, smooth))
     smoothed, log = state.smoothing > 0, state.log_value
     return {
-        head: _head_curve(head, at, smooth[:, place], values[:, place], smoothed, log)
+        head: _head_curve(head, at[on], smooth[on, place], values[on, place], smoothed, log)
         for head, place in heads
+        if (on := recorded.measured[:, place]).any()
     }
 
 

@@ -88,14 +88,19 @@ def _merged(row: Layers) -> str:
 def expected_rows(scene: Scene, head: int) -> tuple[int, int]:
     """Rows of background and objects that a head is evaluated on, over its seeds.
 
-    Those of given logits are all counted, and may be others at every step.
+    Those of given logits and of a recorded run are all counted, and may be others at every step.
     """
     header = scene.history.run_of(head)[0].header
-    if header.measured and scene.moment is not None:
-        negative, positive = scene.moment.counts[head].sum(axis=-1, dtype=np.int64).tolist()
+    rows, moment = header.evaluated, scene.moment
+    if moment is not None and (header.measured or rows is None):
+        counted = moment.counts[head].sum(axis=-1)
+        if moment.nan_counts is not None:
+            counted = counted + moment.nan_counts[head]
+        negative, positive = counted.tolist()
         return negative, positive
-    seeds = scene.moment.seeds(head) if scene.moment is not None else 0
-    rows = header.evaluated
+    seeds = moment.seeds(head) if moment is not None else 0
+    if rows is None:
+        return 0, 0
     return (rows.rows - rows.positives) * seeds, rows.positives * seeds
 
 

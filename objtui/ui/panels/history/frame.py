@@ -32,7 +32,7 @@ class HistogramColumns:
     """
 
     steps: Ints
-    counts: npt.NDArray[np.int32]
+    counts: npt.NDArray[np.int64]
 
 
 def histogram_columns(series: HistogramSeries, scale: Scale, columns: int) -> HistogramColumns:
@@ -43,7 +43,7 @@ def histogram_columns(series: HistogramSeries, scale: Scale, columns: int) -> Hi
     """
     last = last_before(step_places(series.steps, scale), columns)
     some = last >= 0
-    counts = np.zeros((columns, *series.counts.shape[1:]), dtype=np.int32)
+    counts = np.zeros((columns, *series.counts.shape[1:]), dtype=np.int64)
     counts[some] = series.counts[last[some]]
     steps = np.full(columns, -1, dtype=np.int64)
     steps[some] = series.steps[last[some]]

@@ -7,6 +7,7 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from objtui.measures.scores import column_names, score_of
+from objtui.runfile.records import RunHeader
 from objtui.runs.history import HeadHistory, Moment
 from objtui.text.numbers import grouped
 from objtui.ui.charts.line_panel import framed
@@ -106,8 +107,7 @@ def _title(
     room: int,
 ) -> Text:
     step = grouped(moment.step)
-    rows = "val" if history.header.val else "train"
-    what = f"{rows} scores at step {step}"
+    what = f"{rows_word(history.header, moment)} scores at step {step}"
     if state.difference:
         reference = legible(history.header.heads[state.reference].name, theme)
         forms = [
@@ -127,6 +127,13 @@ def _title(
     forms = [[what, longest], [bare, longest], [what, short], [bare, short]]
     forms += [[f"step {step}", short], [what], [bare]]
     return _first_that_fits(forms, room, f"step {step}", theme)
+
+
+def rows_word(header: RunHeader, moment: Moment) -> str:
+    """Which rows the scores are of."""
+    if moment.of_training:
+        return "train batch"
+    return "val" if header.val or header.recorded else "train"
 
 
 def _first_that_fits(forms: list[list[str]], room: int, last: str, theme: Theme) -> Text:

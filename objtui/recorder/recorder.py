@@ -1,0 +1,356 @@
+"""`objtui.Recorder`: the user's own training as a run.
+
+It never touches what it records: nothing that it is given is written to or kept, no random number
+is drawn, and what fails after its beginning is said once while the training goes on.
+"""
+
+from __future__ import annotations
+
+import atexit
+import operator
+import os
+import sys
+import time
+import traceback
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from objtui.errors import brief
+from objtui.measures.sums import Positive
+from objtui.recorder.evaluation import Evaluation
+from objtui.recorder.ranks import rank
+from objtui.recorder.recording import Recording
+from objtui.recorder.settings import RecordedHead, Settings, checked_settings
+from objtui.runfile.records import State
+
+FINISH_S = 10.0
+"""The longest that `finish` waits for the file."""
+
+MAX_MESSAGE = 500
+
+
+class Recorder:
+    """Records a training loop into a run file, which every command of objtui reads.
+
+    The file is made at the first record, in the process that makes it; processes of a rank above
+    0, and children forked later, record nothing. A recorder may be pickled and copied at any time:
+    a copy begins a run of its own at its own first record.
+
+    Args:
+        name: the start of the run's name, `my-yolo` of `my-yolo-1`, -2, …; by default that of
+            the program.
+        heads: names, or `RecordedHead`s.
+        steps: planned; None where nobody knows.
+        runs: folder of the runs; by default $OBJTUI_RUNS, else ./runs.
+        title, question: as in a scenario.
+        config: the user's own settings, kept beside the run as JSON.
+        resume: name or path of a recorded run to go on with.
+        positive: which rows are positive: "half", target ≥ 0.5, or "assigned", target > 0.
+        live_s, share: a training batch is counted at most every so many seconds, and for at most
+            this share of the time.
+        enabled: whether to record; by default unless $OBJTUI_RECORD is 0.
+        strict: every failure raises, for tests.
+
+    Raises UsageError for a name, a head or a run to resume that cannot be, RunFileError for the
+    folder. Later calls raise ValueError for shapes that differ, at the first call of a head alone.
+    """
+
+    def __init__(
+        self,
+        name: str | None = None,
+        *,
+        heads: Sequence[str | RecordedHead] = ("obj",),
+        steps: int | None = None,
+        runs: str | os.PathLike[str] | None = None,
+        title: str = "",
+        question: str = "",
+        config: Mapping[str, object] | None = None,
+        resume: str | os.PathLike[str] | None = None,
+        positive: Positive = "half",
+        live_s: float = 1.0,
+        share: float = 0.02,
+        enabled: bool | None = None,
+        strict: bool = False,
+    ) -> None:
+        settings = checked_settings(
+            name,
+            heads=heads,
+            steps=steps,
+            runs=runs,
+            title=title,
+            question=question,
+            config=config,
+            resume=resume,
+            positive=positive,
+            live_s=live_s,
+            share=share,
+            enabled=enabled,
+            strict=strict,
+        )
+        self.__setstate__({"settings": settings})
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"settings": self._settings}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self._settings: Settings = state["settings"]
+        self._recording: Recording | None = None
+        self._off = not self._settings.enabled
+        self._checked: set[int] = set()
+        self._error_before = _last_error()
+
+    @property
+    def path(self) -> Path | None:
+        """The run file; None before the first record, and where nothing is recorded."""
+        return None if self._recording is None else self._recording.path
+
+    @property
+    def name(self) -> str | None:
+        """The name of the run; None as `path` is."""
+        return None if self._recording is None else self._recording.name
+
+    @property
+    def stop_asked(self) -> bool:
+        """Whether `objtui stop` has come."""
+        return self._recording is not None and self._recording.writing.stop_asked
+
+    @property
+    def dropped(self) -> int:
+        """Measurements that had to go since the file could not be written in time."""
+        return 0 if self._recording is None else self._recording.writing.dropped
+
+    def train(
+        self,
+        step: int,
+        *,
+        loss: Any = None,
+        logits: Any = None,
+        targets: Any = None,
+        ignore: Any = None,
+        head: str | None = None,
+    ) -> bool:
+        """Record a training step, or a part of one; False once `objtui stop` has come.
+
+        The loss is kept of every step. A batch is counted about once a second, until the first
+        evaluation: then the run's frames are those of evaluations.
+
+        Args:
+            loss: mean loss of the batch: a number, or a tensor of one.
+            logits, targets, ignore: as of `Evaluation.update`; no more than a comparison is done
+                with those of a step that is not counted.
+            head: its name; not needed where there is one.
+        """
+        if not self._off:
+            with self._guarded(head):
+                recording = self._at(step, logits)
+                if recording is not None:
+                    self._train(recording, step, loss, logits, targets, ignore, head)
+        return not self.stop_asked
+
+    def _train(
+        self,
+        recording: Recording,
+        step: int,
+        loss: Any,
+        logits: Any,
+        targets: Any,
+        ignore: Any,
+        head: str | None,
+    ) -> None:
+        place = self._settings.place_of(head)
+        step = operator.index(step)
+        recording.at_step(step)
+        if loss is not None:
+            recording.loss(step, place, loss)
+        if logits is not None and recording.wants(step, place):
+            if targets is None:
+                raise ValueError("logits need targets")
+            recording.count(step, place, logits, targets, ignore)
+            self._checked.add(place)
+
+    def wants(self, step: int) -> bool:
+        """Whether a batch of this step would be counted, to skip the work for it otherwise."""
+        if self._off or rank() > 0:
+            return False
+        recording = self._recording
+        if recording is None:
+            return True
+        return recording.pid == os.getpid() and recording.wants(step, None)
+
+    @contextmanager
+    def evaluation(self, step: int) -> Iterator[Evaluation]:
+        """Within the block batches of an evaluation are added up; at its end they are a frame.
+
+        Nothing is recorded where the block raises.
+        """
+        began = time.monotonic()
+        recording: Recording | None = None
+        if not self._off:
+            with self._guarded(None, raises=False):
+                recording = self._at(step, None)
+        evaluation = _GuardedEvaluation(self, inert=recording is None)
+        yield evaluation
+        if recording is not None and not self._off:
+            with self._guarded(None, raises=False):
+                took_s = time.monotonic() - began
+                recording.evaluated(operator.index(step), evaluation.sums(), took_s)
+
+    def evaluate(
+        self, step: int, logits: Any, targets: Any, *, head: str | None = None, ignore: Any = None
+    ) -> dict[str, float]:
+        """Record an evaluation of one batch; its scores."""
+        with self.evaluation(step) as evaluation:
+            evaluation.update(logits, targets, head=head, ignore=ignore)
+        return evaluation.compute(head)
+
+    def log(self, step: int, **numbers: float) -> None:
+        """Keep numbers of the user's own, which become curves: `log(step, map50=0.61)`.
+
+        A number on a device is waited for.
+        """
+        if not self._off:
+            with self._guarded(None, raises=False):
+                recording = self._at(step, None)
+                if recording is not None:
+                    recording.numbers(operator.index(step), numbers)
+
+    def finish(self, state: State = "finished", message: str = "", *, log: str = "") -> None:
+        """End the run, within 10 s; the first call counts. It never raises.
+
+        After `objtui stop` a run that finishes is stopped.
+        """
+        recording, off = self._recording, self._off
+        self._off = True
+        if recording is None or recording.pid != os.getpid():
+            return
+        atexit.unregister(self._finish_at_exit)
+        if off:
+            return
+        if state == "finished" and self.stop_asked:
+            state = "stopped"
+        try:
+            in_time = recording.finish(state, message[:MAX_MESSAGE], log, FINISH_S)
+        except Exception as error:  # of a device that is gone, say: the training has ended well
+            self._fail(error)
+            return
+        if recording.writing.failure is not None:
+            self._fail(recording.writing.failure)
+        elif not in_time:
+            self._warn(f"its file could not be written within {FINISH_S:g} s")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._finish_after(error)
+
+    def _finish_after(self, error: BaseException | None) -> None:
+        if error is None:
+            self.finish()
+        elif isinstance(error, Exception):
+            log = "".join(traceback.format_exception(error))
+            self.finish("failed", brief(error), log=log)
+        else:
+            self.finish("stopped", f"by {type(error).__name__}")
+
+    def _finish_at_exit(self) -> None:
+        """Where the training has no `with`: how the program ends is how the training did."""
+        error = _last_error()
+        self._finish_after(None if error is self._error_before else error)
+
+    def _at(self, step: int, logits: Any) -> Recording | None:
+        """The recording, begun with the first record; None where this process has none."""
+        recording = self._recording
+        if recording is None:
+            if rank() > 0:
+                self._off = True
+                return None
+            recording = self._recording = Recording(self._settings, operator.index(step), logits)
+            self._finish_when_the_process_ends()
+        elif recording.pid != os.getpid():
+            self._off = True
+            return None
+        if recording.writing.failure is not None:
+            raise recording.writing.failure
+        return recording
+
+    def _finish_when_the_process_ends(self) -> None:
+        atexit.register(self._finish_at_exit)
+        process = sys.modules.get("multiprocessing.process")
+        if process is not None and process.parent_process() is not None:
+            from multiprocessing.util import Finalize
+
+            # A child of multiprocessing leaves without what atexit has.
+            Finalize(None, self._finish_at_exit, exitpriority=10)
+
+    @contextmanager
+    def _guarded(self, head: str | None, *, raises: bool = True) -> Iterator[None]:
+        """What fails within is said once; shapes raise at the first call of a head."""
+        try:
+            yield
+        except Exception as error:
+            if self._settings.strict:
+                raise
+            is_first = raises and self._is_first(head)
+            if is_first and isinstance(error, (ValueError, TypeError)):
+                raise
+            self._fail(error)
+
+    def _is_first(self, head: str | None) -> bool:
+        names = self._settings.head_names
+        place = names.index(head) if head in names else (0 if len(names) == 1 else -1)
+        return place not in self._checked
+
+    def _fail(self, error: Exception) -> None:
+        self._off = True
+        recording = self._recording
+        words = brief(error)
+        if recording is not None and recording.writing.failure is None:
+            recording.finish("failed", f"recording ended: {words}"[:MAX_MESSAGE], "", 1.0)
+        self._warn(words)
+
+    def _warn(self, words: str) -> None:
+        """Once: after it nothing more is recorded."""
+        message = f"objtui.Recorder: nothing more is recorded, the training goes on: {words}"
+        warnings.warn(message, RuntimeWarning, stacklevel=_levels_to_user())
+
+
+class _GuardedEvaluation(Evaluation):
+    """An evaluation whose failures are the recorder's."""
+
+    def __init__(self, recorder: Recorder, *, inert: bool) -> None:
+        super().__init__(recorder._settings, inert=inert)
+        self._recorder = recorder
+
+    def update(
+        self, logits: Any, targets: Any, *, head: str | None = None, ignore: Any = None
+    ) -> None:
+        """As of `Evaluation`; ValueError for shapes at the first call of a head alone."""
+        if self._inert or self._recorder._off:
+            return
+        with self._recorder._guarded(head):
+            super().update(logits, targets, head=head, ignore=ignore)
+            self._recorder._checked.add(self._settings.place_of(head))
+
+
+def _levels_to_user() -> int:
+    """How many calls up the user's own line stands, seen from the one who calls this."""
+    frame, levels = sys._getframe(1), 1
+    while frame.f_back and frame.f_globals["__name__"].startswith(("objtui.", "contextlib")):
+        frame, levels = frame.f_back, levels + 1
+    return levels
+
+
+def _last_error() -> BaseException | None:
+    """The error that ended the program, or that an interactive one said last."""
+    error: BaseException | None = getattr(sys, "last_value", None)
+    return error
