@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from objtui.measures.frames import Frame, LossTrace, Progress
-from objtui.runfile.records import RowCounts
+from objtui.runfile.records import RowCounts, SamplePicture
 
 ProgressListener = Callable[[str, float], None]
 """Is told what is being built and the share of it that is done, in [0, 1]."""
@@ -73,6 +73,7 @@ class Session:
         data_digest: tells the content of the data files from any other; empty where there
             are none.
         notices: what a person should know of the data, a line each.
+        pictures: whose detections frames keep; none where nothing is detected.
     """
 
     training: Training
@@ -86,3 +87,4 @@ class Session:
     versions: dict[str, str]
     data_digest: str
     notices: tuple[str, ...] = ()
+    pictures: tuple[SamplePicture, ...] = ()

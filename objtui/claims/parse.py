@@ -27,7 +27,7 @@ from objtui.claims.tree import (
     Slope,
     Truth,
 )
-from objtui.measures.scores import SCORE_NAMES
+from objtui.measures.scores import DETECTOR_SCORE_NAMES, SCORE_NAMES
 from objtui.text.nearest import nearest
 
 MAX_DEPTH = 60
@@ -48,13 +48,17 @@ _ORDERS: dict[type[ast.cmpop], Order] = {
 _FUNCTIONS: dict[str, FunctionName] = {"abs": "abs", "log": "log", "min": "min", "max": "max"}
 _CALLS = tuple(FUNCTIONS)
 
+NEEDS_DETECTOR = 'only a run with backbone = "conv" has it'
 
-def check_claim(test: str, head_names: Sequence[str]) -> None:
-    """Raise ClaimError where `test` is no test over SCORES of these heads.
+
+def check_claim(
+    test: str, head_names: Sequence[str], score_names: tuple[str, ...] = SCORE_NAMES
+) -> None:
+    """Raise ClaimError where `test` is no test over these scores of these heads.
 
     It names every unknown head and score at once.
     """
-    parse_claim(test, tuple(head_names))
+    parse_claim(test, tuple(head_names), score_names)
 
 
 @lru_cache(maxsize=256)
@@ -201,7 +205,10 @@ class _Lowering:
         )
         for kind, name, existing, offset in names:
             if name not in existing:
-                error = self._error(offset, f"no {kind} is called '{name}'{_hint(name, existing)}")
+                reason = f"no {kind} is called '{name}'{_hint(name, existing)}"
+                if kind == "score" and name in DETECTOR_SCORE_NAMES:
+                    reason = f"score '{name}' is of detections: {NEEDS_DETECTOR}"
+                error = self._error(offset, reason)
                 self._unknown.setdefault(error.message, error)
         if self._unknown:
             return 0, score

@@ -134,5 +134,6 @@ def memory_needed(
         + 2 * max(CHUNK_BYTES, pixels * exact),
         evaluation=min(seeds * of_seed, max(BLOCK_BYTES, of_seed))
         + members * largest * sizes * (1 + OFFSETS) * 2 * dtype.itemsize
+        + members * largest * sizes * 4 * OFFSETS * 8  # decoded boxes and their candidates
         + members * rows * 12 * exact,
     )

@@ -84,13 +84,17 @@ def image_parts(scenario: Scenario, images: DetectorImages, population: Populati
     """The parts of a training on tiles of images."""
     train, flat = scenario.train, population.flat
     costs = Costs.of(
-        scenario, population.backbone, batch_cells(scenario, images), sum(evaluation_cells(images))
+        scenario,
+        population.backbone,
+        batch_cells(scenario, images),
+        sum(evaluation_cells(images)),
+        len(images.evaluation),
     )
     batches = TileBatches(images, train, flat.dtype, flat.device, most_steps=_chunk_steps(costs))
     return ImageParts(
         batches,
         TileStepper(scenario, population, batches),
-        ImageOutputs(population, images),
+        ImageOutputs(population, images, scenario.detect),
         costs,
         evaluation_steps(train, None, None, costs),
     )

@@ -19,6 +19,12 @@ TIME_SHARE = 0.04
 FREE_S = 0.3
 """… but may always take so long: short runs are evaluated often for all that."""
 
+DETECTIONS_S = 2e-3
+"""About what suppression and matching take, of an image and a member …"""
+
+DENSE_ANCHOR_S = 250e-9
+"""… and what it takes beside them to decode and rank each anchor."""
+
 COMPILE_S = 30.0
 """About what it takes to compile the steps of a training, beside the training itself."""
 
@@ -48,18 +54,29 @@ class Costs:
 
     @classmethod
     def of(
-        cls, scenario: Scenario, backbone: Backbone, batch_rows: int, evaluation_rows: int
+        cls,
+        scenario: Scenario,
+        backbone: Backbone,
+        batch_rows: int,
+        evaluation_rows: int,
+        images: int = 0,
     ) -> Costs:
-        """The costs of a scenario, with so many rows of batch and evaluation."""
+        """The costs of a scenario, with so many rows of batch and evaluation.
+
+        `images`: those on which objects are detected, whose cells are the evaluation rows.
+        """
         members = len(scenario.heads) * len(scenario.train.seeds)
         batch, evaluation = backbone.cost(batch_rows), backbone.cost(evaluation_rows)
         logits = math.prod(backbone.sizes)
         trained_row = logits * (2e-9 + backbone.units * 70e-12)  # forward, backward, loss
         scored_row = logits * (50e-9 + backbone.units * 25e-12)  # forward, sorting, scores
+        if images:
+            scored_row += logits * DENSE_ANCHOR_S
+        scored = evaluation_rows * scored_row + images * DETECTIONS_S + evaluation.scoring
         return cls(
             dispatch=60e-6 + batch.dispatch,
             step=60e-6 + members * (batch_rows * trained_row + batch.training),
-            evaluation=3.5e-3 + members * (evaluation_rows * scored_row + evaluation.scoring),
+            evaluation=3.5e-3 + members * scored,
         )
 
 

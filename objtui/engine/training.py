@@ -80,6 +80,7 @@ class Training:
                 self._takeover = self._compiled(scenario, dataset, parts)
         self.schedule = parts.schedule
         self._steps = train.steps
+        self._score_names = scenario.model.score_names
         self._tracer = LossTracer(train.steps)
         self._diverged = np.zeros((self._population.heads, self._population.seeds), dtype=bool)
         self._scheduled_until = -1
@@ -229,6 +230,8 @@ class Training:
             diverged=self._diverged.copy(),
             scores=measured.scores,
             counts=measured.counts,
+            score_names=self._score_names,
+            detections=measured.detections,
             fit_counts=measured.fit_counts,
         )
 

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
+from objtui.measures.detections import PictureDetections, detection_bytes
 from objtui.measures.histogram import CELLS, Counts
-from objtui.measures.scores import SCORE_NAMES
+from objtui.measures.scores import DETECTOR_SCORE_NAMES, SCORE_NAMES
 
 Scores = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -45,7 +46,8 @@ class Frame:
             they were not counted apart.
         of_training: whether the rows are those of a batch that was trained on, not of an
             evaluation.
-        score_names: of the run that the frame belongs to, by default those of this version.
+        detections: on the sample pictures of the run; None where it has none.
+        score_names: of the run that the frame belongs to, by default SCORE_NAMES.
 
     Raises ValueError where there are more or fewer scores than names.
     """
@@ -60,6 +62,7 @@ class Frame:
     fit_counts: Counts | None = None
     nan_counts: Counts | None = None
     of_training: bool = False
+    detections: PictureDetections | None = None
 
     def __post_init__(self) -> None:
         if self.scores.shape[-1] != len(self.score_names):
@@ -111,7 +114,7 @@ class Frame:
 def score_in(scores: Scores, names: Sequence[str], name: str) -> Scores:
     """One score out of `(…, scores)` ones: `(…)`, NaN where it is not among their names.
 
-    ValueError where it is none of SCORES either: then it is misspelt.
+    ValueError where this version has none of that name either: then it is misspelt.
     """
     if name not in names:
         return undefined_score(name, scores.shape[:-1])
@@ -121,7 +124,7 @@ def score_in(scores: Scores, names: Sequence[str], name: str) -> Scores:
 
 def undefined_score(name: str, shape: tuple[int, ...]) -> Scores:
     """A score that a run does not have: NaN. ValueError where there is none of that name."""
-    if name not in SCORE_NAMES:
+    if name not in DETECTOR_SCORE_NAMES:
         raise ValueError(f"no score is called {name!r}")
     return np.broadcast_to(np.float64(np.nan), shape)
 
@@ -153,19 +156,25 @@ class Progress:
 
 _HEADER = struct.Struct("<qdBHH")
 
-_SCHEDULED, _OF_TRAINING = 1, 2
-"""Bits of a frame's kind."""
+_SCHEDULED, _OF_TRAINING, _FITTING, _NAN, _DETECTIONS = 1, 2, 4, 8, 16
+"""Bits of a frame's kind: what it is of, and which parts it has beyond those of every frame."""
 
 
 def encode_frame(frame: Frame) -> bytes:
     """A frame as bytes: a header, then flags, float64 scores and int64 counts, compressed.
 
     All are little-endian. Counts are mostly zeros, which zlib shrinks well. Those of the fitting
-    half, and then those of NaN logits, come last where there are any: the length tells. The names
-    of the scores are not in it: a run has them once, in its header.
+    half, those of NaN logits and detections come behind them, where its kind has their bits. The
+    names of the scores and of the pictures are not in it: a run has them once, in its header.
     """
     heads, seeds = frame.diverged.shape
-    kind = _SCHEDULED * frame.scheduled | _OF_TRAINING * frame.of_training
+    kind = (
+        _SCHEDULED * frame.scheduled
+        | _OF_TRAINING * frame.of_training
+        | _FITTING * (frame.fit_counts is not None)
+        | _NAN * (frame.nan_counts is not None)
+        | _DETECTIONS * (frame.detections is not None)
+    )
     header = _HEADER.pack(frame.step, frame.elapsed_s, kind, heads, seeds)
     parts = [
         frame.diverged.astype("u1").tobytes(),
@@ -176,6 +185,8 @@ def encode_frame(frame: Frame) -> bytes:
         parts.append(frame.fit_counts.astype("<i8").tobytes())
     if frame.nan_counts is not None:
         parts.append(frame.nan_counts.astype("<i8").tobytes())
+    if frame.detections is not None:
+        parts.append(frame.detections.to_bytes())
     return header + zlib.compress(b"".join(parts), level=1)
 
 
@@ -192,32 +203,40 @@ def as_scheduled(data: bytes) -> bytes:
 
 
 def decode_frame(
-    data: bytes, score_names: tuple[str, ...], members: tuple[int, int] | None = None
+    data: bytes,
+    score_names: tuple[str, ...],
+    members: tuple[int, int] | None = None,
+    pictures: int = 0,
 ) -> Frame:
     """The frame of these scores that `encode_frame` encoded; ValueError where it is none.
 
-    `members`: the heads and seeds that it must have. No more is unpacked than these take.
+    `members`: the heads and seeds that it must have; `pictures`: the sample pictures of its run.
+    No more is unpacked than these take.
     """
     try:
         step, elapsed_s, kind, heads, seeds = _HEADER.unpack_from(data)
-        if kind > _SCHEDULED | _OF_TRAINING:
+        if kind >= 2 * _DETECTIONS:
             raise ValueError("it is of no kind")
         if members not in (None, (heads, seeds)):
             raise ValueError("it has other heads or seeds than its run")
         count = heads * seeds
         cells = count * 2 * CELLS
         before = count + 8 * count * len(score_names)  # flags and scores, in bytes
-        # Counts alone, with those of the fitting half, with those of NaN logits, with both.
-        plain, fitting, nan = before + 8 * cells, 8 * cells, 8 * count * 2
-        lengths = plain, plain + fitting, plain + nan, plain + fitting + nan
-        body = _unpacked(data[_HEADER.size :], lengths)
-        has_fitting = len(body) >= plain + fitting
-        has_nan = len(body) in lengths[2:]
+        fitting = 8 * cells if kind & _FITTING else 0
+        nan = 8 * count * 2 if kind & _NAN else 0
+        last = detection_bytes(heads, pictures) if kind & _DETECTIONS else 0
+        at = before + 8 * cells
+        body = _unpacked(data[_HEADER.size :], at + fitting + nan + last)
         diverged = np.frombuffer(body, "u1", count)
         scores = np.frombuffer(body, "<f8", count * len(score_names), count)
         counts = np.frombuffer(body, "<i8", cells, before)
-        fit_counts = np.frombuffer(body, "<i8", cells, plain) if has_fitting else None
-        nan_counts = np.frombuffer(body, "<i8", 2 * count, len(body) - nan) if has_nan else None
+        fit_counts = np.frombuffer(body, "<i8", cells, at) if fitting else None
+        nan_counts = np.frombuffer(body, "<i8", 2 * count, at + fitting) if nan else None
+        detections = None
+        if kind & _DETECTIONS:
+            if not pictures:
+                raise ValueError("it has detections on no picture")
+            detections = PictureDetections.from_bytes(body[-last:], heads, pictures)
     except (struct.error, zlib.error, ValueError) as error:
         raise ValueError(f"not a frame: {error}") from error
     return Frame(
@@ -235,6 +254,7 @@ def decode_frame(
         if nan_counts is None
         else nan_counts.astype(np.int64).reshape(heads, seeds, 2),
         of_training=bool(kind & _OF_TRAINING),
+        detections=detections,
     )
 
 
@@ -254,10 +274,10 @@ def decode_loss_trace(
     return LossTrace(first_step, last_step, values[0], values[1], values[2])
 
 
-def _unpacked(data: bytes, sizes: Collection[int]) -> bytes:
-    """Compressed bytes, unpacked to as many as they may be; ValueError, zlib.error."""
+def _unpacked(data: bytes, size: int) -> bytes:
+    """Compressed bytes, unpacked to as many as they must be; ValueError, zlib.error."""
     unpacking = zlib.decompressobj()
-    body = unpacking.decompress(data, max(sizes) + 1)
-    if len(body) not in sizes or not unpacking.eof or unpacking.unused_data:
+    body = unpacking.decompress(data, size + 1)
+    if len(body) != size or not unpacking.eof or unpacking.unused_data:
         raise ValueError("the frame has another length than its shape says")
     return body

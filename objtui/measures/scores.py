@@ -2,7 +2,8 @@
 
 The one table behind frames, tables, curves, claims and exports. A score is an entry here
 and a value where it is computed: in `objtui.engine.scoring.logit_scores` what follows from
-logits and targets, in `objtui.engine.scoring.evaluate` the rest.
+logits and targets, in `objtui.engine.scoring.detection.scores` what follows from detections,
+in `objtui.engine.scoring.evaluate` the rest.
 
 A run file names the scores that it holds. They may be others than these: of a run that
 another version recorded, or of a training loop with scores of its own. So whoever shows a run
@@ -101,22 +102,22 @@ SCORES: tuple[Score, ...] = (
         "expected calibration error of p, 15 equal bins",
         direction="lower",
         log=True,
-        first=4,
-        summary=3,
+        first=5,
+        summary=4,
     ),
     Score(
         "temperature",
         "the T that minimises the log loss of z / T",
         heading="T",
         direction="nearest 1",
-        first=5,
+        first=6,
     ),
     Score("saturated", "share of rows with p < 0.01 or p > 0.99", heading="sat"),
     Score(
-        "saturated_pos", "the same among positives", heading="sat+", first=2, summary=4, decimals=2
+        "saturated_pos", "the same among positives", heading="sat+", first=3, summary=5, decimals=2
     ),
     Score(
-        "saturated_neg", "the same among negatives", heading="sat-", first=3, summary=5, decimals=2
+        "saturated_neg", "the same among negatives", heading="sat-", first=4, summary=6, decimals=2
     ),
     Score("p_pos", "mean p of positives", heading="p+"),
     Score("p_neg", "mean p of negatives", heading="p-"),
@@ -137,12 +138,55 @@ SCORES: tuple[Score, ...] = (
     Score("best_threshold", "threshold on p with the best F1", heading="best p"),
     Score("f1", "F1 at that threshold", direction="higher"),
     Score("recall", "recall at p = 0.5", direction="higher"),
-    Score("gap", "largest difference of z from the reference head", first=6, summary=6),
+    Score("gap", "largest difference of z from the reference head", first=7, summary=7),
     Score("disagree", "share of rows on the other side of 0.5 than the reference head"),
 )
 
 SCORE_NAMES: tuple[str, ...] = tuple(score.name for score in SCORES)
-"""What this version computes, in the order of a frame's columns."""
+"""What this version computes of every run, in the order of a frame's columns."""
+
+DETECTION_SCORES: tuple[Score, ...] = (
+    Score(
+        "ap50",
+        "COCO's AP of detections at an IoU of 0.5, ranked by logits",
+        direction="higher",
+        first=2,
+        summary=3,
+    ),
+    Score("ap75", "the same at an IoU of 0.75", direction="higher"),
+    Score(
+        "ap50_anchors",
+        "AP50 of anchors as they are, their boxes undecoded",
+        heading="ap50 anchors",
+        direction="higher",
+    ),
+    Score("recall50", "share of boxes that detections with p >= 0.5 hit", direction="higher"),
+    Score(
+        "duplicates",
+        "share of detections with p >= 0.5 on a box that is hit already",
+        heading="dup",
+        direction="lower",
+    ),
+    Score(
+        "box_iou",
+        "mean IoU of decoded positive anchors with their boxes",
+        heading="box IoU",
+        direction="higher",
+    ),
+    Score("box_loss", "loss of the box offsets of positives", heading="box loss", log=True),
+    Score(
+        "reach",
+        "share of boxes that any decoded box overlaps by 0.5: the most to be found",
+        direction="higher",
+    ),
+)
+"""Scores of a run whose backbone sees whole images, beside SCORES."""
+
+DETECTOR_SCORE_NAMES: tuple[str, ...] = (
+    *SCORE_NAMES,
+    *(score.name for score in DETECTION_SCORES),
+)
+"""What this version computes of a detector's run: every name that there is."""
 
 OF_TRAINING = ("loss", "loss_floor", "excess", "weight_norm", "grad_norm")
 """Scores that logits and targets do not tell: NaN where logits were given."""
@@ -150,7 +194,7 @@ OF_TRAINING = ("loss", "loss_floor", "excess", "weight_norm", "grad_norm")
 TRAINING_LOSS = Score("training_loss", "loss of the batches, of every step", log=True)
 """Drawn among the curves. It is recorded apart from the frames, so it is none of SCORES."""
 
-_BY_NAME = {score.name: score for score in (*SCORES, TRAINING_LOSS)}
+_BY_NAME = {score.name: score for score in (*SCORES, *DETECTION_SCORES, TRAINING_LOSS)}
 
 
 def score_of(name: str) -> Score:
@@ -166,14 +210,14 @@ def joined_names(of_runs: Iterable[Sequence[str]]) -> tuple[str, ...]:
 
 def column_names(names: Sequence[str]) -> tuple[str, ...]:
     """The scores of a run as the columns of the dashboard's table: `Score.first` first."""
-    last = len(SCORES)
+    last = len(DETECTOR_SCORE_NAMES)
     return tuple(sorted(names, key=lambda name: _place(score_of(name).first, last)))
 
 
 def summary_names(names: Sequence[str]) -> tuple[str, ...]:
     """The scores of a run that are in the table of a text report: by `Score.summary`.
 
-    Those that are not in SCORES come last: nobody has said that they matter less.
+    Those that this version does not have come last: nobody has said that they matter less.
     """
     ranked = [name for name in names if score_of(name).summary is not None]
     own = [name for name in names if name not in _BY_NAME]
@@ -192,7 +236,8 @@ def curve_names(names: Sequence[str]) -> tuple[str, ...]:
 
 
 def _position(name: str) -> int:
-    return SCORE_NAMES.index(name) if name in SCORE_NAMES else len(SCORES)
+    every = DETECTOR_SCORE_NAMES
+    return every.index(name) if name in every else len(every)
 
 
 def _place(rank: int | None, otherwise: int) -> int:

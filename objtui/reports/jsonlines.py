@@ -100,6 +100,7 @@ def frame_line(header: RunHeader, frame: Frame) -> Line:
                     **_logits(frame.counts[position].sum(axis=0)),
                     **_nan_logits(frame, position),
                 },
+                **_detections(header, frame, position),
             }
             for position, head in enumerate(header.heads)
         },
@@ -147,6 +148,24 @@ def end_line(end: RunEnd) -> Line:
 def error_line(message: str) -> Line:
     """The line of an error."""
     return {"type": "error", "message": message}
+
+
+def _detections(header: RunHeader, frame: Frame, head: int) -> Line:
+    """Those of a head on each sample picture, best first; nothing where none are recorded."""
+    if frame.detections is None:
+        return {}
+    lines = []
+    for number, picture in enumerate(header.pictures):
+        shown = frame.detections.of(head, number)
+        lines.append(
+            {
+                "image": picture.name,
+                "boxes": [box for box, _, _ in shown],
+                "logits": [logit for _, logit, _ in shown],
+                "hits": [hit for _, _, hit in shown],
+            }
+        )
+    return {"detections": lines}
 
 
 def _rows(counts: RowCounts) -> Line:

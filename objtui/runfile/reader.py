@@ -284,7 +284,7 @@ class RunReader:
         header = self._header
         members = (len(header.heads), len(header.seeds))
         try:
-            frame = decode_frame(payload, header.score_names, members)
+            frame = decode_frame(payload, header.score_names, members, len(header.pictures))
         except (TypeError, ValueError) as error:
             raise RunFileError(f"{self.path}: damaged: {error}") from error
         if frame.step != step or not is_count(step):

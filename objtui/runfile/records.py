@@ -30,6 +30,9 @@ MAX_NOTE = 200
 
 MAX_MEMBERS, MAX_CLAIMS, MAX_SCORES = 2**20, 10_000, 1_000
 
+MAX_PICTURES = 4
+"""Sample pictures of a run: the first that are evaluated."""
+
 NO_DEVICE = "none"
 """The device of a run whose logits were given: nothing was trained."""
 
@@ -59,6 +62,15 @@ class RowCounts:
 
     rows: int
     positives: int
+
+
+@dataclass(frozen=True, slots=True)
+class SamplePicture:
+    """A picture whose detections frames keep: its name, width and height in pixels."""
+
+    name: str
+    width: int
+    height: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +109,8 @@ class RunHeader:
     """Whether a training loop of the user's own recorded it: `objtui.Recorder`."""
     positive: str = ""
     """Which rows count as positive, in words; empty where it is those with target ≥ 0.5."""
+    pictures: tuple[SamplePicture, ...] = ()
+    """Those of a detector's frames, in their order; none of other runs."""
 
     @property
     def measured(self) -> bool:
@@ -111,10 +125,12 @@ class RunHeader:
     def to_json(self) -> dict[str, Any]:
         """The header as values that JSON knows.
 
-        It has a note only where there is one, which versions without notes cannot read.
+        It has a note and pictures only where there are some, which versions without them cannot
+        read.
         """
         values = asdict(self)
-        return values if self.note else {k: v for k, v in values.items() if k != "note"}
+        optional = "note", "pictures"
+        return {key: value for key, value in values.items() if value or key not in optional}
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> RunHeader:
@@ -131,6 +147,7 @@ class RunHeader:
                 "val": None if val is None else RowCounts(**val),
                 "claims": tuple((text, test) for text, test in value["claims"]),
                 "score_names": tuple(value["score_names"]),
+                "pictures": tuple(SamplePicture(**each) for each in value.get("pictures", ())),
             }
         )
         check_header(header)
@@ -256,7 +273,9 @@ def check_header(header: RunHeader) -> None:
     texts += [header.device, header.dtype, header.data_digest, header.note, header.positive]
     texts += [*header.versions, *header.versions.values()]
     texts += [text for claim in header.claims for text in claim]
+    texts += [picture.name for picture in header.pictures]
     counts: list[object] = [header.threads, header.features]
+    counts += [side for picture in header.pictures for side in (picture.width, picture.height)]
     heads, seeds = len(header.heads), len(header.seeds)
     sound = (
         all(map(is_text, texts))
@@ -269,6 +288,7 @@ def check_header(header: RunHeader) -> None:
         and seeds == len(set(header.seeds))
         and 1 <= heads * seeds <= MAX_MEMBERS
         and len(header.claims) <= MAX_CLAIMS
+        and len(header.pictures) <= MAX_PICTURES
         and 1 <= len(set(header.score_names)) == len(header.score_names) <= MAX_SCORES
         and all(is_text(name) and name.isprintable() for name in header.score_names)
     )

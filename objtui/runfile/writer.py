@@ -72,7 +72,7 @@ class RunWriter:
             check_header(header)
         except (TypeError, ValueError) as error:  # which no reader would take
             raise RunFileError(f"{path}: cannot record such a run: {error}") from error
-        self._score_names = header.score_names
+        self._header = header
         with self._opened(path, connect_to_new):
             self._set_journal()
             self._create(header, scenario, request)
@@ -156,7 +156,7 @@ class RunWriter:
             with immediate(writer._connection):
                 for row, size in take(writer._connection):
                     writer._thin(row, size)
-                writer._score_names = stored_header(writer._connection, path).score_names
+                writer._header = stored_header(writer._connection, path)
                 writer._write_status(step=step, elapsed_s=elapsed_s)
             writer._set_journal()
         return writer
@@ -187,10 +187,13 @@ class RunWriter:
     def append_frame(self, frame: Frame) -> None:
         """Record a frame and with it how far the run is; thins the live frames.
 
-        A file keeps the scores that it began with: a run that an earlier version recorded
-        goes on with those of that version.
+        A file keeps the scores that it began with, and detections where it began with pictures: a
+        run that an earlier version recorded goes on as that version had it.
         """
-        payload = encode_frame(frame.with_scores(self._score_names))
+        kept = frame.with_scores(self._header.score_names)
+        if not self._header.pictures:
+            kept = replace(kept, detections=None)
+        payload = encode_frame(kept)
         with named_errors(self.path), self._transaction():
             row = self._connection.execute(
                 "INSERT INTO frames (step, scheduled, elapsed_s, payload) VALUES (?, ?, ?, ?)",

@@ -7,10 +7,11 @@ hold both what a table has wrong and what does not fit together.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from objtui.claims import ClaimError, check_claim
 from objtui.losses import LOSSES
+from objtui.measures.scores import DETECTOR_SCORE_NAMES
 from objtui.scenario.detector_rules import detector_rules
 from objtui.scenario.findings import Raw
 from objtui.scenario.lines import Finding
@@ -44,7 +45,7 @@ def broken_rules(raw: Raw) -> list[Finding]:
     for index, head in parts.heads.items():
         findings += _head_rules(index, head, parts)
     for index, claim in parts.claims.items():
-        findings += _claim_rules(index, claim, parts.head_names)
+        findings += _claim_rules(index, claim, parts)
     return findings
 
 
@@ -136,8 +137,10 @@ def _mirror_problems(head: Head, mirror: str, parts: Parts) -> Iterator[str]:
         )
 
 
-def _claim_rules(index: int, claim: Claim, head_names: Sequence[str]) -> Iterator[Finding]:
+def _claim_rules(index: int, claim: Claim, parts: Parts) -> Iterator[Finding]:
+    # Of a model that is wrong by itself nobody can say which scores it would have.
+    names = DETECTOR_SCORE_NAMES if parts.model is None else parts.model.score_names
     try:
-        check_claim(claim.test, head_names)
+        check_claim(claim.test, parts.head_names, names)
     except ClaimError as error:
         yield from (Finding(("claims", index, "test"), line) for line in error.lines())

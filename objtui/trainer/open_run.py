@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from objtui.errors import DataError, RunFileError
-from objtui.measures.scores import SCORE_NAMES
 from objtui.runfile.checkpoints import StoredCheckpoint
 from objtui.runfile.names import log_path, reserve
 from objtui.runfile.opening import BESIDE, beside
@@ -137,10 +136,11 @@ def run_header(name: str, request: TrainRequest, scenario: Scenario, session: Se
         val=session.val_rows,
         features=session.features,
         claims=tuple((claim.text, claim.test) for claim in scenario.claims),
-        score_names=SCORE_NAMES,
+        score_names=scenario.model.score_names,
         versions=session.versions,
         created_at=time.time(),
         data_digest=session.data_digest,
+        pictures=session.pictures,
     )
 
 

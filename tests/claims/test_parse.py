@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from objtui.claims import ClaimError, check_claim
 from objtui.claims.tokens import MAX_LENGTH
-from objtui.measures.scores import SCORE_NAMES
+from objtui.measures.scores import DETECTOR_SCORE_NAMES, SCORE_NAMES
 
 HEADS = ("bce", "ce", "mse", "with", "first")
 
@@ -45,6 +45,15 @@ def test_the_language_of_claims_is_accepted(test: str) -> None:
 @pytest.mark.parametrize("score", SCORE_NAMES)
 def test_every_score_can_be_claimed(score: str) -> None:
     check_claim(f"bce.{score} < 1", HEADS)
+
+
+def test_scores_of_detections_can_be_claimed_of_a_detector_alone() -> None:
+    check_claim("bce.ap50 > 0.8 and ce.reach > .9", HEADS, DETECTOR_SCORE_NAMES)
+    error = refusal("bce.ap50 > 0.8")
+    assert error.column == 5
+    assert error.message == (
+        "score 'ap50' is of detections: only a run with backbone = \"conv\" has it"
+    )
 
 
 @pytest.mark.parametrize("head", ["with", "first", "and", "not", "lambda", "None", "start", "max"])

@@ -12,6 +12,7 @@ from objtui.engine.model.backbones import make_backbone
 from objtui.engine.schedule import Costs, evaluation_steps
 from objtui.scenario.schema import Scenario, Train
 from tests.engine.cases import make_scenario
+from tests.engine.detector_cases import detector_scenario
 
 FREE = Costs(step=1.0, evaluation=1e-9, dispatch=0.5)
 
@@ -65,6 +66,18 @@ def test_costs_grow_with_rows_heads_seeds_and_layers() -> None:
     ):
         assert larger.step > small.step
         assert larger.evaluation > small.evaluation
+
+
+def test_detections_cost_by_image_and_by_anchor() -> None:
+    scenario = detector_scenario()
+    backbone = make_backbone(scenario.model, (1, 3))
+
+    def evaluation(cells: int, images: int) -> float:
+        return Costs.of(scenario, backbone, 512, cells, images).evaluation
+
+    rows = evaluation(2048, 0)
+    assert rows < evaluation(2048, 1) < evaluation(2048, 2)
+    assert evaluation(4096, 1) - evaluation(2048, 1) > evaluation(4096, 0) - rows
 
 
 def test_there_are_never_fewer_than_twenty() -> None:

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
+from objtui.measures.detections import MAX_SHOWN, PictureDetections
 from objtui.measures.frames import (
     Frame,
     LossTrace,
@@ -46,6 +47,15 @@ def frames(draw: st.DrawFn) -> Frame:
         score_names=names,
         fit_counts=draw(st.none() | cells),
     )
+
+
+def some_detections(heads: int, pictures: int) -> PictureDetections:
+    """Three to each picture of each head."""
+    shape = heads, pictures, MAX_SHOWN
+    numbers = np.arange(np.prod(shape)).reshape(shape)
+    logits = np.where(np.arange(MAX_SHOWN) < 3, -numbers / 8, np.nan).astype(np.float32)
+    boxes = np.stack([numbers, numbers + 1, numbers + 2, numbers + 3], axis=-1).astype(np.int16)
+    return PictureDetections(boxes, logits, numbers % 2 == 0)
 
 
 @settings(deadline=None)
@@ -93,6 +103,26 @@ def test_a_frame_takes_other_scores_by_their_names(frame: Frame, names: list[str
         wanted = frame.score(name) if kept else np.full(frame.diverged.shape, np.nan)
         np.testing.assert_array_equal(other.score(name), wanted)
     assert frame.with_scores(frame.score_names) is frame
+
+
+@settings(deadline=None)
+@given(frames(), st.integers(1, 4))
+def test_detections_come_back_with_their_frame(frame: Frame, pictures: int) -> None:
+    heads, seeds = frame.diverged.shape
+    detections = some_detections(heads, pictures)
+    encoded = encode_frame(replace(frame, detections=detections))
+    again = decode_frame(encoded, frame.score_names, (heads, seeds), pictures)
+    assert again.detections is not None
+    for name in ("boxes", "logits", "hits"):
+        before, after = getattr(detections, name), getattr(again.detections, name)
+        assert after.dtype == before.dtype
+        np.testing.assert_array_equal(after, before)
+    np.testing.assert_array_equal(again.counts, frame.counts)
+    assert (again.fit_counts is None) == (frame.fit_counts is None)
+    without = decode_frame(encode_frame(frame), frame.score_names, (heads, seeds), pictures)
+    assert without.detections is None
+    with pytest.raises(ValueError, match="not a frame"):
+        decode_frame(encoded, frame.score_names)
 
 
 @given(frames(), st.integers(1, 40))

@@ -9,6 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from objtui.measures.scores import (
+    DETECTION_SCORES,
+    DETECTOR_SCORE_NAMES,
     SCORE_NAMES,
     SCORES,
     TRAINING_LOSS,
@@ -19,19 +21,23 @@ from objtui.measures.scores import (
     summary_names,
 )
 
-names = st.lists(st.sampled_from((*SCORE_NAMES, TRAINING_LOSS.name)) | st.text(), unique=True)
+EVERY = (*SCORES, *DETECTION_SCORES)
+
+names = st.lists(
+    st.sampled_from((*DETECTOR_SCORE_NAMES, TRAINING_LOSS.name)) | st.text(), unique=True
+)
 """The scores of a run: of this version, or of its own."""
 
 
 def test_no_two_scores_have_a_name_or_a_label_in_common() -> None:
-    for called in (SCORE_NAMES, [score.label for score in SCORES]):
-        assert len(set(called)) == len(SCORES)
-    assert TRAINING_LOSS.name not in SCORE_NAMES
+    for called in (DETECTOR_SCORE_NAMES, [score.label for score in EVERY]):
+        assert len(set(called)) == len(EVERY)
+    assert TRAINING_LOSS.name not in DETECTOR_SCORE_NAMES
 
 
 @pytest.mark.parametrize("place", ["first", "summary"])
 def test_no_two_scores_have_one_place(place: str) -> None:
-    ranks = [getattr(score, place) for score in SCORES if getattr(score, place) is not None]
+    ranks = [getattr(score, place) for score in EVERY if getattr(score, place) is not None]
     assert sorted(ranks) == list(range(len(ranks)))
 
 
@@ -40,6 +46,8 @@ def test_tables_begin_with_the_scores_that_their_entries_say() -> None:
     assert summary_names(SCORE_NAMES)[:3] == ("nll", "brier", "ap")
     assert curve_names(SCORE_NAMES)[:3] == ("nll", "training_loss", "loss")
     assert "base_rate" not in curve_names(SCORE_NAMES)
+    assert column_names(DETECTOR_SCORE_NAMES)[:3] == ("nll", "ap", "ap50")
+    assert summary_names(DETECTOR_SCORE_NAMES)[:4] == ("nll", "brier", "ap", "ap50")
 
 
 @given(names)
@@ -52,7 +60,7 @@ def test_every_score_of_a_run_is_a_column_and_those_that_change_are_curves(
     left_out = set(of_run) - set(drawn)
     assert all(score_of(name).constant for name in left_out)
     assert set(drawn) <= {*of_run, TRAINING_LOSS.name}
-    own = set(of_run) - set(SCORE_NAMES) - {TRAINING_LOSS.name}
+    own = set(of_run) - set(DETECTOR_SCORE_NAMES) - {TRAINING_LOSS.name}
     assert own <= set(summary_names(of_run)) <= set(of_run)
 
 
@@ -61,8 +69,8 @@ def test_the_scores_of_several_runs_stand_once_and_in_one_order(runs: list[list[
     joined = joined_names(runs)
     assert len(set(joined)) == len(joined)
     assert set(joined) == {name for run in runs for name in run}
-    ours = [name for name in joined if name in SCORE_NAMES]
-    assert ours == sorted(ours, key=SCORE_NAMES.index)
+    ours = [name for name in joined if name in DETECTOR_SCORE_NAMES]
+    assert ours == sorted(ours, key=DETECTOR_SCORE_NAMES.index)
     assert list(joined[: len(ours)]) == ours
 
 

@@ -6,20 +6,24 @@ import io
 import json
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
+from objtui.measures.detections import MAX_SHOWN, PictureDetections
 from objtui.measures.frames import Frame
 from objtui.measures.histogram import BINS, LOGIT_EDGES
-from objtui.measures.scores import SCORE_NAMES
+from objtui.measures.scores import DETECTOR_SCORE_NAMES, SCORE_NAMES
 from objtui.reports.jsonlines import JsonReport, encode_line, error_line
 from objtui.reports.report import write_report
 from objtui.runfile.reader import RunReader
-from objtui.runfile.records import RunSummary
+from objtui.runfile.records import RunSummary, SamplePicture
 from objtui.runfile.writer import RunWriter
 from objtui.runs.follow import follow
+from tests.runs_for_tests import a_frame
 
 SUMMARY = RunSummary(steps=100, wall_s=5.0, start_s=1.0, train_s=2.0, eval_s=0.5)
 
@@ -83,6 +87,39 @@ def test_a_frame_line_has_every_score_of_every_head(run_path: Path) -> None:
     assert head["diverged"] is False
     assert tuple(head["scores"]) == SCORE_NAMES
     assert head["scores"]["gap"] == {"mean": 1e-3, "sd": 0.0, "values": [1e-3, 1e-3]}
+
+
+def test_a_detector_says_what_its_heads_detect_on_the_pictures_of_the_run(new_run: NewRun) -> None:
+    shape = 2, 1, MAX_SHOWN
+    logits, hits = np.full(shape, np.nan, np.float32), np.zeros(shape, np.bool_)
+    boxes = np.zeros((*shape, 4), np.int16)
+    logits[1, 0, :2], hits[1, 0, 0] = (1.5, -2), True
+    boxes[1, 0, 0] = 1, 2, 30, 40
+    names = DETECTOR_SCORE_NAMES
+    run = new_run(score_names=names, pictures=(SamplePicture("a.png", 64, 48),))
+    frame = replace(
+        a_frame(0),
+        scores=np.full((2, 2, len(names)), 0.5),
+        score_names=names,
+        detections=PictureDetections(boxes, logits, hits),
+    )
+    run.append_frame(frame)
+    run.append_frame(replace(frame, step=100, detections=None))
+    run.finish("finished", SUMMARY, "")
+    first, last = (line for line in lines_of(run.path) if line["type"] == "frame")
+    assert first["heads"]["ce"]["detections"] == [
+        {
+            "image": "a.png",
+            "boxes": [[1, 2, 30, 40], [0, 0, 0, 0]],
+            "logits": [1.5, -2],
+            "hits": [True, False],
+        }
+    ]
+    assert first["heads"]["bce"]["detections"] == [
+        {"image": "a.png", "boxes": [], "logits": [], "hits": []}
+    ]
+    assert first["heads"]["ce"]["scores"]["ap50"]["mean"] == 0.5
+    assert "detections" not in last["heads"]["ce"]
 
 
 def test_histograms_are_summed_over_seeds(run_path: Path) -> None:

@@ -6,18 +6,20 @@ import os
 import sqlite3
 import stat
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from objtui.errors import RunFileError
+from objtui.measures.detections import MAX_SHOWN, PictureDetections
 from objtui.measures.frames import LossTrace
 from objtui.runfile import checkpoints
 from objtui.runfile import writer as writer_module
 from objtui.runfile.commands import send_command
 from objtui.runfile.reader import RunReader
-from objtui.runfile.records import HeadInfo, RunSummary
+from objtui.runfile.records import HeadInfo, RunSummary, SamplePicture
 from objtui.runfile.thinning import LIVE_FRAMES
 from objtui.runfile.writer import RunWriter
 
@@ -62,6 +64,22 @@ def test_what_was_written_is_read_back(new_run: NewRun, frame: Callable) -> None
             assert (status.state, status.step, status.steps_per_s) == ("running", 10, 12.5)
             assert reader.checkpoint() == (10, b"new")
             assert reader.summary() is None
+
+
+def test_without_pictures_in_its_header_a_run_keeps_no_detections(
+    new_run: NewRun, frame: Callable
+) -> None:
+    shape = 2, 1, MAX_SHOWN
+    nothing = PictureDetections(
+        np.zeros((*shape, 4), np.int16), np.zeros(shape, np.float32), np.zeros(shape, np.bool_)
+    )
+    for pictures in ((), (SamplePicture("a.png", 8, 8),)):
+        run = new_run(f"run-{len(pictures)}", pictures=pictures)
+        run.append_frame(replace(frame(0), detections=nothing))
+        run.finish("finished", SUMMARY, "")
+        with RunReader(run.path) as reader:
+            (entry,) = reader.frames_after()
+        assert (entry.frame.detections is None) == (not pictures)
 
 
 def test_live_frames_are_thinned_and_scheduled_ones_kept(new_run: NewRun, frame: Callable) -> None:

@@ -17,7 +17,7 @@ from textual.pilot import Pilot
 
 from objtui.cli.main import main
 from objtui.export.formats import FORMATS
-from objtui.measures.scores import SCORE_NAMES
+from objtui.measures.scores import DETECTOR_SCORE_NAMES, SCORE_NAMES
 from objtui.runfile.reader import RunReader
 from objtui.runfile.writer import RunWriter
 from objtui.ui.charts.words import NO_SCORE
@@ -28,7 +28,13 @@ from tests.ui.driving import screen_lines, settled, show
 OWN = (*SCORE_NAMES, "margin")
 FEWER = tuple(name for name in SCORE_NAMES if name not in ("nll", "gap", "loss_floor"))
 NONE_OF_OURS = ("margin", "step")
-KINDS = {"own": OWN, "fewer": FEWER, "none-of-ours": NONE_OF_OURS, "ours": SCORE_NAMES}
+KINDS = {
+    "own": OWN,
+    "fewer": FEWER,
+    "none-of-ours": NONE_OF_OURS,
+    "ours": SCORE_NAMES,
+    "detector": DETECTOR_SCORE_NAMES,
+}
 
 Record = Callable[[str], Path]
 
@@ -123,7 +129,7 @@ def test_the_text_has_a_column_for_each_score_that_is_there(
     assert all(len(line) <= 80 for line in out if line.startswith(("head ", "bce ", "ce ")))
 
 
-@pytest.mark.parametrize("kinds", [["own"], ["fewer"], ["none-of-ours"], list(KINDS)])
+@pytest.mark.parametrize("kinds", [["own"], ["fewer"], ["none-of-ours"], ["detector"], list(KINDS)])
 def test_the_dashboard_goes_through_every_score_as_curve_and_column(
     recorded: Record, kinds: list[str]
 ) -> None:

@@ -105,6 +105,11 @@ def image_data(source: str, *keys: str) -> str:
             [DATA, HEADS, CONV],
             'model.backbone: "conv" needs images: a source of them is "coco", "yolo" or "scenes"',
         ),
+        (
+            [SCENES, HEADS, '[[claims]]\ntext="t"\ntest="b.ap50 > 0"'],
+            "claims[0].test: column 3: score 'ap50' is of detections: only a run with backbone = "
+            '"conv" has it',
+        ),
         ([SCENES, HEADS, CONV + "hidden = [3]"], 'model.hidden: only with backbone "mlp"'),
         ([SCENES + "crop = 8", HEADS, CONV], 'data.crop: not with backbone "conv", which sees'),
         ([SCENES, HEADS, "[train]\ntile = 64"], 'train.tile: only with backbone "conv"'),

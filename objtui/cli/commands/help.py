@@ -70,7 +70,7 @@ class HelpCommand:
 
 def scores_page(width: int) -> list[str]:
     """Every score and its meaning."""
-    from objtui.measures.scores import SCORES
+    from objtui.measures.scores import DETECTION_SCORES, SCORES
 
     opening = (
         "Every head is measured on the logit z, the neuron's output, or object minus background "
@@ -80,6 +80,10 @@ def scores_page(width: int) -> list[str]:
         *paragraph(opening, width),
         "",
         *two_columns(((score.name, score.meaning) for score in SCORES), width),
+        "",
+        *paragraph('Of detections, where the backbone is "conv":', width),
+        "",
+        *two_columns(((score.name, score.meaning) for score in DETECTION_SCORES), width),
     ]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -12,8 +12,10 @@ from torch import Tensor
 from objtui.engine.blocks import column_blocks, wide_dtype
 from objtui.engine.data.dataset import Rows
 from objtui.engine.model.population import Population
+from objtui.engine.scoring.detection.pictures import DetectionResults
 from objtui.engine.scoring.fit_half import FitHalf
 from objtui.engine.scoring.logit_scores import Classes, score_logits
+from objtui.measures.detections import PictureDetections
 from objtui.measures.frames import Flags, Scores
 from objtui.measures.halves import fitting_half
 from objtui.measures.histogram import Counts
@@ -24,8 +26,8 @@ from objtui.scenario.schema import Scenario
 class Outputs(Protocol):
     """What writes the outputs of every member on the evaluation rows."""
 
-    def write(self, outputs: Tensor) -> None:
-        """Write u of all rows, (seeds, heads, rows)."""
+    def write(self, outputs: Tensor) -> DetectionResults | None:
+        """Write u of all rows, (seeds, heads, rows); what is detected, None where nothing is."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -36,22 +38,23 @@ class Measurement:
     scores: Scores
     counts: Counts
     fit_counts: Counts | None
+    detections: PictureDetections | None
 
 
-def score_table(values: Mapping[str, Tensor]) -> Tensor:
-    """Values `(…)` by name as one table `(…, scores)`, in the order of SCORES, on the CPU.
+def score_table(values: Mapping[str, Tensor], names: Sequence[str] = SCORE_NAMES) -> Tensor:
+    """Values `(…)` by name as one table `(…, scores)`, in the order of these names, on the CPU.
 
     Raises RuntimeError where a score has no value, or a value is no score.
     """
-    missing = [name for name in SCORE_NAMES if name not in values]
-    surplus = [name for name in values if name not in SCORE_NAMES]
+    missing = [name for name in names if name not in values]
+    surplus = [name for name in values if name not in names]
     if missing or surplus:
         raise RuntimeError(
-            f"objtui.measures.scores.SCORES and what is computed differ: "
+            f"the tables of objtui.measures.scores and what is computed differ: "
             f"without a value: {', '.join(missing) or 'none'}; "
             f"without an entry: {', '.join(surplus) or 'none'}"
         )
-    return torch.stack([values[name].cpu().double() for name in SCORE_NAMES], dim=-1)
+    return torch.stack([values[name].cpu().double() for name in names], dim=-1)
 
 
 def reference_positions(scenario: Scenario) -> list[int]:
@@ -79,6 +82,7 @@ class Evaluator:
     ) -> None:
         self._population = population
         self._source = outputs
+        self._score_names = scenario.model.score_names
         self._gradient_norm = gradient_norm
         device = population.flat.device
         exact = torch.float64 if population.flat.dtype == torch.float64 else torch.float32
@@ -104,7 +108,7 @@ class Evaluator:
     def measure(self, *, halves: bool = True) -> Measurement:
         """Scores and histograms of every member as it is now; `halves`: those of one half too."""
         outputs = self._outputs
-        self._source.write(outputs)
+        detected = self._source.write(outputs)
         logits = self._population.logits(outputs)
         finite = self._finite(outputs)  # (seeds, heads)
         finite &= self._population.member_norm(self._population.flat).isfinite()
@@ -112,9 +116,11 @@ class Evaluator:
         counts = scores.counts.view(*finite.shape, 2, -1)
         fit_counts = self._fit_half.counts(logits.flatten(0, 1)) if halves else None
         columns = {name: value.view_as(finite) for name, value in scores.values.items()}
+        if detected is not None:
+            columns |= {name: value.view_as(finite) for name, value in detected.scores.items()}
         columns |= self._loss_scores(outputs) | self._parameter_scores()
         columns |= self._reference_scores(logits, finite)
-        table = score_table(columns)
+        table = score_table(columns, self._score_names)
         table[~finite.cpu()] = torch.nan
         back = self._population.in_scenario_order
         return Measurement(
@@ -124,6 +130,7 @@ class Evaluator:
             fit_counts=None
             if fit_counts is None
             else back(fit_counts.view_as(counts)).cpu().numpy(),
+            detections=None if detected is None else detected.pictures,
         )
 
     def _finite(self, outputs: Tensor) -> Tensor:

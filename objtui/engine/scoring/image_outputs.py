@@ -15,7 +15,11 @@ from objtui.engine.data.images.dense_anchors import DenseAnchors, dense_anchors
 from objtui.engine.data.images.image_set import AnchorImage, DetectorImages, cells_of
 from objtui.engine.model.detector import Detector
 from objtui.engine.model.population import Population
-from objtui.scenario.schema import Anchors
+from objtui.engine.scoring.detection.pictures import DetectionResults, picture_detections
+from objtui.engine.scoring.detection.scores import ImageScores, detection_scores, score_image
+from objtui.engine.scoring.detection.truth import ImageTruth
+from objtui.runfile.records import MAX_PICTURES
+from objtui.scenario.schema import Anchors, Detect
 
 BLOCK_BYTES = 1 << 28
 """Activations that are made at once, of the members of as many seeds as fit; of one at least."""
@@ -70,10 +74,18 @@ class ImagePass:
 
 
 class ImageOutputs:
-    """Passes over the evaluation images, each padded right and below to whole cells."""
+    """Passes over the evaluation images, each padded right and below to whole cells.
 
-    def __init__(self, population: Population, images: DetectorImages) -> None:
+    Args:
+        images: with those that are evaluated.
+        detect: how their outputs become detections.
+    """
+
+    def __init__(self, population: Population, images: DetectorImages, detect: Detect) -> None:
         flat = population.flat
+        self._population = population
+        self._detect = detect
+        self._truths = [ImageTruth.of(each, images.anchors) for each in images.evaluation]
         self._detector = Detector(population)
         self._images = images
         self._dtype, self._device = flat.dtype, flat.device
@@ -81,14 +93,31 @@ class ImageOutputs:
         self._values = images.standard_values(numpy_dtype(exact))
         self._seeds, self._heads = population.seeds, population.heads
 
-    def write(self, outputs: Tensor) -> None:
-        """Write u of all rows, (seeds, heads, rows)."""
+    def write(self, outputs: Tensor) -> DetectionResults:
+        """Write u of all rows, (seeds, heads, rows); what is detected."""
         start = 0
-        for each in self.passes():
+        images = []
+        for each, truth in zip(self.passes(), self._truths, strict=True):
+            images.append(self._scored(each, truth))
             places = torch.from_numpy(each.image.rows).to(outputs.device)
             part = outputs[..., start : start + len(places)]
             part.copy_(each.outputs.flatten(2).index_select(2, places))
             start += len(places)
+        pictures = [each.detections for each in images[:MAX_PICTURES]]
+        return DetectionResults(
+            detection_scores(self._truths, images),
+            picture_detections(pictures, self._population.order),
+        )
+
+    def _scored(self, each: ImagePass, truth: ImageTruth) -> ImageScores:
+        """What an image adds to the scores of detections."""
+        inside = truth.inside.to(each.outputs.device)
+        logits = self._population.logits(each.outputs).flatten(0, 1).flatten(1)
+        offsets = None
+        if each.offsets is not None:
+            offsets = each.offsets.movedim(3, -1).flatten(0, 1).flatten(1, -2)[:, inside]
+        boxes = each.boxes().flatten(0, 1).flatten(1, -2)[:, inside]
+        return score_image(truth, logits[:, inside], boxes.nan_to_num_(0), offsets, self._detect)
 
     def passes(self) -> Iterator[ImagePass]:
         """What the members make of each evaluation image in turn."""

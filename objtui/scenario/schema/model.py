@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
+from objtui.measures.scores import DETECTOR_SCORE_NAMES, SCORE_NAMES
 from objtui.scenario.schema.table import PositiveFloat, PositiveInt, Table, as_tuple
 from objtui.text.numbers import either, quoted
 
@@ -61,6 +62,11 @@ class Model(Table):
     def sees_images(self) -> bool:
         """Whether the backbone is given whole images, not rows of features."""
         return BACKBONE_KEYS[self.backbone].sees_images
+
+    @property
+    def score_names(self) -> tuple[str, ...]:
+        """The scores of a run with it, in the order of a frame's columns."""
+        return DETECTOR_SCORE_NAMES if self.sees_images else SCORE_NAMES
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from objtui.claims.language import FUNCTIONS, OPERATORS, SCORES_OF_HEADS
 from objtui.cli.commands import COMMANDS
 from objtui.cli.commands.help import TOPICS
 from objtui.cli.main import main
-from objtui.measures.scores import SCORES
+from objtui.measures.scores import DETECTION_SCORES, SCORES
 from objtui.scenario.reference import scenario_reference
 from objtui.text.glossary import GLOSSARY
 from objtui.ui.key import help_rows
@@ -50,7 +50,7 @@ def test_of_a_command_it_is_that_commands_help(command: str, page, capsys) -> No
 
 
 ENTRIES = {
-    "scores": [(score.name, score.meaning) for score in SCORES],
+    "scores": [(score.name, score.meaning) for score in (*SCORES, *DETECTION_SCORES)],
     "claims": [
         (form.written, f"{form.meaning}. As in: {form.example}")
         for form in (*SCORES_OF_HEADS, *OPERATORS, *FUNCTIONS.values())

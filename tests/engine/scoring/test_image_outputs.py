@@ -29,7 +29,7 @@ def trained() -> tuple[Training, Dataset, ImageOutputs]:
     training = detector_training(SCENARIO, dataset)
     training.advance(10)
     assert dataset.images is not None
-    return training, dataset, ImageOutputs(training._population, dataset.images)
+    return training, dataset, ImageOutputs(training._population, dataset.images, SCENARIO.detect)
 
 
 def test_they_are_those_of_each_member_on_the_padded_image() -> None:

@@ -107,7 +107,7 @@ def _images(
             problems.add(str(pixels), ("data", PART_KEYS[name], "images"))
         else:
             places = _row_places(picture, labels[count - 1], anchors)
-            images.append(AnchorImage(pixels, picture.boxes, picture.crowds, places))
+            images.append(AnchorImage(pixels, picture.boxes, picture.crowds, places, picture.name))
         building.done(count)
     problems.raise_if_any()
     return tuple(images)

@@ -44,6 +44,7 @@ def _picture(image: AnnotatedImage, channels: int) -> Picture:
         boxes=_array(image.boxes),
         crowds=_array(image.crowds),
         pixels=partial(_pixels, image.path, channels),
+        name=image.name,
     )
 
 

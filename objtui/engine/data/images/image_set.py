@@ -21,12 +21,14 @@ class AnchorImage:
         pixels: (channels, height, width), 8-bit.
         boxes, crowds: (boxes, 4), objects and regions whose negatives are left out.
         rows: places among its dense anchors of those that are rows, in the order of the rows.
+        name: of its file, or its number where it is painted.
     """
 
     pixels: Bytes
     boxes: Boxes
     crowds: Boxes
     rows: npt.NDArray[np.int64]
+    name: str = ""
 
     @property
     def size(self) -> tuple[int, int]:

@@ -29,6 +29,7 @@ class Picture:
         width, height, channels: its shape.
         boxes: `(boxes, 4)`, the objects.
         crowds: `(crowds, 4)`, regions whose negatives are left out.
+        name: of its file, or its number where it is painted.
         pixels: returns the pixels in the dtype that it is given; may raise
             DataError where the image turns out to be damaged.
     """
@@ -39,6 +40,7 @@ class Picture:
     boxes: Boxes
     crowds: Boxes
     pixels: Callable[[np.dtype[Any]], Pixels]
+    name: str
 
 
 @dataclass(frozen=True, slots=True, eq=False)

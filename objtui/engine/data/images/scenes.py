@@ -78,11 +78,13 @@ def _smaller(size: int, share: Fraction) -> str:
 def _scenes(
     data: ScenesData, sides: list[tuple[float, float]], seed: np.random.SeedSequence, count: int
 ) -> list[Picture]:
-    return [_scene(data, sides, each) for each in seed.spawn(count)]
+    return [
+        _scene(data, sides, each, str(number)) for number, each in enumerate(seed.spawn(count), 1)
+    ]
 
 
 def _scene(
-    data: ScenesData, sides: list[tuple[float, float]], seed: np.random.SeedSequence
+    data: ScenesData, sides: list[tuple[float, float]], seed: np.random.SeedSequence, name: str
 ) -> Picture:
     objects_seed, paint_seed = seed.spawn(2)
     boxes = place_objects(np.random.default_rng(objects_seed), data.size, data.objects, sides)
@@ -93,6 +95,7 @@ def _scene(
         boxes=boxes,
         crowds=np.empty((0, 4)),
         pixels=partial(_pixels, data.size, boxes, data.noise, paint_seed),
+        name=name,
     )
 
 

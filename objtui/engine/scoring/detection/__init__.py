@@ -1,0 +1,1 @@
+"""Detections of every member and their scores: suppression, matching, average precision."""

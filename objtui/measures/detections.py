@@ -1,0 +1,59 @@
+"""What the heads of a detector detect on a few sample pictures, as a frame keeps it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+MAX_SHOWN = 20
+"""Detections of a picture that a frame keeps: the best."""
+
+_BYTES = 4 * 2 + 4 + 1  # of a detection: box, logit, hit
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class PictureDetections:
+    """The best detections of every head, of the first seed, best first.
+
+    Attributes:
+        boxes: left, top, width and height in pixels of the picture, rounded,
+            (heads, pictures, MAX_SHOWN, 4) int16.
+        logits: (heads, pictures, MAX_SHOWN) float32; NaN behind the last.
+        hits: which hit a true box at an IoU of 0.5, (heads, pictures, MAX_SHOWN).
+    """
+
+    boxes: npt.NDArray[np.int16]
+    logits: npt.NDArray[np.float32]
+    hits: npt.NDArray[np.bool_]
+
+    def of(self, head: int, picture: int) -> list[tuple[list[int], float, bool]]:
+        """Box, logit and hit of each detection of a head on a picture."""
+        at = head, picture
+        some = np.isfinite(self.logits[at])
+        boxes, logits = self.boxes[at][some].tolist(), self.logits[at][some].tolist()
+        return list(zip(boxes, logits, self.hits[at][some].tolist(), strict=True))
+
+    def to_bytes(self) -> bytes:
+        """Boxes, logits and hits in turn, little-endian."""
+        parts = self.boxes.astype("<i2"), self.logits.astype("<f4"), self.hits.astype("u1")
+        return b"".join(part.tobytes() for part in parts)
+
+    @classmethod
+    def from_bytes(cls, data: bytes, heads: int, pictures: int) -> PictureDetections:
+        """What `to_bytes` gave; ValueError where it has another length."""
+        if len(data) != detection_bytes(heads, pictures):
+            raise ValueError("the detections have another length than their shape says")
+        shape = heads, pictures, MAX_SHOWN
+        count = heads * pictures * MAX_SHOWN
+        return cls(
+            np.frombuffer(data, "<i2", 4 * count).astype(np.int16).reshape(*shape, 4),
+            np.frombuffer(data, "<f4", count, 8 * count).astype(np.float32).reshape(shape),
+            np.frombuffer(data, "u1", count, 12 * count).astype(bool).reshape(shape),
+        )
+
+
+def detection_bytes(heads: int, pictures: int) -> int:
+    """How many bytes detections of so many heads on so many pictures take."""
+    return heads * pictures * MAX_SHOWN * _BYTES

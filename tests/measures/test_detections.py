@@ -1,0 +1,33 @@
+"""Detections of a frame."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from objtui.measures.detections import MAX_SHOWN, PictureDetections, detection_bytes
+
+
+def two() -> PictureDetections:
+    """Two detections of the second head on the second picture, nothing else."""
+    shape = 2, 3, MAX_SHOWN
+    logits = np.full(shape, np.nan, np.float32)
+    logits[1, 1, :2] = 2.5, -1
+    boxes, hits = np.zeros((*shape, 4), np.int16), np.zeros(shape, np.bool_)
+    boxes[1, 1, :2] = [[1, 2, 3, 4], [500, 6, 7, 8]]
+    hits[1, 1, 0] = True
+    return PictureDetections(boxes, logits, hits)
+
+
+def test_those_of_a_head_on_a_picture_are_listed_best_first() -> None:
+    assert two().of(1, 1) == [([1, 2, 3, 4], 2.5, True), ([500, 6, 7, 8], -1.0, False)]
+    assert two().of(0, 1) == []
+
+
+def test_they_take_thirteen_bytes_each() -> None:
+    data = two().to_bytes()
+    assert len(data) == detection_bytes(2, 3) == 13 * 2 * 3 * MAX_SHOWN
+    again = PictureDetections.from_bytes(data, 2, 3)
+    assert again.of(1, 1) == two().of(1, 1)
+    with pytest.raises(ValueError, match="another length"):
+        PictureDetections.from_bytes(data[:-1], 2, 3)
