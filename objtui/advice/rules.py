@@ -135,8 +135,8 @@ RULES: tuple[Rule, ...] = (
         "mend",
         boxes.unreached_boxes,
         "{lost:count} of {boxes:count} boxes have no anchor",
-        "{what} have no positive anchor: no row stands for them, and recall of boxes cannot pass "
-        "{reach}. Other data.anchors.sizes, or a smaller stride, reach them.",
+        "{what} have no positive anchor: no row stands for them, {ceiling}. Other "
+        "data.anchors.sizes, or a smaller stride, reach them.",
         "nuclei",
         of_run=True,
     ),

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from objtui.errors import RunFileError, UsageError
+from objtui.losses import log_loss
 from objtui.measures.sums import Positive
 from objtui.recorder.thread import files_in_use
 from objtui.runfile.find import find_run
@@ -35,7 +36,7 @@ class RecordedHead:
     """
 
     name: str
-    loss: str = "bce"
+    loss: str = log_loss(neurons=1)
     neurons: int = 1
 
     def __post_init__(self) -> None:

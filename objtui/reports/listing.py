@@ -145,7 +145,7 @@ def short_score(value: float, style: Style) -> str:
     if size < 1:
         shown = f"{value:.3f}"
         return shown.replace("0.", ".", 1) if shown.lstrip("-").startswith("0.") else shown
-    return f"{value:.3g}"
+    return f"{value:.3g}" if size < 999.5 else f"{value:.0f}"
 
 
 class _Table:

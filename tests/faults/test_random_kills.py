@@ -201,6 +201,7 @@ def killing(trainers: Trainers, command_line: CommandLine) -> Iterator[Killing]:
         terminal.close()
 
 
+@pytest.mark.thorough
 def test_nothing_seen_is_lost_and_the_end_is_the_same_after_kills_at_random_moments(
     killing: Killing,
 ) -> None:

@@ -129,7 +129,17 @@ def test_the_text_has_a_column_for_each_score_that_is_there(
     assert all(len(line) <= 80 for line in out if line.startswith(("head ", "bce ", "ce ")))
 
 
-@pytest.mark.parametrize("kinds", [["own"], ["fewer"], ["none-of-ours"], ["detector"], list(KINDS)])
+@pytest.mark.parametrize(
+    "kinds",
+    [
+        ["own"],
+        ["detector"],
+        *(
+            pytest.param(kinds, marks=pytest.mark.thorough)
+            for kinds in (["fewer"], ["none-of-ours"], list(KINDS))
+        ),
+    ],
+)
 def test_the_dashboard_goes_through_every_score_as_curve_and_column(
     recorded: Record, kinds: list[str]
 ) -> None:

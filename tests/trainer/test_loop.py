@@ -123,6 +123,7 @@ class HourLongTraining:
         return bytes(100_000)
 
 
+@pytest.mark.thorough
 def test_an_hour_of_frames_leaves_file_and_memory_small(
     new_run: MakeWriter, frame: MakeFrame, monkeypatch: pytest.MonkeyPatch
 ) -> None:

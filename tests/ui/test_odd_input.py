@@ -55,7 +55,13 @@ def send(opened: Terminal, *odd: str) -> None:
         opened.press_bytes(each.encode(errors="surrogateescape"))
 
 
-@pytest.mark.parametrize("screen", SCREENS)
+@pytest.mark.parametrize(
+    "screen",
+    [
+        pytest.param(name, marks=() if name in ("dashboard", "export") else pytest.mark.thorough)
+        for name in SCREENS
+    ],
+)
 def test_odd_input_is_passed_over_on_every_screen(
     screen: str, terminal: OpenTerminal, finished: Path
 ) -> None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from objtui.advice.evidence import HeadEvidence, RunEvidence
-from objtui.advice.reason import Reason, exactly
+from objtui.advice.reason import Reason, exactly, short
 
 _NOTICE = re.compile(r"(\d+) of (\d+) (training|validation) boxes have no ")
 
@@ -23,6 +23,9 @@ def unreached_boxes(run: RunEvidence, head: HeadEvidence) -> Reason | None:
         "lost": exactly(lost),
         "boxes": exactly(boxes),
         "reach": exactly(1 - lost / boxes),
+        "ceiling": "though decoded boxes may still hit some"
+        if "reach" in run.header.score_names
+        else f"and recall of boxes cannot pass {short(1 - lost / boxes)}",
     }
 
 

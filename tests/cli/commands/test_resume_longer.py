@@ -122,7 +122,7 @@ def test_a_run_in_training_or_diverged_is_refused_all_the_same(
     assert state_of(running) == "running"
 
 
-@pytest.mark.parametrize("every", [None, 50])
+@pytest.mark.parametrize("every", [None, pytest.param(50, marks=pytest.mark.thorough)])
 def test_a_real_run_ends_in_the_bits_of_one_that_had_as_many_steps_from_the_start(
     tmp_path: Path, every: int | None
 ) -> None:

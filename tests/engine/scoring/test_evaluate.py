@@ -70,7 +70,8 @@ def test_the_fitting_half_is_counted_as_all_rows_are() -> None:
     frame = evaluator.measure()
     positive = evaluator._classes.positive.numpy()
     fitting = fitting_half(positive, 0)
-    logits = training._population.in_scenario_order(evaluator._outputs)
+    population = training._population
+    logits = population.in_scenario_order(population.logits(evaluator._outputs))
     for (head, seed), of_class in product(np.ndindex(4, 2), (0, 1)):
         z = logits[head, seed].numpy()[fitting & (positive == of_class)]
         inner, _ = np.histogram(z, LOGIT_EDGES)

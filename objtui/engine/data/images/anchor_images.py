@@ -47,7 +47,7 @@ def build_anchor_images(
     """
     parts = pictures.parts
     _require_images_fit(parts)
-    labelled = label_parts(pictures, rules.anchors, rules.seed)
+    labelled = label_parts(pictures, rules.anchors, rules.seed, decoded=True)
     images = [
         _images(part, labels, labelled.anchors, name, progress)
         for part, labels, name in zip(parts, labelled.labels, PART_NAMES, strict=False)

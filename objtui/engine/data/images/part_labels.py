@@ -59,8 +59,12 @@ class LabelledParts:
         return [sum(map(kept, part)) for part in self.labels]
 
 
-def label_parts(pictures: Pictures, anchors: Anchors, seed: int) -> LabelledParts:
+def label_parts(
+    pictures: Pictures, anchors: Anchors, seed: int, *, decoded: bool = False
+) -> LabelledParts:
     """The labels of every picture; `seed` is that of fitting sizes.
+
+    `decoded`: whether boxes are moved from their anchors, so that these set no ceiling.
 
     Raises DataError where there are no rows, or boxes but no positive training row, or no boxes
     to fit sizes to, or the labels do not fit in memory.
@@ -73,7 +77,11 @@ def label_parts(pictures: Pictures, anchors: Anchors, seed: int) -> LabelledPart
     notices = [
         notice
         for part, part_labels, name in zip(parts, labels, PART_NAMES, strict=False)
-        if (notice := _lost_boxes(part, part_labels, anchors, name, fitted=bool(fitted)))
+        if (
+            notice := _lost_boxes(
+                part, part_labels, anchors, name, fitted=bool(fitted), decoded=decoded
+            )
+        )
     ]
     if fitted:
         boxes = sum(len(picture.boxes) for picture in pictures.train)
@@ -180,6 +188,7 @@ def _lost_boxes(
     name: str,
     *,
     fitted: bool,
+    decoded: bool,
 ) -> str:
     """That boxes have no positive anchor, so that no row stands for them; empty if all have.
 
@@ -192,9 +201,10 @@ def _lost_boxes(
     remedy = f"{more} or a smaller stride would find them"
     if matched < LOW_CEILING * boxes and name == PART_NAMES[0]:
         remedy = better_anchors(scenes_of(pictures), anchors) or remedy
+    ceiling = "" if decoded else f": the recall ceiling is {share_text(matched, boxes)}"
     return (
         f"{boxes - matched} of {boxes} {name} boxes have no anchor of {_enough(anchors)} and give "
-        f"no positive row: the recall ceiling is {share_text(matched, boxes)}; {remedy}"
+        f"no positive row{ceiling}; {remedy}"
     )
 
 
