@@ -14,10 +14,11 @@ import time
 import traceback
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from objtui.errors import brief
 from objtui.measures.sums import Positive
@@ -26,6 +27,12 @@ from objtui.recorder.ranks import rank
 from objtui.recorder.recording import Recording
 from objtui.recorder.settings import RecordedHead, Settings, checked_settings
 from objtui.runfile.records import State
+
+if TYPE_CHECKING:
+    from torch.nn import Module
+
+    from objtui.recorder.converters import Convert
+    from objtui.recorder.taps import Take, Tap, Taps
 
 FINISH_S = 10.0
 """The longest that `finish` waits for the file."""
@@ -100,6 +107,7 @@ class Recorder:
         self._settings: Settings = state["settings"]
         self._recording: Recording | None = None
         self._off = not self._settings.enabled
+        self._taps: Taps | None = None
         self._checked: set[int] = set()
         self._error_before = _last_error()
 
@@ -193,11 +201,102 @@ class Recorder:
             with self._guarded(None, raises=False):
                 recording = self._at(step, None)
         evaluation = _GuardedEvaluation(self, inert=recording is None)
-        yield evaluation
+        with self._tapped(None if recording is None else evaluation.take, of_batches=True):
+            yield evaluation
         if recording is not None and not self._off:
             with self._guarded(None, raises=False):
                 took_s = time.monotonic() - began
                 recording.evaluated(operator.index(step), evaluation.sums(), took_s)
+
+    def attach(
+        self,
+        module: Module,
+        head: str | None = None,
+        *,
+        convert: Convert | None = None,
+        call: int | None = None,
+    ) -> Tap:
+        """Take logits and targets from the calls of a loss module, within `step`s that are sampled
+        and within `evaluation`s.
+
+        Args:
+            head: whose rows they are; not needed where there is one.
+            convert: reads the arguments of a call, see `objtui.recorder.converters`; by default
+                logits and targets, or two neurons where the module is a CrossEntropyLoss.
+            call: only this call of each step, from 0 on; by default all, whose rows are one step's.
+
+        Raises TypeError where this is no module, or one that is handed probabilities; ValueError
+        where there is no such head. What fails later ends the recording, not the training.
+        """
+        from objtui.recorder.taps import ModuleTap
+
+        return self.add_tap(ModuleTap(module, head, convert, call))
+
+    def watch_calls(
+        self,
+        function: str = "binary_cross_entropy_with_logits",
+        head: str | None = None,
+        *,
+        where: str | None = None,
+        convert: Convert | None = None,
+        call: int | None = None,
+    ) -> Tap:
+        """Take logits and targets from the calls of a function of torch, as `attach` does.
+
+        Args:
+            function: its name.
+            where: a function, `name` or `file.py:name`, within which the calls have to be.
+
+        Raises ValueError where there is no such function or head, TypeError for probabilities.
+        """
+        from objtui.recorder.taps import FunctionTap
+
+        return self.add_tap(FunctionTap(function, head, where, convert, call))
+
+    def add_tap(self, tap: Tap) -> Tap:
+        """Take logits and targets from a tap of one's own; ValueError without such a head."""
+        from objtui.recorder.taps import Taps
+
+        self._settings.place_of(tap.head)
+        if self._taps is None:
+            self._taps = Taps(partial(self._guarded, None, raises=False))
+        return self._taps.add(tap)
+
+    @contextmanager
+    def step(self, step: int, *, phase: str = "train") -> Iterator[None]:
+        """Within the block taps take a training step, if it is sampled.
+
+        Within an evaluation it is one batch, which matters to taps of one `call`. A `phase` other
+        than "train" is no training: there taps take nothing but within an evaluation.
+        """
+        taps = self._taps
+        if taps is not None and taps.are_installed:
+            with taps.batch():
+                yield
+            return
+        sampled = phase == "train" and self._comes_to(step)
+        with self._tapped(partial(self._take, step) if sampled else None):
+            yield
+
+    def _comes_to(self, step: int) -> bool:
+        """The loop has come to a step; whether it is sampled."""
+        recording = self._recording
+        if not self._off and recording is not None and recording.pid == os.getpid():
+            with self._guarded(None, raises=False):
+                recording.at_step(operator.index(step))
+        return self.wants(step)
+
+    def _take(self, step: int, head: str | None, logits: Any, targets: Any, ignore: Any) -> None:
+        recording = None if self._off else self._at(step, logits)
+        if recording is not None:
+            self._train(recording, step, None, logits, targets, ignore, head)
+
+    def _tapped(
+        self, take: Take | None, *, of_batches: bool = False
+    ) -> AbstractContextManager[None]:
+        if take is None or self._taps is None:
+            return nullcontext()
+        return self._taps.installed(take, of_batches=of_batches)
 
     def evaluate(
         self, step: int, logits: Any, targets: Any, *, head: str | None = None, ignore: Any = None
@@ -341,11 +440,19 @@ class _GuardedEvaluation(Evaluation):
             super().update(logits, targets, head=head, ignore=ignore)
             self._recorder._checked.add(self._settings.place_of(head))
 
+    def take(self, head: str | None, logits: Any, targets: Any, ignore: Any) -> None:
+        """As `update`, for taps."""
+        self.update(logits, targets, head=head, ignore=ignore)
+
+
+_PASSED_OVER = ("objtui.", "contextlib", "torch.")
+"""Modules whose lines no user wants a warning of."""
+
 
 def _levels_to_user() -> int:
     """How many calls up the user's own line stands, seen from the one who calls this."""
     frame, levels = sys._getframe(1), 1
-    while frame.f_back and frame.f_globals["__name__"].startswith(("objtui.", "contextlib")):
+    while frame.f_back and frame.f_globals["__name__"].startswith(_PASSED_OVER):
         frame, levels = frame.f_back, levels + 1
     return levels
 
