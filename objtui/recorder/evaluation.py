@@ -21,7 +21,7 @@ class Evaluation:
 
     def __init__(self, settings: Settings, *, inert: bool = False) -> None:
         self._settings = settings
-        self._inert = inert
+        self.is_inert = inert
         self._counters: dict[int, Counter] = {}
         self._merged: dict[int, Sums] = {}
 
@@ -39,7 +39,7 @@ class Evaluation:
 
         Raises ValueError where shapes differ, or there is no such head.
         """
-        if self._inert:
+        if self.is_inert:
             return
         place = self._settings.place_of(head)
         counter = self._counters.get(place)
@@ -50,7 +50,7 @@ class Evaluation:
     def compute(self, head: str | None = None) -> dict[str, float]:
         """The scores of a head so far, by name; NaN without a row. Waits for the device."""
         place = self._settings.place_of(head)
-        sums = {} if self._inert else self.sums()
+        sums = {} if self.is_inert else self.sums()
         scores = sums[place].scores() if place in sums else {}
         return {name: scores.get(name, float("nan")) for name in SCORE_NAMES}
 
@@ -61,12 +61,16 @@ class Evaluation:
 
     def merge(self, state: Mapping[str, Mapping[str, npt.NDArray[Any]]]) -> None:
         """Add what another process has counted; ValueError where it is no such state."""
-        if self._inert:
+        if self.is_inert:
             return
         for head, arrays in state.items():
             place = self._settings.place_of(head)
             earlier, sums = self._merged.get(place), Sums.from_arrays(arrays)
             self._merged[place] = sums if earlier is None else earlier.merged(sums)
+
+    def hold(self, sums: Mapping[int, Sums]) -> None:
+        """From here on be these, by position of a head."""
+        self._counters, self._merged = {}, dict(sums)
 
     def sums(self) -> dict[int, Sums]:
         """By position of a head, all that has been counted."""

@@ -21,11 +21,11 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from objtui.errors import brief
-from objtui.measures.sums import Positive
+from objtui.measures.sums import Positive, Sums
 from objtui.recorder.evaluation import Evaluation
 from objtui.recorder.ranks import rank
 from objtui.recorder.recording import Recording
-from objtui.recorder.settings import RecordedHead, Settings, checked_settings
+from objtui.recorder.settings import Merge, RecordedHead, Settings, checked_settings
 from objtui.runfile.records import State
 
 if TYPE_CHECKING:
@@ -57,6 +57,8 @@ class Recorder:
         config: the user's own settings, kept beside the run as JSON.
         resume: name or path of a recorded run to go on with.
         positive: which rows are positive: "half", target ≥ 0.5, or "assigned", target > 0.
+        merge: of several ranks, "rank0" records what that one counts, "all_reduce" evaluations of
+            all: their counts are added up at the end of an `evaluation`, which every rank enters.
         live_s, share: a training batch is counted at most every so many seconds, and for at most
             this share of the time.
         enabled: whether to record; by default unless $OBJTUI_RECORD is 0.
@@ -78,6 +80,7 @@ class Recorder:
         config: Mapping[str, object] | None = None,
         resume: str | os.PathLike[str] | None = None,
         positive: Positive = "half",
+        merge: Merge = "rank0",
         live_s: float = 1.0,
         share: float = 0.02,
         enabled: bool | None = None,
@@ -93,6 +96,7 @@ class Recorder:
             config=config,
             resume=resume,
             positive=positive,
+            merge=merge,
             live_s=live_s,
             share=share,
             enabled=enabled,
@@ -200,13 +204,33 @@ class Recorder:
         if not self._off:
             with self._guarded(None, raises=False):
                 recording = self._at(step, None)
-        evaluation = _GuardedEvaluation(self, inert=recording is None)
-        with self._tapped(None if recording is None else evaluation.take, of_batches=True):
+        merges = self._merges()
+        evaluation = _GuardedEvaluation(self, inert=recording is None and not merges)
+        with self._tapped(None if evaluation.is_inert else evaluation.take, of_batches=True):
             yield evaluation
+        if merges:
+            self._merge(evaluation)
         if recording is not None and not self._off:
             with self._guarded(None, raises=False):
                 took_s = time.monotonic() - began
                 recording.evaluated(operator.index(step), evaluation.sums(), took_s)
+
+    def _merges(self) -> bool:
+        """Whether the evaluations of several processes are added up."""
+        if not self._settings.enabled or self._settings.merge == "rank0":
+            return False
+        from objtui.recorder.merging import is_distributed
+
+        return is_distributed()
+
+    def _merge(self, evaluation: Evaluation) -> None:
+        """What fails here fails on all ranks; one whose recording has failed adds nothing."""
+        from objtui.recorder.merging import merged_over_ranks
+
+        sums: dict[int, Sums] = {}
+        with self._guarded(None, raises=False):
+            sums = evaluation.sums()
+        evaluation.hold(merged_over_ranks(sums, len(self._settings.heads)))
 
     def attach(
         self,
@@ -371,7 +395,7 @@ class Recorder:
         recording = self._recording
         if recording is None:
             if rank() > 0:
-                self._off = True
+                self._off = self._settings.merge == "rank0"
                 return None
             recording = self._recording = Recording(self._settings, operator.index(step), logits)
             self._finish_when_the_process_ends()
@@ -434,7 +458,7 @@ class _GuardedEvaluation(Evaluation):
         self, logits: Any, targets: Any, *, head: str | None = None, ignore: Any = None
     ) -> None:
         """As of `Evaluation`; ValueError for shapes at the first call of a head alone."""
-        if self._inert or self._recorder._off:
+        if self.is_inert or self._recorder._off:
             return
         with self._recorder._guarded(head):
             super().update(logits, targets, head=head, ignore=ignore)

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from objtui.errors import RunFileError, UsageError
 from objtui.losses import log_loss
@@ -20,6 +21,9 @@ from objtui.runfile.reader import RunReader
 from objtui.runfile.records import ENDED, HEAD_NAME, MAX_HEAD_NAME, HeadInfo, is_head_name
 
 MAX_HEADS = 64
+
+Merge = Literal["rank0", "all_reduce"]
+"""Whose evaluation a run has: "rank0", that of rank 0; "all_reduce", those of all ranks."""
 
 OFF_WORDS = frozenset({"0", "off", "false", "no"})
 """What OBJTUI_RECORD says where nothing is to be recorded."""
@@ -73,6 +77,7 @@ class Settings:
     config: dict[str, object]
     resume: Path | None
     positive: Positive
+    merge: Merge
     live_s: float
     share: float
     enabled: bool
@@ -112,6 +117,7 @@ def checked_settings(
     config: Mapping[str, object] | None,
     resume: str | os.PathLike[str] | None,
     positive: Positive,
+    merge: Merge,
     live_s: float,
     share: float,
     enabled: bool | None,
@@ -130,6 +136,10 @@ def checked_settings(
     if positive not in ("half", "assigned"):
         raise UsageError(
             f'positive is {positive!r}: "half" is target >= 0.5, "assigned" target > 0'
+        )
+    if merge not in ("rank0", "all_reduce"):
+        raise UsageError(
+            f'merge is {merge!r}: "rank0" keeps what rank 0 counts, "all_reduce" adds all up'
         )
     if not (live_s >= 0 and 0 < share <= 1):
         raise UsageError("live_s is at least 0, and share above 0 and at most 1")
@@ -150,6 +160,7 @@ def checked_settings(
         config=json.loads(json.dumps(dict(config or {}), default=str)),
         resume=run,
         positive=positive,
+        merge=merge,
         live_s=float(live_s),
         share=float(share),
         enabled=enabled,
