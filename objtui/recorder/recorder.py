@@ -116,6 +116,11 @@ class Recorder:
         self._error_before = _last_error()
 
     @property
+    def heads(self) -> list[str]:
+        """Names of the heads."""
+        return self._settings.head_names
+
+    @property
     def path(self) -> Path | None:
         """The run file; None before the first record, and where nothing is recorded."""
         return None if self._recording is None else self._recording.path

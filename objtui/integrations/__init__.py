@@ -1,0 +1,1 @@
+"""Recorders for frameworks: one file each, which imports its framework when it is named."""
