@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, suppress
+from contextlib import ExitStack, suppress
 from typing import Any
 
 from objtui.recorder.evaluation import Evaluation
@@ -19,8 +19,7 @@ class Blocks:
     def __init__(self, recorder: Recorder) -> None:
         self.recorder = recorder
         self.evaluation: Evaluation | None = None
-        self._step: AbstractContextManager[None] | None = None
-        self._evaluating: AbstractContextManager[Evaluation] | None = None
+        self._step, self._evaluating = ExitStack(), ExitStack()
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Blocks, (self.recorder,)
@@ -28,39 +27,29 @@ class Blocks:
     def begin_step(self, step: int) -> None:
         """A step of the training, or a batch of an evaluation; ends the one before."""
         self.end_step()
-        block = self.recorder.step(step)
-        block.__enter__()
-        self._step = block
+        self._step.enter_context(self.recorder.step(step))
 
     def end_step(self) -> None:
         """Also where none was begun."""
-        block, self._step = self._step, None
-        if block is not None:
-            block.__exit__(None, None, None)
+        self._step.close()
 
-    def begin_evaluation(self, step: int) -> Evaluation:
+    def begin_evaluation(self, step: int) -> None:
         """Ends the step that goes on, and discards an evaluation that does."""
-        self.end_step()
         self.discard_evaluation()
-        block = self.recorder.evaluation(step)
-        self.evaluation = block.__enter__()
-        self._evaluating = block
-        return self.evaluation
+        self.evaluation = self._evaluating.enter_context(self.recorder.evaluation(step))
 
     def end_evaluation(self) -> None:
         """Record it; also where none was begun."""
         self.end_step()
-        block, self._evaluating, self.evaluation = self._evaluating, None, None
-        if block is not None:
-            block.__exit__(None, None, None)
+        self.evaluation = None
+        self._evaluating.close()
 
     def discard_evaluation(self) -> None:
         """Record nothing of the evaluation that goes on, if one does."""
         self.end_step()
-        block, self._evaluating, self.evaluation = self._evaluating, None, None
-        if block is not None:
-            with suppress(_AbandonedError), block:
-                raise _AbandonedError
+        self.evaluation = None
+        with suppress(_AbandonedError), self._evaluating:
+            raise _AbandonedError
 
     def end(self, error: BaseException | None = None) -> None:
         """End the run, as it ends by this error, or well; the first call counts."""
