@@ -157,10 +157,10 @@ def _losses(model: Any) -> dict[str, Any]:
     parts = {"obj": criterion}
     if hasattr(criterion, "one2one"):
         parts = {"o2m": criterion.one2many, "o2o": criterion.one2one}
-    losses = {head: getattr(part, "bce", None) for head, part in parts.items()}
-    if not all(losses.values()):
+    try:
+        losses = {head: part.bce for head, part in parts.items()}
+    except AttributeError as error:
         raise UsageError(
-            f"{type(model).__name__} has no loss whose logits can be recorded: "
-            f"{type(criterion).__name__} has no bce"
-        )
+            f"{type(model).__name__} has no loss whose logits can be recorded: {error}"
+        ) from error
     return losses
