@@ -154,6 +154,21 @@ def glossary_page(width: int) -> list[str]:
     return two_columns(GLOSSARY, width)
 
 
+def recorder_page(width: int) -> list[str]:
+    """The lines that record a training, by framework."""
+    from objtui.integrations.examples import EXAMPLES, NOTES
+
+    opening = (
+        "A training of your own becomes a run by objtui.Recorder. With `import objtui` before, "
+        "these lines do it; what they do not name is what your program has there."
+    )
+    lines = paragraph(opening, width)
+    for example in EXAMPLES:
+        lines += ["", *paragraph(f"{example.framework}: {example.says}", width)]
+        lines += [f"    {line}".rstrip() for line in example.code.splitlines()]
+    return [*lines, "", "to know", *two_columns(NOTES, width)]
+
+
 TOPICS: dict[str, Topic] = {
     topic.name: topic
     for topic in (
@@ -161,6 +176,7 @@ TOPICS: dict[str, Topic] = {
         Topic("claims", "the language of claims", claims_page),
         Topic("scenario", "every table and key of a scenario file", scenario_page),
         Topic("keys", "the keys of the dashboard", keys_page),
+        Topic("recorder", "the lines that record a training of your own", recorder_page),
         Topic("glossary", "the words used here", glossary_page),
     )
 }
