@@ -47,7 +47,12 @@ def prepare(scenario: Scenario, base: Path, progress: ProgressListener = no_list
     precision = torch.float64 if dtype == torch.float64 else torch.float32
     with noted_files() as files:
         dataset = build_dataset(
-            scenario.data, base, precision, progress, whole=scenario.model.sees_images
+            scenario.data,
+            base,
+            precision,
+            progress,
+            whole=scenario.model.sees_images,
+            evaluated_bytes=_evaluated_bytes(scenario, dtype) if device.type == "cpu" else 0,
         )
     _check_settings(scenario, dataset)
     if scenario.train.compile == "always" and device.type == "mps":
@@ -139,7 +144,13 @@ def _bytes_needed(
     if batch != "all":  # two chunks of features
         step_bytes = dtype.itemsize * len(train.seeds) * batch_rows * dataset.width
         trained += 2 * max(CHUNK_BYTES, step_bytes)
-    return trained + max(dtype.itemsize, 4) * members * len(dataset.evaluation) * 12
+    return trained + _evaluated_bytes(scenario, dtype) * len(dataset.evaluation)
+
+
+def _evaluated_bytes(scenario: Scenario, dtype: torch.dtype) -> int:
+    """Memory for what all members make of one evaluation row."""
+    members = len(scenario.heads) * len(scenario.train.seeds)
+    return max(dtype.itemsize, 4) * members * 12
 
 
 def _row_counts(rows: Rows) -> RowCounts:

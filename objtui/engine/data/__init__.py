@@ -31,11 +31,16 @@ From the table, the scenario's folder, a precision, and whom to tell how far a l
 """
 
 
-def builder_of(data: type[schema.Data], *, whole: bool = False) -> Build:
+def builder_of(data: type[schema.Data], *, whole: bool = False, evaluated_bytes: int = 0) -> Build:
     """What builds the data of a table; with `whole` images stay whole, instead of crops."""
     module = import_module(f"{__name__}.{data.builder}")
     if issubclass(data, schema.ImagesTable):
-        return partial(build_from_pictures, module.read_pictures, whole=whole)
+        return partial(
+            build_from_pictures,
+            module.read_pictures,
+            whole=whole,
+            evaluated_bytes=evaluated_bytes,
+        )
     build: Build = module.build
     return build
 
@@ -47,19 +52,23 @@ def build_dataset(
     progress: ProgressListener = no_listener,
     *,
     whole: bool = False,
+    evaluated_bytes: int = 0,
 ) -> Dataset:
     """The rows that `data` describes, on the CPU; with `whole` whole images instead of features.
 
     `base` is the folder of the scenario file, which relative paths start from.
     `precision`, torch.float32 or torch.float64, is the dtype of features and
-    targets. `progress` is told now and then how far a long building is. The same arguments
-    and files give the same bits. Raises DataError, with a line for each problem and the key
-    that it belongs to, where the data are missing, wrong or too large, or no training row is
-    positive and the scenario does not list its rows itself.
+    targets. `evaluated_bytes` is what a training will keep of each evaluation row beside its
+    features, where that lies in the same memory. `progress` is told now and then how far a long
+    building is. The same arguments and files give the same bits. Raises DataError, with a line for
+    each problem and the key that it belongs to, where the data are missing, wrong or too large, or
+    no training row is positive and the scenario does not list its rows itself.
     """
     with under_key("data"):
         try:
-            dataset = builder_of(type(data), whole=whole)(data, base, precision, progress)
+            dataset = builder_of(type(data), whole=whole, evaluated_bytes=evaluated_bytes)(
+                data, base, precision, progress
+            )
         except MemoryError as error:
             raise DataError(f"the data set does not fit in memory; {data.smaller}") from error
         if not data.lists_rows:

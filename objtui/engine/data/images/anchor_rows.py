@@ -54,13 +54,15 @@ Kinds = npt.NDArray[np.int16]
 class AnchorRules:
     """How anchors of images become rows: the keys that all sources of images have.
 
-    `seed` is that of fitting sizes that are "auto".
+    `seed` is that of fitting sizes that are "auto"; `evaluated_bytes` is what a training keeps of
+    each evaluation row beside its features: that must fit, too.
     """
 
     anchors: Anchors
     objectness: Literal["hard", "iou"]
     crop: int
     seed: int = 0
+    evaluated_bytes: int = 0
 
     def width(self, channels: int) -> int:
         """Number of features of a row."""
@@ -79,11 +81,11 @@ def build_anchor_rows(
     no boxes to fit sizes to.
     """
     anchors = fit_anchors(scenes_of(pictures.train), rules.anchors, rules.seed)[0]
-    expected = estimated_rows(pictures, anchors)
-    require_rows_fit(replace(rules, anchors=anchors), pictures, int(_SURE * expected))
+    expected = [int(_SURE * estimated_rows(part, anchors)) for part in pictures.parts]
+    require_rows_fit(replace(rules, anchors=anchors), pictures, expected)
     labelled = label_parts(pictures, rules.anchors, rules.seed)
     rules = replace(rules, anchors=labelled.anchors)
-    require_rows_fit(rules, pictures, sum(labelled.rows))
+    require_rows_fit(rules, pictures, labelled.rows)
     crops, kinds = [], []
     for part, labels, name in zip(pictures.parts, labelled.labels, PART_NAMES, strict=False):
         crops.append(_crops(part, labels, rules, name, progress))
@@ -99,8 +101,8 @@ def build_anchor_rows(
     return Dataset(rows[0], rows[1] if pictures.val is not None else None, notices)
 
 
-def require_rows_fit(rules: AnchorRules, pictures: Pictures, rows: int) -> None:
-    """Raise DataError where so many rows, and the work on the largest pictures, would not fit."""
+def require_rows_fit(rules: AnchorRules, pictures: Pictures, rows: Sequence[int]) -> None:
+    """Raise DataError where so many rows of each part, and the work on them, would not fit."""
     channels, width = pictures.channels, rules.width(pictures.channels)
     every = [picture for part in pictures.parts for picture in part]
     anchors = sum(anchor_count(picture, rules.anchors) for picture in every)
@@ -115,9 +117,11 @@ def require_rows_fit(rules: AnchorRules, pictures: Pictures, rows: int) -> None:
         for picture in every
     )
     at_once = min(workers(), max(map(len, pictures.parts)))
-    needed = rows * (width + ROW_BYTES) + anchors * LABEL_BYTES + at_once * work
-    what = f"a data set of {count_text(rows)} anchors with {count_text(width)} features of 8 bits"
-    require_memory(needed + block_bytes(width), what, partial(_smaller, rules, len(pictures.train)))
+    total = sum(rows)
+    building = anchors * LABEL_BYTES + at_once * work + total * ROW_BYTES + block_bytes(width)
+    needed = total * width + max(building, rows[-1] * rules.evaluated_bytes)
+    what = f"a data set of {count_text(total)} anchors with {count_text(width)} features of 8 bits"
+    require_memory(needed, what, partial(_smaller, rules, len(pictures.train)))
 
 
 def _smaller(rules: AnchorRules, images: int, share: Fraction) -> str:
@@ -126,9 +130,10 @@ def _smaller(rules: AnchorRules, images: int, share: Fraction) -> str:
     factor = math.isqrt(max(1, math.ceil(1 / share))) + 1
     stride, crop = rules.anchors.stride * factor, rules.crop // factor
     smaller_crop = f", data.crop = {crop}" if crop else ""
+    fewer_seeds = ", or fewer train.seeds" if rules.evaluated_bytes else ""
     return (
         f"use data.anchors.stride = {stride}{smaller_crop} or "
-        f"data.max_images = {fitting(images, share)}"
+        f"data.max_images = {fitting(images, share)}{fewer_seeds}"
     )
 
 

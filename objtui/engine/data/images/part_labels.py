@@ -90,13 +90,12 @@ def label_parts(
     return LabelledParts(anchors, labels, tuple(notices))
 
 
-def estimated_rows(pictures: Pictures, anchors: Anchors) -> int:
+def estimated_rows(pictures: Sequence[Picture], anchors: Anchors) -> int:
     """About how many anchors will be rows, by the labels of a few pictures."""
-    every = [picture for part in pictures.parts for picture in part]
-    sample = every[:: max(1, len(every) // _SAMPLE)]
+    sample = pictures[:: max(1, len(pictures) // _SAMPLE)]
     rows = sum(kept(_labelled(picture, anchors)) for picture in sample)
     counted = sum(anchor_count(picture, anchors) for picture in sample)
-    total = sum(anchor_count(picture, anchors) for picture in every)
+    total = sum(anchor_count(picture, anchors) for picture in pictures)
     return rows * total // max(1, counted)
 
 

@@ -24,11 +24,14 @@ def build_from_pictures(
     progress: ProgressListener,
     *,
     whole: bool,
+    evaluated_bytes: int,
 ) -> Dataset:
     """The rows of the anchors of all pictures; with `whole` without features, beside the images.
 
+    `evaluated_bytes` is what a training keeps of each evaluation row beside its features.
+
     Raises DataError as `read_pictures`, and where there are no rows or memory is too small.
     """
-    rules = AnchorRules(data.anchors, data.objectness, data.crop, data.seed)
+    rules = AnchorRules(data.anchors, data.objectness, data.crop, data.seed, evaluated_bytes)
     build = build_anchor_images if whole else build_anchor_rows
     return build(read_pictures(data, base), rules, precision, progress)

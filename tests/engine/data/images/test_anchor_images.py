@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +51,9 @@ def test_rows_are_those_of_crops(objectness: str) -> None:
             assert torch.equal(ours.targets, theirs.targets)
             assert torch.equal(ours.positive, theirs.positive)
             assert ours.features.shape == (len(theirs), 0)
-        assert images.notices == crops.notices
+        # Decoded boxes may reach what no anchor does.
+        without = [re.sub(": the recall ceiling is [^;]*", "", line) for line in crops.notices]
+        assert list(images.notices) == without
 
 
 def test_places_of_rows_are_those_of_anchors_one_by_one() -> None:
