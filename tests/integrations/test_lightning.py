@@ -50,13 +50,12 @@ class Lightning:
         trainer = self.framework.Trainer(
             callbacks=[] if record is None else [record],
             accelerator="cpu",
-            devices=1,
             logger=False,
             enable_checkpointing=False,
             enable_progress_bar=False,
             enable_model_summary=False,
             default_root_dir=self.folder,
-            **{"max_epochs": 2, **changes},
+            **{"max_epochs": 2, "devices": 1, **changes},
         )
         trainer.fit(module, train, val)
         return module
@@ -187,3 +186,16 @@ def test_a_copy_of_the_callback_has_its_settings(lightning: Lightning) -> None:
     for each in copies:
         lightning.fit(each)
         assert each.recorder.path.exists()
+
+
+def test_two_processes_of_the_real_one_add_up(tmp_path: Path) -> None:
+    lightning = Lightning(
+        real("lightning.pytorch"), import_module("objtui.integrations.lightning"), tmp_path
+    )
+    record = lightning.record(merge="all_reduce")
+    lightning.fit(record, strategy="ddp_fork", devices=2)
+    (run,) = tmp_path.glob("*.objtui")
+    with RunReader(run) as reader:
+        assert (reader.header().steps, reader.status().state) == (12, "finished")
+        frames = [stored.frame for stored in reader.frames_after()]
+    assert [(frame.step, int(frame.counts.sum())) for frame in frames] == [(6, 96), (12, 96)]

@@ -395,3 +395,25 @@ def test_a_loss_within_a_compiled_graph_is_not_seen_and_that_is_said(forgiving: 
         whole(x, t)
     assert counter.frame_count <= 2
     assert forgiving.path is None
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+@pytest.mark.parametrize("functional_loss", [False, True])
+def test_a_tapped_step_does_not_wait_for_the_device(
+    recorder: Recorder, functional_loss: bool
+) -> None:
+    model = Detector(functional_loss=functional_loss).cuda()
+    tapped(recorder, model.criterion, functional_loss=functional_loss)
+    x, t = torch.randn(100, 5, device="cuda"), torch.ones(100, device="cuda")
+    with recorder.step(1):
+        model(x, t)
+    torch.cuda.set_sync_debug_mode("error")
+    try:
+        for step in range(2, 51):
+            with recorder.step(step):
+                model(x, t)
+    finally:
+        torch.cuda.set_sync_debug_mode("default")
+    recorder.finish()
+    assert {int(frame.counts.sum()) for frame in frames_of(recorder)} == {100}
