@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from objtui.measures.frames import Frame, LossTrace, Progress
+from objtui.measures.pictures import PictureContent
 from objtui.runfile.records import RowCounts, SamplePicture
 
 ProgressListener = Callable[[str, float], None]
@@ -74,6 +75,7 @@ class Session:
             are none.
         notices: what a person should know of the data, a line each.
         pictures: whose detections frames keep; none where nothing is detected.
+        contents: what each of these shows.
     """
 
     training: Training
@@ -88,3 +90,4 @@ class Session:
     data_digest: str
     notices: tuple[str, ...] = ()
     pictures: tuple[SamplePicture, ...] = ()
+    contents: tuple[PictureContent, ...] = ()

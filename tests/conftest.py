@@ -19,6 +19,7 @@ from hypothesis import HealthCheck, settings
 
 from objtui.errors import RunFileError
 from objtui.measures.frames import Frame
+from objtui.measures.pictures import PictureContent
 from objtui.runfile import commands, connecting
 from objtui.runfile.commands import send_command
 from objtui.runfile.names import log_path, reserve
@@ -82,9 +83,15 @@ def new_run(tmp_path: Path) -> Iterator[Callable[..., RunWriter]]:
     """A function that makes a run file, by default in the test's own folder; all are closed."""
     writers: list[RunWriter] = []
 
-    def make(name: str = "a-run", folder: Path = tmp_path, **changes: Any) -> RunWriter:
+    def make(
+        name: str = "a-run",
+        folder: Path = tmp_path,
+        contents: Sequence[PictureContent] = (),
+        **changes: Any,
+    ) -> RunWriter:
         _, path = reserve(folder, "a.toml", name)
-        writers.append(RunWriter(path, a_header(name, **changes), "title = 'A title'", "{}"))
+        header = a_header(name, **changes)
+        writers.append(RunWriter(path, header, "title = 'A title'", "{}", contents))
         return writers[-1]
 
     yield make

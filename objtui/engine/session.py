@@ -19,7 +19,7 @@ from objtui.engine.model.backbone import Backbone
 from objtui.engine.model.backbones import make_backbone
 from objtui.engine.model.conv import Conv
 from objtui.engine.schedule import is_recorded
-from objtui.engine.scoring.detection.pictures import sample_pictures
+from objtui.engine.scoring.detection.pictures import picture_contents, sample_pictures
 from objtui.engine.steps.batches import CHUNK_BYTES, CHUNK_ROWS
 from objtui.engine.training import Training
 from objtui.errors import DataError, DeviceError
@@ -86,6 +86,7 @@ def prepare(scenario: Scenario, base: Path, progress: ProgressListener = no_list
         data_digest=content_digest(files, base),
         notices=notices,
         pictures=() if dataset.images is None else sample_pictures(dataset.images),
+        contents=() if dataset.images is None else picture_contents(dataset.images),
     )
 
 

@@ -21,6 +21,7 @@ from objtui.errors import RunFileError, RunGoneError
 from objtui.files import read_end_of
 from objtui.measures.frames import Frame, LossTrace, decode_frame, decode_loss_trace
 from objtui.measures.histogram import Counts
+from objtui.measures.pictures import PictureContent
 from objtui.runfile.checkpoints import load_checkpoint
 from objtui.runfile.connecting import (
     RunConnection,
@@ -40,7 +41,7 @@ from objtui.runfile.records import (
     is_number_name,
     is_time,
 )
-from objtui.runfile.tables import NUMBERS_SINCE, named_errors
+from objtui.runfile.tables import NUMBERS_SINCE, PICTURES_SINCE, named_errors
 from objtui.runfile.unpacking import parse_json
 
 LOG_BYTES = 2**20
@@ -192,6 +193,23 @@ class RunReader:
         )
         self._require_ascending(row, rows)
         return [self._number(*stored) for stored in rows]
+
+    def pictures(self) -> tuple[PictureContent, ...]:
+        """What the sample pictures show, in the order of the header; none where they are not kept.
+
+        Those of a run that an earlier version began are not.
+        """
+        names = self._header.pictures
+        if not names or self._one("PRAGMA user_version")[0] < PICTURES_SINCE:
+            return ()
+        limit = len(names) + 1
+        rows = self._all("SELECT number, payload FROM pictures ORDER BY number LIMIT ?", limit)
+        try:
+            if rows and [number for number, _ in rows] != list(range(len(names))):
+                raise ValueError("its pictures are not those of its header")
+            return tuple(PictureContent.from_bytes(payload) for _, payload in rows)
+        except (TypeError, ValueError) as error:
+            raise RunFileError(f"{self.path}: damaged: {error}") from error
 
     def log(self) -> str:
         """What the trainer logged: kept in the file after its end, beside it before."""

@@ -57,13 +57,21 @@ CREATE TABLE numbers (
     id INTEGER PRIMARY KEY AUTOINCREMENT, step INTEGER NOT NULL, name TEXT NOT NULL, value REAL);
 """
 
-SCHEMAS = {2: _TABLES + _SUMMARY, 3: _TABLES + _NUMBERS + _SUMMARY}
-"""By format, the tables of a run file. Format 3 has a table for the user's own numbers."""
+_PICTURES = "CREATE TABLE pictures (number INTEGER PRIMARY KEY, payload BLOB NOT NULL);\n"
+
+SCHEMAS = {2: _TABLES + _SUMMARY, 3: _TABLES + _NUMBERS + _PICTURES + _SUMMARY}
+"""By format, the tables of a run file.
+
+Format 3 has tables for the user's own numbers and for the sample pictures of a detector.
+"""
 
 SCHEMA = SCHEMAS[FORMAT_VERSION]
 
 NUMBERS_SINCE = 3
 """The first format with a table of numbers."""
+
+PICTURES_SINCE = 3
+"""The first format with a table of pictures."""
 
 
 def _expected_schema(schema: str) -> tuple[tuple[str, str, str, str], ...]:

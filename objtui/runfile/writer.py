@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, astuple, replace
 from pathlib import Path
@@ -24,6 +24,7 @@ from objtui.measures.frames import (
     encode_loss_trace,
     is_of_training,
 )
+from objtui.measures.pictures import PictureContent
 from objtui.runfile.checkpoints import StoredCheckpoint, store_checkpoint
 from objtui.runfile.commands import CommandName
 from objtui.runfile.connecting import connect_to_new, connect_to_write
@@ -60,24 +61,37 @@ class RunWriter:
     """Writes one run into the file that `names.reserve` made.
 
     `scenario` is the scenario file's text, `request` what the trainer was asked
-    for (`TrainRequest.to_json`; any JSON of a training loop of one's own).
+    for (`TrainRequest.to_json`; any JSON of a training loop of one's own), `pictures` what
+    the pictures of the header show, if that is to be kept.
     Every method commits before it returns: what it wrote survives the death of
     the process. Raises RunFileError where the disk is full or fails, where another
     trainer has taken the run over, and RunGoneError where the file is no longer there.
     """
 
-    def __init__(self, path: Path, header: RunHeader, scenario: str, request: str) -> None:
+    def __init__(
+        self,
+        path: Path,
+        header: RunHeader,
+        scenario: str,
+        request: str,
+        pictures: Sequence[PictureContent] = (),
+    ) -> None:
         self._live, self._numbers = LiveFrames(), KeptNumbers()
         try:
             check_header(header)
+            if len(pictures) not in (0, len(header.pictures)):
+                raise ValueError("its pictures are not those of its header")
+            payloads = [picture.to_bytes() for picture in pictures]
         except (TypeError, ValueError) as error:  # which no reader would take
             raise RunFileError(f"{path}: cannot record such a run: {error}") from error
         self._header = header
         with self._opened(path, connect_to_new):
             self._set_journal()
-            self._create(header, scenario, request)
+            self._create(header, scenario, request, payloads)
 
-    def _create(self, header: RunHeader, scenario: str, request: str) -> None:
+    def _create(
+        self, header: RunHeader, scenario: str, request: str, pictures: Sequence[bytes]
+    ) -> None:
         with immediate(self._connection):
             # `own_status` asks for the inode of the file, which the transaction has made.
             self.status = replace(own_status(self.path), started_at=header.created_at)
@@ -89,6 +103,7 @@ class RunWriter:
                 "INSERT INTO header VALUES (?)", (json.dumps(header.to_json(), allow_nan=False),)
             )
             self._connection.execute("INSERT INTO scenario VALUES (?, ?)", (scenario, request))
+            self._connection.executemany("INSERT INTO pictures VALUES (?, ?)", enumerate(pictures))
             self._connection.execute(
                 f"INSERT INTO status VALUES ({', '.join('?' * 11)})", astuple(self.status)
             )

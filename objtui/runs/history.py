@@ -9,8 +9,10 @@ from typing import Protocol
 
 import numpy as np
 
+from objtui.measures.detections import PictureDetections
 from objtui.measures.frames import Flags, Frame, Scores, score_in
 from objtui.measures.histogram import Counts
+from objtui.measures.pictures import PictureContent
 from objtui.measures.scores import SCORE_NAMES
 from objtui.runfile.records import ENDED, RunHeader, RunStatus
 from objtui.runs.columns import LossColumns, ScoreColumns
@@ -38,6 +40,7 @@ class Moment:
         nan_counts: (heads, 2), rows whose logit is NaN, summed over seeds, negatives first;
             None where they were not counted apart.
         of_training: whether the rows are those of a batch that was trained on.
+        detections: on the sample pictures, of the heads of a single run; None without any.
     """
 
     step: int
@@ -50,6 +53,7 @@ class Moment:
     score_names: tuple[str, ...] = SCORE_NAMES
     nan_counts: Counts | None = None
     of_training: bool = False
+    detections: PictureDetections | None = None
 
     @classmethod
     def of(cls, frame: Frame) -> Moment:
@@ -65,6 +69,7 @@ class Moment:
             score_names=frame.score_names,
             nan_counts=None if nan is None else nan.sum(axis=1),
             of_training=frame.of_training,
+            detections=frame.detections,
         )
 
     def with_head(self, head: int, other: Moment) -> Moment:
@@ -105,6 +110,7 @@ class RunHistory:
 
     Attributes:
         read: reads the frame of a row of the run file again; None where it is gone.
+        contents: what the sample pictures show; none where they are not kept.
         diverged_at: by head, the step of the first moment in which a seed of it had diverged.
         taken: number of frames taken so far, those that were thinned out too.
         judged: number of scheduled ones, by which claims are judged.
@@ -117,6 +123,7 @@ class RunHistory:
     header: RunHeader
     status: RunStatus
     read: Callable[[int], Frame | None] = nothing_to_read
+    contents: tuple[PictureContent, ...] = ()
     diverged_at: dict[str, int] = field(default_factory=dict)
     taken: int = 0
     judged: int = 0

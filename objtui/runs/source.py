@@ -187,7 +187,9 @@ class RunSource:
             if not changes.restarted:
                 return changes
         if self.history is None:
-            self.history = RunHistory(self.reader.header(), status, self.reader.frame)
+            self.history = RunHistory(
+                self.reader.header(), status, self.reader.frame, self.reader.pictures()
+            )
             self.notices = notices_in(self.reader.log())
             changes.status = True
         if status.heartbeat_at != self._heartbeat[0]:

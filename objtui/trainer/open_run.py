@@ -49,7 +49,11 @@ def open_new_run(
     name, path = reserve(Path(request.runs), request.scenario_path, request.name)
     try:
         writer = RunWriter(
-            path, run_header(name, request, scenario, session), request.text, request.to_json()
+            path,
+            run_header(name, request, scenario, session),
+            request.text,
+            request.to_json(),
+            session.contents,
         )
         log.rename(log_path(path))
     except BaseException:

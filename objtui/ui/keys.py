@@ -127,6 +127,10 @@ KEYS: tuple[DashboardKey, ...] = (
     Key(("S", "shift+s"), "S", actions.sort, "sort the scores by the next column", CURVES),
     *view_keys(VIEWS),
     Key(
+        ("n",), "n", partial(actions.picture, by=1), "next picture of those that v shows", IN_PLACE
+    ),
+    Key(("N", "shift+n"), "N", partial(actions.picture, by=-1), "previous picture", IN_PLACE),
+    Key(
         ("enter",),
         "enter",
         actions.zoom,

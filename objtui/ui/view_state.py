@@ -44,6 +44,7 @@ class ViewState:
         unmatched: positions of heads that the filter leaves out.
         sort: the score that the table is sorted by; empty for the order of the heads.
         cursor: the step up to which everything is shown; None while it is live.
+        picture: number of the sample picture that is shown, from 0 on.
         histogram_view, curve_view: the view in the place of the histograms, and of the curves;
             empty where these themselves are shown.
     """
@@ -66,6 +67,7 @@ class ViewState:
     unmatched: frozenset[int] = frozenset()
     sort: str = ""
     cursor: int | None = None
+    picture: int = 0
     histogram_view: str = ""
     curve_view: str = ""
 
@@ -142,6 +144,10 @@ class ViewState:
         at = turn.index(self.score) if self.score in turn else 0
         score = score_of(turn[(at + by) % len(turn)])
         return replace(self, score=score.name, log_value=score.log)
+
+    def next_picture(self, by: int, pictures: int) -> ViewState:
+        """Another of so many sample pictures."""
+        return replace(self, picture=(self.picture + by) % max(pictures, 1))
 
     def next_smoothing(self) -> ViewState:
         """The next strength of smoothing."""

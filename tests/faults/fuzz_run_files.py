@@ -65,6 +65,8 @@ def read_whole(path: Path) -> None:
         frames: list[Frame] = [stored.frame for stored in reader.frames_after()]
         assert all(frame.counts.min() >= 0 for frame in frames)
         reader.loss_traces_after()
+        reader.numbers_after()
+        reader.pictures()
         reader.status()
         reader.summary()
         reader.request()

@@ -10,6 +10,7 @@ import struct
 import zlib
 from collections.abc import Callable
 from contextlib import closing, suppress
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -18,6 +19,7 @@ from objtui.measures.frames import LossTrace
 from objtui.runfile.records import RunSummary
 from objtui.runfile.writer import RunWriter
 from tests.faults.hostile_cases import MAGIC
+from tests.picture_runs import PICTURES, contents, detections_at
 from tests.runs_for_tests import a_frame, a_header
 
 BESIDE = ("", "", "", "", "-wal", "-journal", "-shm", ".log")
@@ -32,6 +34,8 @@ TABLES = {
     ),
     "frames": ("id", "step", "scheduled", "elapsed_s", "payload"),
     "training_loss": ("id", "first_step", "last_step", "payload"),
+    "numbers": ("id", "step", "name", "value"),
+    "pictures": ("number", "payload"),
     "log": ("text",),
     "checkpoint": ("step", "elapsed_s", "last_frame", "last_trace", "crc"),
     "checkpoint_part": ("part", "payload"),
@@ -84,6 +88,9 @@ SCHEMAS = (
 )  # fmt: skip
 """What is said to SQLite; names of tables and columns, pages and numbers come by chance."""
 
+
+FRAME_HEADER, PICTURE_HEADER = struct.Struct("<qd?HH"), struct.Struct("<HHBII")
+"""What stands before the packed part of a frame and of a picture."""
 
 CANNOT = (
     sqlite3.Error, OSError, ValueError, TypeError, OverflowError, RecursionError, zlib.error,
@@ -141,9 +148,12 @@ def _recorded(folder: Path) -> RunWriter:
             "heads": [{"name": "bce", "loss": "bce"}, {"name": "ce", "loss": "ce"}],
         },
     }  # fmt: skip
-    writer = RunWriter(path, a_header("odd"), "title = 'A title'", json.dumps(request))
+    header = a_header("odd", pictures=PICTURES)
+    writer = RunWriter(path, header, "title = 'A title'", json.dumps(request), contents())
     for step in (0, 10, 20):
-        writer.append_frame(a_frame(step, scheduled=step != 10))
+        frame = replace(a_frame(step, scheduled=step != 10), detections=detections_at(step, 2))
+        writer.append_frame(frame)
+    writer.append_numbers([(10, "rate", 0.1)])
     ones = a_frame(0).scores[:, :, 0]
     writer.append_loss_traces([LossTrace(1, 20, ones, ones, ones)])
     writer.set_checkpoint(20, os.urandom(64))
@@ -185,7 +195,7 @@ def _value(path: Path, chance: Random) -> str:
     table, column = _place(chance)
     odd: Any = chance.choice((*ODD_TEXTS, *ODD_NUMBERS, b"", chance.randbytes(50), bytes(2**22)))
     if chance.random() < 0.2:
-        columns = ", ".join(name for name in TABLES[table] if name not in ("id", "part"))
+        columns = ", ".join(name for name in TABLES[table] if name not in ("id", "part", "number"))
         _execute(path, f"INSERT INTO {table} ({columns}) SELECT {columns} FROM {table}")
         return f"{table} twice"
     row = chance.choice(("", " WHERE rowid = 1", " WHERE rowid = 2"))
@@ -244,10 +254,11 @@ def _json(path: Path, chance: Random) -> str:
 
 def _payload(path: Path, chance: Random) -> str:
     """A frame, trace or part of a checkpoint that unpacks to something else, or to far more."""
-    table = chance.choice(("frames", "frames", "training_loss", "checkpoint_part"))
+    table = chance.choice(("frames", "frames", "training_loss", "checkpoint_part", "pictures"))
     with closing(sqlite3.connect(path, timeout=0)) as connection:
         (payload,) = connection.execute(f"SELECT payload FROM {table} LIMIT 1").fetchone()
-    header, body = payload[:21], payload[21:]
+    packed = PICTURE_HEADER if table == "pictures" else FRAME_HEADER
+    header, body = payload[: packed.size], payload[packed.size :]
     kind = chance.choice(("bomb", "shape", "numbers", "cut", "longer"))
     if kind == "bomb":
         packing = zlib.compressobj(9)
@@ -256,7 +267,10 @@ def _payload(path: Path, chance: Random) -> str:
     elif kind == "shape":
         shape = [chance.choice((0, 1, 2, 255, 65535)) for _ in range(2)]
         moment = (chance.choice((-1, 10, 2**62)), chance.choice((float("nan"), -1.0, 1e300)))
-        header = struct.pack("<qd?HH", *moment, chance.choice((True, False)), *shape)
+        values = (*moment, chance.choice((True, False)), *shape)
+        if table == "pictures":
+            values = (*shape, chance.choice((0, 1, 3, 255)), 1, chance.choice((0, 2**32 - 1)))
+        header = packed.pack(*values)
     elif kind == "numbers" and table == "frames":
         unpacked = bytearray(zlib.decompress(body))
         for _ in range(chance.choice((1, 50))):

@@ -180,6 +180,15 @@ def show_view(screen: DashboardScreen, place: ViewPlace, views: Sequence[str]) -
     screen.choose(screen.state.next_view(place, views))
 
 
+def picture(screen: DashboardScreen, by: int) -> None:
+    """Another of the sample pictures, where they are shown."""
+    if screen.state.view_at("histograms") != "pictures":
+        screen.say("v shows the pictures of a detector, n and N go through them")
+        return
+    most = max((len(run.header.pictures) for run in screen.runs.histories), default=0)
+    screen.choose(screen.state.next_picture(by, most))
+
+
 def filter_heads(screen: DashboardScreen) -> Any:
     """Show the heads that match what is typed; keys that come at once are typed into it."""
     prompt = PromptScreen(

@@ -20,6 +20,7 @@ from objtui.ui.panels.curves.panel import curve_panel
 from objtui.ui.panels.gradient.panel import gradient_panel
 from objtui.ui.panels.histogram import histogram_panel
 from objtui.ui.panels.history import bands_panel, heat_map_panel
+from objtui.ui.panels.pictures.panel import picture_panel
 from objtui.ui.panels.reliability import reliability_panel
 from objtui.ui.panels.scene import Draw, Scene
 from objtui.ui.panels.scores.panel import score_panel
@@ -148,6 +149,14 @@ VIEWS = (
         "histograms",
         "h",
         reads=_HEADS | _AXIS | _STEPS,
+    ),
+    View(
+        "pictures",
+        picture_panel,
+        "histograms",
+        "v",
+        "pictures with boxes, or the histograms",
+        reads=_HEADS | _AXIS | {"picture"},
     ),
     View(
         "reliability",

@@ -61,8 +61,8 @@ def doors(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         own = table.Panel("weights", norms_panel, rows=norms_rows)
         patch.setattr(table, "PANELS", (*table.PANELS, own))
         views = (
-            table.View("shares", share_view, "curves", "v", "shares, or the curves"),
-            table.View("head-shares", share_view, "histograms", "V", "shares by head"),
+            table.View("shares", share_view, "curves", "k", "shares, or the curves"),
+            table.View("head-shares", share_view, "histograms", "K", "shares by head"),
         )
         patch.setattr(table, "VIEWS", (*table.VIEWS, *views))
         importlib.reload(keys)
@@ -100,14 +100,14 @@ def test_a_view_takes_its_place_after_its_key_and_is_zoomed(
     size: tuple[int, int], path: Path
 ) -> None:
     async def steps(pilot: Pilot[Any], app: App[Any]) -> None:
-        await pilot.press("v")
+        await pilot.press("k")
         await shows(pilot, f"{WORDS} by bce")
         curves = app.dashboard.query_one("#curves")
         assert curves.size.width == size[0]
         await pilot.press("tab", "tab", "tab", "enter")
         await reached(pilot, lambda: curves.size == (size[0], size[1] - 2))
         await shows(pilot, f"{WORDS} by mse")  # which the focus came to last
-        await pilot.press("enter", "v", "V")
+        await pilot.press("enter", "k", "K")
         text = "\n".join(await shows(pilot, "two thirds", "nll"))
         assert text.count("two thirds") == 3
 
@@ -127,7 +127,7 @@ def test_help_and_palette_list_them(path: Path) -> None:
         await pilot.press("question_mark")
         await shows(pilot, "shares, or the curves", "shares by head", "show AP")
         await pilot.press("escape", "ctrl+p", *"shares")
-        await shows(pilot, "shares, or the curves (v)", "shares by head (V)")
+        await shows(pilot, "shares, or the curves (k)", "shares by head (K)")
         await pilot.press("escape", "escape", "ctrl+p", *"show AP", "enter")
         await reached(pilot, lambda: app.screen is app.dashboard)
         await settled(pilot)

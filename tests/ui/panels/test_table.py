@@ -17,7 +17,8 @@ from objtui.ui.keys import KEYS
 from objtui.ui.panels.table import PANELS, VIEWS, Panel, View
 from objtui.ui.theme import Theme
 from objtui.ui.view_state import ViewState
-from tests.runs_for_tests import MakeRun, record_nuclei
+from tests.picture_runs import record_pictures
+from tests.runs_for_tests import MakeRun
 
 OTHER: dict[str, Any] = {
     "hidden": frozenset({1}),
@@ -36,6 +37,7 @@ OTHER: dict[str, Any] = {
     "unmatched": frozenset({2}),
     "sort": "ap",
     "cursor": 100,
+    "picture": 1,
 }
 """By choice, another one than the first."""
 
@@ -49,7 +51,7 @@ SIZE = (60, 16)
 @pytest.fixture
 def runs(new_run: MakeRun, tmp_path: Path) -> Iterator[Comparison]:
     """A run that has been read."""
-    runs = Comparison([RunSource(record_nuclei(new_run, tmp_path).path)])
+    runs = Comparison([RunSource(record_pictures(new_run, tmp_path).path)])
     while runs.behind or runs.history is None:
         runs.poll()
     yield runs

@@ -6,11 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from PIL import Image
 from torch import Tensor
 
-from objtui.engine.data.images.image_set import DetectorImages
+from objtui.engine.data.images.anchors import Boxes
+from objtui.engine.data.images.image_set import AnchorImage, Bytes, DetectorImages
 from objtui.engine.scoring.detection.detections import Detections
 from objtui.measures.detections import MAX_SHOWN, PictureDetections
+from objtui.measures.pictures import MAX_BOXES, MAX_SIDE, PictureContent
+from objtui.measures.pictures import Boxes as KeptBoxes
 from objtui.runfile.records import MAX_PICTURES, SamplePicture
 
 
@@ -33,6 +37,34 @@ def sample_pictures(images: DetectorImages) -> tuple[SamplePicture, ...]:
         SamplePicture(each.name.encode(errors="replace").decode(), each.size[1], each.size[0])
         for each in images.evaluation[:MAX_PICTURES]
     )
+
+
+def picture_contents(images: DetectorImages) -> tuple[PictureContent, ...]:
+    """What the first evaluation images show, small."""
+    return tuple(_content(each) for each in images.evaluation[:MAX_PICTURES])
+
+
+def _content(image: AnchorImage) -> PictureContent:
+    boxes, crowds = (_kept(corners[:MAX_BOXES]) for corners in (image.boxes, image.crowds))
+    return PictureContent(_small(image.pixels), boxes, crowds)
+
+
+def _kept(corners: Boxes) -> KeptBoxes:
+    """Left, top, width and height."""
+    return np.hstack([corners[:, :2], corners[:, 2:] - corners[:, :2]]).astype(np.float32)
+
+
+def _small(pixels: Bytes) -> Bytes:
+    """An image (channels, height, width) as (rows, columns, 1 or 3), within MAX_SIDE."""
+    if len(pixels) not in (1, 3):
+        pixels = pixels.mean(axis=0, keepdims=True).astype(np.uint8)
+    _, height, width = pixels.shape
+    scale = min(1.0, MAX_SIDE / max(height, width))
+    size = max(round(width * scale), 1), max(round(height * scale), 1)
+    planes = [
+        np.asarray(Image.fromarray(plane).resize(size, Image.Resampling.BOX)) for plane in pixels
+    ]
+    return np.stack(planes, axis=-1)
 
 
 def picture_detections(images: Sequence[Detections], order: Sequence[int]) -> PictureDetections:

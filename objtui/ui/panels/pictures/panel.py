@@ -1,0 +1,164 @@
+"""A sample picture with what a head detects on it at one moment."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from rich.text import Text
+
+from objtui.measures.detections import MAX_SHOWN
+from objtui.measures.pictures import Outcome, OutcomeKind, Outcomes, outcomes
+from objtui.text.numbers import counted, grouped
+from objtui.ui.charts.line_panel import framed
+from objtui.ui.charts.plot_frame import message_panel, with_parts
+from objtui.ui.charts.raster import raster_lines
+from objtui.ui.charts.words import NONE_YET, WAITING, legible
+from objtui.ui.panels.head_moment import head_label
+from objtui.ui.panels.pictures.boxes import LOOKS, Cells, box_letters
+from objtui.ui.panels.scene import Scene
+from objtui.ui.theme import FAINT, Theme
+
+BESIDE = 26
+"""Cells of the list beside a picture that leaves so many."""
+
+LISTED = 5
+"""Mistakes of a kind in the list."""
+
+KINDS: tuple[OutcomeKind, ...] = ("hit", "false alarm", "missed")
+
+
+def picture_panel(scene: Scene, head: int, width: int, height: int) -> list[Text]:
+    """`height` lines of `width` cells, legible from 8.
+
+    The picture, over it the detections at p ≥ 0.5 and the objects that they miss, and the number
+    of each kind: beside the picture, with the worst of them, or in the last line. Of the first
+    seed.
+    """
+    theme, state = scene.theme, scene.state
+    title = head_label(
+        scene.head_name(head), scene.head_style(head), theme, focused=scene.is_focused(head)
+    )
+    run, position = scene.history.run_of(head)
+    names, number = run.header.pictures, state.picture
+    moment = run.moment_up_to(state.cursor)
+    words = ""
+    if not names:
+        words = "a run without pictures"
+    elif number >= len(names):
+        words = f"a run with {counted(len(names), 'picture')}"
+    elif number >= len(run.contents):
+        words = "the run file does not hold its pictures"
+    elif moment is None:
+        words = WAITING if state.cursor is None else NONE_YET
+    elif moment.detections is None:
+        words = "a frame without detections"
+    if words or moment is None or moment.detections is None:
+        return message_panel(title, words, theme, width, height)
+    content, picture = run.contents[number], names[number]
+    result = outcomes(moment.detections.of(position, number), content)
+    parts = [
+        (f"{number + 1}/{len(names)}", ""),
+        (legible(picture.name, theme), ""),
+        (f"step {grouped(moment.step)}", ""),
+        ("numbers: p" if state.probability else "numbers: logit", FAINT),
+    ]
+    title = with_parts(title, parts, width - 4, theme)
+    rows, columns = height - 2, width - 2
+    size = picture.width, picture.height
+    below = Cells.fitting(*size, max(rows - 1, 1), columns)
+    beside = columns - below.columns >= BESIDE
+    cells = Cells.fitting(*size, rows, columns - BESIDE) if beside else below
+    numbers = [
+        _objectness(outcome, theme, probability=state.probability) for outcome in result.each
+    ]
+    letters = box_letters(result.each, numbers, cells, theme)
+    lines = raster_lines(content.pixels, cells.rows, cells.columns, letters, theme)
+    if beside:
+        text = _list(result, theme, probability=state.probability)
+        lines += [Text(" " * cells.columns) for _ in range(rows - len(lines))]
+        text += [Text() for _ in range(rows - len(text))]
+        lines = [Text.assemble(line, " ", words) for line, words in zip(lines, text, strict=False)]
+    else:
+        left = Text(" " * ((columns - cells.columns) // 2))
+        lines = [Text.assemble(left, line) for line in lines]
+        lines += [Text() for _ in range(rows - 1 - len(lines))]
+        lines = [*lines[: rows - 1], _legend(result, columns, theme)]
+    return framed(title, lines, width, height, theme)
+
+
+def _legend(result: Outcomes, width: int, theme: Theme) -> Text:
+    """Marks and numbers of the kinds in one line, with words where there is room."""
+    counts = [(kind, *_count(result, kind, theme)) for kind in KINDS]
+    forms = (
+        [f"{LOOKS[kind].mark(theme)} {count} {words}" for kind, count, words in counts],
+        [f"{LOOKS[kind].mark(theme)} {count}" for kind, count, _ in counts],
+        [f"{LOOKS[kind].mark(theme)}{count}" for kind, count, _ in counts],
+    )
+    gaps = "   ", "  ", " "
+    fitting = [
+        (parts, gap)
+        for parts, gap in zip(forms, gaps, strict=True)
+        if len(gap.join(parts)) + 1 <= width
+    ]
+    parts, gap = fitting[0] if fitting else (forms[-1], gaps[-1])
+    styled = [
+        (part, LOOKS[kind].style(theme)) for part, (kind, *_) in zip(parts, counts, strict=True)
+    ]
+    return Text(gap).join(Text(part, style) for part, style in styled)
+
+
+def _list(result: Outcomes, theme: Theme, *, probability: bool) -> list[Text]:
+    """The number of each kind, then the surest false alarms and the objects missed most."""
+    lines = []
+    for kind in KINDS:
+        count, words = _count(result, kind, theme)
+        look = LOOKS[kind]
+        lines.append(Text(f"{look.mark(theme)} {count} {words}", look.style(theme)))
+    if not result.complete:
+        lines.append(Text(f"the {MAX_SHOWN} best alone are kept", FAINT))
+    missed = sorted(result.of("missed"), key=_likeliness)
+    for words, some in (
+        ("surest false alarms", result.of("false alarm")),
+        ("missed most", missed if result.complete else []),
+    ):
+        if some:
+            lines += [Text(), Text(words, FAINT), *_rows(some[:LISTED], theme, probability)]
+    return lines
+
+
+def _rows(some: Sequence[Outcome], theme: Theme, probability: bool) -> list[Text]:
+    rows = []
+    for outcome in some:
+        look = LOOKS[outcome.kind]
+        number = _objectness(outcome, theme, probability=probability) or theme.nothing
+        x, y = outcome.box[0] + outcome.box[2] / 2, outcome.box[1] + outcome.box[3] / 2
+        row = Text(f"{look.mark(theme)} ", look.style(theme))
+        rows.append(row.append(f"{number:>5}  at {x:.0f}, {y:.0f}", ""))
+    return rows
+
+
+def _count(result: Outcomes, kind: OutcomeKind, theme: Theme) -> tuple[str, str]:
+    """How many there are of a kind, and the word for them."""
+    count, look = len(result.of(kind)), LOOKS[kind]
+    at_most = ""
+    if kind == "missed" and count and not result.complete:
+        at_most = "<=" if theme.glyphs == "ascii" else "≤"
+    return f"{at_most}{count}", look.word if count == 1 else look.words
+
+
+def _likeliness(outcome: Outcome) -> float:
+    return -math.inf if math.isnan(outcome.logit) else outcome.logit
+
+
+def _objectness(outcome: Outcome, theme: Theme, *, probability: bool) -> str:
+    """The logit or p in few letters; empty where there is none."""
+    logit = outcome.logit
+    if math.isnan(logit):
+        return ""
+    if not probability:
+        return f"{logit:.1f}".replace("-", theme.minus)
+    p = 1 / (1 + math.exp(-max(min(logit, 700.0), -700.0)))
+    if p < 0.01 or p > 0.99:
+        return "<.01" if p < 0.5 else ">.99"
+    return f"{p:.2f}"[1:]

@@ -1,0 +1,51 @@
+"""What the sample pictures of a run show."""
+
+from __future__ import annotations
+
+import numpy as np
+from PIL import Image
+
+from objtui.engine.data.images.image_set import AnchorImage, DetectorImages
+from objtui.engine.scoring.detection.pictures import picture_contents, sample_pictures
+from objtui.measures.pictures import MAX_SIDE
+from tests.engine.detector_cases import detector_data, detector_scenario
+
+
+def images_of(*images: AnchorImage) -> DetectorImages:
+    anchors = detector_scenario().data.anchors
+    channels = len(images[0].pixels)
+    return DetectorImages(anchors, False, np.zeros(channels), np.ones(channels), images, None)
+
+
+def image(shape: tuple[int, int, int], boxes: list, crowds: list = ()) -> AnchorImage:
+    pixels = np.random.default_rng(0).integers(0, 256, shape, np.uint8)
+    corners = [np.array(some, dtype=float).reshape(-1, 4) for some in (boxes, crowds)]
+    return AnchorImage(pixels, *corners, np.empty(0, np.int64), "a")
+
+
+def test_they_are_the_pictures_that_frames_have_detections_of() -> None:
+    images = detector_data(detector_scenario(data={"val_images": 6})).images
+    assert images is not None
+    contents = picture_contents(images)
+    assert len(contents) == len(sample_pictures(images)) == 4
+    for picture, whole in zip(contents, images.evaluation, strict=False):
+        np.testing.assert_array_equal(picture.pixels, whole.pixels.transpose(1, 2, 0))
+        corners = np.hstack([picture.boxes[:, :2], picture.boxes[:, :2] + picture.boxes[:, 2:]])
+        np.testing.assert_allclose(corners, whole.boxes, rtol=1e-6)
+
+
+def test_a_large_one_is_scaled_down_and_its_boxes_stay_in_its_own_pixels() -> None:
+    large = image((3, 300, 4 * MAX_SIDE), [[10, 20, 30, 60]], [[0, 0, 900, 300]])
+    (content,) = picture_contents(images_of(large))
+    assert content.pixels.shape == (75, MAX_SIDE, 3)
+    assert content.boxes.tolist() == [[10, 20, 20, 40]]
+    assert content.crowds.tolist() == [[0, 0, 900, 300]]
+    whole = Image.fromarray(large.pixels.transpose(1, 2, 0))
+    small = whole.resize((MAX_SIDE, 75), Image.Resampling.BOX)
+    np.testing.assert_array_equal(content.pixels, np.asarray(small))
+
+
+def test_channels_that_are_no_colours_become_grey() -> None:
+    (content,) = picture_contents(images_of(image((5, 8, 8), [])))
+    assert content.pixels.shape == (8, 8, 1)
+    assert content.to_bytes()
