@@ -32,6 +32,12 @@ DIMMED = 0.6
 BEHIND = 0.5
 """The same again behind a letter."""
 
+ENDS = (1.0, 99.5)
+"""Percentiles of a picture's values that are drawn as black and as white: many are dark."""
+
+MIN_CONTRAST = 32.0
+"""A picture of less, in 8 bits, stays as flat as it is."""
+
 LEVELS = 32
 """Brightnesses of a channel: as many as eyes tell apart in cells, and few styles."""
 
@@ -80,15 +86,23 @@ def raster_lines(
         if 0 <= each.row < rows and 0 <= each.column < columns
     }
     if theme.colours and theme.glyphs != "ascii":
-        return _half_blocks(pixels, rows, columns, over)
-    return _shades(pixels, rows, columns, over, theme)
+        return _half_blocks(_shares(pixels, 2 * rows, columns), over)
+    return _shades(_shares(pixels, rows, columns).mean(axis=-1), over, theme)
 
 
-def _half_blocks(
-    pixels: Bytes, rows: int, columns: int, over: dict[tuple[int, int], Letter]
-) -> list[Text]:
-    values = resampled(pixels, 2 * rows, columns) * (DIMMED * LEVELS / 256)
-    levels = np.broadcast_to(values.astype(np.int64), (2 * rows, columns, 3))
+def _shares(pixels: Bytes, rows: int, columns: int) -> Floats:
+    """Values from 0, black, to 1, white: (rows, columns, channels)."""
+    low, high = (float(end) for end in np.percentile(pixels, ENDS))
+    values = (resampled(pixels, rows, columns) - low) / max(high - low, MIN_CONTRAST)
+    shares: Floats = np.clip(values, 0.0, 1.0)
+    return shares
+
+
+def _half_blocks(shares: Floats, over: dict[tuple[int, int], Letter]) -> list[Text]:
+    """Two lines of values are a line of cells."""
+    rows, columns = len(shares) // 2, shares.shape[1]
+    values = np.rint(shares * DIMMED * (LEVELS - 1)).astype(np.int64)
+    levels = np.broadcast_to(values, (2 * rows, columns, 3))
     behind = (levels[0::2] + levels[1::2]) * BEHIND / 2
     upper, lower = levels[0::2].tolist(), levels[1::2].tolist()
     lines = []
@@ -106,14 +120,9 @@ def _half_blocks(
     return lines
 
 
-def _shades(
-    pixels: Bytes, rows: int, columns: int, over: dict[tuple[int, int], Letter], theme: Theme
-) -> list[Text]:
-    values = resampled(pixels, rows, columns).mean(axis=-1)
-    # A picture of little contrast would be one shade: it is stretched over all of them.
-    low, high = float(values.min()), float(values.max())
+def _shades(shares: Floats, over: dict[tuple[int, int], Letter], theme: Theme) -> list[Text]:
     shades = SHADES[theme.glyphs]
-    places = (values - low) / max(high - low, 1.0) * (len(shades) - 1)
+    places = shares * (len(shades) - 1)
     faint = Style.parse(FAINT)
     lines = []
     for row, levels in enumerate(np.rint(places).astype(np.int64).tolist()):

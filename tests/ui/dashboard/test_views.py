@@ -88,7 +88,7 @@ def test_pictures_are_gone_through_by_keys_zoomed_and_move_with_the_cursor(
         await pilot.press("n")
         await shows(pilot, "v shows the pictures")
         await pilot.press("v", "home")
-        await shows(pilot, "bce ── 1/2 ── first.png", "● 1 hit   ✗ 1 false alarm   ○ 1 missed")
+        await shows(pilot, "bce ── 1/2 ── first.png", "● 1 hit  ✗ 1 false  ○ 1 missed")
         await pilot.press("end", "enter")
         await shows(pilot, "1/2 ── first.png ── step 1 240", "● 2 hits", "✗ 0 false alarms")
         await pilot.press("n")

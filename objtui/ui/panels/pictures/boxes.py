@@ -41,11 +41,9 @@ class Look:
 
 
 LOOKS: dict[OutcomeKind, Look] = {
-    "hit": Look("hit", "hits", ("●", "O"), ("─│┐└┘", "-|+++"), "bright_cyan"),
-    "missed": Look("missed", "missed", ("○", "?"), ("┄┆┐└┘", "~!+++"), "bright_yellow"),
-    "false alarm": Look(
-        "false alarm", "false alarms", ("✗", "X"), ("═║╗╚╝", "=|+++"), "bright_magenta"
-    ),
+    "hit": Look("hit", "hits", ("●", "O"), ("─│┐└┘", "-|+++"), "cyan"),
+    "missed": Look("missed", "missed", ("○", "?"), ("┄┆┐└┘", "~!+++"), "yellow"),
+    "false alarm": Look("false alarm", "false alarms", ("✗", "X"), ("═║╗╚╝", "=|+++"), "magenta"),
 }
 """In the order in which they are drawn: what is wrong stands over what is right."""
 

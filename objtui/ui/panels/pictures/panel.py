@@ -19,7 +19,7 @@ from objtui.ui.panels.pictures.boxes import LOOKS, Cells, box_letters
 from objtui.ui.panels.scene import Scene
 from objtui.ui.theme import FAINT, Theme
 
-BESIDE = 26
+BESIDE = 23
 """Cells of the list beside a picture that leaves so many."""
 
 LISTED = 5
@@ -92,10 +92,11 @@ def _legend(result: Outcomes, width: int, theme: Theme) -> Text:
     counts = [(kind, *_count(result, kind, theme)) for kind in KINDS]
     forms = (
         [f"{LOOKS[kind].mark(theme)} {count} {words}" for kind, count, words in counts],
+        [f"{LOOKS[kind].mark(theme)} {count} {words.split()[0]}" for kind, count, words in counts],
         [f"{LOOKS[kind].mark(theme)} {count}" for kind, count, _ in counts],
         [f"{LOOKS[kind].mark(theme)}{count}" for kind, count, _ in counts],
     )
-    gaps = "   ", "  ", " "
+    gaps = "   ", "  ", "  ", " "
     fitting = [
         (parts, gap)
         for parts, gap in zip(forms, gaps, strict=True)
@@ -116,7 +117,7 @@ def _list(result: Outcomes, theme: Theme, *, probability: bool) -> list[Text]:
         look = LOOKS[kind]
         lines.append(Text(f"{look.mark(theme)} {count} {words}", look.style(theme)))
     if not result.complete:
-        lines.append(Text(f"the {MAX_SHOWN} best alone are kept", FAINT))
+        lines.append(Text(f"{MAX_SHOWN} best alone are kept", FAINT))
     missed = sorted(result.of("missed"), key=_likeliness)
     for words, some in (
         ("surest false alarms", result.of("false alarm")),
