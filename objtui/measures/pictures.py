@@ -84,11 +84,13 @@ class Outcome:
         box: of the detection, or of the object that is missed; left, top, width, height.
         logit: of the detection; of a missed object that of the less likely detection that would
             hit it, NaN where none does.
+        target: the object that a hit hits; None of others.
     """
 
     kind: OutcomeKind
     box: tuple[float, float, float, float]
     logit: float
+    target: tuple[float, float, float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,26 +124,27 @@ def outcomes(detections: list[tuple[list[int], float, bool]], content: PictureCo
     free = np.ones(len(content.boxes), dtype=bool)
     unlikely = np.full(len(content.boxes), np.nan)
     likely: list[Outcome] = []
+    objects = [(box[0], box[1], box[2], box[3]) for box in content.boxes.tolist()]
     for box, logit, hit in detections:
         left, top, width, height = map(float, box)
         place = left, top, width, height
+        target = None
         if hit and free.any():
             overlaps = np.where(free, _overlaps(place, content.boxes), -1.0)
             best = int(overlaps.argmax())
             if logit >= 0:
                 free[best] = False
+                target = objects[best]
             elif np.isnan(unlikely[best]):
                 unlikely[best] = logit
         if logit < 0:
             continue
         if hit:
-            likely.append(Outcome("hit", place, logit))
+            likely.append(Outcome("hit", place, logit, target))
         elif not _is_crowded(place, content.crowds):
             likely.append(Outcome("false alarm", place, logit))
     missed = [
-        Outcome("missed", (box[0], box[1], box[2], box[3]), float(unlikely[at]))
-        for at, box in enumerate(content.boxes.tolist())
-        if free[at]
+        Outcome("missed", box, float(unlikely[at])) for at, box in enumerate(objects) if free[at]
     ]
     complete = len(detections) < MAX_SHOWN or detections[-1][1] < 0
     return Outcomes((*likely, *missed), complete)

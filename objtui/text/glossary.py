@@ -41,6 +41,11 @@ GLOSSARY: tuple[tuple[str, str], ...] = (
     ("temperature", "the T for which z / T has the least log loss; below 1: p is too cautious"),
     ("threshold", "the p from which a row is called an object"),
     ("positive, negative", "a row whose target is at least 0.5, and any other"),
+    (
+        "hit, false alarm, missed",
+        "a detection at p >= 0.5 whose box overlaps an object's with an IoU of 0.5 that no "
+        "likelier one hits; any other detection at p >= 0.5; an object without a hit",
+    ),
     ("base rate", "the share of positive rows"),
     ("evaluation rows", "the validation rows, or the training rows where there are none"),
     ("diverged", "a member whose parameters or logits are no longer finite"),

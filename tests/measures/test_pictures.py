@@ -85,6 +85,7 @@ def test_a_likely_detection_hits_the_object_that_it_overlaps_most_or_is_a_false_
     )
     assert [each.kind for each in said.each] == ["hit", "hit", "false alarm", "missed"]
     assert [each.logit for each in said.each[:3]] == [3, 2, 1]
+    assert [each.target for each in said.each] == [(2, 0, 10, 10), (0, 0, 10, 10), None, None]
     assert said.of("missed")[0].box == (50, 50, 10, 10)
     assert np.isnan(said.of("missed")[0].logit)
     assert said.complete

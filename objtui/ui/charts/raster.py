@@ -138,11 +138,11 @@ def _shades(shares: Floats, over: dict[tuple[int, int], Letter], theme: Theme) -
 
 
 def _joined(cells: Sequence[tuple[str, Style]]) -> Text:
-    """One line, with a span for every stretch of one style."""
+    """One line, with a span for every stretch of cells that share a style."""
     spans: list[Span] = []
     start = 0
     for at in range(1, len(cells) + 1):
-        if at == len(cells) or cells[at][1] != cells[start][1]:
+        if at == len(cells) or cells[at][1] is not cells[start][1]:
             spans.append(Span(start, at, cells[start][1]))
             start = at
     return Text("".join(letter for letter, _ in cells), spans=spans)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -88,7 +88,8 @@ def named_panel(history: HeadHistory, name: str) -> tuple[PanelId, ViewState]:
     """A panel by its name for people, and the choices by which it stands there.
 
     Panels of heads go by the heads' names, of several runs as `run:head`; a view that stands in
-    the place of one is that of the first head, or of the head in `view:head`. UsageError where
+    the place of one is that of the first head, or of the head in `view:head`; one of pictures
+    shows the first of them, or that in `view:number` and `view:head:number`. UsageError where
     there is none of that name.
     """
     state, header = first_state(history), history.header
@@ -103,6 +104,8 @@ def named_panel(history: HeadHistory, name: str) -> tuple[PanelId, ViewState]:
             named |= {
                 f"{view.name}:{head}": (PanelId(under, at), shown) for head, at in heads.items()
             }
+            if view.reads is not None and "picture" in view.reads:
+                named |= _by_picture(named, view, len(header.pictures))
         else:
             named[view.name] = PanelId(under), shown
     named |= {panel.name: (PanelId(panel), state) for panel in panels}
@@ -111,6 +114,18 @@ def named_panel(history: HeadHistory, name: str) -> tuple[PanelId, ViewState]:
         listed = [*heads, *(panel.name for panel in panels), *(view.name for view in table.VIEWS)]
         raise UsageError(f"there is no panel {name!r}; panels: {', '.join(listed)}")
     return named[name]
+
+
+def _by_picture(
+    named: Mapping[str, tuple[PanelId, ViewState]], view: table.View, pictures: int
+) -> dict[str, tuple[PanelId, ViewState]]:
+    """The panels of a view once for each picture, whose number ends their names."""
+    return {
+        f"{name}:{number + 1}": (which, replace(state, picture=number))
+        for name, (which, state) in named.items()
+        if name.split(":")[0] == view.name
+        for number in range(pictures)
+    }
 
 
 @contextmanager

@@ -24,6 +24,7 @@ from objtui.measures.frames import Frame
 from objtui.runfile.reader import RunReader
 from objtui.runfile.records import RunSummary
 from objtui.runfile.writer import RunWriter
+from tests.picture_runs import record_pictures
 
 FILES = [entry.name for entry in FORMATS if not entry.picture]
 OBJTUI = (sys.executable, "-c", "from objtui.cli.main import main; raise SystemExit(main())")
@@ -137,6 +138,24 @@ def test_several_runs_are_one_picture_that_names_their_heads(
     shown = letters(names[1])
     for words in ("2runs:a-run,b-run", "a-run:bce", "b-run:ce", "objtuiwatcha-runb-run"):
         assert words in shown
+
+
+@pytest.mark.parametrize(
+    ("panel", "words"),
+    [
+        ("pictures", "●bce──1/2──first.png"),
+        ("pictures:mse", "■mse──1/2──first.png"),
+        ("pictures:2", "●bce──2/2──second.png"),
+        ("pictures:mse:2", "■mse──2/2──second.png"),
+    ],
+)
+def test_each_sample_picture_is_a_panel(
+    panel: str, words: str, new_run: Callable[..., RunWriter], tmp_path: Path
+) -> None:
+    path = record_pictures(new_run, tmp_path).path
+    place = str(tmp_path / "picture.svg")
+    assert main(["export", str(path), "--panel", panel, "-o", place]) == 0
+    assert words in letters(place)
 
 
 def test_a_run_named_twice_has_no_picture(path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -10,6 +10,8 @@ from objtui.measures.pictures import Outcome, OutcomeKind
 from objtui.ui.charts.raster import Letter
 from objtui.ui.theme import Theme
 
+Box = tuple[float, float, float, float]
+
 MIN_OUTLINE = (3, 4)
 """Rows and columns of cells from which on an outline leaves something of the object to be seen."""
 
@@ -40,6 +42,12 @@ class Look:
         return theme.hue(self.hue)
 
 
+TARGET = Look("true box of a hit", "", ("·", "'"), ("·····", "'''''"), "white")
+"""The object that a hit hits: as much of it as lies beside the hit's own outline."""
+
+MIN_TARGET = (5, 8)
+"""Rows and columns of cells from which on it is not mistaken for specks."""
+
 LOOKS: dict[OutcomeKind, Look] = {
     "hit": Look("hit", "hits", ("●", "O"), ("─│┐└┘", "-|+++"), "cyan"),
     "missed": Look("missed", "missed", ("○", "?"), ("┄┆┐└┘", "~!+++"), "yellow"),
@@ -69,7 +77,12 @@ class Cells:
             max(1, min(columns, round(width * scale))),
         )
 
-    def of(self, box: tuple[float, float, float, float]) -> tuple[int, int, int, int]:
+    def has_room(self, box: Box, least: tuple[int, int]) -> bool:
+        """Whether a box has so many rows and columns of cells."""
+        first_row, last_row, first, last = self.of(box)
+        return last_row - first_row + 1 >= least[0] and last - first + 1 >= least[1]
+
+    def of(self, box: Box) -> tuple[int, int, int, int]:
         """The first and last row, and the first and last column, that a box touches."""
         left, top, width, height = box
         first_row, last_row = _span(top, height, self.rows / self.height, self.rows)
@@ -89,20 +102,26 @@ def box_letters(
 
     No mark is hidden by a line, large boxes stand behind small ones.
     """
-    lines, marks = [], []
+    targets = [each.target for each in outcomes if each.target is not None]
+    lines = [
+        letter
+        for target in targets
+        if cells.has_room(target, MIN_TARGET)
+        for letter in _outline(target, TARGET, cells, theme)
+    ]
+    marks = []
     for kind, look in LOOKS.items():
         style, mark = look.style(theme), look.mark(theme)
         of_kind = [pair for pair in zip(outcomes, numbers, strict=True) if pair[0].kind == kind]
         for outcome, number in sorted(of_kind, key=lambda pair: -pair[0].box[2] * pair[0].box[3]):
             first_row, last_row, first, last = cells.of(outcome.box)
-            size = last_row - first_row + 1, last - first + 1
-            if size[0] < MIN_OUTLINE[0] or size[1] < MIN_OUTLINE[1]:
+            if not cells.has_room(outcome.box, MIN_OUTLINE):
                 middle = (first_row + last_row) // 2, (first + last) // 2
                 marks.append(Letter(*middle, mark, style))
                 continue
-            lines += _outline(outcome, look, cells, theme)
+            lines += _outline(outcome.box, look, cells, theme)
             marks.append(Letter(first_row, first, mark, style))
-            if len(number) <= size[1] - 2:
+            if len(number) < last - first:
                 marks += [
                     Letter(first_row, first + at, letter, style)
                     for at, letter in enumerate(number, start=1)
@@ -110,11 +129,11 @@ def box_letters(
     return [*lines, *marks]
 
 
-def _outline(outcome: Outcome, look: Look, cells: Cells, theme: Theme) -> list[Letter]:
+def _outline(box: Box, look: Look, cells: Cells, theme: Theme) -> list[Letter]:
     """All of it but the upper left corner, where the mark stands."""
     lines = look.lines[theme.glyphs == "ascii"]
     across, down, corners = lines[0], lines[1], lines[2:]
-    first_row, last_row, first, last = cells.of(outcome.box)
+    first_row, last_row, first, last = cells.of(box)
     places = [
         (row, column, across) for row in (first_row, last_row) for column in range(first, last)
     ]

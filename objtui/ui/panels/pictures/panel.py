@@ -13,9 +13,9 @@ from objtui.text.numbers import counted, grouped
 from objtui.ui.charts.line_panel import framed
 from objtui.ui.charts.plot_frame import message_panel, with_parts
 from objtui.ui.charts.raster import raster_lines
-from objtui.ui.charts.words import NONE_YET, WAITING, legible
+from objtui.ui.charts.words import NONE_YET, WAITING, between, legible, short_name
 from objtui.ui.panels.head_moment import head_label
-from objtui.ui.panels.pictures.boxes import LOOKS, Cells, box_letters
+from objtui.ui.panels.pictures.boxes import LOOKS, TARGET, Cells, box_letters
 from objtui.ui.panels.scene import Scene
 from objtui.ui.theme import FAINT, Theme
 
@@ -36,11 +36,16 @@ def picture_panel(scene: Scene, head: int, width: int, height: int) -> list[Text
     seed.
     """
     theme, state = scene.theme, scene.state
-    title = head_label(
-        scene.head_name(head), scene.head_style(head), theme, focused=scene.is_focused(head)
-    )
     run, position = scene.history.run_of(head)
     names, number = run.header.pictures, state.picture
+    place = f"{number + 1}/{len(names)}"
+    room = width - 6 - len(between(theme)) - len(place)
+    title = head_label(
+        short_name(scene.head_name(head), room, theme),
+        scene.head_style(head),
+        theme,
+        focused=scene.is_focused(head),
+    )
     moment = run.moment_up_to(state.cursor)
     words = ""
     if not names:
@@ -58,7 +63,7 @@ def picture_panel(scene: Scene, head: int, width: int, height: int) -> list[Text
     content, picture = run.contents[number], names[number]
     result = outcomes(moment.detections.of(position, number), content)
     parts = [
-        (f"{number + 1}/{len(names)}", ""),
+        (place, ""),
         (legible(picture.name, theme), ""),
         (f"step {grouped(moment.step)}", ""),
         ("numbers: p" if state.probability else "numbers: logit", FAINT),
@@ -116,6 +121,8 @@ def _list(result: Outcomes, theme: Theme, *, probability: bool) -> list[Text]:
         count, words = _count(result, kind, theme)
         look = LOOKS[kind]
         lines.append(Text(f"{look.mark(theme)} {count} {words}", look.style(theme)))
+    if result.of("hit"):
+        lines.append(Text(f"{TARGET.mark(theme)} {TARGET.word}", FAINT))
     if not result.complete:
         lines.append(Text(f"{MAX_SHOWN} best alone are kept", FAINT))
     missed = sorted(result.of("missed"), key=_likeliness)

@@ -87,6 +87,16 @@ def test_an_object_is_framed_where_it_lies_with_its_logit_or_p() -> None:
     assert "?.33~~~" in plain(probable)
 
 
+def test_of_an_object_that_is_hit_a_dotted_line_is_seen_where_the_hit_is_off() -> None:
+    left, top, width, height = OBJECTS[0][0]
+    off = [left + 8, top, width, height]
+    history = a_run({0: detections_of_heads([[[(off, 2.0, True)], []]] * 2)})
+    rows = [line.plain[1:-1] for line in drawn(history, ASCII, (66, 27))[1:-2]]
+    assert rows[2][4:36] == "'" * 8 + "O2.0" + "-" * 19 + "+"
+    assert rows[5][4] == "'"
+    assert "true box of a hit" in plain(drawn(history, size=(110, 24)))
+
+
 def test_it_moves_with_the_step_cursor_and_each_head_has_its_own() -> None:
     history = a_run(EARLY_AND_LATE)
     assert "step 0" in plain(drawn(history, cursor=999))
@@ -102,6 +112,8 @@ def test_the_title_says_which_picture_it_is() -> None:
     assert "● bce ── 1/2 ── first.png" in drawn(history)[0].plain
     assert "● bce ── 2/2 ── second.png" in drawn(history, picture=1)[0].plain
     assert "1/2" in drawn(history, size=(20, 8))[0].plain
+    long = a_run(EARLY_AND_LATE, names=("a-run-of-many:bce", "ce"))
+    assert drawn(long, size=(24, 8))[0].plain.startswith("╭ ● a-run-…:bce ── 1/2 ")
 
 
 def test_beside_a_picture_that_leaves_room_the_worst_mistakes_are_listed() -> None:
