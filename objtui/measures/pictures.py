@@ -15,7 +15,7 @@ from objtui.measures.detections import MAX_SHOWN
 MAX_SIDE = 256
 """Pixels of the longer side as it is kept."""
 
-MAX_BOXES = 20_000
+MAX_BOXES = 5_000
 """True boxes and crowds of a picture that are kept, each."""
 
 MAX_PLACE = 2**24

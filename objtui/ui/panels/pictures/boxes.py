@@ -95,6 +95,12 @@ def _span(start: float, length: float, scale: float, cells: int) -> tuple[int, i
     return first, min(max(math.ceil((start + length) * scale) - 1, first), cells - 1)
 
 
+def shown_targets(outcomes: Sequence[Outcome], cells: Cells) -> list[Box]:
+    """The objects under hits that are large enough to be outlined."""
+    targets = [each.target for each in outcomes if each.target is not None]
+    return [target for target in targets if cells.has_room(target, MIN_TARGET)]
+
+
 def box_letters(
     outcomes: Sequence[Outcome], numbers: Sequence[str], cells: Cells, theme: Theme
 ) -> list[Letter]:
@@ -102,11 +108,9 @@ def box_letters(
 
     No mark is hidden by a line, large boxes stand behind small ones.
     """
-    targets = [each.target for each in outcomes if each.target is not None]
     lines = [
         letter
-        for target in targets
-        if cells.has_room(target, MIN_TARGET)
+        for target in shown_targets(outcomes, cells)
         for letter in _outline(target, TARGET, cells, theme)
     ]
     marks = []

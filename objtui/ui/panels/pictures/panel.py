@@ -15,7 +15,7 @@ from objtui.ui.charts.plot_frame import message_panel, with_parts
 from objtui.ui.charts.raster import raster_lines
 from objtui.ui.charts.words import NONE_YET, WAITING, between, legible, short_name
 from objtui.ui.panels.head_moment import head_label
-from objtui.ui.panels.pictures.boxes import LOOKS, TARGET, Cells, box_letters
+from objtui.ui.panels.pictures.boxes import LOOKS, TARGET, Cells, box_letters, shown_targets
 from objtui.ui.panels.scene import Scene
 from objtui.ui.theme import FAINT, Theme
 
@@ -80,7 +80,7 @@ def picture_panel(scene: Scene, head: int, width: int, height: int) -> list[Text
     letters = box_letters(result.each, numbers, cells, theme)
     lines = raster_lines(content.pixels, cells.rows, cells.columns, letters, theme)
     if beside:
-        text = _list(result, theme, probability=state.probability)
+        text = _list(result, cells, theme, probability=state.probability)
         lines += [Text(" " * cells.columns) for _ in range(rows - len(lines))]
         text += [Text() for _ in range(rows - len(text))]
         lines = [Text.assemble(line, " ", words) for line, words in zip(lines, text, strict=False)]
@@ -114,14 +114,14 @@ def _legend(result: Outcomes, width: int, theme: Theme) -> Text:
     return Text(gap).join(Text(part, style) for part, style in styled)
 
 
-def _list(result: Outcomes, theme: Theme, *, probability: bool) -> list[Text]:
+def _list(result: Outcomes, cells: Cells, theme: Theme, *, probability: bool) -> list[Text]:
     """The number of each kind, then the surest false alarms and the objects missed most."""
     lines = []
     for kind in KINDS:
         count, words = _count(result, kind, theme)
         look = LOOKS[kind]
         lines.append(Text(f"{look.mark(theme)} {count} {words}", look.style(theme)))
-    if result.of("hit"):
+    if shown_targets(result.each, cells):
         lines.append(Text(f"{TARGET.mark(theme)} {TARGET.word}", FAINT))
     if not result.complete:
         lines.append(Text(f"{MAX_SHOWN} best alone are kept", FAINT))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from PIL import Image
 
 from objtui.engine.data.images.image_set import AnchorImage, DetectorImages
 from objtui.engine.scoring.detection.pictures import picture_contents, sample_pictures
-from objtui.measures.pictures import MAX_SIDE
-from tests.engine.detector_cases import detector_data, detector_scenario
+from objtui.measures.pictures import MAX_SIDE, outcomes
+from objtui.measures.scores import DETECTOR_SCORE_NAMES
+from tests.engine.detector_cases import detector_data, detector_scenario, detector_training
 
 
 def images_of(*images: AnchorImage) -> DetectorImages:
@@ -49,3 +51,25 @@ def test_channels_that_are_no_colours_become_grey() -> None:
     (content,) = picture_contents(images_of(image((5, 8, 8), [])))
     assert content.pixels.shape == (8, 8, 1)
     assert content.to_bytes()
+
+
+def test_hits_among_the_objects_are_the_recall_of_the_evaluation() -> None:
+    heads = [{"name": loss, "loss": loss, "positive_weight": 8.0} for loss in ("bce", "mse")]
+    scenario = detector_scenario(heads, data={"val_images": 4}, steps=300, seeds=1, lr=0.02)
+    training = detector_training(scenario)
+    training.advance(300)
+    frame = training._evaluator.measure()
+    images = detector_data(scenario).images
+    assert images is not None
+    assert frame.detections is not None
+    recall = dict(zip(DETECTOR_SCORE_NAMES, frame.scores[:, 0].T, strict=True))["recall50"]
+    for head, expected in enumerate(recall.tolist()):
+        said = [
+            outcomes(frame.detections.of(head, number), content)
+            for number, content in enumerate(picture_contents(images))
+        ]
+        assert all(each.complete for each in said)
+        hits, missed = (sum(len(each.of(kind)) for each in said) for kind in ("hit", "missed"))
+        assert hits + missed == 12
+        assert hits / 12 == pytest.approx(expected)
+    assert recall.max() > 0
