@@ -21,6 +21,14 @@ from objtui.scenario.load import load_scenario
 FAST = ("contradictory", "plateau-adam", "slopes", "twins", "vice-versa")
 """Scenarios that train in a second."""
 
+DETECTORS = (
+    "detector-iou-targets",
+    "duplicates",
+    "nuclei-detector",
+    "nuclei-detector-no-boxes",
+)
+"""Scenarios that train a detector, in up to a minute each."""
+
 
 def check(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """`objtui check` in a folder, to its end."""
@@ -49,7 +57,8 @@ def test_a_scenario_asks_a_question_and_claims_answers(name: str) -> None:
     assert not any(text.endswith(".") for text in texts)
     heads = tuple(head.name for head in scenario.heads)
     for claim in scenario.claims:
-        assert measured_operands(parse_claim(claim.test, heads)), claim.test
+        claim_tree = parse_claim(claim.test, heads, scenario.model.score_names)
+        assert measured_operands(claim_tree), claim.test
 
 
 @pytest.mark.parametrize("name", bundled_names())
@@ -99,6 +108,13 @@ def verdict_on(folder: Path, name: str, test: str) -> Verdict:
 def test_the_claims_of_a_fast_scenario_hold(checked: Path, name: str) -> None:
     for claim in load_scenario(name).scenario.claims:
         assert verdict_on(checked, name, claim.test).verdict == "holds"
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("name", DETECTORS)
+def test_the_claims_of_a_detector_hold(tmp_path: Path, name: str) -> None:
+    done = check(tmp_path, name)
+    assert done.returncode == 0, done.stdout
 
 
 @pytest.mark.parametrize(
