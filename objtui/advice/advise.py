@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -13,6 +15,7 @@ from objtui.advice.reason import Reason, sentence
 from objtui.advice.rules import LEVELS, NOTHING, RULES, Level, Rule
 from objtui.advice.settings import head_settings
 from objtui.measures.intervals import Estimate
+from objtui.runfile.records import RunStatus
 from objtui.runs.source import RunSource
 
 
@@ -82,6 +85,27 @@ def evidence_of(source: RunSource, step: int | None = None) -> RunEvidence | Non
         return None
     settings = head_settings(reader.request(), len(history.header.heads))
     return gather(history, settings, source.formulas, source.notices, step)
+
+
+@dataclass(frozen=True, slots=True)
+class AdvisedRun:
+    """A run file with what is to be said of its last scheduled frame.
+
+    `evidence` is None, and there is no advice, before the first.
+    """
+
+    evidence: RunEvidence | None
+    status: RunStatus
+    advice: tuple[Advice, ...]
+
+
+def advised_run(path: Path) -> AdvisedRun:
+    """Read a run and judge it; raises RunFileError where it cannot be read."""
+    with closing(RunSource(path)) as source:
+        source.read_in()
+        evidence = evidence_of(source)
+        advice = () if evidence is None else advise(evidence)
+        return AdvisedRun(evidence, source.opened_history.status, advice)
 
 
 def told_apart(advice: Sequence[Advice]) -> list[Advice]:

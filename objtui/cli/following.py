@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from objtui.advice.advise import advise, evidence_of
+from objtui.advice.advise import advised_run
 from objtui.cli.arguments import command_hint, watch_hint
 from objtui.cli.signals import LEAVE_TIMEOUT_S, FollowSignals
 from objtui.errors import EXIT_DONE, Interrupted, ObjtuiError, RunGoneError, TrainingError
@@ -24,7 +24,6 @@ from objtui.runfile.names import log_path
 from objtui.runfile.reader import RunReader
 from objtui.runfile.records import State
 from objtui.runs.follow import RunEnd, follow
-from objtui.runs.source import RunSource
 from objtui.text.terminal import leave_stdout, say, why_no_dashboard
 from objtui.trainer.launch import StartedRun, launch
 from objtui.trainer.request import TrainRequest
@@ -123,11 +122,9 @@ def _follow(launched: StartedRun, args: argparse.Namespace, signals: FollowSigna
 
 def say_advice(path: Path, command: str) -> None:
     """What most needs mending in a run that has ended, and the command that says the rest."""
-    with contextlib.closing(RunSource(path)) as source:
-        source.read_in()
-        evidence = evidence_of(source)
-    if evidence is not None:
-        lines = advice_at_the_end(advise(evidence), command)
+    run = advised_run(path)
+    if run.evidence is not None:
+        lines = advice_at_the_end(run.advice, command)
         with contextlib.suppress(OSError):  # nobody reads it any more; the run has ended
             write_lines(open_stdout(), "", *lines)
 

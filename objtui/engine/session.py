@@ -131,9 +131,8 @@ def _bytes_needed(
     batch_rows = len(dataset.train) if batch == "all" else batch
     parts = [dataset.train] if dataset.val is None else [dataset.train, dataset.val]
     tables = sum(part.table.copied_bytes(device, dtype) for part in parts)
-    if (
-        batch == "all" or train.compile == "always" or recorded
-    ):  # then the training rows are numbers at once
+    # Then the training rows are numbers at once.
+    if batch == "all" or train.compile == "always" or recorded:
         tables += len(dataset.train) * dataset.width * dtype.itemsize
     chunk_rows = max(batch_rows * len(train.seeds), CHUNK_ROWS)
     outputs = members * batch_rows * 4 * dtype.itemsize

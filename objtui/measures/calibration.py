@@ -18,9 +18,14 @@ Floats = npt.NDArray[np.float64]
 LOWEST_TEMPERATURE, HIGHEST_TEMPERATURE = 1e-3, 1e3
 """Bounds of the search; a T beyond them is told as the limit that it lies towards."""
 
-_BISECTIONS = 20  # from a range of 1e6 to one part in 1e5, finer than the bins
-_MAX_NEWTON_STEPS = 50  # far more than are needed
-_PRECISION = 1e-5  # of s, before a last Newton step that squares it
+BISECTIONS = 20
+"""Halvings of the search: from a range of 1e6 to one part in 1e5, finer than the bins."""
+
+MAX_NEWTON_STEPS = 50
+"""Far more than are needed."""
+
+PRECISION = 1e-5
+"""Of s = 1 / T, before a last Newton step that squares it."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -84,12 +89,12 @@ def best_temperature(logits: Floats, targets: Floats, counts: Counts) -> float:
     if _slopes(high, logits, drift)[0] <= 8 * np.finfo(np.float64).eps * size:
         return 0.0
     s = _binned_guess(low, high, counts / len(logits), drift)
-    for _ in range(_MAX_NEWTON_STEPS):
+    for _ in range(MAX_NEWTON_STEPS):
         slope, curvature = _slopes(s, logits, drift)
         low, high = (s if slope < 0 else low), (s if slope > 0 else high)
         newton = s - slope / curvature if curvature > 0 else math.nan
         following = newton if low < newton < high else math.sqrt(low * high)
-        near = abs(following - s) <= _PRECISION * s
+        near = abs(following - s) <= PRECISION * s
         s = following
         if near:
             break
@@ -112,7 +117,7 @@ def _binned_guess(low: float, high: float, share: Floats, drift: float) -> float
     """The best s if every logit stood at the middle of its bin; `share`: (BINS,)."""
     middles = (LOGIT_EDGES[1:] + LOGIT_EDGES[:-1]) / 2
     weight = share * middles
-    for _ in range(_BISECTIONS):
+    for _ in range(BISECTIONS):
         s = math.sqrt(low * high)
         slope = float(weight @ sigmoid(s * middles)) - drift
         low, high = (s, high) if slope < 0 else (low, s)

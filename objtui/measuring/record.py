@@ -23,7 +23,7 @@ from objtui.measures.scoring import HeadScores, score_heads
 from objtui.measuring.rows import MeasuredRows
 from objtui.runfile.names import reserve
 from objtui.runfile.notices import MARK
-from objtui.runfile.opening import BESIDE, beside
+from objtui.runfile.opening import remove_unfinished
 from objtui.runfile.records import NO_DEVICE, HeadInfo, RowCounts, RunHeader, RunSummary
 from objtui.runfile.writer import RunWriter
 
@@ -103,8 +103,7 @@ def record(measured: Measured, folder: Path, name: str | None, began: float) -> 
     try:
         _write(measured, run, path, began)
     except BaseException:
-        for end in ("", *BESIDE):
-            beside(path, end).unlink(missing_ok=True)
+        remove_unfinished(path)
         raise
     return path
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import sys
 import warnings
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import PurePath
@@ -44,7 +45,7 @@ Take = Callable[[str | None, Any, Any, Any], None]
 Call = Callable[["Tap", Sequence[Any], Mapping[str, Any]], None]
 
 
-class Tap:
+class Tap(ABC):
     """Where logits and targets come from; `remove` it, or leave its `with`, to end that.
 
     Args:
@@ -62,13 +63,13 @@ class Tap:
         """Blocks until the first call."""
         self._removed: Callable[[Tap], None] | None = None
 
+    @abstractmethod
     def install(self, seen: Call) -> None:
         """Put into the model what tells of its calls."""
-        raise NotImplementedError
 
+    @abstractmethod
     def uninstall(self) -> None:
         """Take that out again."""
-        raise NotImplementedError
 
     def remove(self) -> None:
         """End the tap, also within a block."""

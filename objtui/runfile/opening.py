@@ -141,6 +141,12 @@ def size_with_journal(path: Path) -> int:
     return size
 
 
+def remove_unfinished(path: Path) -> None:
+    """Leave nothing of a run file that could not be begun."""
+    for end in ("", *BESIDE):
+        beside(path, end).unlink(missing_ok=True)
+
+
 def is_in_wal_mode(path: Path) -> bool:
     """Whether a file says of itself that it has a write-ahead log."""
     return _head_and_size(path)[0][_WAL_MODE] == b"\x02\x02"

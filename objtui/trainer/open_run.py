@@ -9,7 +9,7 @@ from pathlib import Path
 from objtui.errors import DataError, RunFileError
 from objtui.runfile.checkpoints import StoredCheckpoint
 from objtui.runfile.names import log_path, reserve
-from objtui.runfile.opening import BESIDE, beside
+from objtui.runfile.opening import remove_unfinished
 from objtui.runfile.reader import RunReader
 from objtui.runfile.records import HeadInfo, RunHeader
 from objtui.runfile.resumption import Extension, require_alike, require_resumable
@@ -57,8 +57,7 @@ def open_new_run(
         )
         log.rename(log_path(path))
     except BaseException:
-        for end in ("", *BESIDE):
-            beside(path, end).unlink(missing_ok=True)
+        remove_unfinished(path)
         raise
     words = f"{name} begins on {session.device}, {counted(session.threads, 'thread')}"
     notices = (

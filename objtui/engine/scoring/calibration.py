@@ -8,15 +8,15 @@ import torch
 from torch import Tensor
 
 from objtui.engine.blocks import column_blocks, wide_dtype
+from objtui.measures.calibration import (
+    BISECTIONS,
+    HIGHEST_TEMPERATURE,
+    LOWEST_TEMPERATURE,
+    MAX_NEWTON_STEPS,
+    PRECISION,
+)
 from objtui.measures.histogram import LOGIT_EDGES
 from objtui.measures.scores import ECE_BINS
-
-LOWEST_TEMPERATURE, HIGHEST_TEMPERATURE = 1e-3, 1e3
-"""Bounds of the search; a T beyond them is told as the limit that it lies towards."""
-
-_BISECTIONS = 20  # from a range of 1e6 to one part in 1e5, finer than the bins
-_MAX_NEWTON_STEPS = 50  # far more than are needed
-_PRECISION = 1e-5  # of s, before a last Newton step that squares it
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -101,13 +101,13 @@ def best_temperature(logits: Tensor, target: Tensor, counts: Tensor) -> Tensor:
     share = counts.to(drift.dtype) / logits.shape[1]
     s = _binned_guess(low, high, share, drift)
     settled = endless | hopeless | settled
-    for _ in range(_MAX_NEWTON_STEPS):
+    for _ in range(MAX_NEWTON_STEPS):
         slope, curvature = _slopes(s, logits, drift)
         low, high = s.where(slope < 0, low), s.where(slope > 0, high)
         newton = s - slope / curvature
         inside = (newton > low) & (newton < high)
         following = newton.where(inside, (low * high).sqrt())
-        near = (following - s).abs() <= _PRECISION * s
+        near = (following - s).abs() <= PRECISION * s
         s = following
         if bool((near | settled).all()):
             break
@@ -168,7 +168,7 @@ def _binned_guess(low: Tensor, high: Tensor, share: Tensor, drift: Tensor) -> Te
     edges = torch.tensor(LOGIT_EDGES, device=share.device, dtype=share.dtype)
     middles = (edges[1:] + edges[:-1]) / 2
     weight = share * middles  # (members, bins)
-    for _ in range(_BISECTIONS):
+    for _ in range(BISECTIONS):
         s = (low * high).sqrt()
         slope = (weight * (s[:, None] * middles).sigmoid_()).sum(-1) - drift
         low, high = s.where(slope < 0, low), high.where(slope < 0, s)

@@ -15,6 +15,7 @@ from objtui.datafiles.files import Problems
 from objtui.datafiles.memory import count_text, require_memory
 from objtui.engine.data.dataset import Dataset, Rows
 from objtui.engine.data.features import NumberTable
+from objtui.engine.data.images.anchor_reach import fit_anchors
 from objtui.engine.data.images.anchor_rows import AnchorRules
 from objtui.engine.data.images.anchors import anchor_grids
 from objtui.engine.data.images.image_set import (
@@ -25,7 +26,14 @@ from objtui.engine.data.images.image_set import (
     grid_window,
 )
 from objtui.engine.data.images.part_labels import Labelled, label_parts, row_targets
-from objtui.engine.data.images.pictures import PART_KEYS, PART_NAMES, Picture, Pictures
+from objtui.engine.data.images.pictures import (
+    PART_KEYS,
+    PART_NAMES,
+    Picture,
+    Pictures,
+    in_bytes,
+    scenes_of,
+)
 from objtui.engine.data.parallel import Progress, in_parallel, workers
 from objtui.errors import DataError
 from objtui.scenario.schema import Anchors
@@ -47,9 +55,10 @@ def build_anchor_images(
     """
     parts = pictures.parts
     _require_images_fit(parts)
-    labelled = label_parts(pictures, rules.anchors, rules.seed, decoded=True)
+    anchors, fitted = fit_anchors(scenes_of(pictures.train), rules.anchors, rules.seed)
+    labelled = label_parts(pictures, anchors, fitted, decoded=True)
     images = [
-        _images(part, labels, labelled.anchors, name, progress)
+        _images(part, labels, anchors, name, progress)
         for part, labels, name in zip(parts, labelled.labels, PART_NAMES, strict=False)
     ]
     mean, sd = _moments(images[0])
@@ -59,7 +68,7 @@ def build_anchor_images(
         rows[1] if pictures.val is not None else None,
         (*pictures.notices, *labelled.notices),
         DetectorImages(
-            labelled.anchors,
+            anchors,
             rules.objectness == "iou",
             mean,
             sd,
@@ -119,8 +128,7 @@ def _pixels(picture: Picture) -> Bytes | DataError:
         pixels = picture.pixels(np.dtype(np.float32))
     except DataError as error:
         return error
-    values = np.rint(np.clip(pixels, 0, 1) * 255).astype(np.uint8)
-    return np.ascontiguousarray(values.transpose(2, 0, 1))
+    return np.ascontiguousarray(in_bytes(pixels).transpose(2, 0, 1))
 
 
 def _row_places(picture: Picture, labelled: Labelled, anchors: Anchors) -> npt.NDArray[np.int64]:

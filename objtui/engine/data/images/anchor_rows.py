@@ -36,6 +36,7 @@ from objtui.engine.data.images.pictures import (
     PART_NAMES,
     Picture,
     Pictures,
+    in_bytes,
     scenes_of,
 )
 from objtui.engine.data.parallel import Progress, in_parallel, workers
@@ -80,11 +81,11 @@ def build_anchor_rows(
     training rows. Raises DataError where no anchor is left or memory is too small, or there are
     no boxes to fit sizes to.
     """
-    anchors = fit_anchors(scenes_of(pictures.train), rules.anchors, rules.seed)[0]
+    anchors, fitted = fit_anchors(scenes_of(pictures.train), rules.anchors, rules.seed)
+    rules = replace(rules, anchors=anchors)
     expected = [int(_SURE * estimated_rows(part, anchors)) for part in pictures.parts]
-    require_rows_fit(replace(rules, anchors=anchors), pictures, expected)
-    labelled = label_parts(pictures, rules.anchors, rules.seed)
-    rules = replace(rules, anchors=labelled.anchors)
+    require_rows_fit(rules, pictures, expected)
+    labelled = label_parts(pictures, anchors, fitted)
     require_rows_fit(rules, pictures, labelled.rows)
     crops, kinds = [], []
     for part, labels, name in zip(pictures.parts, labelled.labels, PART_NAMES, strict=False):
@@ -165,7 +166,7 @@ def _crops(
             mine, rows = np.split(rows, [int(label.kept.sum())])
             resized = np.empty(mine.shape, _WORK)
             write_crops(image, grid, rules.crop, label.kept, resized)
-            mine[:] = np.rint(np.clip(resized, 0, 1) * 255)
+            mine[:] = in_bytes(resized)
         return None
 
     problems, building = Problems(), Progress(f"{name} anchors", len(crops), progress)

@@ -17,7 +17,6 @@ from objtui.engine.data.images.anchor_reach import (
     LOW_CEILING,
     advice,
     better_anchors,
-    fit_anchors,
     share_text,
     sides_text,
     sizes_text,
@@ -44,12 +43,10 @@ class LabelledParts:
     """The labels of all anchors.
 
     Attributes:
-        anchors: with sizes fitted to the boxes where they were to be.
         labels: of each part, of each of its pictures.
         notices: what is odd about them, a line each.
     """
 
-    anchors: Anchors
     labels: list[list[Labelled]]
     notices: tuple[str, ...]
 
@@ -60,16 +57,17 @@ class LabelledParts:
 
 
 def label_parts(
-    pictures: Pictures, anchors: Anchors, seed: int, *, decoded: bool = False
+    pictures: Pictures, anchors: Anchors, fitted: str, *, decoded: bool = False
 ) -> LabelledParts:
-    """The labels of every picture; `seed` is that of fitting sizes.
+    """The labels of every picture.
 
-    `decoded`: whether boxes are moved from their anchors, so that these set no ceiling.
+    Raises DataError where there are no rows, or boxes but no positive training row, or the labels
+    do not fit in memory.
 
-    Raises DataError where there are no rows, or boxes but no positive training row, or no boxes
-    to fit sizes to, or the labels do not fit in memory.
+    Args:
+        anchors, fitted: what `fit_anchors` gave: with sizes, and the notice of it.
+        decoded: whether boxes are moved from their anchors, so that these set no ceiling.
     """
-    anchors, fitted = fit_anchors(scenes_of(pictures.train), anchors, seed)
     parts = pictures.parts
     require_labels_fit(sum(anchor_count(each, anchors) for part in parts for each in part), anchors)
     labels = [_label(part, anchors, name) for part, name in zip(parts, PART_NAMES, strict=False)]
@@ -87,7 +85,7 @@ def label_parts(
         boxes = sum(len(picture.boxes) for picture in pictures.train)
         share = share_text(_matched(labels[0]), boxes)
         notices.insert(0, f"{fitted}; {share} of the boxes are reached")
-    return LabelledParts(anchors, labels, tuple(notices))
+    return LabelledParts(labels, tuple(notices))
 
 
 def estimated_rows(pictures: Sequence[Picture], anchors: Anchors) -> int:

@@ -69,3 +69,8 @@ class Pictures:
 def scenes_of(pictures: Sequence[Picture]) -> list[Scene]:
     """Size and boxes of every picture."""
     return [(picture.width, picture.height, picture.boxes) for picture in pictures]
+
+
+def in_bytes(pixels: Pixels) -> npt.NDArray[np.uint8]:
+    """Pixels in [0, 1], of any shape, in 8 bits."""
+    return np.rint(np.clip(pixels, 0, 1) * 255).astype(np.uint8)
