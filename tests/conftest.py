@@ -65,6 +65,7 @@ commands.BUSY_TIMEOUT_S = connecting.BUSY_TIMEOUT_S = GIVE_UP_S  # which they ha
 
 # How long an example takes says how busy the machine is.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("repeatable", settings.get_profile("patient"), derandomize=True)
 settings.load_profile("patient")
 
 

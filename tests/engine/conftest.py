@@ -6,10 +6,6 @@ from collections.abc import Iterator
 
 import pytest
 import torch
-from hypothesis import settings
-
-settings.register_profile("objtui", deadline=None)
-settings.load_profile("objtui")
 
 
 @pytest.fixture(autouse=True)

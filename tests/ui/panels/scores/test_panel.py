@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from objtui.measures.scores import SCORE_NAMES, column_names
@@ -180,13 +180,22 @@ def test_it_has_its_size_whatever_the_values(theme, width, height, heads, seeds,
 
 
 @given(st.floats(0, 1e12), st.integers(4, 6))
+@example(0.0005, 4)
+@example(0.00005, 5)
+@example(0.5, 4)
 def test_a_deviation_has_one_form_wherever_it_has_a_digit(size: float, most: int) -> None:
     text = short_deviation(size, most)
     assert len(text) <= most
     assert not re.match(r"1\de", text)  # 10e-4
     if 5.1e-4 <= size < 1000:
         assert "e" not in text
-    assert float(text) == pytest.approx(size, rel=0.5, abs=5.1e-5)
+    if text == "0":
+        assert size < 1e-9
+    elif "e" in text:
+        assert float(text) == pytest.approx(size, rel=0.5)
+    else:
+        half_of_the_last_place = 0.5 * 10.0 ** -len(text.partition(".")[2])
+        assert float(text) == pytest.approx(size, rel=1e-9, abs=half_of_the_last_place)
 
 
 @pytest.mark.parametrize("other", [{"features": 3}, {"data_digest": "b"}, {"val": RowCounts(9, 1)}])
