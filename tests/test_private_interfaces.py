@@ -29,8 +29,6 @@ OF_MODULES = {
     "torch._fused_adam_",
     "torch._fused_adamw_",
     "torch._fused_sgd_",
-    "torch._inductor.aoti_compile_and_package",
-    "torch._inductor.aoti_load_package",
 }
 """What is reached by way of a module."""
 

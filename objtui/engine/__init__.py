@@ -23,6 +23,6 @@ values of every cell from `model/conv`, logits and box offsets of every anchor f
 population's parameters. Which of the two a training takes is in `parts`.
 
 `steps/blocked_steps` goes through a large batch block by block; `steps/compiled` takes the same
-step as one compiled or recorded function. What a member starts at is in `model/initial`, what
+step as a program in C, or as one recorded. What a member starts at is in `model/initial`, what
 makes a mirrored one exact in `model/mirror`. `scoring/evaluate` measures between steps.
 """

@@ -25,14 +25,14 @@ DETECTIONS_S = 2e-3
 DENSE_ANCHOR_S = 250e-9
 """… and what it takes beside them to decode and rank each anchor."""
 
-COMPILE_S = 30.0
-"""About what it takes to compile the steps of a training, beside the training itself."""
+COMPILE_S = 1.0
+"""About what it takes to compile the steps of a training."""
 
-COMPILED_SAVE = 0.7
+COMPILED_SAVE = 0.9
 """Share of the time in which operations are called that compiled steps save."""
 
-DISPATCH_SHARE = 0.2
-"""Steps of which that time is less are not compiled: large operations gain nothing, or lose."""
+DISPATCH_SHARE = 0.05
+"""Steps of which that time is less are not compiled: large products are better left to torch."""
 
 RECORDED_STEPS = 1000
 """On a CUDA device shorter trainings are not recorded: it takes part of a second."""
@@ -112,21 +112,18 @@ def evaluation_steps(
     return tuple(sorted(chosen))
 
 
-def takeover_step(train: Train, costs: Costs) -> int | None:
-    """The step from which a training on the CPU takes compiled steps; None where none does.
+def is_compiled(train: Train, costs: Costs) -> bool:
+    """Whether a training on the CPU takes compiled steps, from the first on.
 
-    By default that is when they are ready, about, in a training so long that what
-    they save is twice the time of making them.
+    By default where it is so long that what they save is twice the time of making them: a
+    function of the scenario alone, so that two runs take the same steps.
     """
     if train.compile == "never" or not train.can_compile:
-        return None
+        return False
     if train.compile == "always":
-        return 0
-    if costs.dispatch < DISPATCH_SHARE * costs.step:
-        return None
-    ready = math.ceil(COMPILE_S / costs.step)
-    saved = (train.steps - ready) * costs.dispatch * COMPILED_SAVE
-    return ready if saved >= 2 * COMPILE_S else None
+        return True
+    saved = train.steps * costs.dispatch * COMPILED_SAVE
+    return costs.dispatch >= DISPATCH_SHARE * costs.step and saved >= 2 * COMPILE_S
 
 
 def is_recorded(train: Train) -> bool:

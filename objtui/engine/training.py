@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
@@ -17,9 +18,9 @@ from objtui.engine.loss_trace import LossTracer
 from objtui.engine.model.backbones import make_backbone
 from objtui.engine.model.population import Population
 from objtui.engine.parts import RowParts, image_parts, row_parts
-from objtui.engine.schedule import is_recorded, takeover_step
+from objtui.engine.schedule import is_compiled, is_recorded
 from objtui.engine.scoring.evaluate import Evaluator
-from objtui.engine.steps.compiled.job import CompileJob
+from objtui.engine.steps.compiled.compiler import find_compiler
 from objtui.engine.steps.compiled.takeover import SwitchToCompiled, take_recorded_steps
 from objtui.engine.steps.stepper import Stepper
 from objtui.measures.frames import Frame, LossTrace, Progress
@@ -94,19 +95,11 @@ class Training:
         self, scenario: Scenario, dataset: Dataset, parts: RowParts
     ) -> SwitchToCompiled | None:
         """What makes compiled steps meanwhile; None where none are to be taken."""
-        from_step = takeover_step(scenario.train, parts.costs)
-        if from_step is None or (not self._compile_required and is_packed(dataset)):
+        if not is_compiled(scenario.train, parts.costs):
             return None
-        rows = len(dataset.train)
-        batch = scenario.train.batch_of(rows)
-        job = CompileJob(
-            scenario.model_dump_json(),
-            dataset.width,
-            rows,
-            0 if batch == "all" else batch,
-            torch.get_num_threads(),
-        )
-        return SwitchToCompiled(from_step, job, parts.stepper, required=self._compile_required)
+        if not self._compile_required and is_packed(dataset):
+            return None
+        return SwitchToCompiled(parts.stepper, required=self._compile_required)
 
     @property
     def diverged(self) -> bool:
@@ -129,7 +122,7 @@ class Training:
             if boundary <= self._scheduled_until:
                 continue
             while self.step < boundary:
-                if self._takeover is not None and self._takeover.is_due(self.step):
+                if self._takeover is not None and self._takeover.is_due:
                     yield from self._take_over(self._takeover)
                 yield from self.advance(self._steps_to(boundary))
                 now = self._clock()
@@ -151,13 +144,10 @@ class Training:
 
     @property
     def notices(self) -> tuple[str, ...]:
-        """From which step on steps are compiled, as the training stands now; empty for none."""
-        if self._takeover is None:
+        """That steps cannot be compiled, where they were to be; else empty."""
+        if self._takeover is None or self._compile_required or find_compiler(os.environ):
             return ()
-        from_step = self._takeover.step
-        at_once = self.step >= from_step
-        when = "before the first, which takes a while" if at_once else f"from step {from_step} on"
-        return (f"steps are compiled, {when}",)
+        return ("no C compiler (cc, gcc or clang) is there: steps take several times as long",)
 
     def checkpoint(self) -> bytes:
         """Everything that decides the rest of the run, between two events."""
@@ -207,9 +197,8 @@ class Training:
         return traces
 
     def _steps_to(self, boundary: int) -> int:
-        """Steps to take at once: neither past the boundary, nor a chunk, nor the takeover."""
-        steps = min(self._batches.left(self.step), boundary - self.step)
-        return steps if self._takeover is None else self._takeover.plain_steps(self.step, steps)
+        """Steps to take at once: neither past the boundary nor a chunk."""
+        return min(self._batches.left(self.step), boundary - self.step)
 
     def _take_over(self, takeover: SwitchToCompiled) -> Iterator[Progress]:
         """Progress while the compiler is late; then compiled steps are used."""

@@ -31,7 +31,7 @@ import torch
 
 from objtui.engine.data.dataset import Rows
 from objtui.engine.model.backbones import make_backbone
-from objtui.engine.schedule import Costs, takeover_step
+from objtui.engine.schedule import Costs, is_compiled
 from tests.bench.cases import (
     CLOCKS,
     FEATURES,
@@ -150,11 +150,11 @@ class Measured(NamedTuple):
         return " / ".join(f"{statistics.median(a / b for a, b in each):.1f}" for each in pairs)
 
 
-def is_compiled(case: Case) -> bool:
+def compiles(case: Case) -> bool:
     """Whether a training of the case compiles its steps by itself, if it is only long enough."""
     scenario = scenario_of(case, steps=10**9)
     costs = Costs.of(scenario, make_backbone(scenario.model, (FEATURES,)), case.batch, ROWS)
-    return takeover_step(scenario.train, costs) is not None
+    return is_compiled(scenario.train, costs)
 
 
 def measure(rows: Rows, case: Case, threads: int, args: argparse.Namespace) -> Measured:
@@ -162,7 +162,7 @@ def measure(rows: Rows, case: Case, threads: int, args: argparse.Namespace) -> M
     setting = Setting(args.optimizer, CLOCKS[args.clock], args.device)
     with ExitStack() as stack:
         timed = {"engine": engine(rows, case, setting)}
-        if args.compiled and (args.device != "cpu" or is_compiled(case)):
+        if args.compiled and (args.device != "cpu" or compiles(case)):
             timed["compiled steps"] = engine(rows, case, setting, compiled=True)
         if "loops" in args.peers:
             timed["loops"] = loops(rows, case, setting)

@@ -77,27 +77,21 @@ def test_more_evaluations_than_anything_could_hold_are_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("table", "said"),
+    ("table", "compiler", "is_told"),
     [
-        ({"steps": 10**4}, ()),
-        ({"steps": 10**8}, ("steps are compiled, from step 498639 on",)),
-        ({"steps": 10**8, "compile": "never"}, ()),
-        ({"compile": "always"}, ("steps are compiled, before the first, which takes a while",)),
+        ({"steps": 10**8}, "no-such-compiler", True),
+        ({"steps": 10**8}, "sh", False),
+        ({"steps": 10**4}, "no-such-compiler", False),
+        ({"steps": 10**8, "compile": "never"}, "no-such-compiler", False),
     ],
     ids=str,
 )
-def test_readers_are_told_from_where_on_steps_are_compiled(
-    table: dict[str, Any], said: tuple[str, ...]
+def test_readers_are_told_where_long_trainings_do_without_a_compiler(
+    table: dict[str, Any], compiler: str, is_told: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert prepare(scenario(train={"batch": 32, **table}), Path()).training.notices == said
-
-
-def test_a_run_that_goes_on_behind_the_takeover_waits_for_compiled_steps() -> None:
-    session = prepare(scenario(train={"batch": 32, "steps": 10**8}), Path())
-    session.training.step = 498_639
-    assert session.training.notices == (
-        "steps are compiled, before the first, which takes a while",
-    )
+    monkeypatch.setenv("CC", compiler)
+    said = prepare(scenario(train={"batch": 32, **table}), Path()).training.notices
+    assert [line.startswith("no C compiler") for line in said] == [True] * is_told
 
 
 def test_steps_that_must_be_compiled_are_refused_on_metal(monkeypatch: pytest.MonkeyPatch) -> None:

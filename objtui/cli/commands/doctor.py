@@ -18,14 +18,16 @@ ASK_TORCH_S = 60.0
 
 # Asked in another process: importing torch takes long, and only the engine may do it here.
 _ASK_TORCH = """
-import json, torch
+import json, os, torch
+from objtui.engine.steps.compiled.compiler import find_compiler
 devices = ["cpu"]
 for i in range(torch.cuda.device_count()):
     memory = torch.cuda.get_device_properties(i).total_memory
     devices.append(f"cuda:{i} ({torch.cuda.get_device_name(i)}, {memory / 2**30:.0f} GiB)")
 if torch.backends.mps.is_available():
     devices.append("mps")
-print(json.dumps({"torch": torch.__version__, "devices": devices}))
+compiler = find_compiler(os.environ)
+print(json.dumps({"torch": torch.__version__, "devices": devices, "compiler": compiler}))
 """
 
 
@@ -87,11 +89,12 @@ def _machine() -> list[tuple[str, str]]:
         ("torch", torch["torch"]),
         ("threads", f"a run on the CPU trains with {training_threads()}"),
         ("devices", ", ".join(torch["devices"])),
+        ("compiler", " ".join(torch["compiler"] or ["no cc, gcc or clang: long runs are slower"])),
     ]
 
 
 def ask_torch() -> dict[str, Any] | str:
-    """Version and devices of torch, or why it cannot be used."""
+    """Version and devices of torch, and the compiler; or why torch cannot be used."""
     try:
         answer = subprocess.run(
             [sys.executable, "-P", "-c", _ASK_TORCH],

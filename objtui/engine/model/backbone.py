@@ -10,6 +10,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from objtui.engine.model.activations import Activation
 from objtui.scenario.schema import Model
 
 
@@ -84,7 +85,17 @@ class Backbone(ABC):
 
 
 class RowBackbone(Backbone):
-    """A backbone of rows of features; what `backward` needs is what `forward` returns."""
+    """A backbone of rows of features; what `backward` needs is what `forward` returns.
+
+    Attributes:
+        inputs: features of a row.
+        hidden: units of its layers in turn, each linear with an activation behind it.
+        activation: of these; None where there is none.
+    """
+
+    inputs: int
+    hidden: tuple[int, ...] = ()
+    activation: Activation | None = None
 
     @abstractmethod
     def forward(self, parameters: Sequence[Tensor], batch: Tensor) -> list[Tensor]:

@@ -20,7 +20,8 @@ class NoBackbone(RowBackbone):
     widest = 0
 
     def __init__(self, model: Model, input_shape: tuple[int, ...]) -> None:
-        (self.units,) = input_shape
+        (self.inputs,) = input_shape
+        self.units = self.inputs
 
     def initial(self, generator: torch.Generator) -> list[Tensor]:
         return []

@@ -27,9 +27,11 @@ class Mlp(RowBackbone):
     """
 
     def __init__(self, model: Model, input_shape: tuple[int, ...]) -> None:
-        (features,) = input_shape
-        self._sides = list(pairwise((features, *model.hidden)))
-        self._activation = ACTIVATIONS[model.activation]
+        (self.inputs,) = input_shape
+        self.hidden = tuple(model.hidden)
+        self.activation = ACTIVATIONS[model.activation]
+        self._sides = list(pairwise((self.inputs, *self.hidden)))
+        self._activation = self.activation
         self.shapes = tuple(
             shape for before, units in self._sides for shape in ((units, before), (units,))
         )

@@ -10,8 +10,9 @@ from objtui.engine.model.network import Network
 from objtui.engine.model.population import Population
 from objtui.engine.steps.batches import Batches
 from objtui.engine.steps.blocked_steps import BlockedSteps, block_rows
+from objtui.engine.steps.compiled.compiled_steps import CompiledSteps
 from objtui.engine.steps.compiled.graphed import GraphedSteps, record_cuda_graph
-from objtui.engine.steps.compiled.traced import CompiledSteps
+from objtui.engine.steps.compiled.source import StepProgram, step_program
 from objtui.engine.steps.optimizers import Updates, learning_rate
 from objtui.engine.steps.plain_steps import Steps
 from objtui.scenario.schema import Scenario
@@ -57,9 +58,19 @@ class Stepper:
 
         return self._steps.take(chunk.features, chunk.targets, chunk.positive, update)
 
-    def compile(self, package: Path) -> None:
-        """Take the compiled steps of a package from now on."""
-        self._compiled = CompiledSteps(package, self._batches, self._train, self.state())
+    @property
+    def program(self) -> StepProgram:
+        """What is to be compiled; UntraceableError where a function has no form in C."""
+        batches = self._batches
+        return step_program(
+            self._population, self._train, batches.rows, batches.groups, whole=batches.whole
+        )
+
+    def compile(self, library: Path) -> None:
+        """Take steps by what was compiled of `program` from now on."""
+        self._compiled = CompiledSteps(
+            library, self.program, self._population, self._batches, self._train, self.state()
+        )
 
     def record(self) -> None:
         """Take recorded steps from now on. RuntimeError where they cannot be recorded."""

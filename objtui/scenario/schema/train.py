@@ -109,11 +109,11 @@ class Train(_WithOptimizerOptions):
     device: str = "auto"
     """auto, cpu, cuda, cuda:N or mps."""
     compile: Literal["auto", "always", "never"] = "auto"
-    """Whether steps are compiled. On the CPU: "auto" where a training of small batches and few
-    members is so long that it repays, from a step that the scenario fixes; "always" before the
-    first step, which waits for it. Needs a C++ compiler. On a CUDA device a step is recorded and
-    replayed as a graph, "auto" from 1000 steps on. Results agree to rounding. Not for
-    "bfloat16"."""
+    """Whether steps are compiled. On the CPU: "auto" where they are so many and so small that it
+    repays, some 40 000 without a backbone; before the first of them, by the machine's C compiler
+    (cc, gcc or clang, or what CC names), which takes a second, once for trainings that differ in
+    numbers alone. On a CUDA device a step is recorded and replayed as a graph, "auto" from 1000
+    steps on. Results agree to rounding. Not for "bfloat16"."""
     eval_every: PositiveInt | None = None
     """Steps between evaluations; by default about 200 of them, dense at first."""
     checkpoint_every: PositiveInt | None = None

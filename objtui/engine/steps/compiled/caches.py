@@ -1,34 +1,25 @@
-"""Where the compiler keeps what it makes: code that is loaded and run, so nobody else's folder.
-
-By itself torch takes a folder of the temporary directory whose name anybody can tell, and
-loads from it whatever whoever made it first has put there.
-"""
+"""Where compiled code is kept: it is loaded and run, so in nobody else's folder."""
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import os
 import stat
 from collections.abc import Mapping
 from pathlib import Path
 
-CACHE, TRITON_CACHE = "TORCHINDUCTOR_CACHE_DIR", "TRITON_CACHE_DIR"
+CACHE = "OBJTUI_CACHE"
 
-
-def cache_variables(folder: Path, environ: Mapping[str, str]) -> dict[str, str]:
-    """What tells torch to keep nothing where others could have laid something.
-
-    `folder` is a new one, its owner's only, which is removed later: it has the caches where
-    there is no lasting folder for them. Both processes need it: loading compiles, too.
-    """
-    cache = lasting_cache(environ) or folder / "cache"
-    return {CACHE: str(cache), TRITON_CACHE: str(cache / "triton")}
+MAX_KEPT = 256
+"""Libraries, some 50 KB each; those that were loaded longest ago go first."""
 
 
 def lasting_cache(environ: Mapping[str, str]) -> Path | None:
-    """A folder for caches that is ours alone, made if need be; None where there is none.
+    """A folder for libraries that is ours alone, made if need be; None where there is none.
 
-    It is what TORCHINDUCTOR_CACHE_DIR names, else `objtui/inductor` in the user's cache
-    home (https://specifications.freedesktop.org/basedir-spec/latest/).
+    It is what OBJTUI_CACHE names, else `objtui/steps` in the user's cache home
+    (https://specifications.freedesktop.org/basedir-spec/latest/).
     """
     if named := environ.get(CACHE):
         return _made(Path(named)) if os.path.isabs(named) else None
@@ -37,7 +28,46 @@ def lasting_cache(environ: Mapping[str, str]) -> Path | None:
     cache_home = Path(named) if os.path.isabs(named) else Path(home) / ".cache"
     if not cache_home.is_absolute() or _made(cache_home / "objtui") is None:
         return None
-    return _made(cache_home / "objtui" / "inductor")
+    return _made(cache_home / "objtui" / "steps")
+
+
+def kept_library(cache: Path, key: str) -> Path | None:
+    """The library of a key, if it is there: a file of ours, as it was made."""
+    for place in cache.glob(f"{key}-*.so"):
+        try:
+            status = os.lstat(place)
+            if not (stat.S_ISREG(status.st_mode) and status.st_uid == os.geteuid()):
+                continue
+            if place.name != _name(key, place.read_bytes()):  # as after a full disk
+                continue
+        except OSError:
+            continue
+        with contextlib.suppress(OSError):  # as on a disk that nobody may write to
+            os.utime(place)
+        return place
+    return None
+
+
+def keep_library(cache: Path, key: str, library: Path) -> None:
+    """Keep a copy, in place of the oldest ones where there are too many; OSError where it cannot.
+
+    It is never changed where it lies: programs may have it loaded.
+    """
+    code = library.read_bytes()
+    part = cache / f"{key}.{os.getpid()}.part"
+    try:
+        part.write_bytes(code)
+        part.replace(cache / _name(key, code))
+    finally:
+        part.unlink(missing_ok=True)
+    kept = sorted(cache.glob("*.so"), key=lambda place: place.stat().st_mtime)
+    for place in kept[:-MAX_KEPT]:
+        place.unlink(missing_ok=True)
+
+
+def _name(key: str, code: bytes) -> str:
+    """Of the file of a library: loading one that is cut short would end the process."""
+    return f"{key}-{hashlib.sha256(code).hexdigest()[:16]}.so"
 
 
 def _made(folder: Path) -> Path | None:

@@ -9,7 +9,8 @@ from torch import Tensor
 
 from objtui.engine.model.population import Population
 from objtui.engine.steps.batches import Batches
-from objtui.engine.steps.compiled.traced import TracedStep, step_schedule
+from objtui.engine.steps.compiled.compiled_steps import step_schedule
+from objtui.engine.steps.compiled.traced import TracedStep
 from objtui.scenario.schema import Scenario
 
 WARM_UPS = 3

@@ -1,46 +1,37 @@
-"""Compiled steps in place of plain ones, from a step that the scenario fixes."""
+"""Compiled or recorded steps in place of plain ones, before the first that a training takes."""
 
 from __future__ import annotations
 
-import sys
 import warnings
 from collections.abc import Iterator
 from types import TracebackType
 from typing import Self
 
-from objtui.engine.steps.compiled.job import CompileJob
-from objtui.engine.steps.compiled.process import Compiling
+from objtui.engine.steps.compiled.compiler import Compiling
+from objtui.engine.steps.compiled.symbols import UntraceableError
 from objtui.engine.steps.stepper import Stepper
 from objtui.errors import TrainingError, brief
 
-COMPILE_POLL_S = 0.05
-
-SWITCH_S = 0.0002
-"""How soon a thread that waits for Python's lock gets it: a compiled step holds the lock for
-all its time, and the thread that draws the rows of later steps must not fall behind."""
+COMPILE_POLL_S = 0.02
 
 
 class SwitchToCompiled:
-    """Has the steps compiled beside the training, and hands them to its stepper.
+    """Has the steps compiled while the training begins, and hands them to its stepper.
 
-    Which steps are compiled depends on nothing but the scenario: where the
-    compiler is late the training waits for it. `required` says whether a
-    training must end where it fails, rather than go on with plain steps.
+    Which steps are compiled depends on nothing but the scenario, whatever was compiled before.
+    `required` says whether a training must end where it fails, rather than go on with plain steps.
     """
 
-    def __init__(self, step: int, job: CompileJob, stepper: Stepper, *, required: bool) -> None:
-        self.step = step
-        self._job = job
+    def __init__(self, stepper: Stepper, *, required: bool) -> None:
         self._stepper = stepper
         self._required = required
         self._compiling: Compiling | None = None
-        self._switch_s = sys.getswitchinterval()
 
     def __enter__(self) -> Self:
         """Start the compiler; as of `finish` where it cannot be started."""
         try:
-            self._compiling = Compiling(self._job)
-        except OSError as error:
+            self._compiling = Compiling(self._stepper.program.text)
+        except (OSError, UntraceableError) as error:
             _do_without("compiled", brief(error), required=self._required)
         return self
 
@@ -51,18 +42,14 @@ class SwitchToCompiled:
         trace: TracebackType | None,
     ) -> None:
         """End it, if it is still at work."""
-        sys.setswitchinterval(self._switch_s)
         if self._compiling is not None:
             self._compiling.close()
             self._compiling = None
 
-    def is_due(self, step: int) -> bool:
-        """Whether the steps from this one on are to be compiled ones and are not yet."""
-        return self._compiling is not None and step >= self.step
-
-    def plain_steps(self, step: int, steps: int) -> int:
-        """So many steps from `step` on as end at the takeover, if it lies between."""
-        return min(steps, self.step - step) if step < self.step else steps
+    @property
+    def is_due(self) -> bool:
+        """Whether steps are to be compiled ones and are not yet."""
+        return self._compiling is not None
 
     def finish(self) -> Iterator[None]:
         """Yield now and then until the compiler has ended, then use what it made.
@@ -72,14 +59,13 @@ class SwitchToCompiled:
         assert self._compiling is not None
         while not self._compiling.is_done(COMPILE_POLL_S):
             yield
-        package = self._compiling.package()
+        library = self._compiling.library()
         try:
-            if isinstance(package, str):
-                _do_without("compiled", package, required=self._required)
+            if isinstance(library, str):
+                _do_without("compiled", library, required=self._required)
             else:
-                self._stepper.compile(package)
-                sys.setswitchinterval(SWITCH_S)
-        except (OSError, RuntimeError, ValueError) as error:  # it cannot be loaded
+                self._stepper.compile(library)
+        except OSError as error:  # it cannot be loaded
             _do_without("compiled", brief(error), required=self._required)
         self._compiling.close()
         self._compiling = None

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from objtui.engine.steps.compiled.caches import cache_variables, lasting_cache
-from objtui.engine.steps.compiled.job import CompileJob
-from objtui.engine.steps.compiled.process import Compiling
+from objtui.engine.steps.compiled.caches import (
+    MAX_KEPT,
+    keep_library,
+    kept_library,
+    lasting_cache,
+)
 
 
 def mode(path: Path) -> int:
@@ -37,7 +38,7 @@ def test_caches_lie_in_the_cache_home_for_its_owner_only(home: Path) -> None:
         ({"HOME": str(home), "XDG_CACHE_HOME": "not/absolute"}, home / ".cache"),
     ):
         cache = lasting_cache(environ)
-        assert cache == cache_home / "objtui" / "inductor"
+        assert cache == cache_home / "objtui" / "steps"
         assert mode(cache) == mode(cache.parent) == 0o700
 
 
@@ -46,7 +47,7 @@ def loose_folder(home: Path) -> None:
 
 
 def loose_inner_folder(home: Path) -> None:
-    made(made(made(home / ".cache", 0o700) / "objtui", 0o700) / "inductor", 0o770)
+    made(made(made(home / ".cache", 0o700) / "objtui", 0o700) / "steps", 0o770)
 
 
 def loose_cache_home(home: Path) -> None:
@@ -82,13 +83,10 @@ if os.getuid() == 0:
 
 @pytest.mark.parametrize("prepare", UNSAFE)
 def test_a_folder_that_others_could_have_filled_is_not_taken(
-    prepare: Callable[[Path], None], home: Path, tmp_path: Path
+    prepare: Callable[[Path], None], home: Path
 ) -> None:
     prepare(home)
     assert lasting_cache({"HOME": str(home)}) is None
-    variables = cache_variables(tmp_path / "new", {"HOME": str(home)})
-    assert set(variables) == {"TORCHINDUCTOR_CACHE_DIR", "TRITON_CACHE_DIR"}
-    assert all(Path(value).is_relative_to(tmp_path / "new") for value in variables.values())
 
 
 @pytest.mark.parametrize("environ", [{}, {"HOME": ""}, {"HOME": "relative"}, {"HOME": "/proc"}])
@@ -98,54 +96,36 @@ def test_without_a_home_there_is_no_lasting_folder(environ: dict[str, str]) -> N
 
 def test_a_folder_that_the_user_names_is_taken_if_it_is_the_users(home: Path) -> None:
     own, loose = made(home / "own", 0o700), made(home / "loose", 0o777)
-    assert lasting_cache({"HOME": str(home), "TORCHINDUCTOR_CACHE_DIR": str(own)}) == own
-    assert lasting_cache({"HOME": str(home), "TORCHINDUCTOR_CACHE_DIR": str(loose)}) is None
+    assert lasting_cache({"HOME": str(home), "OBJTUI_CACHE": str(own)}) == own
+    assert lasting_cache({"HOME": str(home), "OBJTUI_CACHE": str(loose)}) is None
 
 
-SAYS_WHERE = """
-import os, sys, tempfile
-print(os.environ["TORCHINDUCTOR_CACHE_DIR"], os.environ["TRITON_CACHE_DIR"], tempfile.gettempdir())
-sys.stdout.flush()
-sys.stdin.read()
-"""
+def test_the_libraries_loaded_longest_ago_go_where_there_are_too_many(tmp_path: Path) -> None:
+    library = tmp_path / "step.so"
+    library.write_bytes(b"code")
+    cache = made(tmp_path / "cache", 0o700)
+    for i in range(MAX_KEPT):
+        keep_library(cache, f"key{i:03}", library)
+        (place,) = cache.glob(f"key{i:03}-*.so")
+        os.utime(place, (i, i))
+    assert kept_library(cache, "key000") is not None
+    keep_library(cache, "new", library)
+    assert kept_library(cache, "key000") is not None
+    assert kept_library(cache, "key001") is None
+    assert kept_library(cache, "new") is not None
+    assert len(list(cache.iterdir())) == MAX_KEPT
 
 
-def test_compiler_and_trainer_keep_nothing_in_the_temporary_directory(
-    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(
-        "objtui.engine.steps.compiled.process.COMPILER", (sys.executable, "-c", SAYS_WHERE)
-    )
-    temporary = made(tmp_path / "tmp", 0o777)
-    monkeypatch.setattr("tempfile.tempdir", str(temporary))
-    for variables in ({"HOME": str(home)}, {"HOME": "/proc"}):
-        for name in ("TORCHINDUCTOR_CACHE_DIR", "TRITON_CACHE_DIR", "XDG_CACHE_HOME"):
-            monkeypatch.delenv(name, raising=False)
-        monkeypatch.setenv("HOME", variables["HOME"])
-        before = dict(os.environ)
-        compiling = Compiling(CompileJob("{}", 1, 1, 1, 1))
-        (private,) = temporary.iterdir()
-        assert mode(private) == 0o700
-        said = str(compiling.package()).split(" ")
-        assert said[:2] == [os.environ["TORCHINDUCTOR_CACHE_DIR"], os.environ["TRITON_CACHE_DIR"]]
-        allowed = (home, private)
-        assert all(any(Path(name).is_relative_to(own) for own in allowed) for name in said)
-        compiling.close()
-        assert list(temporary.iterdir()) == []
-        assert dict(os.environ) == before
-
-
-LOADS = """
-import torch
-from torch._inductor.runtime.cache_dir_utils import cache_dir
-print(cache_dir())
-"""
-
-
-def test_torch_heeds_these_variables(home: Path) -> None:
-    variables = cache_variables(home, {"HOME": str(home)})
-    command = [sys.executable, "-c", LOADS]
-    said = subprocess.run(
-        command, env={**os.environ, **variables}, capture_output=True, check=True, text=True
-    )
-    assert said.stdout.strip() == variables["TORCHINDUCTOR_CACHE_DIR"]
+def test_what_is_not_the_file_that_was_kept_is_no_library(tmp_path: Path) -> None:
+    library = tmp_path / "step.so"
+    library.write_bytes(b"code")
+    cache = made(tmp_path / "cache", 0o700)
+    for key in "abc":
+        keep_library(cache, key, library)
+    (cut,), (link,), (folder,) = (list(cache.glob(f"{key}-*.so")) for key in "abc")
+    cut.write_bytes(b"co")
+    link.unlink()
+    link.symlink_to(library)
+    folder.unlink()
+    folder.mkdir()
+    assert [kept_library(cache, key) for key in "abc"] == [None, None, None]

@@ -1,16 +1,14 @@
-"""When compiled steps take over, and what becomes of a compiler that fails, is late or is left."""
+"""Which trainings are compiled, and what becomes of a compiler that fails, is late or is left."""
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from objtui.engine.schedule import COMPILE_S, Costs, takeover_step
-from objtui.engine.steps.compiled import process
+from objtui.engine.schedule import COMPILE_S, Costs, is_compiled
+from objtui.engine.steps.compiled.compiler import Compiling
 from objtui.engine.training import Training
 from objtui.errors import TrainingError
 from objtui.measures.frames import Frame, Progress
@@ -19,71 +17,90 @@ from objtui.scenario.schema import Train
 from tests.engine.cases import make_scenario, make_training, scheduled
 from tests.patience import GIVE_UP_S
 
-SAYS_WHY = "import sys; print('no compiler here', flush=True); sys.stdin.read()"
-DIES = "import sys; sys.exit(7)"
-LIES = "import sys; print('compiled', flush=True); sys.stdin.read()"
+SAYS_WHY = "echo 'no compiler today' >&2; exit 1"
+MAKES_NOTHING = "exit 0"
+MAKES_NO_LIBRARY = 'while [ "$1" != -o ]; do shift; done; echo text > "$2"'
 NEVER_ENDS = """
-import os, pathlib, sys, time
-pathlib.Path(sys.argv[1]).with_name("pid").write_text(str(os.getpid()))
-time.sleep(600)
+case "$*" in *-dM*) exit 0;; esac
+echo $$ > "$(dirname "$0")/pid"
+sleep 600
 """
 
-Compile = Callable[[str, int | None], None]
+CompileBy = Callable[[str], None]
 
 
 @pytest.fixture
-def compile_by(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Compile:
-    """Sets a program in the compiler's place, and the step of the takeover."""
+def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The temporary directory, in a home without a cache."""
+    folder = tmp_path / "tmp"
+    folder.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(folder))
+    monkeypatch.setenv("OBJTUI_CACHE", "/proc/nowhere")
+    return folder
 
-    def folder(prefix: str) -> str:
-        (tmp_path / "package").mkdir()
-        return str(tmp_path / "package")
 
-    def by(program: str, step: int | None = None) -> None:
-        monkeypatch.setattr(process, "COMPILER", (sys.executable, "-c", program))
-        monkeypatch.setattr("objtui.engine.steps.compiled.process.mkdtemp", folder)
-        if step is not None:
-            monkeypatch.setattr("objtui.engine.training.takeover_step", lambda train, costs: step)
+@pytest.fixture
+def compile_by(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, temporary: Path) -> CompileBy:
+    """Sets a shell script in the compiler's place."""
+
+    def by(script: str) -> None:
+        compiler = tmp_path / "compiler"
+        compiler.write_text(f"#!/bin/sh\n{script}\n")
+        compiler.chmod(0o700)
+        monkeypatch.setenv("CC", str(compiler))
 
     return by
 
 
+@pytest.fixture
+def compile_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Short trainings are compiled too, and go on where they cannot be."""
+    monkeypatch.setattr(
+        "objtui.engine.training.is_compiled", lambda train, costs: train.compile != "never"
+    )
+
+
 @pytest.mark.parametrize(
-    ("program", "reason"),
+    ("script", "reason"),
     [
-        (SAYS_WHY, "no compiler here"),
-        (DIES, "ended with exit code 7"),
-        (LIES, "FileNotFoundError: .*"),
+        (SAYS_WHY, "no compiler today"),
+        (MAKES_NOTHING, "OSError: .*cannot open shared object"),
+        (MAKES_NO_LIBRARY, "OSError: "),
     ],
-    ids=["says why", "dies", "says that it could"],
+    ids=["says why", "makes nothing", "makes no library"],
 )
 def test_a_training_that_must_be_compiled_fails_where_it_cannot(
-    program: str, reason: str, compile_by: Compile
+    script: str, reason: str, compile_by: CompileBy, temporary: Path
 ) -> None:
-    compile_by(program)
-    with pytest.raises(TrainingError, match=f'cannot be compiled: .*{reason}; .* = "never"'):
+    compile_by(script)
+    with pytest.raises(TrainingError, match=f'cannot be compiled: .*{reason}.*; .* = "never"'):
+        scheduled(make_training(make_scenario(compile="always")))
+    assert list(temporary.iterdir()) == []
+
+
+def test_so_does_one_without_a_compiler(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CC", "no-such-compiler")
+    with pytest.raises(TrainingError, match=r"no C compiler \(no-such-compiler\) is there"):
         scheduled(make_training(make_scenario(compile="always")))
 
 
-def test_another_one_says_so_and_goes_on_with_the_same_frames(compile_by: Compile) -> None:
-    plain = scheduled(make_training(make_scenario(eval_every=25)))
-    compile_by(SAYS_WHY, 37)
-    with pytest.warns(RuntimeWarning, match="cannot be compiled: no compiler here"):
+@pytest.mark.usefixtures("compile_all")
+def test_another_one_says_so_and_goes_on_with_the_same_frames(compile_by: CompileBy) -> None:
+    plain = scheduled(make_training(make_scenario(eval_every=25, compile="never")))
+    compile_by(SAYS_WHY)
+    with pytest.warns(RuntimeWarning, match="cannot be compiled: no compiler today"):
         frames = scheduled(make_training(make_scenario(eval_every=25)))
     assert [frame.step for frame in frames] == [0, 25, 50, 75, 100]
     for frame, expected in zip(frames, plain, strict=True):
         assert frame.scores.tobytes() == expected.scores.tobytes()
 
 
-def test_without_a_place_for_the_compiler_it_goes_on_too(
-    compile_by: Compile, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    compile_by(SAYS_WHY, 37)
-
+@pytest.mark.usefixtures("compile_all", "temporary")
+def test_without_a_place_for_the_compiler_it_goes_on_too(monkeypatch: pytest.MonkeyPatch) -> None:
     def full(prefix: str) -> str:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("objtui.engine.steps.compiled.process.mkdtemp", full)
+    monkeypatch.setattr("objtui.engine.steps.compiled.compiler.mkdtemp", full)
     with pytest.warns(RuntimeWarning, match="cannot be compiled: OSError: .*No space left"):
         frames = scheduled(make_training(make_scenario(eval_every=25)))
     assert frames[-1].step == 100
@@ -102,49 +119,55 @@ def until_it_waits(training: Training) -> list[Frame | Progress]:
     return seen
 
 
-@pytest.mark.parametrize("step", [0, 30])
-def test_it_waits_at_its_step_and_a_compiler_that_is_left_ends(
-    step: int, compile_by: Compile, tmp_path: Path
+@pytest.mark.usefixtures("compile_all")
+def test_it_waits_before_its_first_step_and_a_compiler_that_is_left_ends(
+    compile_by: CompileBy, tmp_path: Path, temporary: Path
 ) -> None:
-    compile_by(NEVER_ENDS, step)
+    compile_by(NEVER_ENDS)
     seen = until_it_waits(make_training(make_scenario(eval_every=25)))
-    assert seen[-1].step == step
-    assert [event.step for event in seen if isinstance(event, Frame)] == [0, 25][: 1 + step // 25]
-    assert not (tmp_path / "package").exists()
+    assert seen[-1].step == 0
+    assert [event.step for event in seen if isinstance(event, Frame)] == [0]
+    assert list(temporary.iterdir()) == []
     if (tmp_path / "pid").exists():  # it has come so far
         pid = int((tmp_path / "pid").read_text())
         assert not is_alive(pid, process_started(pid) or 0.0)
 
 
-def test_the_compiling_process_leaves_nothing_where_its_trainer_is_gone(tmp_path: Path) -> None:
-    folder = tmp_path / "package"
-    folder.mkdir()
-    compiling = subprocess.Popen(
-        [*process.COMPILER, str(folder)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
-    assert compiling.stdout is not None
-    compiling.stdout.close()
-    assert compiling.stdin is not None
-    compiling.stdin.write(b"no job\n")
-    compiling.stdin.close()
-    assert compiling.wait(GIVE_UP_S) == 0
-    assert compiling.stderr is not None
-    with compiling.stderr as said:
-        assert said.read() == b""
-    assert not folder.exists()
+@pytest.mark.usefixtures("temporary")
+def test_the_compiler_leaves_nothing_where_its_trainer_is_gone(temporary: Path) -> None:
+    compiling = Compiling("int main(void) { return 0; }")
+    process = compiling._process
+    assert process is not None
+    assert process.stdin is not None
+    process.stdin.close()  # as the system does
+    process.stdin = None
+    assert process.wait(GIVE_UP_S) == 0
+    assert list(temporary.iterdir()) == []
+    compiling.close()
 
 
-def test_only_long_trainings_are_compiled_from_a_step_that_the_scenario_fixes() -> None:
+def test_what_was_compiled_is_kept_for_trainings_of_the_same_program(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache = tmp_path / "cache"
+    cache.mkdir(mode=0o700)
+    monkeypatch.setenv("OBJTUI_CACHE", str(cache))
+    first = scheduled(make_training(make_scenario(compile="always")))
+    (library,) = cache.iterdir()
+    compiling = Compiling(make_training(make_scenario(lr=0.5))._stepper.program.text)
+    assert compiling.library() == library
+    again = scheduled(make_training(make_scenario(compile="always")))
+    assert again[-1].scores.tobytes() == first[-1].scores.tobytes()
+    compiling.close()
+
+
+def test_only_long_trainings_of_small_operations_are_compiled() -> None:
     costs = Costs(step=100e-6, evaluation=1e-3, dispatch=60e-6)
-    ready = round(COMPILE_S / 100e-6)
-    repaid = ready + round(2 * COMPILE_S / (0.7 * 60e-6))
-    assert takeover_step(Train(steps=repaid - 10), costs) is None
-    assert takeover_step(Train(steps=repaid + 10), costs) == ready
-    assert takeover_step(Train(steps=10**9, compile="never"), costs) is None
-    large = Costs(step=1e-3, evaluation=1e-3, dispatch=60e-6)
-    assert takeover_step(Train(steps=10**9), large) is None
-    assert takeover_step(Train(steps=1, compile="always"), costs) == 0
-    assert takeover_step(Train(steps=10**9, dtype="bfloat16"), costs) is None
+    repaid = round(2 * COMPILE_S / (0.9 * 60e-6))
+    assert not is_compiled(Train(steps=repaid - 10), costs)
+    assert is_compiled(Train(steps=repaid + 10), costs)
+    assert not is_compiled(Train(steps=10**9, compile="never"), costs)
+    large = Costs(step=2e-3, evaluation=1e-3, dispatch=60e-6)
+    assert not is_compiled(Train(steps=10**9), large)
+    assert is_compiled(Train(steps=1, compile="always"), costs)
+    assert not is_compiled(Train(steps=10**9, dtype="bfloat16"), costs)

@@ -1,4 +1,4 @@
-"""Steps as a compiler sees them, taken without one, against those of a training."""
+"""Steps as they are recorded, taken one by one, against those of a training."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 import torch
 
-from objtui.engine.steps.compiled.traced import TracedStep, traced_inputs
+from objtui.engine.steps.compiled.compiled_steps import step_schedule
+from objtui.engine.steps.compiled.traced import TracedStep
 from objtui.scenario.schema import Scenario
 from tests.engine.cases import TWINS, make_rows, make_scenario, make_training
 
@@ -33,9 +34,11 @@ def check(scenario: Scenario) -> None:
     batches, state = peer._batches, peer._stepper.state()
     whole = scenario.train.batch == "all"
     traced = TracedStep(scenario, peer._population, tuple(state), whole=whole)
-    for step, inputs in enumerate(traced_inputs(batches, 0, 12, scenario.train, state)):
+    rows, schedule = batches.take_rows(0, 12), step_schedule(scenario.train, 0, 12)
+    for step in range(12):
         losses = plain._stepper.advance(step, 1)[0]
-        torch.testing.assert_close(traced(*inputs), losses, rtol=1e-12, atol=1e-12)
+        own = traced(rows[step], schedule[step], *batches.tables, *state.values())
+        torch.testing.assert_close(own, losses, rtol=1e-12, atol=1e-12)
         for name, values in plain._stepper.state().items():
             torch.testing.assert_close(state[name], values, rtol=1e-12, atol=1e-12, msg=name)
 
@@ -51,17 +54,3 @@ def test_state_and_losses_follow_a_training_to_1e_12(activation: str, train: Any
 def test_clipped_gradients_and_their_norms_do_too(model: Any) -> None:
     heads = [{"name": "bce", "loss": "bce"}, {"name": "mse", "loss": "mse"}]
     check(make_scenario(heads, model, seeds=2, clip_norm=0.05, optimizer="sgd", lr=0.5))
-
-
-def test_a_stepper_without_backbone_is_traced_into_one_function() -> None:
-    """As far as the compiler: that every operation can be traced, and none is a loop of Python."""
-    scenario = make_scenario(HEADS, seeds=2)
-    training = make_training(scenario, make_rows(48))
-    state = training._stepper.state()
-    traced = TracedStep(scenario, training._population, tuple(state), whole=False)
-    (inputs,) = traced_inputs(training._batches, 0, 1, scenario.train, state)
-    copies = tuple(value.clone() for value in inputs)
-    expected = traced(*copies)
-    with torch.no_grad():
-        program = torch.export.export(traced, tuple(inputs), strict=False)
-    torch.testing.assert_close(program.module()(*inputs), expected, rtol=1e-12, atol=1e-12)

@@ -1,0 +1,137 @@
+"""The machine's C compiler, at work on a program beside the training, and what it made before."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import select
+import shlex
+import shutil
+import signal
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import IO, cast
+
+from objtui.engine.steps.compiled.caches import keep_library, kept_library, lasting_cache
+
+COMPILERS = ("cc", "gcc", "clang")
+"""Tried in turn where CC names none."""
+
+FLAGS = (
+    *("-std=gnu11", "-O3", "-march=native", "-shared", "-fPIC", "-fopenmp-simd", "-w"),
+    # Sums over rows may be taken in vectors; what is infinite or NaN stays so.
+    *("-fno-math-errno", "-fno-trapping-math", "-fno-signed-zeros", "-fassociative-math"),
+)
+VECTOR_MATH = ("-DVECTOR_MATH=1", "-Wl,-z,defs", "-lmvec", "-lm")
+"""Of libraries that have functions of whole vectors; a program that cannot be linked is compiled
+without."""
+
+SOURCE, LIBRARY = "step.c", "step.so"
+
+# The folder goes with the end of stdin: where the trainer was killed, too.
+_SCRIPT = """
+folder=$1; shift
+if "$@" "$folder/step.c" -o "$folder/step.so" $VECTOR_MATH 2>/dev/null ||
+   "$@" "$folder/step.c" -o "$folder/step.so" -lm 2>"$folder/errors"
+then echo compiled; else head -n 1 "$folder/errors" || echo; fi
+read -r _
+rm -rf "$folder"
+"""
+DONE = "compiled"
+
+
+def find_compiler(environ: Mapping[str, str]) -> list[str] | None:
+    """The command of the C compiler that CC names, else of the first there is; None for none."""
+    if named := shlex.split(environ.get("CC", "")):
+        return named if shutil.which(named[0]) else None
+    return next(([place] for name in COMPILERS if (place := shutil.which(name))), None)
+
+
+class Compiling:
+    """A program on its way to a library; `close` must be called.
+
+    Raises OSError where there is no compiler, or no place for what it makes.
+    """
+
+    def __init__(self, text: str) -> None:
+        compiler = find_compiler(os.environ)
+        if compiler is None:
+            named = os.environ.get("CC") or ", ".join(COMPILERS)
+            raise FileNotFoundError(f"no C compiler ({named}) is there")
+        self._command = [*compiler, *FLAGS]
+        self._cache = lasting_cache(os.environ)
+        self._key = _key(text, self._command)
+        self._kept = None if self._cache is None else kept_library(self._cache, self._key)
+        self._process: subprocess.Popen[bytes] | None = None
+        self._folder: Path | None = None
+        if self._kept is None:
+            self._start(text)
+
+    def _start(self, text: str) -> None:
+        self._folder = Path(mkdtemp(prefix="objtui-"))
+        try:
+            (self._folder / SOURCE).write_text(text, encoding="utf-8")
+            self._process = subprocess.Popen(
+                ["/bin/sh", "-c", _SCRIPT, "sh", str(self._folder), *self._command],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                process_group=0,  # compilers that it starts end with it
+                env={
+                    **os.environ,
+                    "TMPDIR": str(self._folder),
+                    "VECTOR_MATH": " ".join(VECTOR_MATH),
+                },
+            )
+        except BaseException:
+            shutil.rmtree(self._folder, ignore_errors=True)
+            raise
+
+    def is_done(self, wait_s: float = 0) -> bool:
+        """Whether it has ended one way or the other, or does within so many seconds."""
+        if self._process is None:
+            return True
+        return bool(select.select([cast(IO[bytes], self._process.stdout)], [], [], wait_s)[0])
+
+    def library(self) -> Path | str:
+        """Wait for the library, to be loaded before `close`: its path, or why there is none."""
+        if self._kept is not None:
+            return self._kept
+        assert self._process is not None
+        assert self._folder is not None
+        outcome = cast(IO[bytes], self._process.stdout).readline().decode(errors="replace").strip()
+        if outcome != DONE:
+            return outcome or f"the compiler ended with exit code {self._process.wait()}"
+        made = self._folder / LIBRARY
+        if self._cache is not None:
+            with contextlib.suppress(OSError):  # it is made anew another time
+                keep_library(self._cache, self._key, made)
+        return made
+
+    def close(self) -> None:
+        """End it, and remove what it made."""
+        if self._process is not None:
+            if self._process.poll() is None:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.communicate()
+            self._process = None
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _key(text: str, command: list[str]) -> str:
+    """What a library depends on: the program, the compiler, and the processor it compiles for.
+
+    Libraries may lie in a home that machines share, and use what the processor has.
+    """
+    told = subprocess.run(
+        [*command, "-dM", "-E", "-x", "c", os.devnull],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=False,
+    ).stdout
+    parts = [text.encode(), "\0".join([*command, *VECTOR_MATH]).encode(), told]
+    return hashlib.sha256(b"\0".join(parts)).hexdigest()
