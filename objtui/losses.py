@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
 from objtui.options import option
@@ -22,6 +22,10 @@ FARTHEST_LOGIT = 80.0
 """Stand-in for an infinite optimal logit: every loss is there at its limit to 1e-30."""
 
 _LN_2 = math.log(2)
+
+_ALPHA = (
+    "Class weight α (in focal of objects, with 1 − α of background; in varifocal of background)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +78,12 @@ class Formula(ABC):
 
     proper: ClassVar[bool] = False
     """Whether the loss of rows of one p is least where p is their mean target."""
+    needs_both_classes: ClassVar[bool] = False
+    """Whether it has no value where all training rows are of one class."""
+
+    def with_share(self, positive_share: float) -> Formula:
+        """The formula where this share of the rows that are trained on is positive."""
+        return self
 
     @abstractmethod
     def value(self, z: Tensor, target: Tensor) -> Tensor:
@@ -90,7 +100,7 @@ class Formula(ABC):
         fall up to there and rise behind.
         """
         if self.proper:
-            return target.logit().clamp(-FARTHEST_LOGIT, FARTHEST_LOGIT)
+            return _logit(target)
         ratio = (5**0.5 - 1) / 2
         low = target.new_full(target.shape, -FARTHEST_LOGIT)
         high = -low
@@ -157,16 +167,19 @@ class SquaredError(Formula):
 class Focal(Formula):
     """−t (1 − p)^γ ln p − (1 − t) p^γ ln(1 − p) (Lin et al., Focal Loss, 2017).
 
-    Least nearer to z = 0 than the logit of t.
+    With α the first term is weighted by α, the second by 1 − α. Least nearer to z = 0 than the
+    logit of t.
     """
 
     gamma: float = option(2.0, "Focusing exponent", ge=0)
+    alpha: float | None = option(None, _ALPHA, gt=0, lt=1)
 
     def value(self, z: Tensor, target: Tensor) -> Tensor:
         minus_log_q = softplus(z)  # −ln(1 − p)
         minus_log_p = minus_log_q - z
         positive = (minus_log_q * -self.gamma).exp() * minus_log_p
         negative = (minus_log_p * -self.gamma).exp() * minus_log_q
+        positive, negative = self._weighted(positive, negative)
         return target * positive + (1 - target) * negative
 
     def slope_(self, z: Tensor, p: Tensor, target: Tensor) -> None:
@@ -175,9 +188,18 @@ class Focal(Formula):
         minus_log_q = softplus(z)
         minus_log_p = minus_log_q - z
         q = (-z).sigmoid()
-        positive = (minus_log_q * -gamma).exp() * (gamma * p * minus_log_p + q)
-        negative = (minus_log_p * -gamma).exp() * (gamma * q * minus_log_q + p)
+        # Weighted before the powers: only the last product is to underflow.
+        positive, negative = self._weighted(
+            gamma * p * minus_log_p + q, gamma * q * minus_log_q + p
+        )
+        positive = (minus_log_q * -gamma).exp() * positive
+        negative = (minus_log_p * -gamma).exp() * negative
         p.copy_((1 - target) * negative - target * positive)
+
+    def _weighted(self, positive: Tensor, negative: Tensor) -> tuple[Tensor, Tensor]:
+        if self.alpha is None:
+            return positive, negative
+        return positive * self.alpha, negative * (1 - self.alpha)
 
     def vanishing(self, numbers: NumberFormat) -> ByClass:
         """On the right side (γ + 1) p^(γ + 1) of background, which underflows.
@@ -185,11 +207,186 @@ class Focal(Formula):
         Of objects (1 − p)^(γ + 1) is left, as −ln p rounds to 0 before; 1 − p is not rounded by
         way of p.
         """
-        gamma = self.gamma
-        farthest = -numbers.sigmoid_is_0
-        background = (math.log(gamma + 1) - numbers.underflow) / (gamma + 1)
-        objects = -numbers.underflow / (gamma + 1)
-        return Vanishing(low=-min(farthest, background)), Vanishing(high=min(farthest, objects))
+        of_objects, of_background = (
+            (1.0, 1.0) if self.alpha is None else (self.alpha, 1 - self.alpha)
+        )
+        background = _underflows_below(self.gamma, of_background, numbers)
+        objects = _underflows_above(self.gamma, of_objects, numbers)
+        return Vanishing(low=background), Vanishing(high=objects)
+
+
+@dataclass(frozen=True, slots=True)
+class Quality(Formula):
+    """|t − p|^β B, where B is cross-entropy (Li et al., Generalized Focal Loss, 2020, eq. 3).
+
+    For hard targets focal loss with γ = β; made for targets that are overlaps.
+    """
+
+    beta: float = option(2.0, "Exponent of |t − p|", ge=1)
+
+    def value(self, z: Tensor, target: Tensor) -> Tensor:
+        return (z.sigmoid() - target).abs() ** self.beta * (softplus(z) - target * z)
+
+    def slope_(self, z: Tensor, p: Tensor, target: Tensor) -> None:
+        """|p − t|^β (p − t) + β |p − t|^(β − 1) sgn(p − t) p (1 − p) B."""
+        entropy = softplus(z) - target * z
+        variance = p * (-z).sigmoid()
+        p.sub_(target)
+        size = p.abs()
+        by_weight = self.beta * variance * entropy * p.sign()
+        p.copy_(size ** (self.beta - 1) * (size * p + by_weight))
+
+    def best_logit(self, target: Tensor) -> Tensor:
+        """That of t, where the loss is 0."""
+        return _logit(target)
+
+    def vanishing(self, numbers: NumberFormat) -> ByClass:
+        """Of objects p − t is 0 as soon as p rounds to 1; background as of focal loss."""
+        background = _underflows_below(self.beta, 1.0, numbers)
+        return Vanishing(low=background), Vanishing(high=numbers.sigmoid_is_1)
+
+
+@dataclass(frozen=True, slots=True)
+class Varifocal(Formula):
+    """t B where t > 0, −α p^γ ln(1 − p) where t = 0 (Zhang et al., VarifocalNet, 2020, eq. 2).
+
+    B is cross-entropy: an object weighs as much as its target, the overlap.
+    """
+
+    alpha: float = option(0.75, _ALPHA, gt=0, lt=1)
+    gamma: float = option(2.0, "Focusing exponent", ge=0)
+
+    def value(self, z: Tensor, target: Tensor) -> Tensor:
+        minus_log_q = softplus(z)
+        focused = ((minus_log_q - z) * -self.gamma).exp() * minus_log_q
+        objects = target * (minus_log_q - target * z)
+        return objects.where(target > 0, focused * self.alpha)
+
+    def slope_(self, z: Tensor, p: Tensor, target: Tensor) -> None:
+        """t (p − t) where t > 0, α p^γ (p − γ (1 − p) ln(1 − p)) where t = 0."""
+        minus_log_q = softplus(z)
+        q = (-z).sigmoid()
+        power = ((minus_log_q - z) * -self.gamma).exp()
+        background = power * ((self.gamma * q * minus_log_q + p) * self.alpha)
+        p.copy_((target * (p - target)).where(target > 0, background))
+
+    def best_logit(self, target: Tensor) -> Tensor:
+        """That of t."""
+        return _logit(target)
+
+    def vanishing(self, numbers: NumberFormat) -> ByClass:
+        """Of objects where p rounds to 1, of background as of focal loss."""
+        background = _underflows_below(self.gamma, self.alpha, numbers)
+        return Vanishing(low=background), Vanishing(high=numbers.sigmoid_is_1)
+
+
+@dataclass(frozen=True, slots=True)
+class Asymmetric(Formula):
+    """−t (1 − p)^γ₊ ln p − (1 − t) pₘ^γ₋ ln(1 − pₘ), where pₘ = max(p − m, 0)
+    (Ridnik et al., Asymmetric Loss, 2021, eq. 7).
+
+    Background has no slope at all from p = m down.
+    """
+
+    gamma_pos: float = option(0.0, "Focusing exponent of objects", ge=0)
+    gamma_neg: float = option(4.0, "Focusing exponent of background", ge=0)
+    margin: float = option(0.05, "Shift of p of background", ge=0, lt=1)
+
+    def value(self, z: Tensor, target: Tensor) -> Tensor:
+        minus_log_q = softplus(z)
+        positive = (minus_log_q * -self.gamma_pos).exp() * (minus_log_q - z)
+        shifted, minus_log_rest = self._shifted(z, z.sigmoid())
+        negative = shifted**self.gamma_neg * minus_log_rest
+        return target * positive + (1 - target) * negative
+
+    def slope_(self, z: Tensor, p: Tensor, target: Tensor) -> None:
+        """t (1 − p)^γ₊ (γ₊ p ln p − (1 − p)), and of background where p > m (1 − t) times
+        p (1 − p) pₘ^(γ₋ − 1) (pₘ / (1 − pₘ) − γ₋ ln(1 − pₘ))."""
+        minus_log_q = softplus(z)
+        q = (-z).sigmoid()
+        power = (minus_log_q * -self.gamma_pos).exp()
+        positive = power * (self.gamma_pos * p * (minus_log_q - z) + q)
+        shifted, minus_log_rest = self._shifted(z, p)
+        # (1 − p) / (1 − pₘ) by way of logarithms: 1 − p alone may round to 0.
+        rest = shifted**self.gamma_neg * (minus_log_rest - minus_log_q).exp()
+        focus = self.gamma_neg * q * shifted ** (self.gamma_neg - 1) * minus_log_rest
+        negative = (p * (rest + focus)).where(shifted > 0, 0.0)
+        p.copy_((1 - target) * negative - target * positive)
+
+    def best_logit(self, target: Tensor) -> Tensor:
+        """Of hard targets the farthest; by search between."""
+        between = Formula.best_logit(self, target)
+        return _logit(target).where((target == 0) | (target == 1), between)
+
+    def _shifted(self, z: Tensor, p: Tensor) -> tuple[Tensor, Tensor]:
+        """pₘ and −ln(1 − pₘ)."""
+        log_margin = math.log(self.margin) if self.margin else -math.inf
+        log_rest = (-softplus(z)).logaddexp(z.new_full((), log_margin))  # ln(1 − p + m)
+        return (p - self.margin).clamp(min=0), -log_rest.clamp(max=0)
+
+    def vanishing(self, numbers: NumberFormat) -> ByClass:
+        """Of background up to p = m, and where 1 − p underflows; objects as of focal loss."""
+        objects = Vanishing(high=_underflows_above(self.gamma_pos, 1.0, numbers))
+        if self.margin == 0:
+            return Vanishing(low=_underflows_below(self.gamma_neg, 1.0, numbers)), objects
+        low = math.log(self.margin) - math.log1p(-self.margin)
+        left = self.gamma_neg * math.log1p(-self.margin) - math.log(self.margin)
+        return Vanishing(low, left - numbers.underflow), objects
+
+
+@dataclass(frozen=True, slots=True)
+class LogitAdjusted(Formula):
+    """Cross-entropy at z + τ ln(π / (1 − π)), where π is the share of positive rows
+    (Menon et al., Long-tail learning via logit adjustment, 2020, eq. 10).
+
+    z is then the logit that rows of both classes in equal numbers would have, with τ = 1.
+    """
+
+    needs_both_classes = True
+
+    tau: float = option(1.0, "Weight of the share's logit", ge=0)
+    share: float = 0.5
+    """π, which the data decide."""
+
+    def with_share(self, positive_share: float) -> Formula:
+        return replace(self, share=positive_share)
+
+    @property
+    def _shift(self) -> float:
+        return self.tau * (math.log(self.share) - math.log1p(-self.share))
+
+    def value(self, z: Tensor, target: Tensor) -> Tensor:
+        shifted = z + self._shift
+        return softplus(shifted) - target * shifted
+
+    def slope_(self, z: Tensor, p: Tensor, target: Tensor) -> None:
+        """p' − t, where p' is the sigmoid of the shifted logit."""
+        p.copy_((z + self._shift).sigmoid() - target)
+
+    def best_logit(self, target: Tensor) -> Tensor:
+        """That of t, before the shift."""
+        return _logit(target) - self._shift
+
+    def vanishing(self, numbers: NumberFormat) -> ByClass:
+        """Where that of cross-entropy is, before the shift."""
+        low, high = numbers.sigmoid_is_0 - self._shift, numbers.sigmoid_is_1 - self._shift
+        return Vanishing(low=low), Vanishing(high=high)
+
+
+def _logit(target: Tensor) -> Tensor:
+    return target.logit().clamp(-FARTHEST_LOGIT, FARTHEST_LOGIT)
+
+
+def _underflows_below(gamma: float, weight: float, numbers: NumberFormat) -> float:
+    """The logit below which weight (γ + 1) p^(γ + 1) is 0, or p itself."""
+    end = (math.log(weight * (gamma + 1)) - numbers.underflow) / (gamma + 1)
+    return -min(-numbers.sigmoid_is_0, end)
+
+
+def _underflows_above(gamma: float, weight: float, numbers: NumberFormat) -> float:
+    """The logit above which weight (1 − p)^(γ + 1) is 0, or 1 − p itself."""
+    end = (math.log(weight) - numbers.underflow) / (gamma + 1)
+    return min(-numbers.sigmoid_is_0, end)
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +432,10 @@ LOSSES: dict[str, Loss] = {
     "ce": Loss(CrossEntropy, neurons=2, sigmoid=False, twin="bce"),
     "mse": Loss(SquaredError),
     "focal": Loss(Focal),
+    "quality": Loss(Quality),
+    "varifocal": Loss(Varifocal),
+    "asymmetric": Loss(Asymmetric),
+    "logit_adjusted": Loss(LogitAdjusted),
     "raw_mse": Loss(RawSquaredError, sigmoid=False),
 }
 """By name."""

@@ -59,11 +59,12 @@ def option(
 
 
 def options_of(owner: type[Any]) -> dict[str, Option]:
-    """The options of a class by name, in the order of its fields."""
+    """The options of a class by name, in the order of its fields; other fields are none."""
     options = {}
     for field in dataclasses.fields(owner):
-        default: Any = field.default
-        options[field.name] = Option(field.name, default=default, **field.metadata)
+        if field.metadata:
+            default: Any = field.default
+            options[field.name] = Option(field.name, default=default, **field.metadata)
     return options
 
 

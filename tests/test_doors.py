@@ -49,7 +49,7 @@ loss = "bce"
 [[heads]]
 name = "t"
 loss = "tempered"
-tau = 3
+kappa = 3
 """
 
 
@@ -113,8 +113,8 @@ def test_show_fills_in_the_defaults_of_each(tree: Path) -> None:
     assert shown["data"] == {"source": "ring", "seed": 0, "rows": 200, "radius": 2.0}
     assert (shown["train"]["eps"], shown["train"]["lr_decay"]) == (1e-10, 0.001)
     assert "betas" not in shown["train"]
-    assert "tau" not in shown["heads"][0]
-    assert shown["heads"][1]["tau"] == 3
+    assert "kappa" not in shown["heads"][0]
+    assert shown["heads"][1]["kappa"] == 3
     (tree / "shown.toml").write_text(text)
     assert run(tree, "show", "shown.toml") == text
 
@@ -123,18 +123,22 @@ def test_the_json_schema_has_their_keys(tree: Path) -> None:
     jsonschema = pytest.importorskip("jsonschema")
     validator = jsonschema.Draft202012Validator(json.loads(run(tree, "schema")))
     assert not list(validator.iter_errors(tomllib.loads(SCENARIO)))
-    for right, wrong in (("tau = 3", "tau = 0"), ("lr_decay", "lr_dekay"), ('"ring"', '"rung"')):
+    for right, wrong in (
+        ("kappa = 3", "kappa = 0"),
+        ("lr_decay", "lr_dekay"),
+        ('"ring"', '"rung"'),
+    ):
         assert list(validator.iter_errors(tomllib.loads(SCENARIO.replace(right, wrong)))), wrong
     head = validator.schema["$defs"]["Head"]["properties"]
-    assert head["tau"]["description"] == 'Temperature of "tempered".'
+    assert head["kappa"]["description"] == 'Temperature of "tempered".'
 
 
 @pytest.mark.parametrize(
     ("right", "wrong", "message"),
     [
-        ("tau = 3", "taw = 3", "heads[1].taw: unknown key; did you mean tau?"),
-        ("tau = 3", "tau = 0", "heads[1].tau: expected a number > 0, got 0"),
-        ('"bce"', '"bce"\ntau = 2', 'heads[0].tau: only with loss "tempered"'),
+        ("kappa = 3", "kapa = 3", "heads[1].kapa: unknown key; did you mean kappa?"),
+        ("kappa = 3", "kappa = 0", "heads[1].kappa: expected a number > 0, got 0"),
+        ('"bce"', '"bce"\nkappa = 2', 'heads[0].kappa: only with loss "tempered"'),
         ('"tempered"', '"temperd"', 'did you mean "tempered"?'),
         ('"adagrad"', '"adagard"', 'did you mean "adagrad"?'),
         ('"adagrad"', '"adam"', 'train.lr_decay: only with optimizer "adagrad"'),
@@ -156,7 +160,7 @@ def test_complaints_know_them(tree: Path, right: str, wrong: str, message: str) 
 
 
 def test_they_train_and_are_recorded_and_exported(tree: Path) -> None:
-    run(tree, "run", "toys.toml", "--headless", "--set", "heads.t.tau=2")
+    run(tree, "run", "toys.toml", "--headless", "--set", "heads.t.kappa=2")
     run(tree, "export", "last", "--format", "jsonl", "-o", "toys.jsonl")
     lines = [json.loads(line) for line in (tree / "toys.jsonl").read_text().splitlines()]
     last = [line for line in lines if line.get("step") == 300]

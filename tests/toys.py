@@ -26,15 +26,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Tempered(Formula):
-    """Cross-entropy of sigmoid(τ z): least where τ z is the logit of t."""
+    """Cross-entropy of sigmoid(κ z): least where κ z is the logit of t."""
 
-    tau: float = option(1.5, "Temperature", gt=0)
+    kappa: float = option(1.5, "Temperature", gt=0)
 
     def value(self, z: Tensor, target: Tensor) -> Tensor:
-        return softplus(z * self.tau) - target * z * self.tau
+        return softplus(z * self.kappa) - target * z * self.kappa
 
     def slope_(self, z: Tensor, p: Tensor, target: Tensor) -> None:
-        p.copy_(((z * self.tau).sigmoid() - target) * self.tau)
+        p.copy_(((z * self.kappa).sigmoid() - target) * self.kappa)
 
 
 @dataclass(frozen=True, slots=True)

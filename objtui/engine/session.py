@@ -99,6 +99,14 @@ def train(scenario: Scenario, base: Path = Path()) -> Iterator[Frame]:
 
 def _check_settings(scenario: Scenario, dataset: Dataset) -> None:
     rows, train = len(dataset.train), scenario.train
+    if dataset.train.positive_share in (0, 1):
+        for index, head in enumerate(scenario.heads):
+            if head.formula.needs_both_classes:
+                raise DataError(
+                    f'"{head.loss}" needs training rows of both classes, to know their shares; '
+                    f"all {rows} are of one",
+                    ("heads", index, "loss"),
+                )
     if train.eval_every is not None and train.steps // train.eval_every > MAX_SCHEDULED_FRAMES:
         raise DataError(
             f"{train.steps // train.eval_every} evaluations are too many; "

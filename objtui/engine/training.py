@@ -56,7 +56,8 @@ class Training:
         train = scenario.train
         self._clock = clock
         backbone = make_backbone(scenario.model, dataset.input_shape)
-        self._population = Population(scenario, backbone, dtype, device)
+        share = dataset.train.positive_share
+        self._population = Population(scenario, backbone, dtype, device, share)
         parts = (
             row_parts(scenario, dataset, self._population)
             if dataset.images is None

@@ -126,10 +126,19 @@ class RunSource:
         except (KeyError, RunFileError, TypeError, ValueError):  # of a training loop of one's own
             options = []  # all as by default
         options += [{}] * (len(losses) - len(options))
+        share = self._positive_share
         return tuple(
-            None if loss is None else with_options(loss.formula, sound_values(loss.formula, given))
+            None
+            if loss is None
+            else with_options(loss.formula, sound_values(loss.formula, given)).with_share(share)
             for loss, given in zip(losses, options, strict=False)
         )
+
+    @property
+    def _positive_share(self) -> float:
+        """Of the training rows; one half where it tells nothing of both classes."""
+        rows = self.opened_history.header.train
+        return rows.positives / rows.rows if rows and 0 < rows.positives < rows.rows else 0.5
 
     @property
     def data(self) -> tuple[object, ...]:

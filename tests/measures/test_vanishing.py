@@ -11,11 +11,15 @@ import torch
 from objtui.losses import (
     LOSSES,
     NUMBER_FORMATS,
+    Asymmetric,
     CrossEntropy,
     Focal,
     Formula,
+    LogitAdjusted,
+    Quality,
     RawSquaredError,
     SquaredError,
+    Varifocal,
 )
 from objtui.measures.frames import NEGATIVE, POSITIVE
 from objtui.measures.histogram import count_logits
@@ -36,7 +40,21 @@ def slopes(formula: Formula, dtype: str, z: list[float], target: float) -> torch
 @pytest.mark.parametrize("of_class", [NEGATIVE, POSITIVE])
 @pytest.mark.parametrize("dtype", NUMBER_FORMATS)
 @pytest.mark.parametrize(
-    "formula", [CrossEntropy(), SquaredError(), Focal(0.0), Focal(), Focal(5.0)], ids=str
+    "formula",
+    [
+        CrossEntropy(),
+        SquaredError(),
+        Focal(0.0),
+        Focal(),
+        Focal(5.0),
+        Focal(alpha=0.25),
+        Quality(),
+        Varifocal(),
+        Asymmetric(),
+        Asymmetric(gamma_pos=1.0, margin=0.0),
+        LogitAdjusted(share=0.02),
+    ],
+    ids=str,
 )
 def test_slopes_are_0_beyond_the_ends_and_not_before(
     formula: Formula, dtype: str, of_class: int

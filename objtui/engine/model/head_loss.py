@@ -29,9 +29,11 @@ class HeadLoss:
     double_sigmoid: bool
 
     @classmethod
-    def of(cls, head: Head) -> HeadLoss:
-        """The loss that a head of a scenario asks for."""
-        return cls(head.formula, head.label_smoothing, head.positive_weight, head.double_sigmoid)
+    def of(cls, head: Head, positive_share: float = 0.5) -> HeadLoss:
+        """The loss that a head of a scenario asks for, where this share of the rows that are
+        trained on is positive."""
+        formula = head.formula.with_share(positive_share)
+        return cls(formula, head.label_smoothing, head.positive_weight, head.double_sigmoid)
 
     def logits(self, output: Tensor) -> Tensor:
         """z of the neuron's output u, any shape."""

@@ -66,10 +66,18 @@ class Population:
     """
 
     def __init__(
-        self, scenario: Scenario, backbone: Backbone, dtype: torch.dtype, device: torch.device
+        self,
+        scenario: Scenario,
+        backbone: Backbone,
+        dtype: torch.dtype,
+        device: torch.device,
+        positive_share: float = 0.5,
     ) -> None:
+        """Args:
+        positive_share: of the rows that are trained on, for losses that depend on it.
+        """
         heads = resolve_mirrors(scenario.heads)
-        losses = [HeadLoss.of(head) for head in heads]
+        losses = [HeadLoss.of(head, positive_share) for head in heads]
         first_with = {loss: losses.index(loss) for loss in reversed(losses)}
         self.backbone = backbone
         self.order = tuple(

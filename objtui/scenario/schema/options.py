@@ -40,7 +40,10 @@ def _field(options: Mapping[str, Option]) -> tuple[Any, Any]:
     description = f"{first.meaning} of {either(quoted(options), 'and')}."
     kind, default = _kind(first), first.default
     if any(option.default != default for option in options.values()):
-        defaults = (f'{option.default} for "{name}"' for name, option in options.items())
+        defaults = (
+            f'{"none" if option.default is None else option.default} for "{name}"'
+            for name, option in options.items()
+        )
         description += f" By default {either(defaults, 'and')}."
         default = None
     return (kind if default is not None else kind | None), Field(default, description=description)

@@ -18,6 +18,11 @@ HEADS = (
     {"name": "raw", "loss": "raw_mse", "lr_scale": 0.5, "weight_decay_scale": 3.0},
     {"name": "pinned", "loss": "ce", "negative_neuron": "zero", "label_smoothing": 0.1},
     {"name": "frozen", "loss": "ce", "negative_neuron": "frozen", "double_sigmoid": True},
+    {"name": "alpha", "loss": "focal", "alpha": 0.25},
+    {"name": "quality", "loss": "quality"},
+    {"name": "varifocal", "loss": "varifocal"},
+    {"name": "asymmetric", "loss": "asymmetric", "gamma_pos": 1.0},
+    {"name": "adjusted", "loss": "logit_adjusted"},
 )
 TRAINS: list[dict[str, Any]] = [
     {"optimizer": "sgd", "lr": 0.1},
