@@ -128,7 +128,10 @@ def memory_needed(
     of_seed = heads * backbone.activation_bytes(largest, dtype)
     rows = sum(len(image.rows) for image in images.evaluation)
     return MemoryNeeded(
-        parameters=5 * members * (backbone.parameters + last_layer) * dtype.itemsize,
+        parameters=(5 if scenario.train.ema is None else 6)
+        * members
+        * (backbone.parameters + last_layer)
+        * dtype.itemsize,
         steps=members * backbone.activation_bytes(cells, dtype)
         + dense
         + 2 * max(CHUNK_BYTES, pixels * exact),

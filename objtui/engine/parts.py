@@ -64,7 +64,8 @@ def row_parts(scenario: Scenario, dataset: Dataset, population: Population) -> R
         dataset.train,
         0 if batch == "all" else batch,
         train.seeds,
-        classes=need_classes(scenario.heads),
+        classes=need_classes(scenario),
+        positives=None if batch == "all" else train.positives_of(batch),
         most_steps=_chunk_steps(costs),
     )
     stepper = Stepper(scenario, population, batches)
@@ -74,7 +75,7 @@ def row_parts(scenario: Scenario, dataset: Dataset, population: Population) -> R
     return RowParts(
         batches,
         stepper,
-        RowOutputs(population, stepper.network, evaluated),
+        RowOutputs(population, stepper.scored_network, evaluated),
         costs,
         evaluation_steps(train, batches.rows, len(evaluation), costs),
     )
@@ -91,10 +92,11 @@ def image_parts(scenario: Scenario, images: DetectorImages, population: Populati
         len(images.evaluation),
     )
     batches = TileBatches(images, train, flat.dtype, flat.device, most_steps=_chunk_steps(costs))
+    stepper = TileStepper(scenario, population, batches)
     return ImageParts(
         batches,
-        TileStepper(scenario, population, batches),
-        ImageOutputs(population, images, scenario.detect),
+        stepper,
+        ImageOutputs(stepper.scored, images, scenario.detect),
         costs,
         evaluation_steps(train, None, None, costs),
     )

@@ -99,14 +99,6 @@ def train(scenario: Scenario, base: Path = Path()) -> Iterator[Frame]:
 
 def _check_settings(scenario: Scenario, dataset: Dataset) -> None:
     rows, train = len(dataset.train), scenario.train
-    if dataset.train.positive_share in (0, 1):
-        for index, head in enumerate(scenario.heads):
-            if head.formula.needs_both_classes:
-                raise DataError(
-                    f'"{head.loss}" needs training rows of both classes, to know their shares; '
-                    f"all {rows} are of one",
-                    ("heads", index, "loss"),
-                )
     if train.eval_every is not None and train.steps // train.eval_every > MAX_SCHEDULED_FRAMES:
         raise DataError(
             f"{train.steps // train.eval_every} evaluations are too many; "
@@ -119,6 +111,33 @@ def _check_settings(scenario: Scenario, dataset: Dataset) -> None:
         raise DataError(
             f'{batch} is more than the {rows} training rows; use "all" or at most {rows}',
             ("train", "batch"),
+        )
+    _check_classes(scenario, _row_counts(dataset.train))
+
+
+def _check_classes(scenario: Scenario, rows: RowCounts) -> None:
+    """What needs training rows of both classes, and a place for both in every batch."""
+    train, batch = scenario.train, scenario.train.batch_of(rows.rows)
+    one_class = f"all {rows.rows} training rows are of one class"
+    lacking = rows.positives in (0, rows.rows)
+    for index, head in enumerate(scenario.heads):
+        if lacking and head.formula.needs_both_classes:
+            message = f'"{head.loss}" goes by the share of each class, and {one_class}'
+            raise DataError(message, ("heads", index, "loss"))
+    if train.balance is None:
+        return
+    key = ("train", "balance")
+    if batch == "all":
+        raise DataError(
+            f"a batch is all of the {rows.rows} training rows by default; give train.batch", key
+        )
+    if lacking:
+        raise DataError(f"{one_class}, so batches cannot be of both", key)
+    if train.positives_of(batch) in (0, batch):
+        raise DataError(
+            f"{train.balance:g} of a batch of {batch} rounds to {train.positives_of(batch)}; use a "
+            "larger train.batch, or a share nearer to 0.5",
+            key,
         )
 
 
@@ -148,7 +167,8 @@ def _bytes_needed(
     if recorded:  # those of the recorded step are kept beside those of others
         activations *= 2
     losses = len(scenario.heads) * chunk_rows * 5  # outputs of a chunk, and what its losses need
-    trained = tables + dtype.itemsize * (5 * parameters + losses) + activations
+    copies = 5 if train.ema is None else 6
+    trained = tables + dtype.itemsize * (copies * parameters + losses) + activations
     if batch != "all":  # two chunks of features
         step_bytes = dtype.itemsize * len(train.seeds) * batch_rows * dataset.width
         trained += 2 * max(CHUNK_BYTES, step_bytes)

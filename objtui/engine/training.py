@@ -24,7 +24,7 @@ from objtui.engine.steps.compiled.compiler import find_compiler
 from objtui.engine.steps.compiled.takeover import SwitchToCompiled, take_recorded_steps
 from objtui.engine.steps.stepper import Stepper
 from objtui.measures.frames import Frame, LossTrace, Progress
-from objtui.scenario.schema import Scenario
+from objtui.scenario.schema import Scenario, Train
 
 LIVE_INTERVAL_S = 0.5
 """Least time between a frame and a live one after it."""
@@ -56,7 +56,7 @@ class Training:
         train = scenario.train
         self._clock = clock
         backbone = make_backbone(scenario.model, dataset.input_shape)
-        share = dataset.train.positive_share
+        share = _positive_share(train, dataset)
         self._population = Population(scenario, backbone, dtype, device, share)
         parts = (
             row_parts(scenario, dataset, self._population)
@@ -67,7 +67,7 @@ class Training:
         self._stepper = parts.stepper
         self._evaluator = Evaluator(
             scenario,
-            self._population,
+            parts.stepper.scored,
             parts.outputs,
             dataset.evaluation,
             parts.stepper.gradient_norm,
@@ -240,3 +240,8 @@ class Training:
         if since_frame < LIVE_INTERVAL_S:
             return False
         return self.eval_s <= LIVE_SHARE * (self.train_s + self.eval_s)
+
+
+def _positive_share(train: Train, dataset: Dataset) -> float:
+    """The share of positives among the rows that are trained on."""
+    return train.positive_share(len(dataset.train), int(dataset.train.positive.sum()))

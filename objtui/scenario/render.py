@@ -25,7 +25,7 @@ def render_scenario(scenario: Scenario) -> str:
     model, train = scenario.model, scenario.train
     tables = [
         f"title = {toml_string(scenario.title)}\nquestion = {toml_string(scenario.question)}\n",
-        _table("[data]", scenario.data, unused_by_data(model)),
+        _table("[data]", scenario.data, unused_by_data(scenario.data, model)),
         _table("[model]", model, unused_by_model(model)),
         _table("[train]", train, unused_by_train(train, model)) + _comments(scenario),
         *([] if unused_by_detect(model) else [_table("[detect]", scenario.detect)]),
@@ -74,8 +74,12 @@ def _comments(scenario: Scenario) -> str:
         if scenario.model.sees_images
         else f"not given: {DEFAULT_BATCH}, or all rows where there are fewer",
         "clip_norm": "not given: gradients are not clipped",
+        "balance": "not given: batches have the share of positives of the data",
+        "hard_negatives": "not given: all negatives are trained on",
+        "ema": "not given: scores are those of the parameters themselves",
         "eval_every": "not given: about 200 evaluations, dense at first",
         "checkpoint_every": "not given: after 2 s, then more rarely, up to every half minute",
     }
-    missing = (key for key in notes if getattr(train, key) is None)
+    unused = unused_by_train(train, scenario.model)
+    missing = (key for key in notes if getattr(train, key) is None and key not in unused)
     return "".join(f"# {key} {notes[key]}\n" for key in missing)

@@ -61,6 +61,12 @@ def _train_rules(train: Train) -> Iterator[Finding]:
         key = "dtype" if train.dtype == "bfloat16" else "optimizer"
         message = f'not for {key} "{getattr(train, key)}"'
         yield Finding(("train", "compile"), message, ("train", key))
+    if train.balance is not None and train.batch == "all":
+        message = 'not with batch = "all", which has every row once'
+        yield Finding(("train", "balance"), message, ("train", "batch"))
+    if train.ema is not None and train.dtype == "bfloat16":
+        message = 'not for dtype "bfloat16", in which so small a step of an average rounds to none'
+        yield Finding(("train", "ema"), message, ("train", "dtype"))
     for index in repeated(train.seeds):
         yield Finding(("train", "seeds", index), f"seed {train.seeds[index]} is listed twice")
     if not DEVICE.fullmatch(train.device):

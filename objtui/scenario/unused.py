@@ -21,8 +21,10 @@ from objtui.scenario.overrides import Applied
 from objtui.scenario.parts import Parts, parts_of
 from objtui.scenario.schema import (
     Anchors,
+    DataTable,
     Detect,
     Head,
+    ImagesTable,
     Model,
     Table,
     Train,
@@ -44,11 +46,14 @@ _OF_THE_MIRRORED_HEAD = (
 )
 
 
-def unused_by_data(model: Model) -> dict[str, str]:
-    """The keys that make rows of features of images."""
-    if not model.sees_images:
-        return {}
-    return {"crop": f'not with backbone "{model.backbone}", which sees whole images'}
+def unused_by_data(data: DataTable, model: Model | None) -> dict[str, str]:
+    """The keys that make rows of features of images, and those of overlaps without such targets."""
+    unused = {}
+    if model is not None and model.sees_images:
+        unused["crop"] = f'not with backbone "{model.backbone}", which sees whole images'
+    if isinstance(data, ImagesTable) and data.objectness != "iou":
+        unused["iou_power"] = 'only with objectness = "iou"'
+    return unused
 
 
 def unused_by_model(model: Model) -> dict[str, str]:
@@ -70,6 +75,11 @@ def unused_by_train(train: Train, model: Model | None) -> dict[str, str]:
     unused = _others_options(OPTIMIZERS, train.optimizer, "optimizer")
     if model is not None and not model.sees_images:
         unused |= dict.fromkeys(_OF_TILES, f"only with backbone {SEE_IMAGES}")
+    if model is not None and model.sees_images:
+        unused["balance"] = (
+            f'not with backbone "{model.backbone}", which sees all anchors of a tile; '
+            "hard_negatives leaves some out"
+        )
     return unused
 
 
@@ -125,8 +135,8 @@ def unused_keys(parts: Parts) -> dict[KeyPath, dict[str, str]]:
     unused: dict[KeyPath, dict[str, str]] = {}
     if parts.data and (anchors := anchors_of(parts.data)):
         unused[("data", "anchors")] = _given(anchors, unused_by_anchors(anchors))
-    if parts.model and parts.data:
-        unused[("data",)] = _given(parts.data, unused_by_data(parts.model))
+    if parts.data:
+        unused[("data",)] = _given(parts.data, unused_by_data(parts.data, parts.model))
     if parts.model and parts.detect:
         unused[("detect",)] = _given(parts.detect, unused_by_detect(parts.model))
     if parts.model:

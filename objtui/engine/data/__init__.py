@@ -18,6 +18,7 @@ import torch
 from objtui.datafiles.files import under_key
 from objtui.engine.data.dataset import Dataset, Rows
 from objtui.engine.data.images.source import build_from_pictures
+from objtui.engine.data.missing import rows_with_missing
 from objtui.errors import DataError
 from objtui.scenario import schema
 from objtui.session import ProgressListener, no_listener
@@ -73,7 +74,10 @@ def build_dataset(
             raise DataError(f"the data set does not fit in memory; {data.smaller}") from error
         if not data.lists_rows:
             _require_positives(data, dataset)
-        return dataset
+        # Images have lost the boxes themselves.
+        if isinstance(data, schema.ImagesTable):
+            return dataset
+        return rows_with_missing(dataset, data.missing, data.seed)
 
 
 def _require_positives(data: schema.Data, dataset: Dataset) -> None:

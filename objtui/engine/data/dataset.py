@@ -33,11 +33,6 @@ class Rows:
         return len(self.targets)
 
     @property
-    def positive_share(self) -> float:
-        """The share of rows that count as positive."""
-        return int(self.positive.sum()) / len(self)
-
-    @property
     def features(self) -> Tensor:
         """All features as numbers: `(rows, features)`."""
         return self.table.dense()

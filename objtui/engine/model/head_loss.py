@@ -6,14 +6,14 @@ The neuron's output is u. It is the logit z itself, except under
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
+from objtui.engine.model.reduction import Reduction
 from objtui.losses import Formula
-from objtui.scenario.schema import Head
+from objtui.scenario.schema import Head, Scenario
 
 _AT_FARTHEST_LOGIT = 1e-30
 """What losses still have left at FARTHEST_LOGIT, where their limit is 0."""
@@ -77,6 +77,8 @@ class HeadLoss:
         return torch.where(positive, values * self.positive_weight, values)
 
 
-def need_classes(heads: Iterable[Head]) -> bool:
+def need_classes(scenario: Scenario) -> bool:
     """Whether any loss asks which rows are positive."""
-    return any(head.positive_weight != 1 for head in heads)
+    if Reduction.of(scenario.train) is not None:
+        return True
+    return any(head.positive_weight != 1 for head in scenario.heads)

@@ -1,8 +1,9 @@
 """The order of batches: one for each seed, the same for every head of it.
 
 A seed's batches are cut from an endless row of shuffles of the training rows,
-so that every batch is full and every row comes equally often. A shuffle is a
-function of seed and epoch alone: any batch can be found again without a state.
+so that every batch is full and every row comes equally often; with a share of
+positives asked for, from two such rows, of either class. A shuffle is a function
+of seed and epoch alone: any batch can be found again without a state.
 """
 
 from __future__ import annotations
@@ -74,11 +75,13 @@ class Batches:
         seeds: tuple[int, ...],
         *,
         classes: bool,
+        positives: int | None = None,
         most_steps: int = MAX_CHUNK_STEPS,
     ) -> None:
         """Args:
         features: (rows, features) on the device.
         batch: rows of a batch; 0 stands for all rows.
+        positives: positive rows of a batch; None where they come as they do.
         classes: whether any loss asks which rows are positive.
         most_steps: bound on the steps of a chunk.
         """
@@ -87,9 +90,7 @@ class Batches:
         self._features = NumberTable(features.dense()) if batch == 0 else features
         self._targets = rows.targets.to(device, features.dtype).contiguous()
         self._positive = rows.positive.to(device).contiguous()
-        self._seeds = seeds
-        self._epoch = -1
-        self._shuffles = torch.empty(0)
+        self._streams = _streams(rows.positive, batch, positives, seeds, device)
         self.whole = batch == 0
         self.groups = 1 if self.whole else len(seeds)
         self.rows = len(rows) if self.whole else batch
@@ -158,8 +159,12 @@ class Batches:
     def _index(self, step: int, steps: int) -> Tensor:
         """Rows by number, (steps, groups, rows)."""
         with self._drawing:
-            index = self._stream(step * self.rows, steps * self.rows)  # (seeds, steps · rows)
-        return index.view(self.groups, steps, self.rows).transpose(0, 1).contiguous()
+            parts = [
+                shuffles.part(step * rows, steps * rows).view(self.groups, steps, rows)
+                for shuffles, rows in self._streams
+            ]
+        index = parts[0] if len(parts) == 1 else torch.cat(parts, dim=-1)
+        return index.transpose(0, 1).contiguous()
 
     def _gather(self, step: int, steps: int, room: Tensor) -> Chunk:
         """The batches of `steps` steps; their features fill `room`, (rows, features)."""
@@ -174,9 +179,54 @@ class Batches:
             else self._positive.new_zeros(()).expand(shape),
         )
 
-    def _stream(self, start: int, count: int) -> Tensor:
-        """Rows start…start + count of each seed's endless row of shuffles."""
-        total = len(self._targets)
+
+def _streams(
+    positive: Tensor,
+    batch: int,
+    positives: int | None,
+    seeds: tuple[int, ...],
+    device: torch.device,
+) -> list[tuple[Shuffles, int]]:
+    """What batches are cut from, and how many rows of each: all rows, or those of each class."""
+    if positives is None:
+        return [(Shuffles(len(positive), seeds, device), batch)]
+    return [
+        (Shuffles(int(rows.sum()), seeds, device, rows.nonzero()[:, 0], name), count)
+        for rows, name, count in (
+            (positive, "positives", positives),
+            (~positive, "negatives", batch - positives),
+        )
+    ]
+
+
+class Shuffles:
+    """An endless row of shuffles of some rows, for each seed.
+
+    Args:
+        total: how many rows.
+        rows: their numbers; 0, 1, … by default.
+        name: of these rows among those that have an order of their own.
+    """
+
+    def __init__(
+        self,
+        total: int,
+        seeds: tuple[int, ...],
+        device: torch.device,
+        rows: Tensor | None = None,
+        name: str | None = None,
+    ) -> None:
+        self._total = total
+        self._seeds = seeds
+        self._device = device
+        self._rows = None if rows is None else rows.to(device, torch.int32)
+        self._purpose = ("order",) if name is None else ("order", name)
+        self._epoch = -1
+        self._shuffles = torch.empty(0)
+
+    def part(self, start: int, count: int) -> Tensor:
+        """Rows start…start + count of each seed's: (seeds, count)."""
+        total = self._total
         pieces = []
         while count:
             epoch, offset = divmod(start, total)
@@ -190,12 +240,13 @@ class Batches:
 
     def _shuffle(self, epoch: int) -> None:
         """Draw an epoch's shuffle of every seed: (seeds, rows)."""
-        total = len(self._targets)
+        total = self._total
         self._epoch = epoch
         shuffles = torch.empty(len(self._seeds), total, dtype=torch.int32)
         for seed, row in zip(self._seeds, shuffles, strict=True):
-            torch.randperm(total, generator=seeded("order", seed, epoch), out=row)
-        self._shuffles = shuffles.to(self._targets.device)
+            torch.randperm(total, generator=seeded(*self._purpose, seed, epoch), out=row)
+        on_device = shuffles.to(self._device)
+        self._shuffles = on_device if self._rows is None else self._rows[on_device.long()]
 
 
 T = TypeVar("T")

@@ -30,6 +30,30 @@ class _Factors:
         return [flat[span] for span in self.spans]
 
 
+AVERAGE = "average"
+"""The name of the moving average among the tensors that decide later steps and scores."""
+
+
+@dataclass(frozen=True, slots=True)
+class Average:
+    """An exponential moving average of parameters, which begins at their start.
+
+    Attributes:
+        decay: what of the average stays at each step.
+    """
+
+    decay: float
+
+    @classmethod
+    def of(cls, train: Train) -> Average | None:
+        """What a scenario asks for; None where the parameters themselves are scored."""
+        return None if train.ema is None else cls(train.ema)
+
+    def follow_(self, average: Tensor, parameters: Tensor) -> None:
+        """Average ← decay · average + (1 − decay) · parameters."""
+        average.lerp_(parameters, 1 - self.decay)
+
+
 class Updates:
     """Steps `parameters` in place by the scenario's optimiser: by torch's fused kernels where
     it has some.
@@ -51,6 +75,9 @@ class Updates:
         self._factors = rate, decay
         self._by_factors = _by_factors(rate, decay)
         self.state = {name: torch.zeros_like(parameters) for name in self._optimizer.state()}
+        self._average = Average.of(train)
+        if self._average is not None:
+            self.state[AVERAGE] = parameters.clone()
         # float32 counts exactly up to 2^24 steps, where corrections have long been 1
         self._count = parameters.new_zeros((), dtype=torch.float32)
         self._gradient: Tensor | None = None
@@ -67,11 +94,13 @@ class Updates:
             self._kernels = [kernel for kernel in kernels if kernel is not None]
         if not self._kernels:
             self._update(gradient, lr, taken)
-            return
-        if self._optimizer.counts_steps:
-            self._count.fill_(taken + 1)
-        for factors, kernel in zip(self._by_factors, self._kernels, strict=True):
-            kernel(lr=lr * factors.rate)
+        else:
+            if self._optimizer.counts_steps:
+                self._count.fill_(taken + 1)
+            for factors, kernel in zip(self._by_factors, self._kernels, strict=True):
+                kernel(lr=lr * factors.rate)
+        if self._average is not None:
+            self._average.follow_(self.state[AVERAGE], self._parameters)
 
     def _kernel(self, gradient: Tensor, factors: _Factors) -> Callable[..., None] | None:
         """A step of the parameters with these factors; `lr` is left to be given."""

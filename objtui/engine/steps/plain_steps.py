@@ -11,6 +11,7 @@ from torch import Tensor
 from objtui.engine.model.head_loss import HeadLoss
 from objtui.engine.model.network import Network
 from objtui.engine.model.population import Population
+from objtui.engine.model.reduction import Reduction
 from objtui.engine.steps.clipping import Clipping
 from objtui.scenario.schema import Scenario
 
@@ -46,6 +47,7 @@ class Steps:
         self.network = Network(population)
         self.clipping = Clipping(scenario, population, norms)
         self._population = population
+        self._reduction = Reduction.of(scenario.train)
         self._heads = slice(population.heads)
         self._outputs = self.network.new_outputs(most, rows)
         self._by_step = self._views(self._outputs)
@@ -84,6 +86,10 @@ class Steps:
         torch.sigmoid(step.outputs, out=step.slopes)
         for loss, outputs, slopes in step.groups:
             loss.slope_(outputs, slopes, target, positive)
+            if self._reduction is not None:
+                values = loss.values(outputs, target, positive)
+                # The network divides by the number of rows.
+                slopes.mul_(self._reduction.weights(values, positive)).mul_(slopes.shape[-1])
         self.network.backward(batch, step.slope_lanes)
 
     def _views(self, room: Tensor) -> list[_Views]:
@@ -105,8 +111,11 @@ class Steps:
 
     def _losses(self, outputs: Tensor, targets: Tensor, positive: Tensor) -> Tensor:
         """outputs (steps, seeds, lanes, rows) → mean losses (steps, seeds, heads)."""
-        means = [
-            group.loss.values(outputs[:, :, group.heads], targets, positive).mean(-1)
-            for group in self._population.groups
-        ]
+        means = []
+        for group in self._population.groups:
+            values = group.loss.values(outputs[:, :, group.heads], targets, positive)
+            if self._reduction is None:
+                means.append(values.mean(-1))
+            else:
+                means.append((values * self._reduction.weights(values, positive)).sum(-1))
         return torch.cat(means, dim=-1)

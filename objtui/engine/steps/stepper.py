@@ -8,12 +8,13 @@ from torch import Tensor
 
 from objtui.engine.model.network import Network
 from objtui.engine.model.population import Population
+from objtui.engine.model.reduction import Reduction
 from objtui.engine.steps.batches import Batches
 from objtui.engine.steps.blocked_steps import BlockedSteps, block_rows
 from objtui.engine.steps.compiled.compiled_steps import CompiledSteps
 from objtui.engine.steps.compiled.graphed import GraphedSteps, record_cuda_graph
 from objtui.engine.steps.compiled.source import StepProgram, step_program
-from objtui.engine.steps.optimizers import Updates, learning_rate
+from objtui.engine.steps.optimizers import AVERAGE, Updates, learning_rate
 from objtui.engine.steps.plain_steps import Steps
 from objtui.scenario.schema import Scenario
 
@@ -28,7 +29,9 @@ class Stepper:
         self._batches = batches
         self._updates = Updates(population.flat, scenario.train, population.rate, population.decay)
         norms = population.flat.new_zeros(population.seeds, population.heads)
-        rows = block_rows(population, batches.rows)
+        # Which negatives are hard, and how many positives there are, a whole batch tells.
+        in_blocks = Reduction.of(scenario.train) is None
+        rows = block_rows(population, batches.rows) if in_blocks else batches.rows
         self._steps = (
             Steps(scenario, population, norms, batches.chunk_steps, rows)
             if rows == batches.rows
@@ -37,9 +40,10 @@ class Stepper:
         self._compiled: CompiledSteps | GraphedSteps | None = None
 
     @property
-    def network(self) -> Network:
-        """The function of the population."""
-        return self._steps.network
+    def scored_network(self) -> Network:
+        """The function of the members that scores are of."""
+        scored = self.scored
+        return self._steps.network if scored is self._population else Network(scored)
 
     def advance(self, step: int, steps: int) -> Tensor:
         """Take `steps` ≤ `Batches.chunk_steps` steps from `step` on.
@@ -81,6 +85,14 @@ class Stepper:
             self.state(),
             record=record_cuda_graph,
         )
+
+    @property
+    def scored(self) -> Population:
+        """The members that scores are of: those that are trained, or their moving average."""
+        average = self._updates.state.get(AVERAGE)
+        if average is None:
+            return self._population
+        return self._population.over(average, self._population.gradient)
 
     def gradient_norm(self) -> Tensor:
         """Norm of the last gradient over all parameters, before any clipping: (seeds, heads)."""

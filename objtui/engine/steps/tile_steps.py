@@ -8,8 +8,9 @@ from torch import Tensor
 from objtui.engine.model.box_loss import offset_slopes
 from objtui.engine.model.detector import Detector
 from objtui.engine.model.population import Population
+from objtui.engine.model.reduction import Reduction
 from objtui.engine.steps.clipping import Clipping
-from objtui.engine.steps.optimizers import Updates, learning_rate
+from objtui.engine.steps.optimizers import AVERAGE, Updates, learning_rate
 from objtui.engine.steps.tiles import TileBatch, TileBatches
 from objtui.scenario.schema import Scenario
 
@@ -26,6 +27,7 @@ class TileStepper:
         self._box_weight = scenario.model.box_weight
         self._population = population
         self._batches = batches
+        self._reduction = Reduction.of(scenario.train)
         self._detector = Detector(population)
         self._updates = Updates(population.flat, scenario.train, population.rate, population.decay)
         norms = population.flat.new_zeros(population.seeds, population.heads)
@@ -45,6 +47,14 @@ class TileStepper:
             rate = learning_rate(self._train, taken)
             self._updates.step(self._population.gradient, rate, taken)
         return torch.stack(losses)
+
+    @property
+    def scored(self) -> Population:
+        """The members that scores are of: those that are trained, or their moving average."""
+        average = self._updates.state.get(AVERAGE)
+        if average is None:
+            return self._population
+        return self._population.over(average, self._population.gradient)
 
     def gradient_norm(self) -> Tensor:
         """Norm of the last gradient over all parameters, before any clipping: (seeds, heads)."""
@@ -68,11 +78,28 @@ class TileStepper:
         for group in self._population.groups:
             u, slope = outputs[:, :, group.heads], slopes[:, :, group.heads]
             values = group.loss.values(u, batch.targets, batch.positive)
-            losses.append((values * batch.weights).sum((0, 3, 4, 5)))  # (seeds, heads)
             group.loss.slope_(u, slope, batch.targets, batch.positive)
-        slopes *= batch.weights
+            weights = batch.weights
+            if self._reduction is not None:
+                weights = self._weights(self._reduction, values, batch)
+                slope *= weights
+            losses.append((values * weights).sum((0, 3, 4, 5)))  # (seeds, heads)
+        if self._reduction is None:
+            slopes *= batch.weights
         self._detector.backward(slopes, self._box_slopes(batch, offsets))
         return torch.cat(losses, dim=-1)
+
+    def _weights(self, reduction: Reduction, values: Tensor, batch: TileBatch) -> Tensor:
+        """Weights of the anchors of each member's batch, of the shape of their losses."""
+
+        def by_seed(anchors: Tensor) -> Tensor:
+            """(tiles, seeds, heads, sizes, rows, columns) → (seeds, heads, anchors of all tiles)"""
+            return anchors.movedim(0, 2).flatten(2)
+
+        kept = by_seed(batch.weights > 0)
+        weights = reduction.weights(by_seed(values), by_seed(batch.positive), kept)
+        tiles, seeds, _, *cells = values.shape
+        return weights.view(seeds, -1, tiles, *cells).movedim(2, 0)
 
     def _box_slopes(self, batch: TileBatch, offsets: Tensor | None) -> Tensor | None:
         """Slopes of the loss of boxes by all offsets, of their shape."""

@@ -176,9 +176,10 @@ class TileBatches:
 
         positive = stacked([[each.positive for each in tile] for tile in labels])
         kept = stacked([[each.kept for each in tile] for tile in labels])
-        if self._images.iou_targets:
+        if self._images.iou_power is not None:
             iou = stacked([[each.iou for each in tile] for tile in labels])
-            targets = torch.where(positive, iou.clamp(max=1), 0.0)
+            overlap = iou.clamp(max=1) ** self._images.iou_power
+            targets = torch.where(positive, overlap, 0.0)
         else:
             targets = positive
         over_seed = (0, 2, 3, 4, 5)

@@ -104,6 +104,8 @@ class ImagesTable(DataTable):
     if TYPE_CHECKING:
         anchors: Anchors
         objectness: Literal["hard", "iou"]
+        iou_power: float
+        background_images: int | None
         crop: int
 
 
@@ -135,10 +137,15 @@ class CocoData(ImagesTable):
     max_images: PositiveInt | None = None
     """At most so many training images, and as many of validation, drawn by data.seed; by default
     all."""
+    background_images: Annotated[int, Field(ge=0)] | None = None
+    """At most so many of the training images that hold no object, drawn by data.seed; by default
+    all."""
     anchors: Anchors = Anchors()
     """The grid of anchors."""
     objectness: Literal["hard", "iou"] = "hard"
     """Target of a positive anchor: "hard" is 1, "iou" is its overlap."""
+    iou_power: PositiveFloat = 1.0
+    """With objectness = "iou": the target is the overlap to the power of this."""
     crop: PositiveInt = 12
     """An anchor's pixels are resized to crop × crop."""
 
@@ -183,10 +190,15 @@ class YoloData(ImagesTable):
     max_images: PositiveInt | None = None
     """At most so many training images, and as many of validation, drawn by data.seed; by default
     all."""
+    background_images: Annotated[int, Field(ge=0)] | None = None
+    """At most so many of the training images that hold no object, drawn by data.seed; by default
+    all."""
     anchors: Anchors = Anchors()
     """The grid of anchors."""
     objectness: Literal["hard", "iou"] = "hard"
     """Target of a positive anchor: "hard" is 1, "iou" is its overlap."""
+    iou_power: PositiveFloat = 1.0
+    """With objectness = "iou": the target is the overlap to the power of this."""
     crop: PositiveInt = 12
     """An anchor's pixels are resized to crop × crop."""
 
@@ -241,10 +253,14 @@ class ScenesData(ImagesTable):
     """Number of objects in an image."""
     noise: NonNegativeFloat = 0.1
     """Standard deviation of pixel noise; the pixel range is 0 to 1."""
+    background_images: Annotated[int, Field(ge=0)] = 0
+    """Number of training images without an object, beside train_images."""
     anchors: Anchors = Anchors()
     """The grid of anchors."""
     objectness: Literal["hard", "iou"] = "hard"
     """Target of a positive anchor: "hard" is 1, "iou" is its overlap."""
+    iou_power: PositiveFloat = 1.0
+    """With objectness = "iou": the target is the overlap to the power of this."""
     crop: PositiveInt = 12
     """An anchor's pixels are resized to crop × crop."""
 

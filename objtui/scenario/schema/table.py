@@ -45,6 +45,9 @@ class DataTable(Table):
 
     seed: Annotated[int, Field(ge=0)] = 0
     """Seed of everything random in the data; the same data for every head and seed."""
+    missing: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    """Share of the training objects that are labelled as background, rounded to whole objects and
+    drawn by data.seed; evaluation has all labels."""
     if TYPE_CHECKING:
         source: str
 

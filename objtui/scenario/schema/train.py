@@ -12,6 +12,7 @@ from objtui.options import with_options
 from objtui.scenario.schema.options import fill_in, with_option_keys
 from objtui.scenario.schema.table import (
     NonNegativeFloat,
+    OpenShare,
     PositiveFloat,
     PositiveInt,
     Table,
@@ -91,6 +92,18 @@ class Train(_WithOptimizerOptions):
     weight_decay: NonNegativeFloat | None = Field(default=None, description=_decay_meaning())
     clip_norm: PositiveFloat | None = None
     """Largest norm of one member's gradient over all its parameters; none by default."""
+    balance: OpenShare | None = None
+    """Share of positive rows in every batch, rounded to whole rows: of each class its rows come
+    in turn; by default batches have the share of the data. With backbone "none" and "mlp"."""
+    normalise: Literal["rows", "positives"] = "rows"
+    """What the sum of a batch's losses is divided by: "rows", their mean, or the number of its
+    "positives". The score loss is always a mean over rows."""
+    hard_negatives: PositiveFloat | None = None
+    """Negative rows of a batch that are trained on for each positive one, those of largest loss;
+    by default all. The mean is then over the rows that are left."""
+    ema: OpenShare | None = None
+    """Decay of an exponential moving average of all parameters, such as 0.999: scores are those
+    of the average; by default of the parameters themselves. Not for "bfloat16"."""
     schedule: Literal["constant", "cosine"] = "constant"
     """Course of the learning rate: "cosine" falls to 0 at the last step."""
     warmup: Annotated[int, Field(ge=0)] = 0
@@ -124,6 +137,17 @@ class Train(_WithOptimizerOptions):
         if self.batch is not None:
             return self.batch
         return DEFAULT_BATCH if rows > DEFAULT_BATCH else "all"
+
+    def positives_of(self, batch: int) -> int | None:
+        """Positive rows of a batch of so many rows; None where that is left to chance."""
+        return None if self.balance is None else round(self.balance * batch)
+
+    def positive_share(self, rows: int, positives: int) -> float:
+        """The share of positives among what is trained on, from so many training rows."""
+        batch = self.batch_of(rows)
+        if self.balance is None or batch == "all":
+            return positives / rows
+        return round(self.balance * batch) / batch
 
     def tiles_of(self, images: int) -> int:
         """Tiles of a batch among so many training images."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from fractions import Fraction
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -62,14 +61,14 @@ def build_anchor_images(
         for part, labels, name in zip(parts, labelled.labels, PART_NAMES, strict=False)
     ]
     mean, sd = _moments(images[0])
-    rows = [_rows(labels, rules.objectness, precision) for labels in labelled.labels]
+    rows = [_rows(labels, rules.iou_power, precision) for labels in labelled.labels]
     return Dataset(
         rows[0],
         rows[1] if pictures.val is not None else None,
         (*pictures.notices, *labelled.notices),
         DetectorImages(
             anchors,
-            rules.objectness == "iou",
+            rules.iou_power,
             mean,
             sd,
             images[0],
@@ -78,10 +77,8 @@ def build_anchor_images(
     )
 
 
-def _rows(
-    labels: list[Labelled], objectness: Literal["hard", "iou"], precision: torch.dtype
-) -> Rows:
-    targets, positive = row_targets(labels, objectness)
+def _rows(labels: list[Labelled], iou_power: float | None, precision: torch.dtype) -> Rows:
+    targets, positive = row_targets(labels, iou_power)
     nothing = NumberTable(torch.empty(len(targets), 0, dtype=precision))
     return Rows(nothing, torch.from_numpy(targets).to(precision), torch.from_numpy(positive))
 

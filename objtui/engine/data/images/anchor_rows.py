@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -55,12 +54,13 @@ Kinds = npt.NDArray[np.int16]
 class AnchorRules:
     """How anchors of images become rows: the keys that all sources of images have.
 
+    `iou_power` is the power of its overlap that is the positive's target, None where that is 1.
     `seed` is that of fitting sizes that are "auto"; `evaluated_bytes` is what a training keeps of
     each evaluation row beside its features: that must fit, too.
     """
 
     anchors: Anchors
-    objectness: Literal["hard", "iou"]
+    iou_power: float | None
     crop: int
     seed: int = 0
     evaluated_bytes: int = 0
@@ -94,7 +94,7 @@ def build_anchor_rows(
     tables = crop_tables(crops, kinds, side_features(rules.anchors), precision)
     rows = []
     for table, labels in zip(tables, labelled.labels, strict=True):
-        targets, positive = row_targets(labels, rules.objectness)
+        targets, positive = row_targets(labels, rules.iou_power)
         rows.append(
             Rows(table, torch.from_numpy(targets).to(precision), torch.from_numpy(positive))
         )

@@ -42,13 +42,14 @@ class DetectorImages:
 
     Attributes:
         anchors: what is laid over every image.
-        iou_targets: whether the target of a positive anchor is its overlap, else 1.
+        iou_power: the power of its overlap that is the target of a positive anchor; None where
+            that is 1.
         mean, sd: of the training pixels by channel, 0 to 255; sd is inf where all are alike.
         train, val: the images; val is None where training images are evaluated.
     """
 
     anchors: Anchors
-    iou_targets: bool
+    iou_power: float | None
     mean: npt.NDArray[np.float64]
     sd: npt.NDArray[np.float64]
     train: tuple[AnchorImage, ...]

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -123,13 +122,17 @@ def kept(labels: Labelled) -> int:
 
 
 def row_targets(
-    labels: list[Labelled], objectness: Literal["hard", "iou"]
+    labels: list[Labelled], iou_power: float | None
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
-    """Targets of the rows of a part, and which are positive: (rows,) each."""
+    """Targets of the rows of a part, and which are positive: (rows,) each.
+
+    Args:
+        iou_power: as in `AnchorRules`.
+    """
     flags = [(each.iou[each.kept], each.positive[each.kept]) for part in labels for _, each in part]
     iou = np.concatenate([each for each, _ in flags])  # (rows,)
     positive = np.concatenate([each for _, each in flags])  # (rows,)
-    overlap = np.minimum(iou, 1.0) if objectness == "iou" else 1.0
+    overlap = 1.0 if iou_power is None else np.minimum(iou, 1.0) ** iou_power
     return np.where(positive, overlap, 0.0), positive
 
 

@@ -32,7 +32,7 @@ def read_pictures(data: ScenesData, base: Path) -> Pictures:
     DataError where memory is too small, an image is smaller than every anchor,
     or the objects do not fit in an image.
     """
-    images = data.train_images + data.val_images
+    images = data.train_images + data.background_images + data.val_images
     records = images * (_IMAGE_BYTES + data.objects * _BOX_BYTES)
     require_memory(
         records + data.size * data.size * PAINT_BYTES,
@@ -44,7 +44,7 @@ def read_pictures(data: ScenesData, base: Path) -> Pictures:
     require_labels_fit(images * sum(grid.count for grid in grids), anchors)
     sides = _sides(data)
     train_seed, val_seed = split_seeds(data.seed)
-    train = _scenes(data, sides, train_seed, data.train_images)
+    train = _scenes(data, sides, train_seed, data.train_images, data.background_images)
     val = _scenes(data, sides, val_seed, data.val_images) if data.val_images else None
     return Pictures(train, val)
 
@@ -76,18 +76,28 @@ def _smaller(size: int, share: Fraction) -> str:
 
 
 def _scenes(
-    data: ScenesData, sides: list[tuple[float, float]], seed: np.random.SeedSequence, count: int
+    data: ScenesData,
+    sides: list[tuple[float, float]],
+    seed: np.random.SeedSequence,
+    count: int,
+    background: int = 0,
 ) -> list[Picture]:
+    """So many scenes, and behind them so many of background: the first are the same for any."""
     return [
-        _scene(data, sides, each, str(number)) for number, each in enumerate(seed.spawn(count), 1)
+        _scene(data, sides, each, str(number), data.objects if number <= count else 0)
+        for number, each in enumerate(seed.spawn(count + background), 1)
     ]
 
 
 def _scene(
-    data: ScenesData, sides: list[tuple[float, float]], seed: np.random.SeedSequence, name: str
+    data: ScenesData,
+    sides: list[tuple[float, float]],
+    seed: np.random.SeedSequence,
+    name: str,
+    objects: int,
 ) -> Picture:
     objects_seed, paint_seed = seed.spawn(2)
-    boxes = place_objects(np.random.default_rng(objects_seed), data.size, data.objects, sides)
+    boxes = place_objects(np.random.default_rng(objects_seed), data.size, objects, sides)
     return Picture(
         width=data.size,
         height=data.size,

@@ -12,7 +12,8 @@ from objtui.engine.data.dataset import Dataset
 from objtui.engine.data.images.anchor_images import build_anchor_images
 from objtui.engine.data.images.anchor_rows import AnchorRules, build_anchor_rows
 from objtui.engine.data.images.pictures import Pictures
-from objtui.scenario.schema import ImagesTable
+from objtui.engine.data.missing import pictures_with_missing, with_background
+from objtui.scenario.schema import ImagesTable, ScenesData
 from objtui.session import ProgressListener
 
 
@@ -32,6 +33,11 @@ def build_from_pictures(
 
     Raises DataError as `read_pictures`, and where there are no rows or memory is too small.
     """
-    rules = AnchorRules(data.anchors, data.objectness, data.crop, data.seed, evaluated_bytes)
+    power = data.iou_power if data.objectness == "iou" else None
+    rules = AnchorRules(data.anchors, power, data.crop, data.seed, evaluated_bytes)
+    pictures = read_pictures(data, base)
+    if not isinstance(data, ScenesData):  # which has painted just as many
+        pictures = with_background(pictures, data.background_images, data.seed)
+    pictures = pictures_with_missing(pictures, data.missing, data.seed)
     build = build_anchor_images if whole else build_anchor_rows
-    return build(read_pictures(data, base), rules, precision, progress)
+    return build(pictures, rules, precision, progress)

@@ -7,7 +7,8 @@ from torch import Tensor
 
 from objtui.engine.model.network import Network
 from objtui.engine.model.population import Population
-from objtui.engine.steps.optimizers import clip_gradients_
+from objtui.engine.model.reduction import Reduction
+from objtui.engine.steps.optimizers import AVERAGE, Average, clip_gradients_
 from objtui.scenario.schema import Scenario
 
 
@@ -27,6 +28,8 @@ class TracedStep(torch.nn.Module):
         super().__init__()
         self._scenario = scenario
         self._population = population
+        self._reduction = Reduction.of(scenario.train)
+        self._average = Average.of(scenario.train)
         self._names = names
         self._whole = whole
         flat = population.flat
@@ -63,6 +66,8 @@ class TracedStep(torch.nn.Module):
         rate, taken = rate_and_step.unbind()
         rates = rate.to(self._rate) * self._rate
         train.update_rule.update_(state, rates, self._decay, taken)
+        if self._average is not None:
+            self._average.follow_(state[AVERAGE], state["parameters"])
         return losses
 
     def _gradient(
@@ -76,8 +81,14 @@ class TracedStep(torch.nn.Module):
             outputs = lanes[:, group.heads]
             slope = outputs.sigmoid()
             group.loss.slope_(outputs, slope, target, positive)
+            values = group.loss.values(outputs, target, positive)
+            if self._reduction is None:
+                losses.append(values.mean(-1))
+            else:
+                weights = self._reduction.weights(values, positive)
+                losses.append((values * weights).sum(-1))
+                slope = slope * weights * slope.shape[-1]
             slopes.append(slope)
-            losses.append(group.loss.values(outputs, target, positive).mean(-1))
         slopes.append(torch.zeros_like(lanes[:, population.heads :]))  # of idle lanes
         network.backward(batch, torch.cat(slopes, dim=1))
         return torch.cat(losses, dim=-1)

@@ -16,7 +16,7 @@ from tests.engine.detector_cases import detector_data, detector_scenario, detect
 def images_of(*images: AnchorImage) -> DetectorImages:
     anchors = detector_scenario().data.anchors
     channels = len(images[0].pixels)
-    return DetectorImages(anchors, False, np.zeros(channels), np.ones(channels), images, None)
+    return DetectorImages(anchors, None, np.zeros(channels), np.ones(channels), images, None)
 
 
 def image(shape: tuple[int, int, int], boxes: list, crowds: list = ()) -> AnchorImage:
