@@ -51,6 +51,19 @@ def test_a_resumed_run_has_the_bits_of_one_that_went_on(optimizer: str) -> None:
     assert frames_equal(seen + scheduled(resumed), whole)
 
 
+def test_hard_negatives_a_sum_over_positives_and_an_average_keep_twins_and_bits() -> None:
+    update = {"hard_negatives": 2.0, "normalise": "positives", "ema": 0.9}
+    train = SCENARIO.train.model_copy(update=update)
+    scenario = SCENARIO.model_copy(update={"train": train, "heads": SCENARIO.heads[:2]})
+    whole = scheduled(detector_training(scenario))
+    assert whole[-1].score("gap").max() == 0
+    half = detector_training(scenario)
+    next(event for event in half.events() if half.step >= 19)
+    resumed = detector_training(scenario)
+    resumed.restore(half.checkpoint())
+    assert scheduled(resumed)[-1].scores.tobytes() == whole[-1].scores.tobytes()
+
+
 def test_it_learns() -> None:
     data = {"train_images": 8, "size": 96, "objects": 4, "noise": 0.02, "anchors": {"sizes": [24]}}
     model = {"layers": [[8, 4, 4], [16, 2, 2], [16, 3, 1]]}

@@ -151,7 +151,12 @@ def test_a_training_ends_where_every_member_has_diverged() -> None:
 
 @pytest.mark.parametrize("cut", [1, 37, 99])
 @pytest.mark.parametrize(
-    "train", [{"lr": 0.01}, {"optimizer": "sgd", "momentum": 0.9, "clip_norm": 0.5}]
+    "train",
+    [
+        {"lr": 0.01},
+        {"optimizer": "sgd", "momentum": 0.9, "clip_norm": 0.5},
+        {"balance": 0.3, "ema": 0.9, "hard_negatives": 2.0, "normalise": "positives"},
+    ],
 )
 def test_a_restored_checkpoint_goes_on_to_the_same_bits(train: Any, cut: int) -> None:
     scenario = make_scenario(model=MLP, seeds=2, eval_every=1, schedule="cosine", **train)

@@ -39,6 +39,8 @@ anchors = listed_anchors | table(
 )
 images = table({"images": word, "annotations": word}, {})
 anchored = {
+    "missing": st.floats(0, 0.99),
+    "background_images": st.integers(0, 99),
     "seed": st.integers(0, 2**63 - 1),
     "anchors": anchors,
     "objectness": st.sampled_from(["hard", "iou"]),
@@ -116,6 +118,8 @@ trains_of_all = {
     "device": st.sampled_from(["auto", "cpu", "mps", "cuda", "cuda:0", "cuda:11"]),
     "eval_every": count,
     "compile": st.sampled_from(["auto", "never"]),
+    "normalise": st.sampled_from(["rows", "positives"]),
+    "hard_negatives": positive,
 }
 trains = table(
     {"optimizer": st.just("sgd"), "momentum": st.floats(0.1, 0.9)},
@@ -134,7 +138,14 @@ heads_of_all = {
 own_heads = st.one_of(
     table({"loss": st.just("bce")}, {**heads_of_all, "prior": open_share}),
     table({"loss": st.just("mse")}, {**heads_of_all, "double_sigmoid": st.booleans()}),
-    table({"loss": st.just("focal")}, {**heads_of_all, "gamma": share}),
+    table({"loss": st.just("focal")}, {**heads_of_all, "gamma": share, "alpha": open_share}),
+    table({"loss": st.just("quality")}, {**heads_of_all, "beta": st.floats(1, 9)}),
+    table({"loss": st.just("varifocal")}, {**heads_of_all, "gamma": share, "alpha": open_share}),
+    table(
+        {"loss": st.just("asymmetric")},
+        {**heads_of_all, "gamma_pos": share, "gamma_neg": share, "margin": st.floats(0, 0.9)},
+    ),
+    table({"loss": st.just("logit_adjusted")}, {**heads_of_all, "tau": share}),
     table({"loss": st.just("raw_mse")}, {**heads_of_all, "initial_logit": st.floats(-9, 9)}),
     table(
         {"loss": st.just("ce")},

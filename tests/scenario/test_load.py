@@ -99,10 +99,10 @@ test = "a.nll <"
         'train.batch: expected a whole number ≥ 1 or "all", got 0',
         'got "Cosin"; did you mean "cosine"?',
         "train.betas: expected a list of 2 numbers ≥ 0 and < 1, got [0.9]",
-        'heads[0].loss: expected "bce", "ce", "mse", "focal" or "raw_mse", got "bec"',
+        'heads[0].loss: expected "bce", "ce", "mse", "focal", ',
         'heads[1].mirror: there is no head named "c"',
         'heads[2].name: a second head named "b"; the other: line 14',
-        'heads[2].gamma: only with loss "focal"',
+        'heads[2].gamma: only with loss "focal" or "varifocal"',
         "claims[0].test: ",
     ):
         assert any(expected in line for line in lines), expected

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from objtui.engine.blocks import wide_dtype
 from objtui.scenario.schema import Train
 
 
@@ -41,14 +42,15 @@ class Reduction:
         Returns:
             Of a shape that broadcasts against `values`.
         """
+        exact = wide_dtype(values)
         counted = torch.ones_like(positive) if kept is None else kept
         positives = (positive & counted).sum(-1, keepdim=True)
         if self.hard_negatives is not None:
-            most = (positives.clamp(min=1) * self.hard_negatives).round()
+            most = (positives.clamp(min=1).to(exact) * self.hard_negatives).round()
             hard = _largest(values, counted & ~positive, most)
             counted = hard | (positive & counted)
         rows = positives if self.by_positives else counted.sum(-1, keepdim=True)
-        return (counted / rows.clamp(min=1)).to(values.dtype)
+        return (counted.to(exact) / rows.clamp(min=1)).to(values.dtype)
 
 
 def _largest(values: Tensor, among: Tensor, most: Tensor) -> Tensor:

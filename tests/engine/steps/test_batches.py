@@ -34,6 +34,23 @@ def test_every_epoch_of_a_seed_goes_through_every_row_once() -> None:
             assert sorted(rows[:, seed].flatten().tolist()) == list(range(ROWS))
 
 
+def test_balanced_batches_have_so_many_of_each_class_and_each_goes_through_its_rows() -> None:
+    number = torch.arange(ROWS, dtype=torch.float64)
+    rows = tensor_rows(number[:, None], number / ROWS, number >= 40)
+    batches = Batches(rows.table, rows, 8, (0, 1), classes=True, positives=5)
+    chunk = batches.take(0, 20)
+    assert (chunk.positive.sum(-1) == 5).all()
+    taken = chunk.features[..., 0]
+    assert not torch.equal(taken[:, 0], taken[:, 1])
+    for seed in range(2):
+        objects = taken[:, seed][chunk.positive[:, seed, 0]].tolist()
+        others = taken[:, seed][~chunk.positive[:, seed, 0]].tolist()
+        assert sorted(objects[:10]) == sorted(objects[10:20]) == list(range(40, 50))
+        assert sorted(others[:40]) == list(range(40))
+    again = Batches(rows.table, rows, 8, (0, 1), classes=True, positives=5)
+    assert torch.equal(again.take(17, 3).features, chunk.features[17:])
+
+
 def test_batches_are_full_across_the_end_of_an_epoch() -> None:
     rows = rows_of(make_batches(16), 0, 50).flatten(2)
     assert rows.shape == (50, 2, 16)

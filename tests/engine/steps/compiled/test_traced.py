@@ -30,6 +30,8 @@ TRAINS: list[dict[str, Any]] = [
     {"optimizer": "sgd", "lr": 0.1, "momentum": 0.9, "nesterov": True, "schedule": "cosine"},
     {"optimizer": "adam", "lr": 0.01, "weight_decay": 0.1, "warmup": 3},
     {"optimizer": "adamw", "lr": 0.01, "betas": [0.8, 0.99], "batch": "all"},
+    {"optimizer": "sgd", "lr": 0.1, "balance": 0.25, "hard_negatives": 1.5, "ema": 0.9},
+    {"optimizer": "adam", "lr": 0.01, "normalise": "positives", "ema": 0.5, "batch": "all"},
 ]
 
 
