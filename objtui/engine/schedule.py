@@ -130,4 +130,4 @@ def is_recorded(train: Train) -> bool:
     """Whether a training on a CUDA device records its step and replays it."""
     if train.compile == "auto" and train.steps < RECORDED_STEPS:
         return False
-    return train.compile != "never" and train.can_compile
+    return train.compile != "never" and train.can_record

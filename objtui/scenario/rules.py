@@ -6,6 +6,7 @@ hold both what a table has wrong and what does not fit together.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 
@@ -58,8 +59,11 @@ def _train_rules(train: Train) -> Iterator[Finding]:
             f"expected at most the {train.steps} steps of the training, got {train.warmup}",
         )
     if train.compile == "always" and not train.can_compile:
-        key = "dtype" if train.dtype == "bfloat16" else "optimizer"
-        message = f'not for {key} "{getattr(train, key)}"'
+        if train.dtype == "bfloat16":
+            key = "dtype"
+        else:
+            key = "hard_negatives" if train.can_record else "optimizer"
+        message = f"not for {key} {json.dumps(getattr(train, key))}"
         yield Finding(("train", "compile"), message, ("train", key))
     if train.balance is not None and train.batch == "all":
         message = 'not with batch = "all", which has every row once'

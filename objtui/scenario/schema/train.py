@@ -126,7 +126,7 @@ class Train(_WithOptimizerOptions):
     repays, some 40 000 without a backbone; before the first of them, by the machine's C compiler
     (cc, gcc or clang, or what CC names), which takes a second, once for trainings that differ in
     numbers alone. On a CUDA device a step is recorded and replayed as a graph, "auto" from 1000
-    steps on. Results agree to rounding. Not for "bfloat16"."""
+    steps on. Results agree to rounding. Not for "bfloat16", nor with `hard_negatives`."""
     eval_every: PositiveInt | None = None
     """Steps between evaluations; by default about 200 of them, dense at first."""
     checkpoint_every: PositiveInt | None = None
@@ -166,9 +166,14 @@ class Train(_WithOptimizerOptions):
         return with_options(OPTIMIZERS[self.optimizer], vars(self))
 
     @property
-    def can_compile(self) -> bool:
-        """Whether a step of the training can be compiled or recorded."""
+    def can_record(self) -> bool:
+        """Whether a step of the training can be recorded on a CUDA device."""
         return self.dtype != "bfloat16" and OPTIMIZERS[self.optimizer].traceable
+
+    @property
+    def can_compile(self) -> bool:
+        """Whether a step of the training can be compiled: row by row, without an order of them."""
+        return self.can_record and self.hard_negatives is None
 
     @property
     def decay(self) -> float:

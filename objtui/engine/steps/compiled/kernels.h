@@ -22,6 +22,7 @@ FOR_VECTORS real OF_KIND(log)(real);
 FOR_VECTORS real OF_KIND(log1p)(real);
 FOR_VECTORS real OF_KIND(tanh)(real);
 FOR_VECTORS real OF_KIND(erf)(real);
+FOR_VECTORS real OF_KIND(pow)(real, real);
 #endif
 
 #define EXP(x) OF_KIND(exp)(x)
@@ -31,7 +32,7 @@ FOR_VECTORS real OF_KIND(erf)(real);
 #define ERF(x) OF_KIND(erf)(x)
 #define SQRT(x) OF_KIND(sqrt)(x)
 #define ABS(x) OF_KIND(fabs)(x)
-#define POW(x, y) pow(x, y)
+#define POW(x, y) OF_KIND(pow)(x, y)
 #define LOGADDEXP(x, y) logaddexp(x, y)
 #define HALF ((real)0.5)
 #define SQRT_HALF ((real)0.70710678118654752440)

@@ -21,6 +21,7 @@ from objtui.engine.model.backbone import RowBackbone
 from objtui.engine.model.population import LossGroup, Population
 from objtui.engine.steps.compiled.layers import HiddenLayer, hidden_layers
 from objtui.engine.steps.compiled.symbols import FLAG, UNIFORM, Trace
+from objtui.engine.steps.optimizers import AVERAGE, Average
 from objtui.scenario.schema import Train
 
 MAX_BLOCK = 128
@@ -61,7 +62,10 @@ def step_program(
         raise TypeError(f"{type(backbone).__name__} is no backbone of rows")
     constants: list[float] = []
     layers = hidden_layers(population, backbone)
+    average = Average.of(train)
     states = ("parameters", "gradient", *train.update_rule.state())
+    if average is not None:
+        states += (AVERAGE,)
     clipped = train.clip_norm is not None
     parts = [
         f"#define REAL_IS_DOUBLE {int(population.flat.dtype == torch.float64)}",
@@ -70,8 +74,8 @@ def step_program(
         _room(layers),
         *(_loss(number, group, constants) for number, group in enumerate(population.groups)),
         _clip(population) if clipped else "",
-        _seed_gradient(population, layers, constants, whole=whole),
-        _take(train, states, constants),
+        _seed_gradient(population, layers, constants, _per_row(train), whole=whole),
+        _take(train, average, states, constants),
     ]
     return StepProgram("\n".join(parts), tuple(constants), states)
 
@@ -138,8 +142,20 @@ INLINE real loss_{number}(const int rows, const double *constants, const real *o
 }}"""
 
 
+def _per_row(train: Train) -> str:
+    """The weight of a row in the sum over a batch: as `Reduction.weights`."""
+    if train.normalise == "rows":
+        return "(real)(1.0 / ROWS)"
+    return "(real)(1.0 / (positives > 1 ? positives : 1))"
+
+
 def _seed_gradient(
-    population: Population, layers: list[HiddenLayer], constants: list[float], *, whole: bool
+    population: Population,
+    layers: list[HiddenLayer],
+    constants: list[float],
+    per_row: str,
+    *,
+    whole: bool,
 ) -> str:
     """The gradient of one seed's members over their batch, and their mean losses."""
     losses = "\n".join(
@@ -152,8 +168,8 @@ def _seed_gradient(
 INLINE void seed_gradient(struct room *room, const int seed, const double *constants,
                    const int64_t *index, const real *features, const real *targets,
                    const uint8_t *positive, const real *parameters, real *gradient, real *losses) {{
-    const real per_row = (real)(1.0 / ROWS);
     const real *own = parameters + OUTPUT_AT + seed * OUTPUT_SEED;
+    int64_t positives = 0;
     for (int h = 0; h < HEADS; h++) {{
         const real *object = own + h * OUTPUT_NEURON;
         const real *background = own + (HEADS + h) * OUTPUT_NEURON;
@@ -172,6 +188,7 @@ INLINE void seed_gradient(struct room *room, const int seed, const double *const
             memcpy(room->batch[r], features + row * FEATURES, FEATURES * sizeof(real));
             room->target[r] = targets[row];
             room->positive[r] = positive[row];
+            positives += positive[row];
         }}
         for (int r = 0; r < rows; r++)
             for (int i = 0; i < FEATURES; i++) room->features[i][r] = room->batch[r][i];
@@ -185,6 +202,7 @@ INLINE void seed_gradient(struct room *room, const int seed, const double *const
         {_last_layer_backward(layers)}
         {"".join(layer.backward(constants) for layer in reversed(layers))}
     }}
+    const real per_row = {per_row};
     {"".join(layer.gradient for layer in layers)}
     real *own_gradient = gradient + OUTPUT_AT + seed * OUTPUT_SEED;
     for (int h = 0; h < HEADS; h++) {{
@@ -252,11 +270,15 @@ INLINE void clip(real *gradient, const real *limits, real *norms) {{
 }}"""
 
 
-def _take(train: Train, states: tuple[str, ...], constants: list[float]) -> str:
+def _take(
+    train: Train, average: Average | None, states: tuple[str, ...], constants: list[float]
+) -> str:
     trace = Trace(constants, "w")
     state = {name: trace.tensor(f"{name}[i]") for name in states}
     rate, decay = trace.tensor("(own_rate * rate[i])"), trace.tensor("decay[i]")
     train.update_rule.update_(state, rate, decay, trace.tensor("rate_and_step[1]", UNIFORM))
+    if average is not None:
+        average.follow_(state[AVERAGE], state["parameters"])
     updated = "\n".join(f"{name}[i] = {trace.code(state[name])};" for name in states)
     return f"""
 void take(struct room *room, const int64_t steps, const int64_t *restrict rows,

@@ -31,6 +31,7 @@ _UNARY = {
     "erf": "ERF({0})",
     "abs": "ABS({0})",
     "square": "{0} * {0}",
+    "sign": "{0} != {0} ? {0} : ({0} > 0) - ({0} < 0)",
     "sigmoid": "1 / (1 + EXP(-{0}))",
     "relu": "{0} < 0 ? 0 : {0}",  # of NaN NaN
     "silu": "{0} / (1 + EXP(-{0}))",
@@ -179,10 +180,13 @@ class Symbol:
             return self
         if name == "new_zeros":
             return self._trace.constant(0)
-        if name == "copy":
+        if name in ("copy", "new_full"):
             return operands[1]
         if name == "addcmul":
             return self + operands[1] * operands[2] * self._operand(kwargs.get("value", 1))
+        if name == "lerp":
+            end, weight = operands[1:]
+            return self + weight * (end - self)
         if name == "clamp":
             return self._clamped(*args, **kwargs)
         if name == "clamp_min":

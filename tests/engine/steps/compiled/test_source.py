@@ -35,6 +35,7 @@ CASES: list[tuple[dict[str, Any], dict[str, Any]]] = [
     (MLP | {"activation": "tanh"}, {"optimizer": "adamw", "betas": [0.8, 0.99], "batch": "all"}),
     (MLP | {"activation": "silu"}, {"optimizer": "adamw", "lr": 0.01, "batch": 7}),
     ({"backbone": "mlp", "hidden": [20], "activation": "gelu"}, SGD),
+    ({}, {"normalise": "positives", "balance": 0.25, "ema": 0.9}),
 ]
 
 
