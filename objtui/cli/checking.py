@@ -1,4 +1,4 @@
-"""Training scenarios one after the other, to judge their claims."""
+"""Training scenarios, one after the other or several at once, to judge their claims."""
 
 from __future__ import annotations
 
@@ -7,44 +7,41 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 
 from objtui.claims.verdict import Verdict
-from objtui.cli.following import (
-    await_trainer,
-    require_success,
-    say_notices,
-    start_training,
-    write_run,
-)
+from objtui.cli.following import require_success, say_building, say_notices
 from objtui.cli.signals import FollowSignals
 from objtui.errors import (
     EXIT_CLAIM_FAILS,
     EXIT_DONE,
     Interrupted,
     ObjtuiError,
-    RunFileError,
     TrainingError,
 )
 from objtui.reports.check import CheckJson, CheckReport, CheckText, is_judged
 from objtui.reports.junit import JunitFile, Suite
+from objtui.reports.report import write_report
 from objtui.reports.style import open_stdout, style_of
+from objtui.runfile.records import RunHeader
 from objtui.runs.follow import RunEnd
+from objtui.runs.together import Building, TrainingEvent, TrainingsTogether, threads_each
 from objtui.text.terminal import leave_stdout, say
+from objtui.trainer.launch import StartedRun
 from objtui.trainer.request import TrainRequest
 
 
-def check_in_turn(
+def check_scenarios(
     requests: Sequence[TrainRequest], args: argparse.Namespace, junit: JunitFile | None = None
 ) -> int:
-    """Train each request and write the verdicts on its claims; the highest exit code of them.
+    """Train the requests, `args.jobs` at a time; write the verdicts on their claims.
 
-    That is 1 where a claim does not hold, 2 or 3 where a training cannot start or
-    fails, which keeps none of the others from being checked. SIGINT and SIGTERM stop
-    the trainer cleanly and end all in 130 and 143, and a closed stdout does in 141;
-    after SIGHUP the training goes on alone, and no other begins. However it ends, `junit`
-    gets what was checked until then.
+    The verdicts come in the order of the requests. Returns the highest exit code of them: 1
+    where a claim does not hold, 2 or 3 where a training cannot start or fails, which keeps none
+    of the others from being checked. SIGINT and SIGTERM stop the trainers cleanly and end all in
+    130 and 143, and a closed stdout does in 141; after SIGHUP the trainings go on alone, and no
+    other begins. However it ends, `junit` gets what was checked until then.
     """
     try:
         return _check(requests, args, junit)
@@ -58,16 +55,21 @@ def _check(
 ) -> int:
     out = open_stdout()
     report = CheckJson(out) if args.json else CheckText(out, style_of(out, os.environ))
+    jobs = min(args.jobs, len(requests))
+    times = _Times()
     codes = [EXIT_DONE]
     try:
         with FollowSignals() as signals:
-            for request in requests:
-                signals.stop_with(None)  # the last one's trainer is gone
-                _raise_received(signals)
-                checked = _checked(request, report, signals)
-                codes.append(checked.exit_code)
-                if junit is not None:
-                    junit.add(checked.suite)
+            with TrainingsTogether(times.taken(requests), jobs, threads_each(jobs)) as trainings:
+                signals.stop_with(trainings)
+                told = times.ended(trainings.events(_leaving(signals)))
+                for event in in_turn(told):
+                    checked = _take(event, requests[event.place], report, signals)
+                    if checked is not None:
+                        codes.append(checked.exit_code)
+                        if junit is not None:
+                            junit.add(times.suite(event.place, requests[event.place], checked))
+            _raise_received(signals)
             report.summary()
     except Interrupted as interruption:
         return interruption.exit_code
@@ -77,62 +79,134 @@ def _check(
     return max(codes)
 
 
+def in_turn(events: Iterable[TrainingEvent]) -> Iterator[TrainingEvent]:
+    """The same events, all of a training behind all of those before it.
+
+    The first that has not ended is told as it goes. What the others tell waits until then, all
+    but how far they are.
+    """
+    waiting: dict[int, list[TrainingEvent]] = {}
+    turn = 0
+    for event in events:
+        if event.place != turn:
+            if isinstance(event.event, StartedRun | RunHeader | RunEnd | ObjtuiError):
+                waiting.setdefault(event.place, []).append(event)
+            continue
+        yield event
+        last = event
+        while isinstance(last.event, RunEnd | ObjtuiError):
+            turn += 1
+            kept = waiting.pop(turn, [])
+            yield from kept
+            if not kept:
+                break
+            last = kept[-1]
+    for place in sorted(waiting):  # behind one that was stopped before it said a word
+        yield from waiting[place]
+
+
+@dataclass(slots=True)
+class _Times:
+    """When trainings began and ended, by their places."""
+
+    began: dict[int, tuple[float, float]] = field(default_factory=dict)
+    """Seconds since the epoch, and by a clock that only goes forwards."""
+    end: dict[int, float] = field(default_factory=dict)
+
+    def taken(self, requests: Sequence[TrainRequest]) -> Iterator[TrainRequest]:
+        """The requests, each timed as it is taken."""
+        for place, request in enumerate(requests):
+            self.began[place] = time.time(), time.monotonic()
+            yield request
+
+    def ended(self, events: Iterator[TrainingEvent]) -> Iterator[TrainingEvent]:
+        """The events, each timed as it comes."""
+        for event in events:
+            self.end[event.place] = time.monotonic()
+            yield event
+
+    def suite(self, place: int, request: TrainRequest, checked: _Checked) -> Suite:
+        """What JUnit is told of one."""
+        began_at, began = self.began[place]
+        seconds = self.end[place] - began
+        return Suite(request.scenario_path, began_at, seconds, checked.verdicts, checked.error)
+
+
 @dataclass(frozen=True, slots=True)
 class _Checked:
     """What one scenario came to."""
 
     exit_code: int
-    suite: Suite
-
-
-def _checked(request: TrainRequest, report: CheckReport, signals: FollowSignals) -> _Checked:
-    """One scenario's exit code, by its verdicts or by what kept it from them."""
-    began, began_at = time.monotonic(), time.time()
-
     verdicts: tuple[Verdict, ...] = ()
+    error: str = ""
 
-    def suite(error: str = "") -> Suite:
-        seconds = time.monotonic() - began
-        return Suite(request.scenario_path, began_at, seconds, verdicts, error)
 
+def _take(
+    told: TrainingEvent, request: TrainRequest, report: CheckReport, signals: FollowSignals
+) -> _Checked | None:
+    """Write out an event; what its scenario came to, where that is the last."""
+    match told.event:
+        case Building(words):
+            say_building(words)
+        case StartedRun() as launched:
+            say_notices(launched.notices)
+        case ObjtuiError() as error:
+            return _failed(request, report, error)
+        case event:
+            end = write_report(report, [event])
+            return None if end is None else _judged(end, request, report, signals)
+    return None
+
+
+def _judged(
+    end: RunEnd, request: TrainRequest, report: CheckReport, signals: FollowSignals
+) -> _Checked | None:
+    """The exit code of a scenario, by its verdicts or by what kept it from them.
+
+    None where a signal of ours stopped it.
+    """
+    verdicts = tuple(end.verdicts) if is_judged(end) else ()
     try:
-        end = _train(request, report, signals)
-        verdicts = tuple(end.verdicts) if is_judged(end) else ()
         if end.status.state == "stopped":
+            if signals.received is not None:
+                return None
             raise TrainingError(f"the training was stopped at step {end.status.step}")
         require_success(end)
     except ObjtuiError as error:
-        messages = []
-        for line in error.lines():
-            place = f"{request.scenario_path}:"
-            message = line if line.startswith(place) else f"{place} {line}"
-            say(f"objtui: error: {message}", sys.stderr)
-            report.error(message)
-            messages.append(message)
-        return _Checked(error.exit_code, suite("\n".join(messages)))
+        return _failed(request, report, error, verdicts)
     confirmed = all(verdict.verdict == "holds" for verdict in end.verdicts)
-    return _Checked(EXIT_DONE if confirmed else EXIT_CLAIM_FAILS, suite())
+    return _Checked(EXIT_DONE if confirmed else EXIT_CLAIM_FAILS, verdicts)
 
 
-def _train(request: TrainRequest, report: CheckReport, signals: FollowSignals) -> RunEnd:
-    """Train one request to its end. Raises Interrupted where a signal is the end of it."""
-    launched = start_training(request, signals)
-    if launched is None:
-        raise Interrupted(signals.received or signal.SIGTERM)
-    say_notices(launched.notices)
-    try:
-        end = write_run(launched, report, signals)
-    except (OSError, RunFileError):  # stdout or the run file: nobody can judge what it trains
-        if not signals.hung_up:
-            launched.process.terminate()
-            await_trainer(launched.process)
-        _raise_received(signals)
-        raise
-    if end is not None:
-        await_trainer(launched.process)
-    _raise_received(signals)
-    assert end is not None  # only a hang-up breaks the events off
-    return end
+def _failed(
+    request: TrainRequest,
+    report: CheckReport,
+    error: ObjtuiError,
+    verdicts: tuple[Verdict, ...] = (),
+) -> _Checked:
+    """Say why a scenario could not be checked."""
+    messages = []
+    for line in error.lines():
+        place = f"{request.scenario_path}:"
+        message = line if line.startswith(place) else f"{place} {line}"
+        say(f"objtui: error: {message}", sys.stderr)
+        report.error(message)
+        messages.append(message)
+    return _Checked(error.exit_code, verdicts, "\n".join(messages))
+
+
+def _leaving(signals: FollowSignals) -> Callable[[], bool]:
+    """Whether to leave the trainings alone; says once that they are being stopped."""
+    said = False
+
+    def leave() -> bool:
+        nonlocal said
+        if signals.received is not None and not said:
+            said = True
+            say("objtui: stopping; ctrl+c again kills the trainer", sys.stderr)
+        return signals.hung_up
+
+    return leave
 
 
 def _raise_received(signals: FollowSignals) -> None:

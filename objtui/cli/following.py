@@ -75,14 +75,14 @@ def train_in_foreground(request: TrainRequest, args: argparse.Namespace) -> int:
 def start_training(request: TrainRequest, signals: FollowSignals) -> StartedRun | None:
     """The started training; None where a signal ended it before its run began."""
     try:
-        return launch(request, Path(request.runs), started=signals.stop_with, tell=_say_building)
+        return launch(request, Path(request.runs), started=signals.stop_with, tell=say_building)
     except TrainingError:
         if signals.received is None:
             raise
         return None
 
 
-def _say_building(building: str) -> None:
+def say_building(building: str) -> None:
     """Say on stderr how far the building of the data is; it may take minutes."""
     with contextlib.suppress(OSError):  # nobody reads it: no reason to end the training
         say(f"objtui: {building}", sys.stderr)

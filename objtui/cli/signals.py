@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import signal
 from types import FrameType, TracebackType
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 from objtui.errors import Interrupted
-from objtui.trainer.launch import Process
 
 LEAVE_TIMEOUT_S = 10.0
 """How long a trainer that has written its end may take to leave."""
@@ -17,6 +16,16 @@ def ignore_more_signals() -> None:
     """Pass over SIGINT, SIGTERM and SIGHUP from now on: one of them ends this process already."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
+
+
+class Stoppable(Protocol):
+    """What signals end: the process of a trainer, or all trainings at once."""
+
+    def terminate(self) -> None:
+        """Ask it to stop cleanly."""
+
+    def kill(self) -> None:
+        """End it at once."""
 
 
 class EndingSignals:
@@ -56,10 +65,10 @@ class FollowSignals:
     def __init__(self) -> None:
         self.received: int | None = None
         self.hung_up = False
-        self._trainer: Process | None = None
+        self._trainer: Stoppable | None = None
         self._before: dict[int, Any] = {}
 
-    def stop_with(self, trainer: Process | None) -> None:
+    def stop_with(self, trainer: Stoppable | None) -> None:
         """From now on signals stop this trainer; without one they raise Interrupted."""
         self._trainer = trainer
 

@@ -60,12 +60,23 @@ class Logged:
 RunEvent = RunHeader | Frame | Logged | RunStatus | RunEnd
 
 
-def follow(reader: RunReader, *, leave: Callable[[], bool] = lambda: False) -> Iterator[RunEvent]:
+def wait_a_poll() -> None:
+    """Wait until it is time to look at a run again."""
+    time.sleep(POLL_S)
+
+
+def follow(
+    reader: RunReader,
+    *,
+    leave: Callable[[], bool] = lambda: False,
+    pause: Callable[[], None] = wait_a_poll,
+) -> Iterator[RunEvent]:
     """The header, then frames and statuses as they come, then the end.
 
     At every look come the frames since the last one and then one status, which
     was read before them. `leave` is asked at every look; when it says so, this ends
-    without an end. Survives the trainer's death. Raises RunFileError.
+    without an end. `pause` comes behind every status. Survives the trainer's death. Raises
+    RunFileError.
     """
     header = reader.header()
     yield header
@@ -92,7 +103,7 @@ def follow(reader: RunReader, *, leave: Callable[[], bool] = lambda: False) -> I
             yield _end(reader, status, scores, last)
             return
         yield status
-        time.sleep(POLL_S)
+        pause()
 
 
 def _end(reader: RunReader, status: RunStatus, scores: list[Frame], last: Frame | None) -> RunEnd:

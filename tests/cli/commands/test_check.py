@@ -284,3 +284,49 @@ def test_a_closed_stdout_stops_the_training(
     assert (process.returncode, err) == (141, "")
     assert state_of(trainers.runs / "long-1.objtui") == "stopped"
     assert not (trainers.runs / "next-1.objtui").exists()
+
+
+def test_several_at_once_are_told_in_their_order_and_apart(
+    command_line: CommandLine, scenario: Callable[..., str]
+) -> None:
+    names = [
+        scenario("slow", "bce.nll < 1", steps=2000),
+        scenario("lacks", "bce.nll < 1"),
+        scenario("fails", "bce.nll > 1"),
+        scenario("quick", "bce.nll < 1"),
+    ]
+    done = command_line.run("check", *names, "--jobs", "3", behaviours=["lacks=wrong data"])
+    assert done.returncode == 2
+    assert done.stdout.splitlines()[:-2] == [
+        "slow-1  What of slow?",
+        "  holds       slow: bce.nll < 1",
+        "fails-1  What of fails?",
+        "  fails       fails: bce.nll > 1",
+        f"              expected bce.nll > 1; measured bce.nll {MEASURED:.4g}",
+        "quick-1  What of quick?",
+        "  holds       quick: bce.nll < 1",
+    ]
+    assert re.fullmatch(
+        r"3 runs, 3 claims in \d+:\d\d: 2 hold, 1 fails, 2 errors", done.stdout.splitlines()[-1]
+    )
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_stops_every_trainer(
+    command_line: CommandLine,
+    trainers: Trainers,
+    scenario: Callable[..., str],
+    number: signal.Signals,
+    code: int,
+) -> None:
+    names = [scenario(name, "bce.nll < 1", steps=1_000_000) for name in ("one", "two", "three")]
+    process = command_line.start("check", *names, "--jobs", "2", "--json")
+    paths = [trainers.runs / f"{name}-1.objtui" for name in ("one", "two")]
+    for path in paths:
+        trainers.wait_for(path, lambda status: status.step > 10)
+    process.send_signal(number)
+    out, _ = process.communicate()
+    assert process.returncode == code
+    assert [state_of(path) for path in paths] == ["stopped", "stopped"]
+    assert [line["type"] for line in objects(out)] == ["run", "end"] * 2
+    assert sorted(trainers.runs.iterdir()) == sorted(paths)
