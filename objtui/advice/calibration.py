@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from objtui.measures.calibrators import pooled
 from objtui.measures.frames import NEGATIVE, POSITIVE
 from objtui.measures.histogram import LOGIT_EDGES
 from objtui.measures.scores import ECE_BINS
@@ -119,22 +120,13 @@ def isotonic_logits(counts: Cells) -> Floats:
 
 
 def _isotonic(negatives: Floats, positives: Floats) -> Floats:
-    """Neighbours that are out of order are pooled until none is (Ayer et al., 1955)."""
     there = np.flatnonzero(negatives + positives)
-    blocks: list[tuple[float, float, int]] = []  # positives, rows, first cell
-    hits, rows = positives[there].tolist(), (positives + negatives)[there].tolist()
-    for hit, row, cell in zip(hits, rows, there.tolist(), strict=True):
-        block = (hit, row, cell)
-        while blocks and blocks[-1][0] * block[1] >= block[0] * blocks[-1][1]:
-            k, n, first = blocks.pop()
-            block = (k + block[0], n + block[1], first)
-        blocks.append(block)
-    if not blocks:
+    if not len(there):
         return np.zeros(len(negatives))
-    pooled = np.array(blocks)  # (blocks, 3)
-    at = np.searchsorted(pooled[:, 2], np.arange(len(negatives)), side="right") - 1
-    half = 0.5 / float(pooled[:, 1].sum())
-    p = np.clip(pooled[:, 0] / pooled[:, 1], half, 1 - half)
+    hits, rows, first = pooled(positives[there], (positives + negatives)[there])
+    at = np.searchsorted(there[first], np.arange(len(negatives)), side="right") - 1
+    half = 0.5 / float(rows.sum())
+    p = np.clip(hits / rows, half, 1 - half)
     logits: Floats = np.log(p / (1 - p))[np.maximum(at, 0)]
     return logits
 

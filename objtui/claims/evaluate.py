@@ -33,7 +33,7 @@ from objtui.claims.tree import (
 )
 from objtui.claims.verdict import Verdict, outcome_of
 from objtui.measures.frames import Frame
-from objtui.measures.scores import DETECTOR_SCORE_NAMES, joined_names
+from objtui.measures.scores import EVERY_SCORE_NAME, joined_names
 from objtui.runfile.records import RunHeader
 
 Values = npt.NDArray[np.float64]
@@ -81,7 +81,7 @@ def evaluate_claims(header: RunHeader, frames: Sequence[Frame]) -> list[Verdict]
 def evaluate_series(header: RunHeader, series: ScoreSeries) -> list[Verdict]:
     """As `evaluate_claims`, by scores that have been taken out of their frames."""
     head_names = tuple(head.name for head in header.heads)
-    score_names = joined_names([DETECTOR_SCORE_NAMES, header.score_names])
+    score_names = joined_names([EVERY_SCORE_NAME, header.score_names])
     return [
         _verdict(text, parse_claim(test, head_names, score_names), test, series, header.steps)
         for text, test in header.claims
@@ -95,7 +95,7 @@ def evaluate_claim(
 
     Otherwise as `evaluate_claims`.
     """
-    score_names = joined_names([DETECTOR_SCORE_NAMES, *(frame.score_names for frame in frames[:1])])
+    score_names = joined_names([EVERY_SCORE_NAME, *(frame.score_names for frame in frames[:1])])
     truth = parse_claim(test, tuple(head_names), score_names)
     return _verdict(text, truth, test, _FrameSeries(frames, seeds))
 

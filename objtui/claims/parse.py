@@ -27,7 +27,11 @@ from objtui.claims.tree import (
     Slope,
     Truth,
 )
-from objtui.measures.scores import DETECTOR_SCORE_NAMES, SCORE_NAMES
+from objtui.measures.scores import (
+    CALIBRATION_SCORE_NAMES,
+    DETECTOR_SCORE_NAMES,
+    SCORE_NAMES,
+)
 from objtui.text.nearest import nearest
 
 MAX_DEPTH = 60
@@ -49,6 +53,8 @@ _FUNCTIONS: dict[str, FunctionName] = {"abs": "abs", "log": "log", "min": "min",
 _CALLS = tuple(FUNCTIONS)
 
 NEEDS_DETECTOR = 'only a run with backbone = "conv" has it'
+
+NEEDS_CALIBRATION = "only a run with calibrate.method has it, at its end"
 
 
 def check_claim(
@@ -208,6 +214,8 @@ class _Lowering:
                 reason = f"no {kind} is called '{name}'{_hint(name, existing)}"
                 if kind == "score" and name in DETECTOR_SCORE_NAMES:
                     reason = f"score '{name}' is of detections: {NEEDS_DETECTOR}"
+                if kind == "score" and name in CALIBRATION_SCORE_NAMES:
+                    reason = f"score '{name}' is of a calibration: {NEEDS_CALIBRATION}"
                 error = self._error(offset, reason)
                 self._unknown.setdefault(error.message, error)
         if self._unknown:

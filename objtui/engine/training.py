@@ -82,7 +82,7 @@ class Training:
                 self._takeover = self._compiled(scenario, dataset, parts)
         self.schedule = parts.schedule
         self._steps = train.steps
-        self._score_names = scenario.model.score_names
+        self._score_names = scenario.score_names
         self._tracer = LossTracer(train.steps)
         self._diverged = np.zeros((self._population.heads, self._population.seeds), dtype=bool)
         self._scheduled_until = -1
@@ -137,7 +137,7 @@ class Training:
             if boundary == 0:
                 yield self._first_frame()
             else:
-                yield self._measure(scheduled=True)
+                yield self._measure(scheduled=True, last=boundary == self._steps)
             last_frame = last_event = self._clock()
             if self.diverged:
                 yield from self._tracer.finish(self.step)
@@ -208,9 +208,9 @@ class Training:
         if self.step == 0:  # the clock of the training starts behind it
             self._started = self._clock()
 
-    def _measure(self, *, scheduled: bool) -> Frame:
+    def _measure(self, *, scheduled: bool, last: bool = False) -> Frame:
         began = self._clock()
-        measured = self._evaluator.measure(halves=scheduled)
+        measured = self._evaluator.measure(halves=scheduled, last=last)
         self._diverged |= measured.diverged
         self.eval_s += self._clock() - began
         return Frame(
@@ -223,6 +223,7 @@ class Training:
             score_names=self._score_names,
             detections=measured.detections,
             fit_counts=measured.fit_counts,
+            calibration=measured.calibration,
         )
 
     def _first_frame(self) -> Frame:

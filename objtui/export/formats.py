@@ -92,6 +92,13 @@ FORMATS: tuple[ExportFormat, ...] = (
         picture=True,
     ),
     ExportFormat(
+        "calibration",
+        "the numbers of a calibration, as JSON",
+        "-calibration.json",
+        "objtui.export.calibration:write_calibration_file",
+        stream="objtui.export.calibration:write_calibration",
+    ),
+    ExportFormat(
         "run", "a copy of the run file", "-copy.objtui", "objtui.export.run_copy:write_run_copy"
     ),
 )

@@ -12,6 +12,7 @@ from typing import Any, TextIO
 
 from objtui.measures.frames import Frame
 from objtui.reports.jsonlines import (
+    calibration_lines,
     claim_line,
     encode_line,
     end_line,
@@ -46,6 +47,7 @@ def _lines(run: RecordedRun) -> Iterator[dict[str, Any]]:
             case Frame():
                 if event.scheduled:
                     yield frame_line(run.header, event)
+                    yield from calibration_lines(run.header, event)
             case Logged():
                 yield numbers_line(event)
             case RunStatus():

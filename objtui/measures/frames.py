@@ -14,9 +14,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from objtui.measures.calibrators import FrameCalibration
 from objtui.measures.detections import PictureDetections, detection_bytes
 from objtui.measures.histogram import CELLS, Counts
-from objtui.measures.scores import DETECTOR_SCORE_NAMES, SCORE_NAMES
+from objtui.measures.scores import EVERY_SCORE_NAME, SCORE_NAMES
 
 Scores = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -48,6 +49,8 @@ class Frame:
             evaluation.
         detections: on the sample pictures of the run; None where it has none.
         score_names: of the run that the frame belongs to, by default SCORE_NAMES.
+        calibration: fitted after the last step; None in every other frame, and where the run
+            has none.
 
     Raises ValueError where there are more or fewer scores than names.
     """
@@ -63,6 +66,7 @@ class Frame:
     nan_counts: Counts | None = None
     of_training: bool = False
     detections: PictureDetections | None = None
+    calibration: FrameCalibration | None = None
 
     def __post_init__(self) -> None:
         if self.scores.shape[-1] != len(self.score_names):
@@ -124,7 +128,7 @@ def score_in(scores: Scores, names: Sequence[str], name: str) -> Scores:
 
 def undefined_score(name: str, shape: tuple[int, ...]) -> Scores:
     """A score that a run does not have: NaN. ValueError where there is none of that name."""
-    if name not in DETECTOR_SCORE_NAMES:
+    if name not in EVERY_SCORE_NAME:
         raise ValueError(f"no score is called {name!r}")
     return np.broadcast_to(np.float64(np.nan), shape)
 
@@ -156,7 +160,9 @@ class Progress:
 
 _HEADER = struct.Struct("<qdBHH")
 
-_SCHEDULED, _OF_TRAINING, _FITTING, _NAN, _DETECTIONS = 1, 2, 4, 8, 16
+_CALIBRATION_SIZE = struct.Struct("<I")
+
+_SCHEDULED, _OF_TRAINING, _FITTING, _NAN, _DETECTIONS, _CALIBRATION = 1, 2, 4, 8, 16, 32
 """Bits of a frame's kind: what it is of, and which parts it has beyond those of every frame."""
 
 
@@ -165,7 +171,9 @@ def encode_frame(frame: Frame) -> bytes:
 
     All are little-endian. Counts are mostly zeros, which zlib shrinks well. Those of the fitting
     half, those of NaN logits and detections come behind them, where its kind has their bits. The
-    names of the scores and of the pictures are not in it: a run has them once, in its header.
+    names of the scores and of the pictures are not in it: a run has them once, in its header. A
+    calibration, which has no fixed length, stands between the header and all this, behind its
+    length.
     """
     heads, seeds = frame.diverged.shape
     kind = (
@@ -174,6 +182,7 @@ def encode_frame(frame: Frame) -> bytes:
         | _FITTING * (frame.fit_counts is not None)
         | _NAN * (frame.nan_counts is not None)
         | _DETECTIONS * (frame.detections is not None)
+        | _CALIBRATION * (frame.calibration is not None)
     )
     header = _HEADER.pack(frame.step, frame.elapsed_s, kind, heads, seeds)
     parts = [
@@ -187,6 +196,9 @@ def encode_frame(frame: Frame) -> bytes:
         parts.append(frame.nan_counts.astype("<i8").tobytes())
     if frame.detections is not None:
         parts.append(frame.detections.to_bytes())
+    if frame.calibration is not None:
+        calibration = frame.calibration.to_bytes()
+        header += _CALIBRATION_SIZE.pack(len(calibration)) + calibration
     return header + zlib.compress(b"".join(parts), level=1)
 
 
@@ -215,7 +227,7 @@ def decode_frame(
     """
     try:
         step, elapsed_s, kind, heads, seeds = _HEADER.unpack_from(data)
-        if kind >= 2 * _DETECTIONS:
+        if kind >= 2 * _CALIBRATION:
             raise ValueError("it is of no kind")
         if members not in (None, (heads, seeds)):
             raise ValueError("it has other heads or seeds than its run")
@@ -226,7 +238,13 @@ def decode_frame(
         nan = 8 * count * 2 if kind & _NAN else 0
         last = detection_bytes(heads, pictures) if kind & _DETECTIONS else 0
         at = before + 8 * cells
-        body = _unpacked(data[_HEADER.size :], at + fitting + nan + last)
+        calibration, begin = None, _HEADER.size
+        if kind & _CALIBRATION:
+            (size,) = _CALIBRATION_SIZE.unpack_from(data, begin)
+            begin += _CALIBRATION_SIZE.size
+            calibration = FrameCalibration.from_bytes(data[begin : begin + size], heads, seeds)
+            begin += size
+        body = _unpacked(data[begin:], at + fitting + nan + last)
         diverged = np.frombuffer(body, "u1", count)
         scores = np.frombuffer(body, "<f8", count * len(score_names), count)
         counts = np.frombuffer(body, "<i8", cells, before)
@@ -255,6 +273,7 @@ def decode_frame(
         else nan_counts.astype(np.int64).reshape(heads, seeds, 2),
         of_training=bool(kind & _OF_TRAINING),
         detections=detections,
+        calibration=calibration,
     )
 
 

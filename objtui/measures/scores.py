@@ -40,6 +40,7 @@ class Score:
         direction: which value is better; None where none is.
         log: whether it falls by powers of ten, so that its curve begins on a log axis.
         constant: whether it is the same at every step, so that there is no curve of it.
+        last_only: whether the last frame alone has it, so that there is none either.
         first: its place among the first columns of the dashboard's scores; None behind them.
         summary: its place in the table that ends a text report; None where it is not in it.
         decimals: digits behind the point, where a title has room for just so many.
@@ -51,6 +52,7 @@ class Score:
     direction: Direction | None = None
     log: bool = False
     constant: bool = False
+    last_only: bool = False
     first: int | None = None
     summary: int | None = None
     decimals: int = 3
@@ -186,7 +188,56 @@ DETECTOR_SCORE_NAMES: tuple[str, ...] = (
     *SCORE_NAMES,
     *(score.name for score in DETECTION_SCORES),
 )
-"""What this version computes of a detector's run: every name that there is."""
+"""What this version computes of a detector's run."""
+
+CALIBRATION_SCORES: tuple[Score, ...] = (
+    Score(
+        "nll_held",
+        "nll on the half of the rows that the calibration was not fitted on",
+        heading="nll held",
+        direction="lower",
+        last_only=True,
+        first=8,
+    ),
+    Score(
+        "ece_held",
+        "ece on that half",
+        heading="ece held",
+        direction="lower",
+        last_only=True,
+        first=8,
+    ),
+    Score("ap_held", "ap on that half", heading="ap held", direction="higher", last_only=True),
+    Score(
+        "nll_calibrated",
+        "nll on that half, calibrated",
+        heading="nll cal",
+        direction="lower",
+        last_only=True,
+        first=0,
+    ),
+    Score(
+        "ece_calibrated",
+        "ece on that half, calibrated",
+        heading="ece cal",
+        direction="lower",
+        last_only=True,
+        first=5,
+    ),
+    Score(
+        "ap_calibrated",
+        "ap on that half, calibrated",
+        heading="ap cal",
+        direction="higher",
+        last_only=True,
+    ),
+)
+"""Scores of the last frame of a run that has a table [calibrate], beside the others."""
+
+CALIBRATION_SCORE_NAMES: tuple[str, ...] = tuple(score.name for score in CALIBRATION_SCORES)
+
+EVERY_SCORE_NAME: tuple[str, ...] = (*DETECTOR_SCORE_NAMES, *CALIBRATION_SCORE_NAMES)
+"""Every name that there is, in the order of a frame's columns."""
 
 OF_TRAINING = ("loss", "loss_floor", "excess", "weight_norm", "grad_norm")
 """Scores that logits and targets do not tell: NaN where logits were given."""
@@ -194,7 +245,9 @@ OF_TRAINING = ("loss", "loss_floor", "excess", "weight_norm", "grad_norm")
 TRAINING_LOSS = Score("training_loss", "loss of the batches, of every step", log=True)
 """Drawn among the curves. It is recorded apart from the frames, so it is none of SCORES."""
 
-_BY_NAME = {score.name: score for score in (*SCORES, *DETECTION_SCORES, TRAINING_LOSS)}
+_BY_NAME = {
+    score.name: score for score in (*SCORES, *DETECTION_SCORES, *CALIBRATION_SCORES, TRAINING_LOSS)
+}
 
 
 def score_of(name: str) -> Score:
@@ -210,7 +263,7 @@ def joined_names(of_runs: Iterable[Sequence[str]]) -> tuple[str, ...]:
 
 def column_names(names: Sequence[str]) -> tuple[str, ...]:
     """The scores of a run as the columns of the dashboard's table: `Score.first` first."""
-    last = len(DETECTOR_SCORE_NAMES)
+    last = len(EVERY_SCORE_NAME)
     return tuple(sorted(names, key=lambda name: _place(score_of(name).first, last)))
 
 
@@ -227,16 +280,20 @@ def summary_names(names: Sequence[str]) -> tuple[str, ...]:
 def curve_names(names: Sequence[str]) -> tuple[str, ...]:
     """What the curve panel of a run goes through: its first column, the training loss, the rest.
 
-    Scores that do not change over the steps are left out.
+    Scores that do not change over the steps, or have one value alone, are left out.
     """
     drawn = [name for name in column_names(names) if name != TRAINING_LOSS.name]
     first = drawn[:1]
-    rest = [name for name in names if name in drawn[1:] and not score_of(name).constant]
+    rest = [name for name in names if name in drawn[1:] and _is_curve(score_of(name))]
     return (*first, TRAINING_LOSS.name, *rest)
 
 
+def _is_curve(score: Score) -> bool:
+    return not (score.constant or score.last_only)
+
+
 def _position(name: str) -> int:
-    every = DETECTOR_SCORE_NAMES
+    every = EVERY_SCORE_NAME
     return every.index(name) if name in every else len(every)
 
 

@@ -121,6 +121,17 @@ def score_logits(
     return values, counts
 
 
+def mean_log_loss(logits: Floats, targets: Floats) -> float:
+    """The mean log loss of logits, infinite ones too, (rows,) each; NaN without rows."""
+    total = 0.0
+    for block in row_blocks(len(logits)):
+        z, t = logits[block], targets[block]
+        finite = np.isfinite(z)
+        total += float(_log_loss(z[finite], t[finite]).sum())
+        total += 0.0 if finite.all() else _infinite_loss(z[~finite], t[~finite])
+    return _share(total, len(logits))
+
+
 def _row_sums(
     z: Floats, targets: Floats, positive: npt.NDArray[np.bool_]
 ) -> tuple[float, float, float, float]:

@@ -12,8 +12,10 @@ from typing import Any, TextIO
 import numpy as np
 
 from objtui.claims.verdict import Verdict
+from objtui.measures.calibrators import parameters_of
 from objtui.measures.frames import NEGATIVE, POSITIVE, Frame
 from objtui.measures.histogram import LOGIT_EDGES, Counts
+from objtui.measures.scores import score_of
 from objtui.measures.spread import spread
 from objtui.runfile.records import RowCounts, RunHeader, RunStatus
 from objtui.runs.follow import Logged, RunEnd
@@ -39,7 +41,8 @@ class JsonReport:
 
     def frame(self, frame: Frame) -> None:
         if self._header is not None and (frame.scheduled or self._live):
-            self._write(frame_line(self._header, frame))
+            for line in (frame_line(self._header, frame), *calibration_lines(self._header, frame)):
+                self._write(line)
 
     def logged(self, numbers: Logged) -> None:
         self._write(numbers_line(numbers))
@@ -95,6 +98,7 @@ def frame_line(header: RunHeader, frame: Frame) -> Line:
                 "scores": {
                     name: _score(frame.scores[position, :, column].tolist())
                     for column, name in enumerate(frame.score_names)
+                    if frame.calibration is not None or not score_of(name).last_only
                 },
                 "logits": {
                     **_logits(frame.counts[position].sum(axis=0)),
@@ -108,6 +112,25 @@ def frame_line(header: RunHeader, frame: Frame) -> Line:
     if frame.of_training:
         line["rows"] = "train batches"
     return line if frame.scheduled else {**line, "live": True}
+
+
+def calibration_lines(header: RunHeader, frame: Frame) -> list[Line]:
+    """A line for every head and seed of a frame that has a calibration."""
+    calibration = frame.calibration
+    if calibration is None:
+        return []
+    return [
+        {
+            "type": "calibration",
+            "head": head.name,
+            "seed": seed,
+            "method": calibration.method,
+            "parameters": parameters_of(member),
+            "rows": {"fitted": calibration.fitted, "held": calibration.held},
+        }
+        for head, members in zip(header.heads, calibration.members, strict=True)
+        for seed, member in zip(header.seeds, members, strict=True)
+    ]
 
 
 def numbers_line(numbers: Logged) -> Line:

@@ -20,15 +20,22 @@ COLUMN = 9
 
 
 def score_table(
-    header: RunHeader, frame: Frame, diverged_at: dict[str, int], style: Style
+    header: RunHeader,
+    frame: Frame,
+    diverged_at: dict[str, int],
+    style: Style,
+    names: Sequence[str] | None = None,
 ) -> list[str]:
     """The lines of the table, at most 80 letters wide: as many scores as there is room for.
+
+    `names`: of these scores; None for those that `summary_names` gives.
 
     Means and deviations are over the seeds that have not diverged; how many have,
     and from which frame on, is said below the row.
     """
     left = max(len("head"), *(len(head.name) for head in header.heads))
-    columns = _columns(frame.score_names, WIDTH - left)
+    names = summary_names(frame.score_names) if names is None else names
+    columns = _columns(names, WIDTH - left)
     titles = "".join(title.rjust(width) for title, width in columns.values())
     widths = [width for _, width in columns.values()]
     lines = [style.paint(f"{'head':{left}}{titles}", "strong")]
@@ -53,7 +60,7 @@ def score_table(
 def _columns(names: Sequence[str], room: int) -> dict[str, tuple[str, int]]:
     """By score of the table its title, and the letters that its column takes."""
     columns: dict[str, tuple[str, int]] = {}
-    for name in summary_names(names):
+    for name in names:
         title = printable(score_of(name).label)
         width = max(COLUMN, len(title) + 1)
         room -= width

@@ -9,6 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from objtui.scenario.findings import Raw
 from objtui.scenario.schema import (
+    Calibrate,
     Claim,
     Data,
     Detect,
@@ -31,6 +32,7 @@ class Parts:
     model: Model | None
     train: Train | None
     detect: Detect | None
+    calibrate: Calibrate | None
     heads: dict[int, Head]
     claims: dict[int, Claim]
     head_names: list[str]
@@ -46,6 +48,7 @@ def parts_of(raw: Raw) -> Parts:
         model=_valid(Model, raw.get("model", {})),
         train=_valid(Train, raw.get("train", {})),
         detect=_valid(Detect, raw.get("detect", {})),
+        calibrate=_valid(Calibrate, raw.get("calibrate", {})),
         heads={i: head for i, table in enumerate(heads) if (head := _valid(Head, table))},
         claims={i: claim for i, table in enumerate(claims) if (claim := _valid(Claim, table))},
         head_names=[name for name in names if isinstance(name, str)],

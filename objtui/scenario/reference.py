@@ -46,7 +46,8 @@ def scenario_reference() -> list[TableReference]:
         tables.append(_table(f'[data] with source = "{source}"', node))
     tables += _tables_of_data()
     tables += [
-        _table(f"[{name}]", resolved(properties[name])) for name in ("model", "train", "detect")
+        _table(f"[{name}]", resolved(properties[name]))
+        for name in ("model", "train", "detect", "calibrate")
     ]
     return tables + [
         _table(f"[[{name}]]", resolved(properties[name]["items"])) for name in ("heads", "claims")
@@ -113,6 +114,6 @@ def scenario_json_schema() -> dict[str, Any]:
     # `discriminator` is OpenAPI's; strict validators of JSON Schema refuse it.
     schema["properties"]["data"].pop("discriminator")
     # pydantic leaves out a key's description that is equal to its table's.
-    for key, title in (("model", "Model"), ("detect", "Detect")):
+    for key, title in (("model", "Model"), ("detect", "Detect"), ("calibrate", "Calibrate")):
         schema["properties"][key]["description"] = schema["$defs"][title]["description"]
     return {"$schema": DIALECT, **schema, "title": "objtui scenario"}

@@ -29,6 +29,7 @@ def render_scenario(scenario: Scenario) -> str:
         _table("[model]", model, unused_by_model(model)),
         _table("[train]", train, unused_by_train(train, model)) + _comments(scenario),
         *([] if unused_by_detect(model) else [_table("[detect]", scenario.detect)]),
+        *([_table("[calibrate]", scenario.calibrate)] if scenario.calibrate.score_names else []),
         *(_table("[[heads]]", head, unused_by_head(head)) for head in scenario.heads),
         *(_table("[[claims]]", claim) for claim in scenario.claims),
     ]

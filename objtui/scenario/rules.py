@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from objtui.claims import ClaimError, check_claim
 from objtui.losses import LOSSES
-from objtui.measures.scores import DETECTOR_SCORE_NAMES
+from objtui.measures.scores import CALIBRATION_SCORE_NAMES, DETECTOR_SCORE_NAMES
 from objtui.scenario.detector_rules import detector_rules
 from objtui.scenario.findings import Raw
 from objtui.scenario.lines import Finding
@@ -148,8 +148,9 @@ def _mirror_problems(head: Head, mirror: str, parts: Parts) -> Iterator[str]:
 
 
 def _claim_rules(index: int, claim: Claim, parts: Parts) -> Iterator[Finding]:
-    # Of a model that is wrong by itself nobody can say which scores it would have.
+    # Of a table that is wrong by itself nobody can say which scores it would have.
     names = DETECTOR_SCORE_NAMES if parts.model is None else parts.model.score_names
+    names += CALIBRATION_SCORE_NAMES if parts.calibrate is None else parts.calibrate.score_names
     try:
         check_claim(claim.test, parts.head_names, names)
     except ClaimError as error:

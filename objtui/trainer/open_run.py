@@ -139,7 +139,7 @@ def run_header(name: str, request: TrainRequest, scenario: Scenario, session: Se
         val=session.val_rows,
         features=session.features,
         claims=tuple((claim.text, claim.test) for claim in scenario.claims),
-        score_names=scenario.model.score_names,
+        score_names=scenario.score_names,
         versions=session.versions,
         created_at=time.time(),
         data_digest=session.data_digest,

@@ -70,7 +70,7 @@ class HelpCommand:
 
 def scores_page(width: int) -> list[str]:
     """Every score and its meaning."""
-    from objtui.measures.scores import DETECTION_SCORES, SCORES
+    from objtui.measures.scores import CALIBRATION_SCORES, DETECTION_SCORES, SCORES
 
     opening = (
         "Every head is measured on the logit z, the neuron's output, or object minus background "
@@ -84,6 +84,10 @@ def scores_page(width: int) -> list[str]:
         *paragraph('Of detections, where the backbone is "conv":', width),
         "",
         *two_columns(((score.name, score.meaning) for score in DETECTION_SCORES), width),
+        "",
+        *paragraph("At the last frame, where the scenario has a table [calibrate]:", width),
+        "",
+        *two_columns(((score.name, score.meaning) for score in CALIBRATION_SCORES), width),
     ]
 
 

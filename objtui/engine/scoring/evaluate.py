@@ -6,15 +6,18 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from objtui.engine.blocks import column_blocks, wide_dtype
 from objtui.engine.data.dataset import Rows
 from objtui.engine.model.population import Population
+from objtui.engine.scoring.after_training import Calibrator
 from objtui.engine.scoring.detection.pictures import DetectionResults
 from objtui.engine.scoring.fit_half import FitHalf
 from objtui.engine.scoring.logit_scores import Classes, score_logits
+from objtui.measures.calibrators import FrameCalibration
 from objtui.measures.detections import PictureDetections
 from objtui.measures.frames import Flags, Scores
 from objtui.measures.halves import fitting_half
@@ -39,6 +42,7 @@ class Measurement:
     counts: Counts
     fit_counts: Counts | None
     detections: PictureDetections | None
+    calibration: FrameCalibration | None
 
 
 def score_table(values: Mapping[str, Tensor], names: Sequence[str] = SCORE_NAMES) -> Tensor:
@@ -82,7 +86,7 @@ class Evaluator:
     ) -> None:
         self._population = population
         self._source = outputs
-        self._score_names = scenario.model.score_names
+        self._score_names = scenario.score_names
         self._gradient_norm = gradient_norm
         device = population.flat.device
         exact = torch.float64 if population.flat.dtype == torch.float64 else torch.float32
@@ -96,8 +100,12 @@ class Evaluator:
         self._floors = torch.tensor(floors, dtype=torch.float64)
         references = reference_positions(scenario)
         position = {original: i for i, original in enumerate(population.order)}
-        fitting = torch.from_numpy(fitting_half(rows.positive.numpy(), scenario.data.seed))
-        self._fit_half = FitHalf.of(fitting, rows.positive, device)
+        fitting = fitting_half(rows.positive.numpy(), scenario.data.seed)
+        self._fit_half = FitHalf.of(torch.from_numpy(fitting), rows.positive, device)
+        self._calibrated_names = scenario.calibrate.score_names
+        self._calibrator = Calibrator(
+            scenario.calibrate.method, rows.targets.double().numpy(), fitting
+        )
         self._references = [position[references[original]] for original in population.order]
         members = population.seeds * population.heads
         self._blocks = list(column_blocks(members, len(rows)))
@@ -105,8 +113,12 @@ class Evaluator:
             (population.seeds, population.heads, len(rows)), device=device, dtype=exact
         )
 
-    def measure(self, *, halves: bool = True) -> Measurement:
-        """Scores and histograms of every member as it is now; `halves`: those of one half too."""
+    def measure(self, *, halves: bool = True, last: bool = False) -> Measurement:
+        """Scores and histograms of every member as it is now.
+
+        `halves`: histograms of one half too; `last`: no step follows, so that a calibration is
+        fitted where the scenario has one.
+        """
         outputs = self._outputs
         detected = self._source.write(outputs)
         logits = self._population.logits(outputs)
@@ -120,6 +132,15 @@ class Evaluator:
             columns |= {name: value.view_as(finite) for name, value in detected.scores.items()}
         columns |= self._loss_scores(outputs) | self._parameter_scores()
         columns |= self._reference_scores(logits, finite)
+        calibration = None
+        if self._calibrated_names:
+            calibrated = np.full((*finite.shape, len(self._calibrated_names)), np.nan)
+            if last:
+                calibrated, calibration = self._calibrator.calibrate(
+                    logits, finite, self._population.order
+                )
+            by_score = torch.from_numpy(calibrated).unbind(-1)
+            columns |= dict(zip(self._calibrated_names, by_score, strict=True))
         table = score_table(columns, self._score_names)
         table[~finite.cpu()] = torch.nan
         back = self._population.in_scenario_order
@@ -131,6 +152,7 @@ class Evaluator:
             if fit_counts is None
             else back(fit_counts.view_as(counts)).cpu().numpy(),
             detections=None if detected is None else detected.pictures,
+            calibration=calibration,
         )
 
     def _finite(self, outputs: Tensor) -> Tensor:

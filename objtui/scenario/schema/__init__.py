@@ -5,6 +5,7 @@ docstrings are also the descriptions of the JSON Schema. Rules that join several
 keys are in `objtui/scenario/rules.py`.
 """
 
+from objtui.scenario.schema.calibrate import Calibrate
 from objtui.scenario.schema.detect import Detect
 from objtui.scenario.schema.heads import Head
 from objtui.scenario.schema.images import (
@@ -27,6 +28,7 @@ __all__ = [
     "DEFAULT_TILES",
     "SOURCES",
     "Anchors",
+    "Calibrate",
     "Claim",
     "CocoData",
     "Data",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Union
 
 from pydantic import BeforeValidator, Field
 
+from objtui.scenario.schema.calibrate import Calibrate
 from objtui.scenario.schema.detect import Detect
 from objtui.scenario.schema.heads import Head
 from objtui.scenario.schema.images import IMAGE_SOURCES
@@ -47,7 +48,14 @@ class Scenario(Table):
     """How every head is trained."""
     detect: Detect = Detect()
     """How the outputs of backbone "conv" become detections."""
+    calibrate: Calibrate = Calibrate()
+    """What is fitted to the logits after training."""
     heads: Annotated[tuple[Head, ...], Field(min_length=1), BeforeValidator(as_tuple)]
     """The heads to compare, in the order of the panels."""
     claims: Annotated[tuple[Claim, ...], BeforeValidator(as_tuple)] = ()
     """Claims that the run confirms or refutes."""
+
+    @property
+    def score_names(self) -> tuple[str, ...]:
+        """The scores of a run of it, in the order of a frame's columns."""
+        return (*self.model.score_names, *self.calibrate.score_names)
