@@ -14,18 +14,15 @@ import numpy.typing as npt
 
 from objtui.measures.calibrators import pooled
 from objtui.measures.frames import NEGATIVE, POSITIVE
-from objtui.measures.histogram import LOGIT_EDGES
+from objtui.measures.histogram import CELL_LOGITS, LOGIT_EDGES
 from objtui.measures.scores import ECE_BINS
 from objtui.measures.thresholds import threshold_sweep
 
 Floats = npt.NDArray[np.float64]
 Cells = npt.NDArray[np.integer] | Floats
 
-LOGITS: Floats = np.concatenate(
-    [LOGIT_EDGES[:1], (LOGIT_EDGES[1:] + LOGIT_EDGES[:-1]) / 2, LOGIT_EDGES[-1:]]
-)
+LOGITS: Floats = CELL_LOGITS
 """(CELLS,), where the rows of a cell stand."""
-LOGITS.setflags(write=False)
 
 MIN_T, MAX_T = 0.1, 1e2
 """Where the rows are told apart without an error the best T is MIN_T or less; beyond MAX_T they

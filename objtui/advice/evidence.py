@@ -13,6 +13,7 @@ import numpy.typing as npt
 from objtui.advice.calibration import LOGITS, Recalibration, Thresholds, best_thresholds
 from objtui.advice.settings import HeadSettings
 from objtui.losses import Formula
+from objtui.measures.calibrators import AnyCalibration
 from objtui.measures.frames import Frame
 from objtui.measures.histogram import Counts
 from objtui.measures.intervals import Estimate, estimate
@@ -21,6 +22,14 @@ from objtui.runs.columns import ScoreColumns
 from objtui.runs.history import RunHistory
 
 Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class HeadCalibration:
+    """A calibration of one head: its method, and that of every seed, None where no fit is best."""
+
+    method: str
+    members: tuple[AnyCalibration | None, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,6 +47,7 @@ class HeadEvidence:
             as in runs of earlier versions.
         kept: (seeds,), the places of the seeds among those of the run.
         of_training: whether the rows are those that it was trained on.
+        calibration: what was fitted to it after training; None where nothing was.
     """
 
     info: HeadInfo
@@ -52,6 +62,7 @@ class HeadEvidence:
     halved: bool
     kept: npt.NDArray[np.intp]
     of_training: bool = False
+    calibration: HeadCalibration | None = None
 
     @property
     def name(self) -> str:
@@ -180,10 +191,18 @@ def gather(
                 held=held,
                 halved=own.fit_counts is not None,
                 kept=kept,
+                calibration=_calibration(own, head, kept),
                 of_training=own.of_training or (header.val is None and not header.recorded),
             )
         )
     return RunEvidence(header, int(columns.steps[place[0]]), tuple(heads), notices)
+
+
+def _calibration(frame: Frame, head: int, kept: npt.NDArray[np.intp]) -> HeadCalibration | None:
+    if frame.calibration is None:
+        return None
+    members = frame.calibration.members[head]
+    return HeadCalibration(frame.calibration.method, tuple(members[seed] for seed in kept))
 
 
 def _halves(frame: Frame, head: int, kept: npt.NDArray[np.intp]) -> tuple[Counts, Counts]:

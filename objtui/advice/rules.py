@@ -150,6 +150,17 @@ RULES: tuple[Rule, ...] = (
         "vice-versa",
     ),
     Rule(
+        "calibrated-after",
+        "know",
+        honesty.calibrated_after,
+        "calibration takes NLL of {head} from {nll:mean} to {nll_calibrated:mean}",
+        "Calibration after training, by {how}, takes NLL of {head} from {nll:mean} to "
+        "{nll_calibrated} on {rows}, ECE from {ece:mean} to {ece_calibrated:mean}, AP from "
+        "{ap:mean} to {ap_calibrated:mean}; `objtui export RUN --format calibration` writes the "
+        "numbers of every seed.",
+        "calibrate-after",
+    ),
+    Rule(
         "stopped-by",
         "know",
         logits.stopped_by,

@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from objtui.measures.blocks import sigmoid
 from objtui.measures.calibration import best_temperature, bin_sums, calibration_error
-from objtui.measures.histogram import LOGIT_EDGES
+from objtui.measures.histogram import CELL_LOGITS, LOGIT_EDGES, Counts
 from objtui.measures.ranking import rank
 from objtui.measures.scoring import mean_log_loss
 
@@ -287,6 +287,24 @@ class FrameCalibration:
     fitted: int
     held: int
     members: tuple[tuple[AnyCalibration | None, ...], ...]
+
+    def moved(self, counts: Counts) -> Counts:
+        """Histograms as calibrated logits have them, summed over seeds: → (heads, 2, CELLS).
+
+        The rows of a cell stand at its middle. Those of members without a calibration are left
+        out.
+
+        Args:
+            counts: (heads, seeds, 2, CELLS).
+        """
+        summed = np.zeros((counts.shape[0], *counts.shape[2:]), np.int64)
+        for head, of_head in enumerate(self.members):
+            for seed, member in enumerate(of_head):
+                if member is not None:
+                    cells = np.searchsorted(LOGIT_EDGES, member.apply(CELL_LOGITS), side="right")
+                    for side in range(summed.shape[1]):
+                        np.add.at(summed[head, side], cells, counts[head, seed, side])
+        return summed
 
     def to_bytes(self) -> bytes:
         """It as compressed JSON."""

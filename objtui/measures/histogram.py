@@ -51,6 +51,13 @@ LOGIT_EDGES: Edges = ascending_edges()
 """The `BINS + 1` ascending edges; a bin holds edge ≤ z < next edge."""
 
 
+CELL_LOGITS: Edges = np.concatenate(
+    [LOGIT_EDGES[:1], (LOGIT_EDGES[1:] + LOGIT_EDGES[:-1]) / 2, LOGIT_EDGES[-1:]]
+)
+"""(CELLS,), where the rows of a cell are taken to stand: in its middle, outer ones at the edge."""
+CELL_LOGITS.setflags(write=False)
+
+
 def count_logits(logits: npt.ArrayLike) -> Counts:
     """Count logits into the cells of one histogram: `(CELLS,)`.
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import platform
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +17,10 @@ from objtui import __version__
 from objtui.datafiles.provenance import content_digest
 from objtui.errors import RunFileError
 from objtui.losses import log_loss
+from objtui.measures.calibrators import Floats, FrameCalibration, calibrate
 from objtui.measures.frames import Frame
-from objtui.measures.scores import SCORE_NAMES
+from objtui.measures.halves import fitting_half
+from objtui.measures.scores import CALIBRATION_SCORE_NAMES, SCORE_NAMES
 from objtui.measures.scoring import HeadScores, score_heads
 from objtui.measuring.rows import MeasuredRows
 from objtui.runfile.names import reserve
@@ -50,18 +52,40 @@ class Measured:
     notices: tuple[str, ...]
 
 
-def measure(path: Path, rows: MeasuredRows) -> Measured:
-    """Score the rows of a file: all together, or those of each step."""
+def measure(path: Path, rows: MeasuredRows, method: str | None = None) -> Measured:
+    """Score the rows of a file: all together, or those of each step.
+
+    `method`: a name of CALIBRATIONS, which is fitted to every head at the last step.
+    """
     began = time.monotonic()
     frames, sizes = [], []
     for step, part in _by_step(rows.steps):
         targets = rows.targets[part]
         frames.append(_frame(step, score_heads([z[part] for z in rows.logits], targets)))
         sizes.append(RowCounts(len(targets), int(np.count_nonzero(targets >= 0.5))))
+    if method is not None:
+        names = (*SCORE_NAMES, *CALIBRATION_SCORE_NAMES)
+        frames = [frame.with_scores(names) for frame in frames]
+        logits = [z[part] for z in rows.logits]  # of the last step
+        frames[-1] = _calibrated(frames[-1], logits, targets, method)
     notices = rows.notices
     if len(set(sizes)) > 1:
         notices = (*notices, f"{path.name}: not every step has the same rows")
     return Measured(path, rows, tuple(frames), sizes[-1], time.monotonic() - began, notices)
+
+
+def _calibrated(
+    frame: Frame, logits: Sequence[npt.NDArray[Any]], targets: Floats, method: str
+) -> Frame:
+    """The frame, which has columns for it, with a calibration of every head; (rows,) each."""
+    fitting = fitting_half(targets >= 0.5, seed=0)
+    heads = [calibrate(method, z.astype(np.float64), targets, fitting) for z in logits]
+    scores = frame.scores.copy()
+    scores[:, 0, -len(CALIBRATION_SCORE_NAMES) :] = [head.scores for head in heads]
+    fitted = int(fitting.sum())
+    members = tuple((head.calibration,) for head in heads)
+    calibration = FrameCalibration(method, fitted, len(fitting) - fitted, members)
+    return replace(frame, scores=scores, calibration=calibration)
 
 
 def _by_step(steps: npt.NDArray[np.int64] | None) -> Iterator[tuple[int, Any]]:
@@ -151,7 +175,7 @@ def measured_header(measured: Measured, run: str) -> RunHeader:
         val=measured.counts,
         features=0,
         claims=(),
-        score_names=SCORE_NAMES,
+        score_names=measured.frames[-1].score_names,
         versions={
             "objtui": __version__,
             "python": platform.python_version(),

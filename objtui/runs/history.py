@@ -41,6 +41,8 @@ class Moment:
             None where they were not counted apart.
         of_training: whether the rows are those of a batch that was trained on.
         detections: on the sample pictures, of the heads of a single run; None without any.
+        calibrated: (heads, 2, CELLS), histograms of calibrated logits, of the rows that the
+            calibration was not fitted on, summed over seeds; None without one, and of several runs.
     """
 
     step: int
@@ -54,11 +56,16 @@ class Moment:
     nan_counts: Counts | None = None
     of_training: bool = False
     detections: PictureDetections | None = None
+    calibrated: Counts | None = None
 
     @classmethod
     def of(cls, frame: Frame) -> Moment:
         """The moment of a frame."""
         nan = frame.nan_counts
+        calibrated = None
+        if frame.calibration is not None and frame.fit_counts is not None:
+            held = np.maximum(frame.counts - frame.fit_counts, 0)
+            calibrated = frame.calibration.moved(held)
         return cls(
             frame.step,
             frame.elapsed_s,
@@ -70,6 +77,7 @@ class Moment:
             nan_counts=None if nan is None else nan.sum(axis=1),
             of_training=frame.of_training,
             detections=frame.detections,
+            calibrated=calibrated,
         )
 
     def with_head(self, head: int, other: Moment) -> Moment:

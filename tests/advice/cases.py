@@ -14,10 +14,11 @@ from objtui.advice.evidence import RunEvidence, gather
 from objtui.advice.settings import HeadSettings
 from objtui.engine.scoring.logit_scores import Classes, score_logits
 from objtui.losses import CrossEntropy, Formula, SquaredError
+from objtui.measures.calibrators import FrameCalibration, calibrate
 from objtui.measures.frames import Frame
 from objtui.measures.halves import fitting_half
 from objtui.measures.histogram import count_logits
-from objtui.measures.scores import SCORE_NAMES
+from objtui.measures.scores import CALIBRATION_SCORE_NAMES, SCORE_NAMES
 from objtui.runfile.records import HeadInfo, RowCounts
 from objtui.runs.history import RunHistory
 from tests.runs_for_tests import a_header, a_status
@@ -52,6 +53,7 @@ def a_run(
     scores: Mapping[str, Mapping[int, float]] | None = None,
     lost: tuple[tuple[int, int], ...] = (),
     step: int | None = None,
+    method: str = "",
     **header: Any,
 ) -> RunEvidence:
     """A run as the rules see it.
@@ -62,6 +64,7 @@ def a_run(
         losses: by head, its loss; else the name of the head, or bce.
         scores: by name and step, scores that do not follow from logits; else 0.
         lost: (head, seed) that have diverged.
+        method: of a calibration that was fitted at every frame; else there is none.
     """
     called = {name: (losses or {}).get(name, name if name in FORMULAS else "bce") for name in heads}
     infos = tuple(HeadInfo(name, loss, 1, next(iter(heads))) for name, loss in called.items())
@@ -80,6 +83,11 @@ def a_run(
         row: _frame(at, [heads[name][at] for name in heads], positive, scores or {}, lost, halves)
         for row, at in enumerate(steps, 1)
     }
+    if method:
+        values["score_names"] = (*SCORE_NAMES, *CALIBRATION_SCORE_NAMES)
+        for row, at in enumerate(steps, 1):
+            z = np.stack([heads[name][at] for name in heads])
+            frames[row] = _with_calibration(frames[row], z, positive, method)
     history = RunHistory(a_header(**{**values, **header}), a_status(), frames.get)
     for row, frame in frames.items():
         history.add(frame, row)
@@ -87,6 +95,25 @@ def a_run(
     run = gather(history, (settings or HeadSettings(),) * len(heads), formulas, notices, step)
     assert run is not None
     return run
+
+
+def _with_calibration(frame: Frame, z: Logits, positive: np.ndarray, method: str) -> Frame:
+    """The frame with a calibration of every member; `z`: (heads, seeds, rows)."""
+    fitting, targets = fitting_half(positive, 0), positive.astype(np.float64)
+    each = [[calibrate(method, logits, targets, fitting) for logits in seeds] for seeds in z]
+    scores = np.array([[member.scores for member in seeds] for seeds in each])
+    fitted = int(fitting.sum())
+    return replace(
+        frame,
+        scores=np.concatenate([frame.scores, scores], axis=-1),
+        score_names=(*SCORE_NAMES, *CALIBRATION_SCORE_NAMES),
+        calibration=FrameCalibration(
+            method,
+            fitted,
+            len(fitting) - fitted,
+            tuple(tuple(member.calibration for member in seeds) for seeds in each),
+        ),
+    )
 
 
 def _frame(

@@ -73,6 +73,7 @@ CASES: dict[str, tuple[Callable[[], RunEvidence], Callable[[], RunEvidence]]] = 
     "threshold": (lambda: one(Z - 2), lambda: growing(1.0)),
     "unreached-boxes": (lambda: one(Z, notices=(NOTICE,)), lambda: one(Z, notices=("hello",))),
     "miscalibrated": (lambda: one(np.where(Z > 0, 1.9 * Z, Z / 2)), lambda: one(Z)),
+    "calibrated-after": (lambda: one(4 * Z, method="platt"), lambda: one(4 * Z)),
     "stopped-by": (
         lambda: growing(0.0, settings=HeadSettings(smoothing=0.1)),
         lambda: growing(1.0, settings=HeadSettings(smoothing=0.1)),
@@ -255,3 +256,21 @@ def test_settings_are_those_of_the_request_and_none_where_there_is_none() -> Non
 )
 def test_a_strange_request_has_no_settings(request_text: str) -> None:
     assert head_settings(request_text, 2) == (HeadSettings(), HeadSettings())
+
+
+@pytest.mark.parametrize(
+    ("method", "words"),
+    [
+        ("temperature", "by temperature = 3.99,"),
+        ("platt", "by platt with a = .2"),
+        ("isotonic", "by isotonic regression of "),
+    ],
+)
+def test_a_calibration_after_training_is_told_with_its_numbers(method: str, words: str) -> None:
+    (said,) = [
+        each for each in advise(one(4 * Z, method=method)) if each.rule == "calibrated-after"
+    ]
+    assert words in said.text
+    assert said.numbers["nll_calibrated"].mean < said.numbers["nll"].mean
+    if method != "isotonic":
+        assert said.numbers["ap_calibrated"].mean == said.numbers["ap"].mean

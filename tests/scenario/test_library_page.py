@@ -62,7 +62,7 @@ def bounds_on(operand: str, scenario: str, value: str) -> list[str]:
     heads = tuple(head.name for head in loaded.heads)
     found = []
     for claim in loaded.claims:
-        for comparison in comparisons(parse_claim(claim.test, heads, loaded.model.score_names)):
+        for comparison in comparisons(parse_claim(claim.test, heads, loaded.score_names)):
             measured = {side.text for side in measured_operands(comparison)}
             sides = [side.text for side in comparison.operands]
             for left, order, right in zip(sides, comparison.orders, sides[1:], strict=False):

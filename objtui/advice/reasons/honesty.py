@@ -7,10 +7,11 @@ from typing import Literal
 import numpy as np
 
 from objtui.advice.calibration import MIN_T
-from objtui.advice.evidence import HeadEvidence, RunEvidence
+from objtui.advice.evidence import HeadCalibration, HeadEvidence, RunEvidence
 from objtui.advice.reason import Reason, exactly, short
 from objtui.advice.reasons.ranking import other_half
 from objtui.losses import gives_logits
+from objtui.measures.calibrators import parameters_of
 from objtui.measures.intervals import Estimate, estimate
 from objtui.measures.reliability import reliability_bins
 
@@ -76,6 +77,35 @@ def miscalibrated(run: RunEvidence, head: HeadEvidence) -> Reason | None:
         "isotonic": words,
         "rows": rows,
     }
+
+
+def calibrated_after(run: RunEvidence, head: HeadEvidence) -> Reason | None:
+    """A calibration that was fitted after training, and what it does on the other half."""
+    fitted = head.calibration
+    if fitted is None or not head.seeds or None in fitted.members:
+        return None
+    return {
+        "how": _by_parameters(fitted),
+        "rows": other_half(head),
+        "nll": head.estimate("nll_held"),
+        "nll_calibrated": head.estimate("nll_calibrated"),
+        "ece": head.estimate("ece_held"),
+        "ece_calibrated": head.estimate("ece_calibrated"),
+        "ap": head.estimate("ap_held"),
+        "ap_calibrated": head.estimate("ap_calibrated"),
+    }
+
+
+def _by_parameters(fitted: HeadCalibration) -> str:
+    """What was fitted, in words; parameters are means over seeds."""
+    members = [each for each in fitted.members if each is not None]
+    parameters = [parameters_of(each) or {} for each in members]
+    if fitted.method == "isotonic":
+        steps = [len(each["p"]) for each in parameters]
+        return f"isotonic regression of {short(float(np.mean(steps)))} steps"
+    means = {name: np.mean([each[name] for each in parameters]) for name in parameters[0]}
+    named = ", ".join(f"{name} = {short(float(mean))}" for name, mean in means.items())
+    return named if fitted.method == "temperature" else f"{fitted.method} with {named}"
 
 
 def finding(run: RunEvidence, head: HeadEvidence) -> Finding:

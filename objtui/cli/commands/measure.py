@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from objtui.measuring.given import HeadArrays
 
 
+CALIBRATION_METHODS = ("temperature", "platt", "isotonic")
+"""Those of `objtui.measures.calibrators`, which takes numpy to import."""
+
+
 class MeasureCommand:
     """Makes a run of given logits, without training anything."""
 
@@ -47,6 +51,14 @@ class MeasureCommand:
             action="store_true",
             help="they hold p = sigmoid(z) in the place of logits z",
         )
+        parser.add_argument(
+            "--calibrate",
+            metavar="METHOD",
+            choices=CALIBRATION_METHODS,
+            help="fit temperature, platt or isotonic to every head at the last step, on half of "
+            "its rows, and measure what it does on the other half; `objtui export RUN --format "
+            "calibration` writes the numbers",
+        )
         add_runs_argument(parser)
         add_name_argument(parser)
         parser.add_argument("--json", action="store_true", help="JSON lines on stdout")
@@ -68,7 +80,7 @@ class MeasureCommand:
             rows = read_rows(
                 path, _heads(args), _target_names(args), probabilities=args.probabilities
             )
-            measured = measure(path, rows)
+            measured = measure(path, rows, args.calibrate)
             say_notices(measured.notices)
             show(record(measured, folder, args.name, began), args)
         return EXIT_DONE

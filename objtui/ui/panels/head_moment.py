@@ -31,6 +31,8 @@ class HeadMoment:
         counts: (2, CELLS), summed over seeds, negatives first.
         scores: (seeds, scores), in the order of `score_names`.
         diverged: (seeds,).
+        calibrated: (2, CELLS), of calibrated logits on rows that were not fitted on, summed over
+            seeds; None without a calibration.
     """
 
     name: str
@@ -40,6 +42,7 @@ class HeadMoment:
     scores: Scores
     diverged: Flags
     score_names: tuple[str, ...] = SCORE_NAMES
+    calibrated: Counts | None = None
 
     def score(self, name: str) -> Spread:
         """A score over the seeds that have not diverged; NaN where the run does not have it."""
@@ -74,6 +77,7 @@ def shown_heads(scene: Scene) -> list[HeadMoment]:
             scores=moment.scores[head, : moment.seeds(head)],
             diverged=moment.diverged_of(head),
             score_names=moment.score_names,
+            calibrated=None if moment.calibrated is None else moment.calibrated[head],
         )
         for head in scene.state.shown
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from rich.text import Text
@@ -44,6 +45,9 @@ NO_ROWS = "no finite logits"
 BINNED = "bins from histogram"
 """Said in titles, since bins of p that are made from bins of z are near the true ones alone."""
 
+CALIBRATED_MARK, ASCII_CALIBRATED_MARK = "+", "c"
+"""Stand at the bins of a head's calibrated p; neither is the mark of a head."""
+
 _WIDE = 50  # cells of a panel in which it has room
 
 _UNIT = (0.0, 1.0)
@@ -57,6 +61,9 @@ def reliability_panel(scene: Scene, head: int, width: int, height: int) -> list[
     p is right. Below, columns of log counts say how many rows a bin has: those of the head in
     focus where several share a diagram. The bins are made from the histograms and so are near
     those of the score ECE in the title, not equal to them.
+
+    At the last frame of a run that has a calibration, crosses (c in ASCII) are of calibrated p,
+    over the rows that it was not fitted on.
     """
     heads, theme = shown_heads(scene), scene.theme
     if not heads:
@@ -64,7 +71,7 @@ def reliability_panel(scene: Scene, head: int, width: int, height: int) -> list[
     if scene.state.overlay and len(heads) > 1:
         title = with_parts(
             Text.assemble(("reliability", STRONG), "  ", legend(heads, theme)),
-            [(BINNED, FAINT)],
+            [*_calibrated_note(heads, theme), (BINNED, FAINT)],
             width - 4,
             theme,
         )
@@ -81,14 +88,41 @@ def _title(head: HeadMoment, theme: Theme, width: int) -> Text:
     parts = [
         head.diverged_note(theme),
         (f"ECE {head.written('ece', theme)}", ""),
+        *_calibrated_note([head], theme),
         (BINNED if width >= _WIDE else "binned z", FAINT),
     ]
     return with_parts(head.title(theme), parts, width - 4, theme)
 
 
+def _calibrated_note(heads: Sequence[HeadMoment], theme: Theme) -> list[tuple[str, str]]:
+    """What the crosses are, with their calibration error where they are of one head."""
+    if all(head.calibrated is None for head in heads):
+        return []
+    error = f" {heads[0].written('ece_calibrated', theme)}" if len(heads) == 1 else ""
+    return [(f"{_calibrated_mark(theme)} calibrated{error}", "")]
+
+
+def _calibrated_mark(theme: Theme) -> str:
+    return ASCII_CALIBRATED_MARK if theme.glyphs == "ascii" else CALIBRATED_MARK
+
+
+def _with_calibrated(heads: Sequence[HeadMoment], theme: Theme) -> list[HeadMoment]:
+    """The heads, and behind them those that have a calibration once more, with what it makes."""
+    mark = _calibrated_mark(theme)
+    return [
+        *heads,
+        *(
+            replace(head, counts=head.calibrated, style=replace(head.style, mark=mark))
+            for head in heads
+            if head.calibrated is not None
+        ),
+    ]
+
+
 def _diagram(
     heads: Sequence[HeadMoment], title: Text, theme: Theme, width: int, height: int
 ) -> list[Text]:
+    heads = _with_calibrated(heads, theme)
     bins = [reliability_bins(head.counts) for head in heads]
     counted = next((i for i, head in enumerate(heads) if head.focused), 0)
     if not any(of_head.rows.any() for of_head in bins):

@@ -12,8 +12,10 @@ import numpy as np
 import pytest
 from sklearn import metrics
 
+from objtui.cli.commands.measure import CALIBRATION_METHODS
 from objtui.cli.main import main
 from objtui.export.formats import export_format
+from objtui.measures.calibrators import CALIBRATIONS
 from objtui.measures.scores import OF_TRAINING, SCORE_NAMES
 from objtui.runfile.records import NO_DEVICE
 from tests.measuring.measured_files import T, Z, kinds, write
@@ -167,3 +169,27 @@ def test_it_loads_neither_torch_nor_the_scenarios_nor_the_dashboard(folder: Path
         "sys.exit(f'{heavy}' if heavy else 0)"
     )
     subprocess.run([sys.executable, "-c", code], check=True, stdout=subprocess.PIPE, timeout=120)
+
+
+def test_a_calibration_is_fitted_to_the_last_step_on_request(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rng = np.random.default_rng(0)
+    z = rng.normal(0, 1, 400)
+    t = (rng.random(400) < 1 / (1 + np.exp(-z))).astype(np.float64)
+    step = np.repeat([1, 2], 200)
+    write(folder / "val.npz", logits=3 * z, targets=t, step=step)
+    out = said(capsys, "measure", "val.npz", "--calibrate", "temperature", "--json")
+    _, first, last, fitted, _ = map(json.loads, out.splitlines())
+    assert "nll_held" not in first["heads"]["logits"]["scores"]
+    scores = last["heads"]["logits"]["scores"]
+    assert scores["nll_calibrated"]["mean"] < scores["nll_held"]["mean"]
+    assert scores["ap_calibrated"] == scores["ap_held"]
+    assert 2 < fitted["parameters"]["temperature"] < 4
+    values = json.loads(said(capsys, "export", "last", "--format", "calibration", "-o", "-"))
+    assert values["heads"]["logits"][0]["parameters"] == fitted["parameters"]
+    assert sum(values["rows"].values()) == 200
+
+
+def test_the_methods_of_the_option_are_those_that_there_are() -> None:
+    assert CALIBRATION_METHODS == tuple(CALIBRATIONS)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -118,3 +121,17 @@ def test_without_hues_marks_and_diagonal_are_still_there():
     text = plain(drawn(a_head(*HONEST), theme=GREY))
     assert "●" in text
     assert any("⠀" < char <= "⣿" for char in text)
+
+
+@pytest.mark.parametrize(("theme", "mark"), [(ASCII, "c"), (BRAILLE, "+")])
+def test_what_a_calibration_makes_of_a_head_stands_beside_it(theme, mark):
+    boaster = a_head(*BOASTER)
+    scene = heads_scene([boaster], theme)
+    assert not mark_cells(reliability_panel(scene, 0, 48, 26), mark)
+    moment = replace(scene.moment, calibrated=a_head(*HONEST).counts[None])
+    lines = reliability_panel(replace(scene, moment=moment), 0, 60, 26)
+    assert f"{mark} calibrated" in lines[0].plain
+    alone = reliability_panel(heads_scene([a_head(*HONEST)], theme), 0, 60, 26)
+    own = theme.head(0).mark
+    assert {row for row, _ in mark_cells(lines, mark)} == {row for row, _ in mark_cells(alone, own)}
+    check_form(lines, theme, 60, 26)
