@@ -119,7 +119,7 @@ def test_a_format_is_in_the_help(in_tree: Callable[..., str]) -> None:
     for arguments in (("export", "--help"), ("help", "export")):
         shown = in_tree("-m", "objtui", *arguments)
         assert "names: the names of runs alone" in shown
-        assert "for csv, jsonl, names;" in " ".join(shown.split())
+        assert "for csv, jsonl, calibration, names;" in " ".join(shown.split())
 
 
 def test_a_format_is_offered_in_the_dashboard(in_tree: Callable[..., str], path: Path) -> None:

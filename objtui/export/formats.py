@@ -29,6 +29,8 @@ class ExportFormat:
         folder: whether it is a folder of files instead of one file.
         several: whether it holds several runs at once.
         picture: whether it shows the dashboard.
+        needs: the key of a scenario without which a run has nothing to write; empty where every
+            run has something.
     """
 
     name: str
@@ -39,6 +41,7 @@ class ExportFormat:
     folder: bool = False
     several: bool = False
     picture: bool = False
+    needs: str = ""
 
 
 FORMATS: tuple[ExportFormat, ...] = (
@@ -97,12 +100,16 @@ FORMATS: tuple[ExportFormat, ...] = (
         "-calibration.json",
         "objtui.export.calibration:write_calibration_file",
         stream="objtui.export.calibration:write_calibration",
+        needs="calibrate.method",
     ),
     ExportFormat(
         "run", "a copy of the run file", "-copy.objtui", "objtui.export.run_copy:write_run_copy"
     ),
 )
 """Every format, in the order of the help."""
+
+OF_EVERY_RUN: tuple[ExportFormat, ...] = tuple(entry for entry in FORMATS if not entry.needs)
+"""Those that no run is without."""
 
 
 def export_format(name: str) -> ExportFormat:

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from objtui.cli.main import main
-from objtui.export.formats import FORMATS
+from objtui.export.formats import OF_EVERY_RUN
 from objtui.measures.scores import SCORE_NAMES
 from objtui.runfile.reader import RunReader
 from objtui.ui.dashboard.offscreen import dashboard_lines
@@ -55,7 +55,7 @@ def test_their_frames_and_verdicts_are_read(
     assert lines[-1]["state"] == name
 
 
-@pytest.mark.parametrize("kind", [entry.name for entry in FORMATS])
+@pytest.mark.parametrize("kind", [entry.name for entry in OF_EVERY_RUN])
 @pytest.mark.parametrize("name", RUNS)
 def test_they_are_written_out_in_every_format(old_runs: Path, name: str, kind: str) -> None:
     place = old_runs / "out"

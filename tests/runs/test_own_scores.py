@@ -16,7 +16,7 @@ from textual.app import App
 from textual.pilot import Pilot
 
 from objtui.cli.main import main
-from objtui.export.formats import FORMATS
+from objtui.export.formats import OF_EVERY_RUN
 from objtui.measures.scores import DETECTOR_SCORE_NAMES, SCORE_NAMES
 from objtui.runfile.reader import RunReader
 from objtui.runfile.writer import RunWriter
@@ -98,7 +98,7 @@ def test_a_table_of_several_runs_has_every_score_and_nan_where_a_run_lacks_it(
     assert [row["margin"] for row in own[::4]] == ["7.0", "17.0", "107.0"]
 
 
-@pytest.mark.parametrize("entry", [entry for entry in FORMATS if entry.name != "png"])
+@pytest.mark.parametrize("entry", [entry for entry in OF_EVERY_RUN if entry.name != "png"])
 def test_they_are_written_out_in_every_format(recorded: Record, tmp_path: Path, entry: Any) -> None:
     paths = [str(recorded(kind)) for kind in (KINDS if entry.several else ["own"])]
     assert main(["export", *paths, "--format", entry.name, "--out", str(tmp_path / "out")]) == 0

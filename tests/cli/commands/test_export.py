@@ -19,14 +19,14 @@ from xml.etree import ElementTree
 import pytest
 
 from objtui.cli.main import main
-from objtui.export.formats import FORMATS
+from objtui.export.formats import FORMATS, OF_EVERY_RUN
 from objtui.measures.frames import Frame
 from objtui.runfile.reader import RunReader
 from objtui.runfile.records import RunSummary
 from objtui.runfile.writer import RunWriter
 from tests.picture_runs import record_pictures
 
-FILES = [entry.name for entry in FORMATS if not entry.picture]
+FILES = [entry.name for entry in OF_EVERY_RUN if not entry.picture]
 OBJTUI = (sys.executable, "-c", "from objtui.cli.main import main; raise SystemExit(main())")
 ENDINGS = {
     "csv": "a-run-csv",
@@ -85,7 +85,7 @@ def files_of_at_most(size: int) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
-@pytest.mark.parametrize("name", [entry.name for entry in FORMATS])
+@pytest.mark.parametrize("name", [entry.name for entry in OF_EVERY_RUN])
 def test_every_format_has_a_name_of_its_own_in_this_folder(
     name: str, path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -192,4 +192,4 @@ def test_a_calibration_is_fitted_to_the_last_step_on_request(
 
 
 def test_the_methods_of_the_option_are_those_that_there_are() -> None:
-    assert CALIBRATION_METHODS == tuple(CALIBRATIONS)
+    assert tuple(CALIBRATIONS) == CALIBRATION_METHODS

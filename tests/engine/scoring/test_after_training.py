@@ -11,8 +11,9 @@ from scipy.special import expit
 from sklearn.metrics import average_precision_score, log_loss
 
 from objtui.engine.scoring.after_training import Calibrator
-from objtui.engine.session import train
+from objtui.engine.session import prepare, train
 from objtui.measures.calibrators import CALIBRATIONS
+from objtui.measures.frames import Frame
 from objtui.measures.halves import fitting_half
 from objtui.measures.scores import CALIBRATION_SCORE_NAMES
 from objtui.scenario.load import parse_scenario
@@ -95,3 +96,17 @@ def test_calibrations_come_in_the_order_of_the_scenario() -> None:
             held = targets[~fitting]
             assert scores[seed, head, 0] == pytest.approx(log_loss(held, expit(z)))
             assert scores[seed, head, 5] == pytest.approx(average_precision_score(held, z))
+
+
+def test_a_resumed_training_has_the_same_calibration_to_the_bit() -> None:
+    scenario = parse_scenario(TEXT.format(method="platt"), "a.toml", Path()).scenario
+    *_, whole = train(scenario)
+    first = prepare(scenario, Path()).training
+    for event in first.events():
+        if isinstance(event, Frame) and event.step >= 60:
+            break
+    second = prepare(scenario, Path()).training
+    second.restore(first.checkpoint())
+    *_, resumed = [event for event in second.events() if isinstance(event, Frame)]
+    assert resumed.calibration == whole.calibration
+    np.testing.assert_array_equal(resumed.scores, whole.scores)

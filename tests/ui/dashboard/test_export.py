@@ -13,7 +13,7 @@ import pytest
 from textual.app import App
 from textual.pilot import Pilot
 
-from objtui.export.formats import FORMATS, export_format
+from objtui.export.formats import FORMATS, OF_EVERY_RUN, export_format
 from objtui.runfile.writer import RunWriter
 from objtui.ui.dashboard.app import DashboardApp
 from objtui.ui.dashboard.export import Exported, export_shown, offered_place
@@ -46,7 +46,7 @@ def letters(picture: Path) -> str:
 
 def test_every_format_is_written_beside_the_run(writer: RunWriter) -> None:
     async def export(app: DashboardApp) -> None:
-        for kind in FORMATS:
+        for kind in OF_EVERY_RUN:
             place = offered_place(app.dashboard, kind)
             assert place is not None
             assert place.parent == writer.path.parent
@@ -91,7 +91,7 @@ def test_a_picture_is_at_the_step_of_the_cursor_and_is_named_by_it(writer: RunWr
 
     async def export(app: DashboardApp) -> None:
         app.dashboard.go_to(39)
-        for kind in FORMATS:
+        for kind in OF_EVERY_RUN:
             place = offered_place(app.dashboard, kind)
             assert place is not None
             assert ("step-10" in place.name) == kind.picture
@@ -123,7 +123,7 @@ def test_no_picture_shows_what_was_said_of_an_export(writer: RunWriter, tmp_path
 
 def test_what_goes_wrong_is_one_line_and_ends_nothing(writer: RunWriter, tmp_path: Path) -> None:
     async def export(app: DashboardApp) -> None:
-        for kind in FORMATS:
+        for kind in OF_EVERY_RUN:
             place = tmp_path / "none" / "place"
             exported = await export_shown(app.dashboard, kind, place)
             assert exported.error == f"{place.parent} is no folder; make it first"
