@@ -13,7 +13,7 @@ import numpy.typing as npt
 from objtui.advice.calibration import LOGITS, Recalibration, Thresholds, best_thresholds
 from objtui.advice.settings import HeadSettings
 from objtui.losses import Formula
-from objtui.measures.calibrators import AnyCalibration
+from objtui.measures.calibrators import Calibration
 from objtui.measures.frames import Frame
 from objtui.measures.histogram import Counts
 from objtui.measures.intervals import Estimate, estimate
@@ -29,7 +29,7 @@ class HeadCalibration:
     """A calibration of one head: its method, and that of every seed, None where no fit is best."""
 
     method: str
-    members: tuple[AnyCalibration | None, ...]
+    members: tuple[Calibration | None, ...]
 
 
 @dataclass(frozen=True, eq=False)

@@ -60,15 +60,14 @@ def _check(
     codes = [EXIT_DONE]
     try:
         with FollowSignals() as signals:
-            with TrainingsTogether(times.taken(requests), jobs, threads_each(jobs)) as trainings:
-                signals.stop_with(trainings)
-                told = times.ended(trainings.events(_leaving(signals)))
-                for event in in_turn(told):
-                    checked = _take(event, requests[event.place], report, signals)
-                    if checked is not None:
-                        codes.append(checked.exit_code)
-                        if junit is not None:
-                            junit.add(times.suite(event.place, requests[event.place], checked))
+            try:
+                for place, checked in _checked(requests, jobs, report, signals, times):
+                    codes.append(checked.exit_code)
+                    if junit is not None:
+                        junit.add(times.suite(place, requests[place], checked))
+            except OSError:  # stdout: its reader may have died of the same signal
+                _raise_received(signals)
+                raise
             _raise_received(signals)
             report.summary()
     except Interrupted as interruption:
@@ -77,6 +76,22 @@ def _check(
         leave_stdout()
         return 128 + signal.SIGPIPE
     return max(codes)
+
+
+def _checked(
+    requests: Sequence[TrainRequest],
+    jobs: int,
+    report: CheckReport,
+    signals: FollowSignals,
+    times: _Times,
+) -> Iterator[tuple[int, _Checked]]:
+    """What each scenario comes to, by its place, as it is written out."""
+    with TrainingsTogether(times.taken(requests), jobs, threads_each(jobs)) as trainings:
+        signals.stop_with(trainings)
+        for event in in_turn(times.ended(trainings.events(_leaving(signals)))):
+            checked = _take(event, requests[event.place], report, signals)
+            if checked is not None:
+                yield event.place, checked
 
 
 def in_turn(events: Iterable[TrainingEvent]) -> Iterator[TrainingEvent]:

@@ -10,8 +10,9 @@ from __future__ import annotations
 import json
 import math
 import zlib
+from abc import ABC, abstractmethod
 from dataclasses import asdict, dataclass, fields
-from typing import Any, ClassVar, Literal, Protocol, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -25,37 +26,40 @@ from objtui.measures.scoring import mean_log_loss
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
-Method = Literal["temperature", "platt", "isotonic"]
-
 MAX_BYTES = 2**26
 """More than the parameters of any run take."""
 
 
-class Calibration(Protocol):
-    """A fitted map of logits.
+@dataclass(frozen=True, slots=True)
+class Calibration(ABC):
+    """A fitted map of logits; its fields are its parameters, numbers or tuples of them.
 
     Attributes:
         formula: what it makes of z, for a person who puts it into a detector.
-        keeps_ranking: whether it rises strictly, so that AUC and AP stay as they are.
     """
 
     formula: ClassVar[str]
 
     @property
-    def keeps_ranking(self) -> bool: ...
+    @abstractmethod
+    def keeps_ranking(self) -> bool:
+        """Whether it rises strictly, so that AUC and AP stay as they are."""
 
     @classmethod
+    @abstractmethod
     def fit(cls, logits: Floats, targets: Floats) -> Self | None:
-        """Fitted on finite logits and targets in [0, 1], (rows,) each; None where no fit is best,
-        as where the rows are told apart without an error.
+        """Fitted on finite logits and targets in [0, 1], (rows,) each.
+
+        None where no fit is best, as where the rows are told apart without an error.
         """
 
+    @abstractmethod
     def apply(self, logits: Floats) -> Floats:
         """The logits of calibrated p: (rows,)."""
 
 
 @dataclass(frozen=True, slots=True)
-class Temperature:
+class Temperature(Calibration):
     """z / T with the least log loss (Guo et al., 2017, arXiv 1706.04599)."""
 
     temperature: float
@@ -81,7 +85,7 @@ class Temperature:
 
 
 @dataclass(frozen=True, slots=True)
-class Platt:
+class Platt(Calibration):
     """a z + b with the least log loss: logistic regression of the targets on z, unpenalised.
 
     Platt, 1999, but for his smoothed targets: the targets are as they are, so that it is the
@@ -119,7 +123,7 @@ class Platt:
 
 
 @dataclass(frozen=True, slots=True)
-class Isotonic:
+class Isotonic(Calibration):
     """The rising steps of p with the least squared error, which also have the least log loss.
 
     From `logits[i]` on p is `p[i]`, below the first `p[0]`. Steps of 0 and 1 are half a row off
@@ -161,17 +165,15 @@ class Isotonic:
         return calibrated
 
 
-CALIBRATIONS: dict[str, type[Temperature] | type[Platt] | type[Isotonic]] = {
+CALIBRATIONS: dict[str, type[Calibration]] = {
     "temperature": Temperature,
     "platt": Platt,
     "isotonic": Isotonic,
 }
 """Every method by its name."""
 
-AnyCalibration = Temperature | Platt | Isotonic
 
-
-def parameters_of(calibration: AnyCalibration | None) -> dict[str, Any] | None:
+def parameters_of(calibration: Calibration | None) -> dict[str, Any] | None:
     """Its parameters by name, as values that JSON knows; None where there are none."""
     if calibration is None:
         return None
@@ -243,7 +245,7 @@ class Calibrated:
         scores: (6,), in the order of CALIBRATION_SCORE_NAMES; the last three NaN without one.
     """
 
-    calibration: AnyCalibration | None
+    calibration: Calibration | None
     scores: Floats
 
 
@@ -286,7 +288,7 @@ class FrameCalibration:
     method: str
     fitted: int
     held: int
-    members: tuple[tuple[AnyCalibration | None, ...], ...]
+    members: tuple[tuple[Calibration | None, ...], ...]
 
     def moved(self, counts: Counts) -> Counts:
         """Histograms as calibrated logits have them, summed over seeds: → (heads, 2, CELLS).
@@ -332,7 +334,7 @@ class FrameCalibration:
         return cls(method, fitted, held, made)
 
 
-def _made(kind: type[AnyCalibration], parameters: Any) -> AnyCalibration | None:
+def _made(kind: type[Calibration], parameters: Any) -> Calibration | None:
     """A calibration of these parameters; ValueError, TypeError where they are none."""
     if parameters is None:
         return None

@@ -69,6 +69,7 @@ class TrainingsTogether:
         self._threads = threads
         self._active: list[_Training] = []
         self._stopping = False
+        self._leave: Callable[[], bool] = lambda: False
 
     def __enter__(self) -> Self:
         return self
@@ -79,10 +80,11 @@ class TrainingsTogether:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if kind is not None:
+        stop = kind is not None and not self._leave()
+        if stop:
             self.terminate()
         for training in self._active:
-            training.close(wait=kind is not None)
+            training.close(wait=stop)
 
     @property
     def stopping(self) -> bool:
@@ -113,6 +115,7 @@ class TrainingsTogether:
         `leave` is asked at every look; when it says so this ends, and the trainings do not. One
         that was stopped before its run began tells nothing more.
         """
+        self._leave = leave
         while not leave():
             yield from self._begin()
             if not self._active:

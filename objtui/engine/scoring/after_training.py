@@ -9,7 +9,7 @@ import numpy as np
 from torch import Tensor
 
 from objtui.measures.calibrators import (
-    AnyCalibration,
+    Calibration,
     Flags,
     Floats,
     FrameCalibration,
@@ -44,7 +44,7 @@ class Calibrator:
         """
         seeds, heads = finite.shape
         scores = np.full((seeds, heads, len(CALIBRATION_SCORE_NAMES)), np.nan)
-        members: list[list[AnyCalibration | None]] = [[None] * seeds for _ in range(heads)]
+        members: list[list[Calibration | None]] = [[None] * seeds for _ in range(heads)]
         for seed, head in finite.cpu().nonzero().tolist():
             z = logits[seed, head].cpu().double().numpy()
             calibrated = calibrate(self.method, z, self.targets, self.fitting)

@@ -7,10 +7,13 @@ import json
 import os
 import re
 import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 
 from objtui.cli.commands.check import requests_from
@@ -330,3 +333,23 @@ def test_a_signal_stops_every_trainer(
     assert [state_of(path) for path in paths] == ["stopped", "stopped"]
     assert [line["type"] for line in objects(out)] == ["run", "end"] * 2
     assert sorted(trainers.runs.iterdir()) == sorted(paths)
+
+
+@pytest.mark.thorough
+def test_scores_are_the_same_bits_with_as_many_threads(tmp_path: Path) -> None:
+    frames = []
+    for jobs in ("1", "2"):
+        runs = tmp_path / jobs
+        arguments = ["check", "linear-noise", "contradictory", "--jobs", jobs, "--runs", str(runs)]
+        command = [sys.executable, "-m", "objtui", *arguments, "--seeds", "1"]
+        environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+        subprocess.run(command, env=environment, check=False, capture_output=True)
+        for name in ("linear-noise-1", "contradictory-1"):
+            with RunReader(runs / f"{name}.objtui") as reader:
+                frames.append(
+                    [each.frame for each in reader.frames_after() if each.frame.scheduled]
+                )
+    for one, other in ((frames[0], frames[2]), (frames[1], frames[3])):
+        assert [frame.step for frame in one] == [frame.step for frame in other]
+        for before, after in zip(one, other, strict=True):
+            np.testing.assert_array_equal(before.scores, after.scores)
