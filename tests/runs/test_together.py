@@ -133,6 +133,8 @@ def test_left_alone_they_go_on(trainers: Trainers) -> None:
     assert not any(isinstance(each.event, RunEnd) for each in begun)
     trainers.goes_on(path)
     trainers.stop(path)
+    (started,) = [each.event for each in begun if isinstance(each.event, StartedRun)]
+    started.process.wait()
 
 
 def test_requests_are_taken_when_there_is_room(trainers: Trainers) -> None:
