@@ -57,7 +57,7 @@ def test_a_scenario_asks_a_question_and_claims_answers(name: str) -> None:
     assert not any(text.endswith(".") for text in texts)
     heads = tuple(head.name for head in scenario.heads)
     for claim in scenario.claims:
-        claim_tree = parse_claim(claim.test, heads, scenario.model.score_names)
+        claim_tree = parse_claim(claim.test, heads, scenario.score_names)
         assert measured_operands(claim_tree), claim.test
 
 
