@@ -38,8 +38,7 @@ def rank(positives: Floats, negatives: Floats) -> Ranking:
         return Ranking(math.nan, math.nan, math.nan, math.nan)
     below = np.searchsorted(negatives, positives)  # (positives,)
     not_above = np.searchsorted(negatives, positives, side="right")
-    true_positive = total_positive - _first_equal(positives)
-    predicted = true_positive + (total_negative - below)
+    true_positive, predicted = _at_or_above(positives, below, total_negative)
     auc = math.nan
     if total_negative:
         # Whole numbers: their sum is exact however many pairs there are.
@@ -48,6 +47,23 @@ def rank(positives: Floats, negatives: Floats) -> Ranking:
     best = int(f1.argmax())
     ap = float((true_positive / predicted).mean())
     return Ranking(auc, ap, float(f1[best]), float(positives[best]))
+
+
+def average_precision(positives: Floats, negatives: Floats) -> float:
+    """AP of any ascending values of each class, as of `rank`; NaN without positives."""
+    if len(positives) == 0:
+        return math.nan
+    below = np.searchsorted(negatives, positives)
+    true_positive, predicted = _at_or_above(positives, below, len(negatives))
+    return float((true_positive / predicted).mean())
+
+
+def _at_or_above(
+    positives: Floats, below: npt.NDArray[np.intp], total_negative: int
+) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+    """At or above each positive: how many positives, and rows of both classes; (positives,)."""
+    true_positive = len(positives) - _first_equal(positives)
+    return true_positive, true_positive + (total_negative - below)
 
 
 def _first_equal(ascending: Floats) -> npt.NDArray[np.intp]:

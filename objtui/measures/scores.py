@@ -94,6 +94,12 @@ SCORES: tuple[Score, ...] = (
     Score("auc", "area under the ROC curve, ranked by logits", direction="higher"),
     Score("ap", "average precision, ranked by logits", direction="higher", first=1, summary=2),
     Score(
+        "ap_p",
+        "average precision, ranked by p in the run's number format: equal p are ties",
+        heading="ap by p",
+        direction="higher",
+    ),
+    Score(
         "base_rate",
         "share of positive rows: the AP of a random ranking",
         heading="base",

@@ -18,7 +18,8 @@ from objtui.measures.blocks import row_blocks, sigmoid
 from objtui.measures.calibration import best_temperature, bin_sums, calibration_error
 from objtui.measures.halves import fitting_half
 from objtui.measures.histogram import CELLS, LOGIT_EDGES, Counts
-from objtui.measures.ranking import rank
+from objtui.measures.number_formats import rounded_p
+from objtui.measures.ranking import average_precision, rank
 from objtui.measures.scores import SATURATED_LOGIT, SCORE_NAMES
 
 Floats = npt.NDArray[np.float64]
@@ -39,12 +40,15 @@ class HeadScores:
     fit_counts: Counts
 
 
-def score_heads(logits: Sequence[npt.NDArray[Any]], targets: Floats) -> HeadScores:
+def score_heads(
+    logits: Sequence[npt.NDArray[Any]], targets: Floats, number_format: str = "float32"
+) -> HeadScores:
     """Score heads; `gap` and `disagree` are against the first.
 
     Args:
         logits: of each head, (rows,), float32 or float64; without NaN, infinite ones allowed.
         targets: (rows,), in [0, 1]; a row is positive from 0.5 on.
+        number_format: as of `score_logits`.
     """
     positive = targets >= 0.5
     scores = np.full((len(logits), len(SCORE_NAMES)), np.nan)
@@ -53,7 +57,7 @@ def score_heads(logits: Sequence[npt.NDArray[Any]], targets: Floats) -> HeadScor
     fitted = fitting_half(positive, seed=0)
     fitted_classes = (fitted & ~positive, fitted & positive)
     for head, z in enumerate(logits):
-        values, counts[head] = score_logits(z, targets, positive)
+        values, counts[head] = score_logits(z, targets, positive, number_format)
         values |= _reference_scores(z, logits[0])
         scores[head] = [values.get(name, math.nan) for name in SCORE_NAMES]
         fit_counts[head] = [_histogram(np.sort(z[rows])) for rows in fitted_classes]
@@ -61,7 +65,10 @@ def score_heads(logits: Sequence[npt.NDArray[Any]], targets: Floats) -> HeadScor
 
 
 def score_logits(
-    logits: npt.NDArray[Any], targets: Floats, positive: npt.NDArray[np.bool_]
+    logits: npt.NDArray[Any],
+    targets: Floats,
+    positive: npt.NDArray[np.bool_],
+    number_format: str = "float32",
 ) -> tuple[dict[str, float], Counts]:
     """Scores by name, and counts (2, CELLS), of one head.
 
@@ -76,6 +83,7 @@ def score_logits(
 
     Args:
         logits, targets, positive: (rows,), as of `score_heads`.
+        number_format: what p is rounded to before `ap_p` ranks by it, as of `rounded_p`.
     """
     rows = len(logits)
     # Sorted once, in the dtype that they came in: ranking, bins and histograms go by the order.
@@ -84,6 +92,7 @@ def score_logits(
     )
     counts = np.stack([_histogram(negatives), _histogram(positives)])
     ranking = rank(positives, negatives)
+    ap_p = average_precision(*(rounded_p(each, number_format) for each in (positives, negatives)))
     neg, pos = bin_sums(negatives), bin_sums(positives)
     saturated_neg, saturated_pos = _saturated(negatives), _saturated(positives)
     z = logits.astype(np.float64, copy=False)
@@ -101,6 +110,7 @@ def score_logits(
         "brier": brier / rows if rows else math.nan,
         "auc": ranking.auc,
         "ap": ranking.ap,
+        "ap_p": ap_p,
         "base_rate": _share(len(positives), rows),
         "ece": calibration_error(neg, pos),
         "temperature": temperature,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -14,8 +15,9 @@ from objtui.measures.calibration import (
     BinSums,
     calibration_error,
 )
-from objtui.measures.fine_histogram import FINE_EDGES, FIRST_AT_0
+from objtui.measures.fine_histogram import FINE_CELLS, FINE_EDGES, FIRST_AT_0
 from objtui.measures.frames import NEGATIVE, POSITIVE
+from objtui.measures.number_formats import rounded_p
 from objtui.measures.ranking import Ranking
 from objtui.measures.row_sums import Integers, RowSums
 
@@ -28,11 +30,11 @@ _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(5)  # on −1…1
 _BISECTIONS = 40  # from a range of 1e6 to the rounding of a float
 
 
-def sum_scores(sums: RowSums) -> dict[str, float]:
+def sum_scores(sums: RowSums, number_format: str = "float32") -> dict[str, float]:
     """Scores by name, as of `scoring.score_logits`; NaN without the rows that they need.
 
-    `auc`, `ap`, `f1`, `best_threshold` as of `fine_ranking`, `temperature` as of
-    `fine_temperature`; all others exactly.
+    `auc`, `ap`, `f1`, `best_threshold` as of `fine_ranking`, `ap_p` as of `tied_average_precision`,
+    `temperature` as of `fine_temperature`; all others exactly.
     """
     negatives, positives = sums.cells.sum(-1).tolist()
     rows = negatives + positives
@@ -50,6 +52,7 @@ def sum_scores(sums: RowSums) -> dict[str, float]:
         "brier": _share(sums.squares, rows),
         "auc": ranking.auc,
         "ap": ranking.ap,
+        "ap_p": tied_average_precision(sums.cells, number_format),
         "base_rate": _share(positives, rows),
         "ece": calibration_error(*by_bin),
         "temperature": fine_temperature(sums),
@@ -82,8 +85,9 @@ def fine_ranking(cells: Integers) -> Ranking:
     if total_positive == 0:
         return Ranking(math.nan, math.nan, math.nan, math.nan)
     occupied = np.flatnonzero(positives)
-    true_positive = np.cumsum(positives[::-1])[::-1][occupied]
-    false_positive = np.cumsum(negatives[::-1])[::-1][occupied]
+    true_positive, false_positive = (
+        _at_or_above(each)[occupied] for each in (positives, negatives)
+    )
     own, opposite = positives[occupied], negatives[occupied]
     ties = _of_equal_logits(negatives + positives)
     own_slope, opposite_slope = (
@@ -96,23 +100,59 @@ def fine_ranking(cells: Integers) -> Ranking:
         uneven = (own_slope @ opposite - opposite_slope @ own) / 12
         auc = (float(own @ below) + float(uneven)) / total_negative / total_positive
     predicted = true_positive + false_positive
-    in_cell = np.where(
-        ties[occupied],
-        own * (true_positive / predicted),
-        _spread_precision(
-            (true_positive - own, own, own_slope),
-            (false_positive - opposite, opposite, opposite_slope),
-        ),
-    )
     f1 = 2 * true_positive / (predicted + total_positive)
     best = int(f1.argmax())
     cell = int(occupied[best])
     return Ranking(
         auc=auc,
-        ap=float(in_cell.sum()) / total_positive,
+        ap=_average_precision(cells, ties),
         f1=float(f1[best]),
         best_logit=float(FINE_EDGES[cell - 1]) if cell else -math.inf,
     )
+
+
+def tied_average_precision(cells: Integers, number_format: str) -> float:
+    """AP ranked by p in a number format, as of `ap_p`: (2, FINE_CELLS) → one number.
+
+    Cells whose middles have one p there are ties together; others are as in `fine_ranking`.
+    """
+    if not cells[POSITIVE].any():
+        return math.nan
+    first = _first_of_equal_p(number_format)
+    together = np.diff(first, append=FINE_CELLS) > 1
+    merged: Integers = np.add.reduceat(cells, first, axis=1)
+    return _average_precision(merged, together | _of_equal_logits(merged.sum(0)))
+
+
+@lru_cache(maxsize=8)
+def _first_of_equal_p(number_format: str) -> npt.NDArray[np.intp]:
+    """The first of the fine cells of each p of a number format, ascending."""
+    middles = np.concatenate([[-np.inf], (FINE_EDGES[1:] + FINE_EDGES[:-1]) / 2, [np.inf]])
+    return np.flatnonzero(np.diff(rounded_p(middles, number_format), prepend=-1))
+
+
+def _average_precision(cells: Integers, ties: npt.NDArray[np.bool_]) -> float:
+    """AP by cells, (2, cells), of which some hold ties and the others spread rows."""
+    occupied = np.flatnonzero(cells[POSITIVE])
+    above, inside, slopes = (
+        [each[occupied] for each in of_classes]
+        for of_classes in (
+            [_at_or_above(rows) - rows for rows in cells],
+            list(cells),
+            [np.where(ties, 0.0, _slope(rows)) for rows in cells],
+        )
+    )
+    negatives, positives = zip(above, inside, slopes, strict=True)
+    reached = above[POSITIVE] + inside[POSITIVE]
+    tied = inside[POSITIVE] * (reached / (reached + above[NEGATIVE] + inside[NEGATIVE]))
+    in_cell = np.where(ties[occupied], tied, _spread_precision(positives, negatives))
+    return float(in_cell.sum()) / int(cells[POSITIVE].sum())
+
+
+def _at_or_above(rows: Integers) -> Integers:
+    """Rows in each cell and those above: (cells,)."""
+    total: Integers = np.cumsum(rows[::-1])[::-1]
+    return total
 
 
 def _of_equal_logits(rows: Integers) -> npt.NDArray[np.bool_]:

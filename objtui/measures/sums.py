@@ -8,9 +8,9 @@ cells, and sums. Up to KEPT_ROWS the rows themselves are kept besides, and score
 - `auc` never further off than `Sums.auc_slack`, which is 0 where no cell holds both classes, and up
   to 5/6 where all are within one cell: 0.001 wide near 0, |z| / 2048 far from it. Where logits
   spread evenly, the error itself is below 1e-3 as soon as their standard deviation is 4 cells.
-- `ap` within 1e-3 there too, or where the cells that hold much of a class hold one logit each.
-  A handful of positives in all is the hard case: one that shares its cell with negatives may be
-  off by up to half of its part in AP.
+- `ap` and `ap_p` within 1e-3 there too, or where the cells that hold much of a class hold one
+  logit each. A handful of positives in all is the hard case: one that shares its cell with
+  negatives may be off by up to half of its part in AP.
 - `f1` within 1e-3 from a standard deviation of 20 cells on, or one logit a cell; below, it misses
   by how much the best of all thresholds is better by chance than the best of the edges: 2e-2 for
   2000 positives within 5 cells.
@@ -158,18 +158,18 @@ class Sums:
         """How far `auc` may be from that of the rows."""
         return 0.0 if self.exact else auc_slack(self.row_sums.cells)
 
-    def scores(self) -> dict[str, float]:
+    def scores(self, number_format: str = "float32") -> dict[str, float]:
         """Scores by name: all of SCORES but weight_norm, grad_norm, gap and disagree.
 
         `loss`, `loss_floor`, `excess` and the gradients are those of the log loss. NaN where the
-        class that one needs has no rows.
+        class that one needs has no rows. `number_format` is that of the training, for `ap_p`.
         """
         sums = self.row_sums
         if self._kept:
             z, t, positive = np.concatenate(self._kept, axis=1)
-            values, _ = score_logits(z, t, positive.astype(np.bool_))
+            values, _ = score_logits(z, t, positive.astype(np.bool_), number_format)
         else:
-            values = sum_scores(sums)
+            values = sum_scores(sums, number_format)
         floor = sums.entropy / self.rows if self.rows else np.nan
         loss = values["nll"]
         return values | {"loss": loss, "loss_floor": floor, "excess": loss - floor}

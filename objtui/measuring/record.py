@@ -61,7 +61,8 @@ def measure(path: Path, rows: MeasuredRows, method: str | None = None) -> Measur
     frames, sizes = [], []
     for step, part in _by_step(rows.steps):
         targets = rows.targets[part]
-        frames.append(_frame(step, score_heads([z[part] for z in rows.logits], targets)))
+        scored = score_heads([z[part] for z in rows.logits], targets, rows.dtype)
+        frames.append(_frame(step, scored))
         sizes.append(RowCounts(len(targets), int(np.count_nonzero(targets >= 0.5))))
     if method is not None:
         names = (*SCORE_NAMES, *CALIBRATION_SCORE_NAMES)

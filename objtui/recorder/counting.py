@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from objtui.measures.sums import Positive, Sums
 
 if TYPE_CHECKING:
@@ -70,6 +72,12 @@ class Counter:
         self._on_host = Sums.zero()
         if self._on_device is not None:
             self._on_device.reset()
+
+
+def number_format(logits: Any) -> str:
+    """The dtype of logits by its name, such as bfloat16."""
+    dtype = logits.dtype if hasattr(logits, "dtype") else np.asarray(logits).dtype
+    return str(dtype).removeprefix("torch.")
 
 
 def _is_tensor(value: object) -> bool:

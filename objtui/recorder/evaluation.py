@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from objtui.measures.scores import SCORE_NAMES
 from objtui.measures.sums import Sums
-from objtui.recorder.counting import Counter
+from objtui.recorder.counting import Counter, number_format
 from objtui.recorder.settings import Settings
 
 State = dict[str, dict[str, npt.NDArray[Any]]]
@@ -24,6 +24,7 @@ class Evaluation:
         self.is_inert = inert
         self._counters: dict[int, Counter] = {}
         self._merged: dict[int, Sums] = {}
+        self._number_format = ""
 
     def update(
         self, logits: Any, targets: Any, *, head: str | None = None, ignore: Any = None
@@ -46,12 +47,13 @@ class Evaluation:
         if counter is None:
             counter = self._counters[place] = Counter(self._settings.positive)
         counter.add(logits, targets, ignore)
+        self._number_format = self._number_format or number_format(logits)
 
     def compute(self, head: str | None = None) -> dict[str, float]:
         """The scores of a head so far, by name; NaN without a row. Waits for the device."""
         place = self._settings.place_of(head)
         sums = {} if self.is_inert else self.sums()
-        scores = sums[place].scores() if place in sums else {}
+        scores = sums[place].scores(self._number_format) if place in sums else {}
         return {name: scores.get(name, float("nan")) for name in SCORE_NAMES}
 
     def state(self) -> State:

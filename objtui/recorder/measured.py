@@ -30,9 +30,13 @@ class Measured:
 
 
 class Frames:
-    """Makes frames of what was measured; a head with a NaN logit is diverged from there on."""
+    """Makes frames of what was measured; a head with a NaN logit is diverged from there on.
 
-    def __init__(self, heads: int) -> None:
+    `number_format` is that of the training's logits; empty where it is not known.
+    """
+
+    def __init__(self, heads: int, number_format: str = "") -> None:
+        self._number_format = number_format
         self._diverged = np.zeros((heads, 1), np.bool_)
 
     def frame(self, measured: Measured) -> Frame:
@@ -42,7 +46,7 @@ class Frames:
         counts = np.zeros((heads, 1, 2, CELLS), np.int64)
         nan_counts = np.zeros((heads, 1, 2), np.int64)
         for head, sums in measured.sums.items():
-            by_name = sums.scores()
+            by_name = sums.scores(self._number_format)
             scores[head, 0] = [by_name.get(name, np.nan) for name in SCORE_NAMES]
             counts[head, 0], nan_counts[head, 0] = sums.counts, sums.nan
         self._diverged |= nan_counts.any(axis=-1)

@@ -17,7 +17,7 @@ import numpy as np
 from objtui.measures.frames import LossTrace
 from objtui.measures.scores import SCORE_NAMES
 from objtui.measures.sums import Sums
-from objtui.recorder.counting import Counter
+from objtui.recorder.counting import Counter, number_format
 from objtui.recorder.losses import LossFolder
 from objtui.recorder.measured import Measured
 from objtui.recorder.settings import Settings
@@ -57,7 +57,7 @@ class Recording:
         else:
             self.name, self.path = settings.resume.stem, settings.resume
             with RunReader(self.path) as reader:
-                seen = reader.status()
+                seen, dtype = reader.status(), reader.header().dtype
             self._earlier_s = seen.elapsed_s
 
             def open_run() -> RunWriter:
@@ -77,7 +77,7 @@ class Recording:
         self._cost_s = 0.0
         self._names: set[str] = set()
         self.writing = WriterThread(
-            self.path, len(settings.heads), open_run, self._progress, self._take_losses
+            self.path, len(settings.heads), dtype, open_run, self._progress, self._take_losses
         )
         self.writing.start()
 
@@ -234,10 +234,7 @@ def _place_and_type(logits: Any) -> tuple[str, str]:
     """Device and dtype of logits, as a header names them."""
     if logits is None:
         return "cpu", ""
-    if not hasattr(logits, "dtype"):
-        logits = np.asarray(logits)
-    device = str(getattr(logits, "device", "cpu"))
-    return device, str(logits.dtype).removeprefix("torch.")
+    return str(getattr(logits, "device", "cpu")), number_format(logits)
 
 
 def _script() -> str:

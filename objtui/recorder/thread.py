@@ -71,6 +71,7 @@ class WriterThread:
         self,
         path: Path,
         heads: int,
+        number_format: str,
         open_run: Callable[[], RunWriter],
         progress: Callable[[], Progress],
         losses: Callable[[bool], list[LossTrace]],
@@ -84,7 +85,7 @@ class WriterThread:
         """Measurements that had to go since the file could not be written in time."""
         self._path = path
         self._open_run, self._progress, self._losses = open_run, progress, losses
-        self._frames = Frames(heads)
+        self._frames = Frames(heads, number_format)
         self._writer: RunWriter | None = None
         self._items: deque[Measured] = deque()
         self._numbers: list[Number] = []

@@ -56,6 +56,18 @@ def test_scores_are_those_of_scikit_learn(dtype: str) -> None:
     assert {name: values[name] for name in expected} == pytest.approx(expected, abs=1e-9)
 
 
+@pytest.mark.parametrize("number_format", ["float64", "float32", "bfloat16", "float16"])
+def test_ranking_by_p_is_that_of_scikit_learn_on_rounded_p(number_format: str) -> None:
+    z, t = some_rows()
+    z = z + 8 * t + 3
+    values, _ = score_logits(z, t, t >= 0.5, number_format)
+    p = torch.tensor(expit(z)).float().to(getattr(torch, number_format))
+    if number_format == "float64":
+        p = torch.tensor(expit(z))
+    theirs = metrics.average_precision_score(t, p.double().numpy())
+    assert values["ap_p"] == pytest.approx(theirs, abs=1e-12)
+
+
 @pytest.mark.parametrize("soft", [False, True])
 def test_the_temperature_has_the_least_log_loss(soft: bool) -> None:
     z, t = some_rows(soft=soft)

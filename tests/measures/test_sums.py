@@ -10,6 +10,7 @@ from functools import reduce
 import numpy as np
 import numpy.typing as npt
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import expit
@@ -22,7 +23,7 @@ from objtui.measures.sums import KEPT_ROWS, Positive, Sums, pairing
 Floats = npt.NDArray[np.float64]
 Rows = tuple[npt.NDArray[np.floating], Floats]
 
-BY_CELLS = ("auc", "ap", "f1", "best_threshold", "temperature")
+BY_CELLS = ("auc", "ap", "ap_p", "f1", "best_threshold", "temperature")
 """Scores that are not exact where rows are not kept."""
 
 
@@ -125,7 +126,8 @@ def test_scores_of_many_rows_are_near_those_of_the_rows(case: str) -> None:
         if name not in BY_CELLS:
             assert values[name] == pytest.approx(value, rel=1e-9, abs=1e-9, nan_ok=True), name
     assert values["auc"] == pytest.approx(exact["auc"], abs=1e-3, nan_ok=True)
-    assert values["ap"] == pytest.approx(exact["ap"], abs=1e-3, nan_ok=True)
+    for name in ("ap", "ap_p"):
+        assert values[name] == pytest.approx(exact[name], abs=1e-3, nan_ok=True)
     assert values["f1"] == pytest.approx(exact["f1"], abs=1e-3, nan_ok=True)
     assert values["temperature"] == pytest.approx(exact["temperature"], rel=1e-2, nan_ok=True)
     if t.any():
@@ -142,6 +144,17 @@ def test_logits_within_some_twenty_cells_are_ranked_well(mean: float) -> None:
     assert 0.7 < exact["auc"] < 0.95
     assert values["auc"] == pytest.approx(exact["auc"], abs=1e-3)
     assert values["ap"] == pytest.approx(exact["ap"], abs=1e-3)
+
+
+@pytest.mark.parametrize("number_format", ["float32", "bfloat16", "float16"])
+@pytest.mark.parametrize("mean", [-4.0, 5.0])
+def test_ranking_by_p_is_near_that_of_scikit_learn_on_rounded_p(
+    mean: float, number_format: str
+) -> None:
+    z, t = drawn(200_000, mean, 3, 1.5, -1.5 * mean - 3)
+    p = torch.tensor(expit(z.astype(np.float64))).float().to(getattr(torch, number_format))
+    theirs = metrics.average_precision_score(t, p.double().numpy())
+    assert sums_of(z, t).scores(number_format)["ap_p"] == pytest.approx(theirs, abs=1e-3)
 
 
 def test_scores_are_those_of_scikit_learn() -> None:

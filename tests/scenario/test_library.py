@@ -26,6 +26,7 @@ DETECTORS = (
     "duplicates",
     "nuclei-detector",
     "nuclei-detector-no-boxes",
+    "tied-scores",
 )
 """Scenarios that train a detector, in up to a minute each."""
 

@@ -124,7 +124,9 @@ class Evaluator:
         logits = self._population.logits(outputs)
         finite = self._finite(outputs)  # (seeds, heads)
         finite &= self._population.member_norm(self._population.flat).isfinite()
-        scores = score_logits(logits.flatten(0, 1), self._target, self._classes)
+        scores = score_logits(
+            logits.flatten(0, 1), self._target, self._classes, self._population.flat.dtype
+        )
         counts = scores.counts.view(*finite.shape, 2, -1)
         fit_counts = self._fit_half.counts(logits.flatten(0, 1)) if halves else None
         columns = {name: value.view_as(finite) for name, value in scores.values.items()}

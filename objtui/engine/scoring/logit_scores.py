@@ -9,7 +9,7 @@ from torch import Tensor
 
 from objtui.engine.blocks import column_blocks, wide_dtype
 from objtui.engine.scoring.calibration import best_temperature, bin_sums, calibration_error
-from objtui.engine.scoring.ranking import rank, sort_rows_
+from objtui.engine.scoring.ranking import average_precision_by_p, rank, sort_rows_
 from objtui.measures.histogram import LOGIT_EDGES
 from objtui.measures.scores import SATURATED_LOGIT
 
@@ -53,7 +53,9 @@ class LogitScores:
     counts: Tensor
 
 
-def score_logits(logits: Tensor, target: Tensor, classes: Classes) -> LogitScores:
+def score_logits(
+    logits: Tensor, target: Tensor, classes: Classes, dtype: torch.dtype | None = None
+) -> LogitScores:
     """Score logits against targets.
 
     `nll`, `brier` and `temperature` measure p against the targets themselves,
@@ -64,6 +66,7 @@ def score_logits(logits: Tensor, target: Tensor, classes: Classes) -> LogitScore
         logits: (members, rows).
         target: (rows,), in [0, 1], of the dtype of `logits`.
         classes: of the rows.
+        dtype: that p is rounded to before `ap_p` ranks by it; None for that of `logits`.
     """
     rows = logits.shape[1]
     negatives, positives = (
@@ -71,6 +74,7 @@ def score_logits(logits: Tensor, target: Tensor, classes: Classes) -> LogitScore
     )
     counts = torch.stack([histogram(negatives), histogram(positives)], dim=1)
     ranking = rank(positives, negatives)
+    ap_p = average_precision_by_p(positives, negatives, dtype or logits.dtype)
     binned = bin_sums(negatives), bin_sums(positives)
     wide = wide_dtype(logits)
     p_neg, p_pos = (
@@ -89,6 +93,7 @@ def score_logits(logits: Tensor, target: Tensor, classes: Classes) -> LogitScore
         "brier": brier,
         "auc": ranking.auc,
         "ap": ranking.ap,
+        "ap_p": ap_p,
         "base_rate": (classes.sizes[1] / rows).expand(len(logits)),
         "ece": calibration_error(*binned),
         "temperature": best_temperature(logits, target, counts.sum(1)[:, 1:-1]),

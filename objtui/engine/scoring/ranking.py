@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -52,9 +53,7 @@ def rank(positives: Tensor, negatives: Tensor) -> Ranking:
         return Ranking(nan, nan, nan, nan)
     below = torch.searchsorted(negatives, positives)  # (members, positives)
     not_above = torch.searchsorted(negatives, positives, right=True)
-    true_positive = total_positive - _first_equal(positives)
-    predicted = true_positive + (total_negative - below)
-
+    true_positive, predicted = _at_or_above(positives, below, total_negative)
     wide = wide_dtype(positives)
     auc = nan
     if total_negative:
@@ -64,6 +63,31 @@ def rank(positives: Tensor, negatives: Tensor) -> Ranking:
     best, at = f1.max(dim=-1)
     ap = precision.div_(predicted).mean(-1)
     return Ranking(auc, ap, best, positives.gather(1, at[:, None])[:, 0])
+
+
+def average_precision_by_p(positives: Tensor, negatives: Tensor, dtype: torch.dtype) -> Tensor:
+    """AP as of `rank`, but by p = sigmoid(z) rounded to a dtype, equal ones tied: (members,)."""
+    if positives.shape[1] == 0:
+        return positives.new_full((len(positives),), torch.nan)
+    p_pos, p_neg = (_rounded_p(each, dtype) for each in (positives, negatives))
+    below = torch.searchsorted(p_neg, p_pos)
+    true_positive, predicted = _at_or_above(p_pos, below, negatives.shape[1])
+    return true_positive.to(wide_dtype(positives)).div_(predicted).mean(-1)
+
+
+def _rounded_p(ascending: Tensor, dtype: torch.dtype) -> Tensor:
+    p = ascending.sigmoid()
+    p = p if p.dtype == dtype else p.to(dtype).to(p.dtype)
+    if p.device.type == "cpu":  # sigmoid may be off by its last digit, and the order must stay
+        np.maximum.accumulate(p.numpy(), axis=-1, out=p.numpy())
+        return p
+    return p.cummax(-1).values
+
+
+def _at_or_above(positives: Tensor, below: Tensor, total_negative: int) -> tuple[Tensor, Tensor]:
+    """At or above each positive: how many positives, and rows of both classes."""
+    true_positive = positives.shape[1] - _first_equal(positives)
+    return true_positive, true_positive + (total_negative - below)
 
 
 def _first_equal(ordered: Tensor) -> Tensor:
