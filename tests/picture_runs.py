@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from objtui.measures.detections import MAX_SHOWN, PictureDetections
+from objtui.measures.mistakes import CROP_SIDE, Mistake, MistakeKind, Mistakes
 from objtui.measures.pictures import PictureContent
 from objtui.runfile.records import SamplePicture
 from objtui.runfile.writer import RunWriter
@@ -68,6 +70,24 @@ def detections_of(of_heads: Sequence[Sequence[Sequence[Detection]]]) -> PictureD
     return PictureDetections(boxes, logits, hits)
 
 
+def mistakes_of(heads: int = 3) -> Mistakes:
+    """Three false alarms of each head, and two objects that it misses, the first without a box."""
+    crop = np.full((CROP_SIDE, CROP_SIDE, 3), 60, np.uint8)
+    crop[8:24, 8:24] = 200
+    region = 10, 20, 32, 32
+
+    def one(kind: MistakeKind, name: str, logit: float) -> Mistake:
+        return Mistake(kind, name, (18, 28, 16, 16), logit, region, crop)
+
+    return Mistakes.of(
+        [
+            [one("false alarm", f"alarm {number}.png", 5.0 + head - number) for number in range(3)]
+            + [one("missed", "a/long/way/to/it.png", math.nan), one("missed", "b.png", -3.0)]
+            for head in range(heads)
+        ]
+    )
+
+
 def record_pictures(
     new_run: MakeRun,
     folder: Path,
@@ -82,6 +102,8 @@ def record_pictures(
     heads = values["heads"]
     for step in steps:
         frame = nuclei_frame(step, heads=heads, seeds=values["seeds"])
-        writer.append_frame(replace(frame, detections=detections_at(step, len(heads))))
+        mistakes = mistakes_of(len(heads)) if step == max(steps) else None
+        detections = detections_at(step, len(heads))
+        writer.append_frame(replace(frame, detections=detections, mistakes=mistakes))
     writer.finish("finished", a_summary(max(steps, default=0)), "the log\n")
     return writer

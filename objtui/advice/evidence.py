@@ -17,6 +17,7 @@ from objtui.measures.calibrators import Calibration
 from objtui.measures.frames import Frame
 from objtui.measures.histogram import Counts
 from objtui.measures.intervals import Estimate, estimate
+from objtui.measures.mistakes import Mistake
 from objtui.runfile.records import HeadInfo, RunHeader
 from objtui.runs.columns import ScoreColumns
 from objtui.runs.history import RunHistory
@@ -48,6 +49,7 @@ class HeadEvidence:
         kept: (seeds,), the places of the seeds among those of the run.
         of_training: whether the rows are those that it was trained on.
         calibration: what was fitted to it after training; None where nothing was.
+        mistakes: its worst ones on pictures; none but at the end of a detector's run.
     """
 
     info: HeadInfo
@@ -63,6 +65,7 @@ class HeadEvidence:
     kept: npt.NDArray[np.intp]
     of_training: bool = False
     calibration: HeadCalibration | None = None
+    mistakes: tuple[Mistake, ...] = ()
 
     @property
     def name(self) -> str:
@@ -193,6 +196,7 @@ def gather(
                 kept=kept,
                 calibration=_calibration(own, head, kept),
                 of_training=own.of_training or (header.val is None and not header.recorded),
+                mistakes=() if own.mistakes is None else tuple(own.mistakes.of_head(head)),
             )
         )
     return RunEvidence(header, int(columns.steps[place[0]]), tuple(heads), notices)

@@ -141,6 +141,16 @@ RULES: tuple[Rule, ...] = (
         of_run=True,
     ),
     Rule(
+        "worst-mistakes",
+        "know",
+        boxes.worst_mistakes,
+        "the worst mistakes of {head} on pictures",
+        "The surest false alarms of {head}, of seed {seed:count}: {alarms}. Missed most: {missed}. "
+        "The key v, twice, shows them in the dashboard, and so does objtui export RUN --format png "
+        "--panel mistakes:{head}.",
+        "nuclei-detector",
+    ),
+    Rule(
         "miscalibrated",
         "know",
         honesty.miscalibrated,

@@ -222,6 +222,7 @@ class Training:
             counts=measured.counts,
             score_names=self._score_names,
             detections=measured.detections,
+            mistakes=measured.mistakes,
             fit_counts=measured.fit_counts,
             calibration=measured.calibration,
         )

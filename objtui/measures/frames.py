@@ -17,7 +17,8 @@ import numpy.typing as npt
 from objtui.measures.calibrators import FrameCalibration
 from objtui.measures.detections import PictureDetections, detection_bytes
 from objtui.measures.histogram import CELLS, Counts
-from objtui.measures.scores import EVERY_SCORE_NAME, SCORE_NAMES
+from objtui.measures.mistakes import Mistakes, mistake_bytes
+from objtui.measures.scores import DETECTOR_SCORE_NAMES, EVERY_SCORE_NAME, SCORE_NAMES
 
 Scores = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -48,6 +49,7 @@ class Frame:
         of_training: whether the rows are those of a batch that was trained on, not of an
             evaluation.
         detections: on the sample pictures of the run; None where it has none.
+        mistakes: the worst ones of a detector; None but in the last frame of its run.
         score_names: of the run that the frame belongs to, by default SCORE_NAMES.
         calibration: fitted after the last step; None in every other frame, and where the run
             has none.
@@ -67,6 +69,7 @@ class Frame:
     of_training: bool = False
     detections: PictureDetections | None = None
     calibration: FrameCalibration | None = None
+    mistakes: Mistakes | None = None
 
     def __post_init__(self) -> None:
         if self.scores.shape[-1] != len(self.score_names):
@@ -162,7 +165,9 @@ _HEADER = struct.Struct("<qdBHH")
 
 _CALIBRATION_SIZE = struct.Struct("<I")
 
-_SCHEDULED, _OF_TRAINING, _FITTING, _NAN, _DETECTIONS, _CALIBRATION = 1, 2, 4, 8, 16, 32
+_SCHEDULED, _OF_TRAINING, _FITTING, _NAN, _DETECTIONS, _CALIBRATION, _MISTAKES = (
+    1 << bit for bit in range(7)
+)
 """Bits of a frame's kind: what it is of, and which parts it has beyond those of every frame."""
 
 
@@ -170,10 +175,10 @@ def encode_frame(frame: Frame) -> bytes:
     """A frame as bytes: a header, then flags, float64 scores and int64 counts, compressed.
 
     All are little-endian. Counts are mostly zeros, which zlib shrinks well. Those of the fitting
-    half, those of NaN logits and detections come behind them, where its kind has their bits. The
-    names of the scores and of the pictures are not in it: a run has them once, in its header. A
-    calibration, which has no fixed length, stands between the header and all this, behind its
-    length.
+    half, those of NaN logits, detections and mistakes come behind them, where its kind has their
+    bits. The names of the scores and of the pictures are not in it: a run has them once, in its
+    header. A calibration, which has no fixed length, stands between the header and all this,
+    behind its length.
     """
     heads, seeds = frame.diverged.shape
     kind = (
@@ -183,6 +188,7 @@ def encode_frame(frame: Frame) -> bytes:
         | _NAN * (frame.nan_counts is not None)
         | _DETECTIONS * (frame.detections is not None)
         | _CALIBRATION * (frame.calibration is not None)
+        | _MISTAKES * (frame.mistakes is not None)
     )
     header = _HEADER.pack(frame.step, frame.elapsed_s, kind, heads, seeds)
     parts = [
@@ -199,6 +205,8 @@ def encode_frame(frame: Frame) -> bytes:
     if frame.calibration is not None:
         calibration = frame.calibration.to_bytes()
         header += _CALIBRATION_SIZE.pack(len(calibration)) + calibration
+    if frame.mistakes is not None:
+        parts.append(frame.mistakes.to_bytes())
     return header + zlib.compress(b"".join(parts), level=1)
 
 
@@ -227,7 +235,7 @@ def decode_frame(
     """
     try:
         step, elapsed_s, kind, heads, seeds = _HEADER.unpack_from(data)
-        if kind >= 2 * _CALIBRATION:
+        if kind >= 2 * _MISTAKES:
             raise ValueError("it is of no kind")
         if members not in (None, (heads, seeds)):
             raise ValueError("it has other heads or seeds than its run")
@@ -236,7 +244,8 @@ def decode_frame(
         before = count + 8 * count * len(score_names)  # flags and scores, in bytes
         fitting = 8 * cells if kind & _FITTING else 0
         nan = 8 * count * 2 if kind & _NAN else 0
-        last = detection_bytes(heads, pictures) if kind & _DETECTIONS else 0
+        of_pictures = detection_bytes(heads, pictures) if kind & _DETECTIONS else 0
+        of_mistakes = mistake_bytes(heads) if kind & _MISTAKES else 0
         at = before + 8 * cells
         calibration, begin = None, _HEADER.size
         if kind & _CALIBRATION:
@@ -244,7 +253,8 @@ def decode_frame(
             begin += _CALIBRATION_SIZE.size
             calibration = FrameCalibration.from_bytes(data[begin : begin + size], heads, seeds)
             begin += size
-        body = _unpacked(data[begin:], at + fitting + nan + last)
+        behind = at + fitting + nan
+        body = _unpacked(data[begin:], behind + of_pictures + of_mistakes)
         diverged = np.frombuffer(body, "u1", count)
         scores = np.frombuffer(body, "<f8", count * len(score_names), count)
         counts = np.frombuffer(body, "<i8", cells, before)
@@ -254,7 +264,11 @@ def decode_frame(
         if kind & _DETECTIONS:
             if not pictures:
                 raise ValueError("it has detections on no picture")
-            detections = PictureDetections.from_bytes(body[-last:], heads, pictures)
+            shown = body[behind : behind + of_pictures]
+            detections = PictureDetections.from_bytes(shown, heads, pictures)
+        mistakes = None
+        if kind & _MISTAKES:
+            mistakes = Mistakes.from_bytes(body[behind + of_pictures :], heads)
     except (struct.error, zlib.error, ValueError) as error:
         raise ValueError(f"not a frame: {error}") from error
     return Frame(
@@ -274,6 +288,7 @@ def decode_frame(
         of_training=bool(kind & _OF_TRAINING),
         detections=detections,
         calibration=calibration,
+        mistakes=mistakes,
     )
 
 

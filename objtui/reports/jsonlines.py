@@ -16,6 +16,7 @@ from objtui.measures.calibrators import parameters_of
 from objtui.measures.frames import NEGATIVE, POSITIVE, Frame
 from objtui.measures.histogram import LOGIT_EDGES, Counts
 from objtui.measures.scores import score_of
+from objtui.measures.mistakes import MISTAKE_KINDS
 from objtui.measures.spread import spread
 from objtui.runfile.records import RowCounts, RunHeader, RunStatus
 from objtui.runs.follow import Logged, RunEnd
@@ -105,6 +106,7 @@ def frame_line(header: RunHeader, frame: Frame) -> Line:
                     **_nan_logits(frame, position),
                 },
                 **_detections(header, frame, position),
+                **_mistakes(frame, position),
             }
             for position, head in enumerate(header.heads)
         },
@@ -189,6 +191,16 @@ def _detections(header: RunHeader, frame: Frame, head: int) -> Line:
             }
         )
     return {"detections": lines}
+
+
+def _mistakes(frame: Frame, head: int) -> Line:
+    """The worst ones of a detector, where the frame has them."""
+    if frame.mistakes is None:
+        return {}
+    of_kind: dict[str, list[Line]] = {kind: [] for kind in MISTAKE_KINDS}
+    for each in frame.mistakes.of_head(head):
+        of_kind[each.kind].append({"image": each.image, "box": list(each.box), "logit": each.logit})
+    return {"mistakes": {kind.replace(" ", "_"): some for kind, some in of_kind.items()}}
 
 
 def _rows(counts: RowCounts) -> Line:

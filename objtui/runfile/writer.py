@@ -207,7 +207,7 @@ class RunWriter:
         """
         kept = frame.with_scores(self._header.score_names)
         if not self._header.pictures:
-            kept = replace(kept, detections=None)
+            kept = replace(kept, detections=None, mistakes=None)
         payload = encode_frame(kept)
         with named_errors(self.path), self._transaction():
             row = self._connection.execute(

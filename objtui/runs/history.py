@@ -12,6 +12,7 @@ import numpy as np
 from objtui.measures.detections import PictureDetections
 from objtui.measures.frames import Flags, Frame, Scores, score_in
 from objtui.measures.histogram import Counts
+from objtui.measures.mistakes import Mistakes
 from objtui.measures.pictures import PictureContent
 from objtui.measures.scores import SCORE_NAMES
 from objtui.runfile.records import ENDED, RunHeader, RunStatus
@@ -43,6 +44,7 @@ class Moment:
         detections: on the sample pictures, of the heads of a single run; None without any.
         calibrated: (heads, 2, CELLS), histograms of calibrated logits, of the rows that the
             calibration was not fitted on, summed over seeds; None without one, and of several runs.
+        mistakes: their worst ones; None but at the end of a detector's run.
     """
 
     step: int
@@ -57,6 +59,7 @@ class Moment:
     of_training: bool = False
     detections: PictureDetections | None = None
     calibrated: Counts | None = None
+    mistakes: Mistakes | None = None
 
     @classmethod
     def of(cls, frame: Frame) -> Moment:
@@ -78,6 +81,7 @@ class Moment:
             of_training=frame.of_training,
             detections=frame.detections,
             calibrated=calibrated,
+            mistakes=frame.mistakes,
         )
 
     def with_head(self, head: int, other: Moment) -> Moment:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from objtui.advice.rules import LEVELS, NOTHING, RULES
 from objtui.advice.settings import HeadSettings, head_settings
 from objtui.scenario.bundled import bundled_names
 from tests.advice.cases import a_run, honest, over_steps
+from tests.picture_runs import mistakes_of
 
 Z, POSITIVE = honest()
 LATE = [0, 1, 10, 100, 300, 400, 500, 700, 1000]
@@ -55,6 +57,12 @@ def two(other: np.ndarray) -> RunEvidence:
     return a_run({"bce": {100: Z}, "mse": {100: other}}, POSITIVE)
 
 
+def mistaken() -> RunEvidence:
+    run = one(Z)
+    (head,) = run.heads
+    return replace(run, heads=(replace(head, mistakes=tuple(mistakes_of(1).of_head(0))),))
+
+
 def noisy(size: float) -> np.ndarray:
     return Z + np.random.default_rng(1).normal(0, size, Z.shape)
 
@@ -72,6 +80,7 @@ CASES: dict[str, tuple[Callable[[], RunEvidence], Callable[[], RunEvidence]]] = 
     "validation-rose": (lambda: memorising(4.0), lambda: memorising(1.0)),
     "threshold": (lambda: one(Z - 2), lambda: growing(1.0)),
     "unreached-boxes": (lambda: one(Z, notices=(NOTICE,)), lambda: one(Z, notices=("hello",))),
+    "worst-mistakes": (mistaken, lambda: one(Z)),
     "miscalibrated": (lambda: one(np.where(Z > 0, 1.9 * Z, Z / 2)), lambda: one(Z)),
     "calibrated-after": (lambda: one(4 * Z, method="platt"), lambda: one(4 * Z)),
     "stopped-by": (
@@ -120,6 +129,13 @@ def test_a_rule_speaks_where_its_reason_is_there(name: str) -> None:
 @pytest.mark.parametrize("name", CASES)
 def test_a_rule_is_silent_where_it_is_not(name: str) -> None:
     assert not said_by(name, CASES[name][1]())
+
+
+def test_the_worst_mistakes_are_listed_with_their_places() -> None:
+    (advice,) = said_by("worst-mistakes", mistaken())
+    assert "p = .993 at 26, 36 of alarm 0.png; p = .982 at 26, 36 of alarm 1.png" in advice.text
+    assert "Missed most: no box at 26, 36 of a/long/way/to/it.png; p = .0474" in advice.text
+    assert "--panel mistakes:bce" in advice.text
 
 
 def test_of_a_chance_ranking_nothing_else_is_said() -> None:

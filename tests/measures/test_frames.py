@@ -22,6 +22,7 @@ from objtui.measures.frames import (
 )
 from objtui.measures.histogram import CELLS
 from objtui.measures.scores import SCORE_NAMES
+from tests.picture_runs import mistakes_of
 from tests.runs_for_tests import a_frame
 
 shapes = st.tuples(st.integers(1, 5), st.integers(1, 5))
@@ -123,6 +124,19 @@ def test_detections_come_back_with_their_frame(frame: Frame, pictures: int) -> N
     assert without.detections is None
     with pytest.raises(ValueError, match="not a frame"):
         decode_frame(encoded, frame.score_names)
+
+
+@pytest.mark.parametrize("with_detections", [False, True])
+def test_mistakes_come_back_with_their_frame(with_detections: bool) -> None:
+    mistakes = mistakes_of(2)
+    detections = some_detections(2, 3) if with_detections else None
+    encoded = encode_frame(replace(a_frame(3), mistakes=mistakes, detections=detections))
+    again = decode_frame(encoded, SCORE_NAMES, pictures=3)
+    assert again.mistakes is not None
+    assert again.mistakes.to_bytes() == mistakes.to_bytes()
+    assert (again.detections is not None) is with_detections
+    with pytest.raises(ValueError, match="not a frame"):
+        decode_frame(encoded[:-9], SCORE_NAMES, pictures=3)
 
 
 @given(frames(), st.integers(1, 40))

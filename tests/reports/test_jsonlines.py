@@ -23,6 +23,7 @@ from objtui.runfile.reader import RunReader
 from objtui.runfile.records import RunSummary, SamplePicture
 from objtui.runfile.writer import RunWriter
 from objtui.runs.follow import follow
+from tests.picture_runs import mistakes_of
 from tests.runs_for_tests import a_frame
 
 SUMMARY = RunSummary(steps=100, wall_s=5.0, start_s=1.0, train_s=2.0, eval_s=0.5)
@@ -120,6 +121,18 @@ def test_a_detector_says_what_its_heads_detect_on_the_pictures_of_the_run(new_ru
     ]
     assert first["heads"]["ce"]["scores"]["ap50"]["mean"] == 0.5
     assert "detections" not in last["heads"]["ce"]
+
+
+def test_the_worst_mistakes_are_in_the_frame_that_has_them(new_run: NewRun) -> None:
+    run = new_run(pictures=(SamplePicture("a.png", 64, 48),))
+    run.append_frame(a_frame(0))
+    run.append_frame(replace(a_frame(100), mistakes=mistakes_of(2)))
+    run.finish("finished", SUMMARY, "")
+    first, last = (line for line in lines_of(run.path) if line["type"] == "frame")
+    assert "mistakes" not in first["heads"]["ce"]
+    said = last["heads"]["ce"]["mistakes"]
+    assert said["false_alarm"][0] == {"image": "alarm 0.png", "box": [18, 28, 16, 16], "logit": 6.0}
+    assert [each["logit"] for each in said["missed"]] == [None, -3.0]
 
 
 def test_histograms_are_summed_over_seeds(run_path: Path) -> None:

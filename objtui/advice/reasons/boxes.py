@@ -1,12 +1,17 @@
-"""Boxes that no anchor reaches: no row stands for them, so no training finds them."""
+"""Boxes that no anchor reaches, for which no row stands, and those that a detector mistakes."""
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 
+import numpy as np
+
 from objtui.advice.evidence import HeadEvidence, RunEvidence
 from objtui.advice.reason import Reason, exactly, short
+from objtui.measures.blocks import sigmoid
+from objtui.measures.mistakes import Mistake, MistakeKind
 
 _NOTICE = re.compile(r"(\d+) of (\d+) (training|validation) boxes have no ")
 
@@ -37,3 +42,29 @@ def unreached(notices: Sequence[str]) -> dict[str, tuple[int, int]]:
         if 0 < lost <= boxes:
             parts[match[3]] = lost, boxes
     return dict(sorted(parts.items(), reverse=True))  # validation first
+
+
+def worst_mistakes(run: RunEvidence, head: HeadEvidence) -> Reason | None:
+    """A detector's surest false alarms, and the objects that it misses most."""
+    if not head.mistakes:
+        return None
+    first = head.header.seeds[0]
+    return {
+        "alarms": _listed(head.mistakes, "false alarm"),
+        "missed": _listed(head.mistakes, "missed"),
+        "seed": exactly(first),
+    }
+
+
+def _listed(mistakes: Sequence[Mistake], kind: MistakeKind) -> str:
+    """Objectness, middle of the box and picture of each, the worst first."""
+    some = [each for each in mistakes if each.kind == kind]
+    return "; ".join(map(_said, some)) or "none"
+
+
+def _said(mistake: Mistake) -> str:
+    left, top, width, height = mistake.box
+    place = f"at {left + width // 2}, {top + height // 2} of {mistake.image}"
+    if math.isnan(mistake.logit):
+        return f"no box {place}"
+    return f"p = {short(float(sigmoid(np.array(mistake.logit))))} {place}"

@@ -49,7 +49,7 @@ class ExportCommand:
             "--panel",
             metavar="NAME",
             help="picture: one panel: a head (of several runs RUN:HEAD), curves, scores, claims "
-            "or a view such as reliability, history:HEAD or pictures:HEAD:2",
+            "or a view such as reliability, history:HEAD, pictures:HEAD:2 or mistakes:HEAD",
         )
         parser.add_argument(
             "--size", type=size, metavar="WxH", help="picture: cells across and down (120x40)"

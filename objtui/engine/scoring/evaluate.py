@@ -22,6 +22,7 @@ from objtui.measures.detections import PictureDetections
 from objtui.measures.frames import Flags, Scores
 from objtui.measures.halves import fitting_half
 from objtui.measures.histogram import Counts
+from objtui.measures.mistakes import Mistakes
 from objtui.measures.scores import SCORE_NAMES
 from objtui.scenario.schema import Scenario
 
@@ -29,8 +30,11 @@ from objtui.scenario.schema import Scenario
 class Outputs(Protocol):
     """What writes the outputs of every member on the evaluation rows."""
 
-    def write(self, outputs: Tensor) -> DetectionResults | None:
-        """Write u of all rows, (seeds, heads, rows); what is detected, None where nothing is."""
+    def write(self, outputs: Tensor, *, mistakes: bool = False) -> DetectionResults | None:
+        """Write u of all rows, (seeds, heads, rows); what is detected, None where nothing is.
+
+        `mistakes`: the worst of it too.
+        """
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -43,6 +47,7 @@ class Measurement:
     fit_counts: Counts | None
     detections: PictureDetections | None
     calibration: FrameCalibration | None
+    mistakes: Mistakes | None
 
 
 def score_table(values: Mapping[str, Tensor], names: Sequence[str] = SCORE_NAMES) -> Tensor:
@@ -117,10 +122,10 @@ class Evaluator:
         """Scores and histograms of every member as it is now.
 
         `halves`: histograms of one half too; `last`: no step follows, so that a calibration is
-        fitted where the scenario has one.
+        fitted where the scenario has one, and a detector's worst mistakes are kept.
         """
         outputs = self._outputs
-        detected = self._source.write(outputs)
+        detected = self._source.write(outputs, mistakes=last)
         logits = self._population.logits(outputs)
         finite = self._finite(outputs)  # (seeds, heads)
         finite &= self._population.member_norm(self._population.flat).isfinite()
@@ -155,6 +160,7 @@ class Evaluator:
             else back(fit_counts.view_as(counts)).cpu().numpy(),
             detections=None if detected is None else detected.pictures,
             calibration=calibration,
+            mistakes=None if detected is None else detected.mistakes,
         )
 
     def _finite(self, outputs: Tensor) -> Tensor:

@@ -15,6 +15,7 @@ from objtui.engine.data.images.dense_anchors import DenseAnchors, dense_anchors
 from objtui.engine.data.images.image_set import AnchorImage, DetectorImages, cells_of
 from objtui.engine.model.detector import Detector
 from objtui.engine.model.population import Population
+from objtui.engine.scoring.detection.mistakes import worst_mistakes
 from objtui.engine.scoring.detection.pictures import DetectionResults, picture_detections
 from objtui.engine.scoring.detection.scores import ImageScores, detection_scores, score_image
 from objtui.engine.scoring.detection.truth import ImageTruth
@@ -93,8 +94,8 @@ class ImageOutputs:
         self._values = images.standard_values(numpy_dtype(exact))
         self._seeds, self._heads = population.seeds, population.heads
 
-    def write(self, outputs: Tensor) -> DetectionResults:
-        """Write u of all rows, (seeds, heads, rows); what is detected."""
+    def write(self, outputs: Tensor, *, mistakes: bool = False) -> DetectionResults:
+        """Write u of all rows, (seeds, heads, rows); what is detected, and the worst of it."""
         start = 0
         images = []
         for each, truth in zip(self.passes(), self._truths, strict=True):
@@ -103,10 +104,11 @@ class ImageOutputs:
             part = outputs[..., start : start + len(places)]
             part.copy_(each.outputs.flatten(2).index_select(2, places))
             start += len(places)
-        pictures = [each.detections for each in images[:MAX_PICTURES]]
+        detections, order = [each.detections for each in images], self._population.order
         return DetectionResults(
             detection_scores(self._truths, images),
-            picture_detections(pictures, self._population.order),
+            picture_detections(detections[:MAX_PICTURES], order),
+            worst_mistakes(self._images.evaluation, detections, order) if mistakes else None,
         )
 
     def _scored(self, each: ImagePass, truth: ImageTruth) -> ImageScores:

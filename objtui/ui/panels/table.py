@@ -20,6 +20,7 @@ from objtui.ui.panels.curves.panel import curve_panel
 from objtui.ui.panels.gradient.panel import gradient_panel
 from objtui.ui.panels.histogram import histogram_panel
 from objtui.ui.panels.history import bands_panel, heat_map_panel
+from objtui.ui.panels.pictures.mistakes import mistake_panel
 from objtui.ui.panels.pictures.panel import picture_panel
 from objtui.ui.panels.reliability import reliability_panel
 from objtui.ui.panels.scene import Draw, Scene
@@ -155,8 +156,15 @@ VIEWS = (
         picture_panel,
         "histograms",
         "v",
-        "pictures with boxes, or the histograms",
+        "pictures with boxes, the worst mistakes",
         reads=_HEADS | _AXIS | {"picture"},
+    ),
+    View(
+        "mistakes",
+        mistake_panel,
+        "histograms",
+        "v",
+        reads=_HEADS | _AXIS,
     ),
     View(
         "reliability",

@@ -13,6 +13,7 @@ from objtui.engine.data.images.anchors import Boxes
 from objtui.engine.data.images.image_set import AnchorImage, Bytes, DetectorImages
 from objtui.engine.scoring.detection.detections import Detections
 from objtui.measures.detections import MAX_SHOWN, PictureDetections
+from objtui.measures.mistakes import Mistakes
 from objtui.measures.pictures import MAX_BOXES, MAX_SIDE, PictureContent
 from objtui.measures.pictures import Boxes as KeptBoxes
 from objtui.runfile.records import MAX_PICTURES, SamplePicture
@@ -25,10 +26,12 @@ class DetectionResults:
     Attributes:
         scores: by name, (members,) each.
         pictures: the best detections on the first of them.
+        mistakes: the worst on all of them, where they were asked for.
     """
 
     scores: dict[str, Tensor]
     pictures: PictureDetections
+    mistakes: Mistakes | None = None
 
 
 def sample_pictures(images: DetectorImages) -> tuple[SamplePicture, ...]:

@@ -16,6 +16,7 @@ from objtui.ui.charts.raster import raster_lines
 from objtui.ui.charts.words import NONE_YET, WAITING, between, legible, short_name
 from objtui.ui.panels.head_moment import head_label
 from objtui.ui.panels.pictures.boxes import LOOKS, TARGET, Cells, box_letters, shown_targets
+from objtui.ui.panels.pictures.objectness import objectness
 from objtui.ui.panels.scene import Scene
 from objtui.ui.theme import FAINT, Theme
 
@@ -75,7 +76,7 @@ def picture_panel(scene: Scene, head: int, width: int, height: int) -> list[Text
     beside = columns - below.columns >= BESIDE
     cells = Cells.fitting(*size, rows, columns - BESIDE) if beside else below
     numbers = [
-        _objectness(outcome, theme, probability=state.probability) for outcome in result.each
+        objectness(outcome.logit, theme, probability=state.probability) for outcome in result.each
     ]
     letters = box_letters(result.each, numbers, cells, theme)
     lines = raster_lines(content.pixels, cells.rows, cells.columns, letters, theme)
@@ -139,7 +140,7 @@ def _rows(some: Sequence[Outcome], theme: Theme, probability: bool) -> list[Text
     rows = []
     for outcome in some:
         look = LOOKS[outcome.kind]
-        number = _objectness(outcome, theme, probability=probability) or theme.nothing
+        number = objectness(outcome.logit, theme, probability=probability) or theme.nothing
         x, y = outcome.box[0] + outcome.box[2] / 2, outcome.box[1] + outcome.box[3] / 2
         row = Text(f"{look.mark(theme)} ", look.style(theme))
         rows.append(row.append(f"{number:>5}  at {x:.0f}, {y:.0f}", ""))
@@ -157,16 +158,3 @@ def _count(result: Outcomes, kind: OutcomeKind, theme: Theme) -> tuple[str, str]
 
 def _likeliness(outcome: Outcome) -> float:
     return -math.inf if math.isnan(outcome.logit) else outcome.logit
-
-
-def _objectness(outcome: Outcome, theme: Theme, *, probability: bool) -> str:
-    """The logit or p in few letters; empty where there is none."""
-    logit = outcome.logit
-    if math.isnan(logit):
-        return ""
-    if not probability:
-        return f"{logit:.1f}".replace("-", theme.minus)
-    p = 1 / (1 + math.exp(-max(min(logit, 700.0), -700.0)))
-    if p < 0.01 or p > 0.99:
-        return "<.01" if p < 0.5 else ">.99"
-    return f"{p:.2f}"[1:]
