@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -130,3 +131,27 @@ def _depends_on_run(number: Number) -> bool:
             return any(map(_depends_on_run, arguments))
         case ScoreOf() | First() | Slope():
             return True
+
+
+def scores_of(node: Truth | Number) -> Iterator[str]:
+    """The names of the scores that a test asks for, those within `first` too."""
+    match node:
+        case ScoreOf(score=score) | Slope(score=score):
+            yield score
+        case Comparison(operands=operands):
+            parts: tuple[Truth | Number, ...] = tuple(operand.number for operand in operands)
+            yield from (score for part in parts for score in scores_of(part))
+        case Joined(parts=truths):
+            yield from (score for part in truths for score in scores_of(part))
+        case Not(part=part):
+            yield from scores_of(part)
+        case Negative(operand=operand):
+            yield from scores_of(operand)
+        case Arithmetic(left=left, right=right):
+            yield from (*scores_of(left), *scores_of(right))
+        case Function(arguments=arguments):
+            yield from (score for part in arguments for score in scores_of(part))
+        case First(condition=condition):
+            yield from scores_of(condition)
+        case Constant():
+            return

@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 import torch
 
+from objtui.claims.parse import parse_claim
+from objtui.claims.tree import scores_of
 from objtui.datafiles.memory import available_memory, memory_text
 from objtui.engine.data.images.anchors import anchor_sides
 from objtui.engine.data.images.image_set import DetectorImages
@@ -14,9 +16,11 @@ from objtui.engine.model.conv import OFFSETS, Conv
 from objtui.engine.parts import batch_cells, evaluation_cells
 from objtui.engine.scoring.image_outputs import BLOCK_BYTES
 from objtui.engine.steps.batches import CHUNK_BYTES
-from objtui.errors import DataError
+from objtui.errors import DataError, KeyPath
+from objtui.measures.scores import DETECTION_SCORE_NAMES
 from objtui.scenario.detector_rules import tile_problems
 from objtui.scenario.schema import Head, Scenario
+from objtui.text.numbers import either
 
 
 def check_detector(
@@ -28,12 +32,31 @@ def check_detector(
 ) -> tuple[str, ...]:
     """What a person should know before the training, a line each.
 
-    Raises DataError where tiles have no anchors or memory is too small.
+    Raises DataError where tiles have no anchors, a claim asks for what no evaluation image can
+    tell, or memory is too small.
     """
     for finding in tile_problems(scenario.train, images.anchors):
         raise DataError(finding.message, finding.path)
+    _require_boxes(scenario, images)
     _require_memory(scenario, images, backbone, dtype, device)
     return tuple(_notices(scenario, images, backbone))
+
+
+def _require_boxes(scenario: Scenario, images: DetectorImages) -> None:
+    """DataError where a claim rests on boxes and no evaluation image has one."""
+    if any(len(image.boxes) for image in images.evaluation):
+        return
+    names, undefined = tuple(head.name for head in scenario.heads), set(DETECTION_SCORE_NAMES)
+    problems: list[tuple[KeyPath, str]] = []
+    for index, claim in enumerate(scenario.claims):
+        used = scores_of(parse_claim(claim.test, names, scenario.model.score_names))
+        scores = list(dict.fromkeys(each for each in used if each in undefined))
+        if scores:
+            which = f"{either(scores, 'and')} {'is' if len(scores) == 1 else 'are'} undefined"
+            message = f"no evaluation image has a box, so {which}; use images with some"
+            problems.append((("claims", index, "test"), message))
+    if problems:
+        raise DataError.of(problems)
 
 
 def _notices(scenario: Scenario, images: DetectorImages, backbone: Conv) -> Iterator[str]:
@@ -45,6 +68,8 @@ def _notices(scenario: Scenario, images: DetectorImages, backbone: Conv) -> Iter
             "one more of model.layers, or a larger kernel, would show it whole"
         )
     fullest = max(len(image.boxes) for image in images.evaluation)
+    if not fullest:
+        yield "no evaluation image has a box: ap50 and all other scores of detections are undefined"
     if scenario.detect.most < fullest:
         yield (
             f"an evaluation image has {fullest} boxes, but detect.most is {scenario.detect.most}: "

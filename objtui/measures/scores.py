@@ -190,10 +190,10 @@ DETECTION_SCORES: tuple[Score, ...] = (
 )
 """Scores of a run whose backbone sees whole images, beside SCORES."""
 
-DETECTOR_SCORE_NAMES: tuple[str, ...] = (
-    *SCORE_NAMES,
-    *(score.name for score in DETECTION_SCORES),
-)
+DETECTION_SCORE_NAMES: tuple[str, ...] = tuple(score.name for score in DETECTION_SCORES)
+"""Their names. None is defined where no evaluation image has a box."""
+
+DETECTOR_SCORE_NAMES: tuple[str, ...] = (*SCORE_NAMES, *DETECTION_SCORE_NAMES)
 """What this version computes of a detector's run."""
 
 CALIBRATION_SCORES: tuple[Score, ...] = (

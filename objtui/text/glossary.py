@@ -46,6 +46,36 @@ GLOSSARY: tuple[tuple[str, str], ...] = (
         "a detection at p >= 0.5 whose box overlaps an object's with an IoU of 0.5 that no "
         "likelier one hits; any other detection at p >= 0.5; an object without a hit",
     ),
+    # What is measured of detections.
+    (
+        "suppression, NMS",
+        "what makes detections of boxes: the likeliest stays, and those go that overlap it by "
+        "more than detect.nms_iou",
+    ),
+    (
+        "average precision, AP",
+        "how well a score ranks: the mean, over recalls, of the share of objects among all that "
+        "score as high",
+    ),
+    ("ap_p", "AP of rows ranked by p as the training's number format holds it; equal p are ties"),
+    (
+        "ap50, ap75",
+        "AP of detections, as COCO has it: one counts where its IoU with an object that no better "
+        "one has is at least 0.5, or 0.75",
+    ),
+    ("ap50_anchors", "the AP50 that anchors would have as they are; less than ap50: boxes pay"),
+    ("recall50", "the share of objects that are hit"),
+    (
+        "duplicates",
+        "the share of detections at p >= 0.5 that lie on an object that a likelier one has hit",
+    ),
+    ("box_iou", "mean IoU of the boxes of positive anchors with their objects: how well they fit"),
+    ("box_loss", "the loss that moves boxes; it trains the backbone beside the head's own"),
+    (
+        "reach",
+        "the share of objects that any box at all overlaps with an IoU of 0.5, whatever its p: "
+        "recall50 cannot pass it",
+    ),
     ("base rate", "the share of positive rows"),
     ("evaluation rows", "the validation rows, or the training rows where there are none"),
     ("diverged", "a member whose parameters or logits are no longer finite"),

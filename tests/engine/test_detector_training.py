@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,13 +10,15 @@ import pytest
 import torch
 
 from objtui.engine import detector_checks
+from objtui.engine.model.backbones import make_backbone
+from objtui.engine.model.conv import Conv
 from objtui.engine.session import prepare
 from objtui.engine.training import Training
 from objtui.errors import DataError
 from objtui.measures.frames import Frame
 from objtui.scenario.schema import Scenario
 from tests.engine.cases import scheduled
-from tests.engine.detector_cases import TWINS, detector_scenario, detector_training
+from tests.engine.detector_cases import TWINS, detector_data, detector_scenario, detector_training
 
 
 def frames_equal(one: list[Frame], other: list[Frame]) -> bool:
@@ -111,6 +114,34 @@ def test_what_may_surprise_is_said() -> None:
         assert "collapse" not in notices(none, heads=[{"name": "m", "loss": loss}])
     assert "collapse" not in notices(none, heads=[mse[0] | {"prior": 0.05}])
     assert "collapse" not in notices(heads=mse)
+
+
+def test_a_claim_on_detections_where_there_is_no_box_is_refused_and_without_one_told() -> None:
+    claims = ["m.ap50 > 0.5 and first(m.reach > 0.9) < 9", "m.ap > 0.5", "m.ap50_anchors < 1"]
+    tests = [{"text": test, "test": test} for test in claims]
+    scenario = detector_scenario([{"name": "m", "loss": "mse"}])
+    images = detector_data(scenario).images
+    assert images is not None
+    without = tuple(replace(image, boxes=image.boxes[:0]) for image in images.evaluation)
+    empty = replace(images, val=without)
+
+    def said(tests: list[dict[str, str]]) -> str:
+        fields = _lists(scenario.model_dump(exclude_unset=True)) | {"claims": tests}
+        claiming = Scenario.model_validate(fields)
+        backbone = make_backbone(scenario.model, detector_data(scenario).input_shape)
+        assert isinstance(backbone, Conv)
+        cpu = torch.device("cpu")
+        return "\n".join(
+            detector_checks.check_detector(claiming, empty, backbone, torch.float32, cpu)
+        )
+
+    assert "no evaluation image has a box: ap50" in said([])
+    with pytest.raises(DataError) as refused:
+        said(tests)
+    first, second = refused.value.lines()
+    assert first.endswith("so ap50 and reach are undefined; use images with some")
+    assert first.startswith("claims[0].test") or "claims.0" in first
+    assert "so ap50_anchors is undefined" in second
 
 
 def test_a_training_beyond_memory_names_what_to_make_smaller(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from objtui.measures.scores import DETECTION_SCORE_NAMES
 from objtui.text.glossary import GLOSSARY
 
 
@@ -26,3 +27,8 @@ def test_it_has_the_words_that_the_program_rests_on() -> None:
         "prior",
         "calibration error",
     }
+
+
+def test_it_has_every_score_of_detections() -> None:
+    names = {name for names, _ in GLOSSARY for name in names.split(", ")}
+    assert names >= {*DETECTION_SCORE_NAMES, "ap_p"}
