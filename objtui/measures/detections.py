@@ -22,11 +22,14 @@ class PictureDetections:
             (heads, pictures, MAX_SHOWN, 4) int16.
         logits: (heads, pictures, MAX_SHOWN) float32; NaN behind the last.
         hits: which hit a true box at an IoU of 0.5, (heads, pictures, MAX_SHOWN).
+        totals: of all detections at p ≥ 0.5, kept or not, how many hit a true box, and how many
+            nothing and lie in no crowd, (heads, pictures, 2) int32; None in earlier versions.
     """
 
     boxes: npt.NDArray[np.int16]
     logits: npt.NDArray[np.float32]
     hits: npt.NDArray[np.bool_]
+    totals: npt.NDArray[np.int32] | None = None
 
     def of(self, head: int, picture: int) -> list[tuple[list[int], float, bool]]:
         """Box, logit and hit of each detection of a head on a picture."""
@@ -35,15 +38,26 @@ class PictureDetections:
         boxes, logits = self.boxes[at][some].tolist(), self.logits[at][some].tolist()
         return list(zip(boxes, logits, self.hits[at][some].tolist(), strict=True))
 
+    def totals_of(self, head: int, picture: int) -> tuple[int, int] | None:
+        """How many likely detections of a head on a picture hit, and how many hit nothing."""
+        if self.totals is None:
+            return None
+        hits, alarms = self.totals[head, picture].tolist()
+        return hits, alarms
+
     def to_bytes(self) -> bytes:
-        """Boxes, logits and hits in turn, little-endian."""
-        parts = self.boxes.astype("<i2"), self.logits.astype("<f4"), self.hits.astype("u1")
+        """Boxes, logits, hits and, where there are some, totals in turn, little-endian."""
+        parts = [self.boxes.astype("<i2"), self.logits.astype("<f4"), self.hits.astype("u1")]
+        if self.totals is not None:
+            parts.append(self.totals.astype("<i4"))
         return b"".join(part.tobytes() for part in parts)
 
     @classmethod
-    def from_bytes(cls, data: bytes, heads: int, pictures: int) -> PictureDetections:
-        """What `to_bytes` gave; ValueError where it has another length."""
-        if len(data) != detection_bytes(heads, pictures):
+    def from_bytes(
+        cls, data: bytes, heads: int, pictures: int, *, totals: bool = False
+    ) -> PictureDetections:
+        """What `to_bytes` gave, with totals or without; ValueError where it has another length."""
+        if len(data) != detection_bytes(heads, pictures, totals=totals):
             raise ValueError("the detections have another length than their shape says")
         shape = heads, pictures, MAX_SHOWN
         count = heads * pictures * MAX_SHOWN
@@ -51,9 +65,12 @@ class PictureDetections:
             np.frombuffer(data, "<i2", 4 * count).astype(np.int16).reshape(*shape, 4),
             np.frombuffer(data, "<f4", count, 8 * count).astype(np.float32).reshape(shape),
             np.frombuffer(data, "u1", count, 12 * count).astype(bool).reshape(shape),
+            np.frombuffer(data, "<i4", offset=13 * count).astype(np.int32).reshape(*shape[:2], 2)
+            if totals
+            else None,
         )
 
 
-def detection_bytes(heads: int, pictures: int) -> int:
+def detection_bytes(heads: int, pictures: int, *, totals: bool = False) -> int:
     """How many bytes detections of so many heads on so many pictures take."""
-    return heads * pictures * MAX_SHOWN * _BYTES
+    return heads * pictures * (MAX_SHOWN * _BYTES + 2 * 4 * totals)

@@ -165,8 +165,8 @@ _HEADER = struct.Struct("<qdBHH")
 
 _CALIBRATION_SIZE = struct.Struct("<I")
 
-_SCHEDULED, _OF_TRAINING, _FITTING, _NAN, _DETECTIONS, _CALIBRATION, _MISTAKES = (
-    1 << bit for bit in range(7)
+_SCHEDULED, _OF_TRAINING, _FITTING, _NAN, _DETECTIONS, _CALIBRATION, _MISTAKES, _TOTALS = (
+    1 << bit for bit in range(8)
 )
 """Bits of a frame's kind: what it is of, and which parts it has beyond those of every frame."""
 
@@ -189,6 +189,7 @@ def encode_frame(frame: Frame) -> bytes:
         | _DETECTIONS * (frame.detections is not None)
         | _CALIBRATION * (frame.calibration is not None)
         | _MISTAKES * (frame.mistakes is not None)
+        | _TOTALS * (frame.detections is not None and frame.detections.totals is not None)
     )
     header = _HEADER.pack(frame.step, frame.elapsed_s, kind, heads, seeds)
     parts = [
@@ -235,7 +236,7 @@ def decode_frame(
     """
     try:
         step, elapsed_s, kind, heads, seeds = _HEADER.unpack_from(data)
-        if kind >= 2 * _MISTAKES:
+        if kind >= 2 * _TOTALS or (kind & _TOTALS and not kind & _DETECTIONS):
             raise ValueError("it is of no kind")
         if members not in (None, (heads, seeds)):
             raise ValueError("it has other heads or seeds than its run")
@@ -244,7 +245,10 @@ def decode_frame(
         before = count + 8 * count * len(score_names)  # flags and scores, in bytes
         fitting = 8 * cells if kind & _FITTING else 0
         nan = 8 * count * 2 if kind & _NAN else 0
-        of_pictures = detection_bytes(heads, pictures) if kind & _DETECTIONS else 0
+        totals = bool(kind & _TOTALS)
+        of_pictures = 0
+        if kind & _DETECTIONS:
+            of_pictures = detection_bytes(heads, pictures, totals=totals)
         of_mistakes = mistake_bytes(heads) if kind & _MISTAKES else 0
         at = before + 8 * cells
         calibration, begin = None, _HEADER.size
@@ -265,7 +269,7 @@ def decode_frame(
             if not pictures:
                 raise ValueError("it has detections on no picture")
             shown = body[behind : behind + of_pictures]
-            detections = PictureDetections.from_bytes(shown, heads, pictures)
+            detections = PictureDetections.from_bytes(shown, heads, pictures, totals=totals)
         mistakes = None
         if kind & _MISTAKES:
             mistakes = Mistakes.from_bytes(body[behind + of_pictures :], heads)

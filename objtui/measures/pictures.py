@@ -99,19 +99,35 @@ class Outcomes:
 
     Attributes:
         each: the detections best first, then the missed objects.
-        complete: whether every likely detection was kept: else objects that count as missed may
-            be hit by those that were not.
+        complete: whether every likely detection was kept: else objects that stand here as missed
+            may be hit by those that were not.
+        counts: how many there are of each kind, of detections that were not kept too; None where
+            nobody counted them.
     """
 
     each: tuple[Outcome, ...]
     complete: bool
+    counts: dict[OutcomeKind, int] | None = None
 
     def of(self, kind: OutcomeKind) -> list[Outcome]:
         """Those of one kind."""
         return [outcome for outcome in self.each if outcome.kind == kind]
 
+    def count(self, kind: OutcomeKind) -> int:
+        """How many there are of a kind; of missed ones at most, where nobody counted all."""
+        return len(self.of(kind)) if self.counts is None else self.counts[kind]
 
-def outcomes(detections: list[tuple[list[int], float, bool]], content: PictureContent) -> Outcomes:
+    @property
+    def hit_by_others(self) -> int:
+        """Objects that stand here as missed, but are hit by detections that were not kept."""
+        return len(self.of("missed")) - self.count("missed")
+
+
+def outcomes(
+    detections: list[tuple[list[int], float, bool]],
+    content: PictureContent,
+    totals: tuple[int, int] | None = None,
+) -> Outcomes:
     """Tell hits, false alarms and missed objects apart.
 
     Whether a detection hits was settled in the evaluation, by the rule of COCO; it then hits the
@@ -120,6 +136,7 @@ def outcomes(detections: list[tuple[list[int], float, bool]], content: PictureCo
 
     Args:
         detections: box, logit and hit of each, best first, as `PictureDetections.of` gives them.
+        totals: as `PictureDetections.totals_of` gives them.
     """
     free = np.ones(len(content.boxes), dtype=bool)
     unlikely = np.full(len(content.boxes), np.nan)
@@ -147,7 +164,11 @@ def outcomes(detections: list[tuple[list[int], float, bool]], content: PictureCo
         Outcome("missed", box, float(unlikely[at])) for at, box in enumerate(objects) if free[at]
     ]
     complete = len(detections) < MAX_SHOWN or detections[-1][1] < 0
-    return Outcomes((*likely, *missed), complete)
+    counts: dict[OutcomeKind, int] | None = None
+    if totals is not None and not complete:
+        hits, alarms = totals
+        counts = {"hit": hits, "false alarm": alarms, "missed": max(len(objects) - hits, 0)}
+    return Outcomes((*likely, *missed), complete, counts)
 
 
 def _overlaps(place: tuple[float, ...], boxes: Boxes) -> npt.NDArray[np.float64]:

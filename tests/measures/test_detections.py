@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -22,6 +24,19 @@ def two() -> PictureDetections:
 def test_those_of_a_head_on_a_picture_are_listed_best_first() -> None:
     assert two().of(1, 1) == [([1, 2, 3, 4], 2.5, True), ([500, 6, 7, 8], -1.0, False)]
     assert two().of(0, 1) == []
+
+
+def test_totals_of_all_come_back_where_they_were_counted() -> None:
+    totals = np.arange(12, dtype=np.int32).reshape(2, 3, 2)
+    counted = replace(two(), totals=totals)
+    data = counted.to_bytes()
+    assert len(data) == detection_bytes(2, 3, totals=True) == detection_bytes(2, 3) + 6 * 8
+    again = PictureDetections.from_bytes(data, 2, 3, totals=True)
+    assert again.of(1, 1) == two().of(1, 1)
+    assert again.totals_of(1, 1) == (8, 9)
+    assert two().totals_of(1, 1) is None
+    with pytest.raises(ValueError, match="another length"):
+        PictureDetections.from_bytes(data, 2, 3)
 
 
 def test_they_take_thirteen_bytes_each() -> None:

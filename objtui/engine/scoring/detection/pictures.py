@@ -81,6 +81,7 @@ def picture_detections(images: Sequence[Detections], order: Sequence[int]) -> Pi
     boxes = np.zeros((*shape, 4), np.int16)
     logits = np.full(shape, np.nan, np.float32)
     hits = np.zeros(shape, np.bool_)
+    totals = np.zeros((*shape[:2], 2), np.int32)
     for number, image in enumerate(images):
         best = slice(min(MAX_SHOWN, image.logits.shape[1]))
         for member, head in enumerate(order):
@@ -89,5 +90,8 @@ def picture_detections(images: Sequence[Detections], order: Sequence[int]) -> Pi
             boxes[head, number, best, :2] = rounded[:, :2]
             boxes[head, number, best, 2:] = rounded[:, 2:] - rounded[:, :2]
             logits[head, number, best] = np.where(np.isfinite(z), z, np.nan)
-            hits[head, number, best] = image.matches.hit[0, member, best]
-    return PictureDetections(boxes, logits, hits)
+            hit, ignored = image.matches.hit[0, member], image.matches.ignored[0, member]
+            hits[head, number, best] = hit[best]
+            likely = image.likely[member]
+            totals[head, number] = (likely & hit).sum(), (likely & ~hit & ~ignored).sum()
+    return PictureDetections(boxes, logits, hits, totals)

@@ -62,9 +62,11 @@ def picture_panel(scene: Scene, head: int, width: int, height: int) -> list[Text
     if words or moment is None or moment.detections is None:
         return message_panel(title, words, theme, width, height)
     content, picture = run.contents[number], names[number]
-    result = outcomes(moment.detections.of(position, number), content)
+    at = position, number
+    result = outcomes(moment.detections.of(*at), content, moment.detections.totals_of(*at))
     parts = [
         (place, ""),
+        (_drawn(result), ""),
         (legible(picture.name, theme), ""),
         (f"step {grouped(moment.step)}", ""),
         ("numbers: p" if state.probability else "numbers: logit", FAINT),
@@ -91,6 +93,13 @@ def picture_panel(scene: Scene, head: int, width: int, height: int) -> list[Text
         lines += [Text() for _ in range(rows - 1 - len(lines))]
         lines = [*lines[: rows - 1], _legend(result, columns, theme)]
     return framed(title, lines, width, height, theme)
+
+
+def _drawn(result: Outcomes) -> str:
+    """How many of the detections are drawn, where that is not all of them."""
+    if result.complete or result.counts is None:
+        return ""
+    return f"{MAX_SHOWN} of {result.count('hit') + result.count('false alarm')} boxes"
 
 
 def _legend(result: Outcomes, width: int, theme: Theme) -> Text:
@@ -125,7 +134,10 @@ def _list(result: Outcomes, cells: Cells, theme: Theme, *, probability: bool) ->
     if shown_targets(result.each, cells):
         lines.append(Text(f"{TARGET.mark(theme)} {TARGET.word}", FAINT))
     if not result.complete:
-        lines.append(Text(f"{MAX_SHOWN} best alone are kept", FAINT))
+        lines.append(Text(f"the {MAX_SHOWN} best are drawn", FAINT))
+    if result.counts is not None:
+        mark = LOOKS["missed"].mark(theme)
+        lines.append(Text(f"{result.hit_by_others} {mark} are hit by others", FAINT))
     missed = sorted(result.of("missed"), key=_likeliness)
     for words, some in (
         ("surest false alarms", result.of("false alarm")),
@@ -149,9 +161,9 @@ def _rows(some: Sequence[Outcome], theme: Theme, probability: bool) -> list[Text
 
 def _count(result: Outcomes, kind: OutcomeKind, theme: Theme) -> tuple[str, str]:
     """How many there are of a kind, and the word for them."""
-    count, look = len(result.of(kind)), LOOKS[kind]
+    count, look = result.count(kind), LOOKS[kind]
     at_most = ""
-    if kind == "missed" and count and not result.complete:
+    if kind == "missed" and count and not result.complete and result.counts is None:
         at_most = "<=" if theme.glyphs == "ascii" else "≤"
     return f"{at_most}{count}", look.word if count == 1 else look.words
 

@@ -69,6 +69,9 @@ def test_hits_among_the_objects_are_the_recall_of_the_evaluation() -> None:
             for number, content in enumerate(picture_contents(images))
         ]
         assert all(each.complete for each in said)
+        for number, each in enumerate(said):
+            totals = len(each.of("hit")), len(each.of("false alarm"))
+            assert frame.detections.totals_of(head, number) == totals
         hits, missed = (sum(len(each.of(kind)) for each in said) for kind in ("hit", "missed"))
         assert hits + missed == 12
         assert hits / 12 == pytest.approx(expected)

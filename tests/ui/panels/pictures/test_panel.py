@@ -134,7 +134,7 @@ def test_where_the_best_alone_are_kept_objects_are_missed_at_most() -> None:
     assert "○ ≤1 missed" in plain(drawn(history))
     assert "? <=1 missed" in plain(drawn(history, ASCII))
     wide = plain(drawn(history, size=(110, 24)))
-    assert "20 best alone are kept" in wide
+    assert "the 20 best are drawn" in wide
     assert "missed most" not in wide
 
 
@@ -163,3 +163,23 @@ def test_a_header_with_sides_of_no_pixels_is_drawn_all_the_same() -> None:
     empty = tuple(replace(each, width=0, height=0) for each in PICTURES)
     history.header = replace(history.header, pictures=empty)
     check_form(drawn(history), BRAILLE, 60, 20)
+
+
+def test_of_more_detections_than_are_kept_the_numbers_are_of_all() -> None:
+    first = OBJECTS[0][0]
+    found: list[Any] = [(first, 9.0, True)]
+    found += [([0, 0, 2, 2], 8.0 - number / 10, False) for number in range(MAX_SHOWN - 1)]
+    kept = replace(
+        detections_of_heads([[found, []]] * 2),
+        totals=np.array([[[2, 30], [0, 0]]] * 2, np.int32),
+    )
+    wide = plain(drawn(a_run({0: kept}), ASCII, (110, 30)))
+    assert "O 2 hits" in wide
+    assert "X 30 false alarms" in wide
+    assert "? 0 missed" in wide
+    assert "20 of 32 boxes" in wide
+    assert "1 ? are hit by others" in wide
+    assert "<=" not in wide
+    none_left = plain(drawn(a_run({0: kept}), ASCII, (110, 30), picture=1))
+    assert "are drawn" not in none_left
+    assert "? 1 missed" in none_left
