@@ -73,11 +73,11 @@ def mistake_panel(scene: Scene, head: int, width: int, height: int) -> list[Text
     of_kinds = [[each for each in mistakes if each.kind == kind] for kind in MISTAKE_KINDS]
     shown = [(kind, some) for kind, some in zip(MISTAKE_KINDS, of_kinds, strict=True) if some]
     lines: list[Text] = []
-    for place, (kind, some) in enumerate(shown):
+    room = rows // len(shown) - 1
+    draw = _crops if room - CAPTION >= MIN_CROP and columns >= MIN_SLOT else _words
+    for kind, some in shown:
         look = LOOKS[kind]
         lines.append(Text(f"{look.mark(theme)} {HEADINGS[kind]}", look.style(theme)))
-        room = (rows - len(lines)) // (len(shown) - place) - (place + 1 < len(shown))
-        draw = _crops if room - CAPTION >= MIN_CROP and columns >= MIN_SLOT else _words
         lines += draw(some, columns, room, theme, probability=state.probability)
     lines += [Text() for _ in range(rows - len(lines))]
     return framed(title, lines[:rows], width, height, theme)
