@@ -18,7 +18,7 @@ from objtui.measures.calibrators import FrameCalibration
 from objtui.measures.detections import PictureDetections, detection_bytes
 from objtui.measures.histogram import CELLS, Counts
 from objtui.measures.mistakes import Mistakes, mistake_bytes
-from objtui.measures.scores import DETECTOR_SCORE_NAMES, EVERY_SCORE_NAME, SCORE_NAMES
+from objtui.measures.scores import EVERY_SCORE_NAME, SCORE_NAMES
 
 Scores = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]

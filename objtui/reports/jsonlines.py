@@ -15,8 +15,8 @@ from objtui.claims.verdict import Verdict
 from objtui.measures.calibrators import parameters_of
 from objtui.measures.frames import NEGATIVE, POSITIVE, Frame
 from objtui.measures.histogram import LOGIT_EDGES, Counts
-from objtui.measures.scores import score_of
 from objtui.measures.mistakes import MISTAKE_KINDS
+from objtui.measures.scores import score_of
 from objtui.measures.spread import spread
 from objtui.runfile.records import RowCounts, RunHeader, RunStatus
 from objtui.runs.follow import Logged, RunEnd
