@@ -144,12 +144,13 @@ def _open_dashboard(
 
 def theme_of(args: argparse.Namespace) -> Theme:
     """Glyphs and colours by option, locale and NO_COLOR."""
-    from objtui.ui.theme import Theme
+    from objtui.ui.theme import Theme, colour_depth
 
     glyphs = args.glyphs
     if glyphs == "auto":
         glyphs = "braille" if has_utf8_locale(os.environ) else "ascii"
-    return Theme(glyphs, colours=not os.environ.get("NO_COLOR"))
+    colours = not os.environ.get("NO_COLOR")
+    return Theme(glyphs, colours=colours, depth=colour_depth(os.environ))
 
 
 def _say_after_leaving(app: DashboardApp, args: argparse.Namespace, how: ExitReason) -> None:

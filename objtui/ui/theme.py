@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -40,10 +41,12 @@ class Theme:
     Attributes:
         glyphs: the finest glyphs: 2 × 4 dots a cell, eighths of a cell, or ASCII alone.
         colours: whether hues are wanted; without, attributes (bold, dim, reverse) remain.
+        depth: how many colours there are.
     """
 
     glyphs: GlyphLevel = "braille"
     colours: bool = True
+    depth: int = 2**24
 
     def head(self, position: int) -> HeadStyle:
         """The style of the head at a position of the scenario."""
@@ -69,3 +72,11 @@ class Theme:
     def plus_minus(self) -> str:
         """Stands before a deviation."""
         return "+-" if self.glyphs == "ascii" else "±"
+
+
+def colour_depth(environ: Mapping[str, str]) -> int:
+    """How many colours a terminal has, as COLORTERM and TERM say; by the same rule as Rich."""
+    if environ.get("COLORTERM", "").strip().lower() in {"truecolor", "24bit"}:
+        return 2**24
+    kind = environ.get("TERM", "").strip().lower().rpartition("-")[2]
+    return 256 if kind in {"256color", "kitty"} else 16

@@ -1,4 +1,4 @@
-"""The horizontal axis that every histogram of a dashboard shares: range, columns, ticks, marks."""
+"""The axis that every histogram of a dashboard shares: places, bins, ticks, marks, their words."""
 
 from __future__ import annotations
 
@@ -9,25 +9,23 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from objtui.measures.histogram import BINS, LOGIT_EDGES, rebin, rebin_probability
+from objtui.measures.histogram import rebin, rebin_probability
 from objtui.measures.scores import SATURATED_LOGIT, SATURATED_P
-from objtui.runs.history import Moment
 from objtui.ui.theme import Theme
 
 Floats = npt.NDArray[np.float64]
 
-MIN_REACH = 6.0
-"""The axis reaches at least from minus this logit to this logit."""
+MAX_LINEAR = 40.0
+"""An axis that reaches further than this logit is no longer linear: see `Axis`."""
 
-MAX_REACH = 120.0
-"""It reaches no further than this, so that a head on its way to infinity does not squeeze the
-others into one column. float32 has no p > 0 below about −104; what lies outside is counted."""
+BEND = 5.0
+"""The logit about which an axis that is not linear goes from linear to logarithmic."""
 
-_TAIL = 0.0005  # share of a class's rows that may lie outside, at either end
-_ENDS = (MIN_REACH, 8.0, 10.0, 12.0, 15.0, 20.0, 25.0, 30.0, 40.0, 50.0, 60.0, 80.0, 100.0)
-_SYMMETRIC_FROM = 0.75  # shorter over longer side from which both get the longer one's length
 _DUST = 1e-13  # of a histogram's rows: below it, a spread count is rounding alone
 _LABEL_SPACING = 7  # cells from tick to tick at least
+_DECADES = (0.0, 10.0, 100.0, 1000.0, 20.0, 50.0, 200.0, 500.0, 5.0, 2.0, 1.0)
+_MIN_CELLS = 6  # of an axis from which some of them are kept for what lies beyond it
+_SHIFT = 2  # cells that the label of a mark may stand further out than the mark
 
 SIGMOID_IS_ONE = {
     "bfloat16": (6.25, "6.25"),
@@ -37,72 +35,13 @@ SIGMOID_IS_ONE = {
 """By dtype, the logit from which its sigmoid is exactly 1, and how that is written."""
 
 
-class AxisRange:
-    """The logits that the axis shows: over all moments so far, so for the same heads it only grows.
-
-    A head that is not shown has no say, but comes in with all of its moments when it is shown.
-    """
-
-    def __init__(self) -> None:
-        self._reaches: Floats = np.empty((0, 2))  # by head, how far it goes down and up
-        self._ends: dict[frozenset[int], tuple[float, float]] = {}  # by the heads that are shown
-
-    def update(self, moment: Moment) -> None:
-        """Take in a new moment.
-
-        Afterwards the range of any heads covers the central 99.9 % of their rows of every class,
-        as far as `MAX_REACH`. A head of which a seed has diverged by then has no say.
-        """
-        reaches = _reaches(moment)
-        if len(self._reaches) < len(reaches):
-            self._reaches = np.zeros_like(reaches)
-        self._reaches = np.maximum(self._reaches, reaches)
-
-    def ends_of(self, shown: Sequence[int]) -> tuple[float, float]:
-        """Both ends, as panels take them, for the heads that are shown; of all where none is."""
-        heads = frozenset(shown)
-        low, high = self._ends.get(heads, (-MIN_REACH, MIN_REACH))
-        measured = [head for head in shown if head < len(self._reaches)]
-        reaches = self._reaches[measured] if heads else self._reaches
-        if reaches.any():
-            down, up = (_end(float(reach)) for reach in reaches.max(axis=0))
-            longer = max(down, up)
-            if min(down, up) >= _SYMMETRIC_FROM * longer:
-                down = up = longer
-            low, high = min(low, -down), max(high, up)
-        self._ends[heads] = low, high
-        return low, high
-
-
-def _reaches(moment: Moment) -> Floats:
-    """By head, how far its rows go below and above 0: (heads, 2), 0 where it has no say."""
-    counts = moment.counts.astype(np.int64)  # (heads, 2, CELLS)
-    # Where p was exactly 0 or 1 there is no logit to reach for: notes at the edges tell of them.
-    inside = counts[..., 1:-1].sum(axis=(1, 2), keepdims=True)  # (heads, 1, 1)
-    counts[..., [0, -1]] *= inside == 0
-    up_to = np.cumsum(counts, axis=-1)
-    rows = up_to[..., -1:]
-    first = (up_to > _TAIL * rows).argmax(axis=-1)  # (heads, 2)
-    last = (up_to >= (1 - _TAIL) * rows).argmax(axis=-1)
-    low = -LOGIT_EDGES[np.maximum(first - 1, 0)]
-    high = LOGIT_EDGES[np.minimum(last, BINS)]
-    counted = (rows[..., 0] > 0) & ~moment.diverged.any(axis=1, keepdims=True)
-    of_classes = np.stack([np.where(counted, end, 0.0) for end in (low, high)], axis=-1)
-    reaches: Floats = np.maximum(of_classes, 0.0).max(axis=1)  # over the classes
-    return reaches
-
-
-def _end(reach: float) -> float:
-    return next((end for end in _ENDS if end >= reach), MAX_REACH)
-
-
 @dataclass(frozen=True, slots=True)
 class Spread:
     """Counts over the bins of an axis.
 
     Attributes:
         inside: (..., bins).
-        below, above: (...), what lies outside.
+        below, above: (...), what lies beyond its ends.
     """
 
     inside: Floats
@@ -122,8 +61,14 @@ class Spread:
 class Axis:
     """An axis on a line of cells: of logits from `low` to `high`, or of p from 0 to 1.
 
+    Logits lie evenly as far as `MAX_LINEAR`. An axis that reaches further has z at
+    asinh(z / BEND), which is nearly even about 0 and logarithmic far from it (Lupton, Gunn and
+    Szalay 1999), so that ±4.6 and ±500 are both seen.
+
     Attributes:
         dtype: the run's number format; it decides where the sigmoid is exactly 1.
+        below, above: cells kept at either end for what lies beyond it; 0 for none.
+        gap: how many of these stay blank, next to the axis itself.
     """
 
     low: float
@@ -131,23 +76,71 @@ class Axis:
     cells: int
     probability: bool
     dtype: str
+    below: int = 0
+    above: int = 0
+    gap: int = 0
 
     @classmethod
-    def of(cls, ends: tuple[float, float], cells: int, probability: bool, dtype: str) -> Axis:
-        """The axis that a person has chosen."""
-        low, high = (0.0, 1.0) if probability else ends
-        return cls(low, high, cells, probability, dtype)
+    def of(
+        cls,
+        ends: tuple[float, float],
+        cells: int,
+        probability: bool,
+        dtype: str,
+        beyond: tuple[bool, bool] = (False, False),
+        gap: int = 1,
+    ) -> Axis:
+        """The axis that a person has chosen; `beyond`: whether rows lie below and above it."""
+        if probability:
+            return cls(0.0, 1.0, cells, True, dtype)
+        kept = 1 + gap if cells >= _MIN_CELLS else 0
+        below, above = (kept if some else 0 for some in beyond)
+        return cls(*ends, cells, False, dtype, below, above, gap)
+
+    @property
+    def inner(self) -> int:
+        """Cells from the low end to the high one."""
+        return max(self.cells - self.below - self.above, 1)
+
+    @property
+    def is_linear(self) -> bool:
+        """Whether values lie evenly."""
+        return self.probability or max(-self.low, self.high) <= MAX_LINEAR
+
+    @property
+    def names(self) -> list[str]:
+        """What it is an axis of, from long to short."""
+        if self.probability:
+            return ["p = sigmoid(z)", "p"]
+        if self.is_linear:
+            return ["logit z", "z"]
+        return ["logit z, log scale far from 0", "logit z, log scale", "logit z", "z"]
+
+    def place(self, values: npt.ArrayLike) -> Floats:
+        """Where values lie, 0 at the low end and 1 at the high one."""
+        low, high = self._bent(self.low), self._bent(self.high)
+        placed: Floats = (self._bent(values) - low) / (high - low)
+        return placed
 
     def cell(self, value: float) -> int | None:
-        """The cell in which a value lies; None outside. The last cell holds the upper end."""
+        """The cell in which a value lies; None beyond. The last cell holds the upper end."""
         if not self.low <= value <= self.high:
             return None
-        return min(int((value - self.low) / (self.high - self.low) * self.cells), self.cells - 1)
+        inside = min(int(float(self.place(value)) * self.inner + 1e-9), self.inner - 1)
+        return self.below + inside
+
+    def edges(self, bins: int) -> Floats:
+        """The edges of so many bins of one width on the axis: (bins + 1,)."""
+        if self.is_linear:
+            return np.linspace(self.low, self.high, bins + 1)
+        low, high = self._bent([self.low, self.high]).tolist()
+        edges: Floats = BEND * np.sinh(np.linspace(low, high, bins + 1))
+        edges[[0, -1]] = self.low, self.high
+        return edges
 
     def spread(self, counts: npt.ArrayLike, bins: int) -> Spread:
-        """Counts `(..., CELLS)` over `bins` equal bins; every p lies inside."""
-        edges = np.linspace(self.low, self.high, bins + 1)
-        cells = (rebin_probability if self.probability else rebin)(counts, edges)
+        """Counts `(..., CELLS)` over `bins` bins of one width; every p lies inside."""
+        cells = (rebin_probability if self.probability else rebin)(counts, self.edges(bins))
         cells[cells <= _DUST * cells.sum(axis=-1, keepdims=True)] = 0.0
         inside, below, above = cells[..., 1:-1], cells[..., 0], cells[..., -1]
         if self.probability:
@@ -156,35 +149,62 @@ class Axis:
             below, above = np.zeros_like(below), np.zeros_like(above)
         return Spread(inside, below, above)
 
+    def columns(self, spread: Spread) -> Floats:
+        """All rows over the whole line: (..., bins) → (..., cells · bins a cell).
+
+        What lies beyond an end fills the cell that is kept for it, or counts to the last bin.
+        """
+        inside = spread.inside
+        fine = inside.shape[-1] // self.inner
+        columns = np.zeros((*inside.shape[:-1], self.cells * fine))
+        columns[..., self.below * fine : (self.below + self.inner) * fine] = inside
+        columns[..., : max(self.below - self.gap, 1) * fine] += spread.below[..., None]
+        columns[..., -max(self.above - self.gap, 1) * fine :] += spread.above[..., None]
+        return columns
+
     def marks(self) -> list[tuple[int, str]]:
         """(cell, label) where saturation begins on either side and where the sigmoid is 1."""
-        if self.probability:
-            values = [(SATURATED_P, ".01"), (1 - SATURATED_P, ".99")]
-        else:
-            shown = f"{SATURATED_LOGIT:.1f}"
-            values = [(-SATURATED_LOGIT, "-" + shown), (SATURATED_LOGIT, shown)]
-            values += [SIGMOID_IS_ONE[self.dtype]] if self.dtype in SIGMOID_IS_ONE else []
-        cells = [(self.cell(value), label) for value, label in values]
-        return [(cell, label) for cell, label in cells if cell is not None]
+        return [(cell, label) for cell, label, _ in self._marks()]
 
-    def ticks(self) -> list[tuple[int, str]]:
-        """(cell, label) at both ends, then at round values, as dense as labels allow."""
-        steps = (0.1, 0.2, 0.5) if self.probability else (1, 2, 5, 10, 20, 50, 100)
-        a_cell = (self.high - self.low) / self.cells
-        step = next((step for step in steps if step >= _LABEL_SPACING * a_cell), steps[-1])
-        numbers = range(math.ceil(self.low / step - 1e-9), math.floor(self.high / step + 1e-9) + 1)
-        values = dict.fromkeys([self.low, self.high, *(number * step for number in numbers)])
-        cells = [(self.cell(value), f"{value:.3g}".replace("0.", ".")) for value in values]
-        return [(cell, label) for cell, label in cells if cell is not None]
+    def mark_words(self) -> list[tuple[int, list[str]]]:
+        """(cell, what its mark means from long to short); none of p, whose labels say it."""
+        return [(cell, words) for cell, _, words in self._marks() if words]
+
+    def ticks(self, spacing: int = _LABEL_SPACING) -> list[tuple[int, str]]:
+        """(cell, label) at 0 and both ends, then at round values, so many cells apart or more."""
+        if self.is_linear:
+            steps = (0.1, 0.2, 0.5) if self.probability else (1, 2, 5, 10, 20, 50, 100)
+            a_cell = (self.high - self.low) / self.inner
+            step = next((step for step in steps if step >= spacing * a_cell), steps[-1])
+            first, last = (end / step for end in (self.low, self.high))
+            numbers = range(math.ceil(first - 1e-9), math.floor(last + 1e-9) + 1)
+            values = [number * step for number in numbers]
+        else:
+            values = [sign * size for size in _DECADES for sign in (-1, 1)]
+        cells: dict[int, str] = {}
+        least = 1 if self.is_linear else spacing - 1
+        for value in (0.0, self.low, self.high, *values):
+            cell = self.cell(value)
+            if cell is not None and (
+                value in (0.0, self.low, self.high)
+                or all(abs(cell - other) >= least for other in cells)
+            ):
+                cells.setdefault(cell, _label(value))
+        return list(cells.items())
 
     def line(self, theme: Theme) -> str:
         """The axis itself, with its ticks and marks."""
         rule, tick, mark = "-+|" if theme.glyphs == "ascii" else "─┬┼"
+        left, right = "<>" if theme.glyphs == "ascii" else "‹›"
         line = [rule] * self.cells
         for cell, _ in self.ticks():
             line[cell] = tick
         for cell, _ in self.marks():
             line[cell] = mark
+        if self.below:
+            line[: self.below] = left * (self.below - self.gap) + " " * self.gap
+        if self.above:
+            line[-self.above :] = " " * self.gap + right * (self.above - self.gap)
         return "".join(line)
 
     def guides(self, theme: Theme) -> str:
@@ -195,16 +215,99 @@ class Axis:
         return "".join(line)
 
     def labels(self, theme: Theme) -> str:
-        """The bottom of the frame: the numbers of marks, then of ticks, that have room."""
-        line = ["-" if theme.glyphs == "ascii" else "─"] * self.cells
-        occupied = [False] * self.cells
-        for cell, label in self.marks() + self.ticks():
-            start = max(0, min(cell - (len(label) - 1) // 2, self.cells - len(label)))
-            end = start + len(label)
-            around = slice(max(0, start - 1), end + 1)
-            if any(occupied[around]):
-                continue
-            line[around] = " " * len(line[around])
-            line[start:end] = label.replace("-", theme.minus)
-            occupied[start:end] = [True] * len(label)
-        return "".join(line)
+        """The bottom of the frame: 0, both ends, marks, its name, and ticks that have room."""
+        ticks = self.ticks()
+        zero = self.cell(0.0) or 0
+        ends = [(cell, label, 0) for cell, label in ticks[:3]]
+        marks = [(c, label, -_SHIFT if c < zero else _SHIFT) for c, label in self.marks()]
+        further = [(cell, label, 0) for cell, label in ticks[3:]]
+        first, second = (marks, ends) if self.probability else (ends, marks)
+        # Where room lacks, the name goes before ticks, and before marks.
+        line = _LabelLine(self.cells, theme)
+        for before, after in (
+            ([*first, *second, *further], []),
+            ([*first, *second], further),
+            (first, [*second, *further]),
+        ):
+            line = _LabelLine(self.cells, theme)
+            line.put_all(before)
+            named = line.put_in_gap(self.names[-2:] if after else self.names[:-1])
+            line.put_all(after)
+            if named:
+                break
+        return line.text
+
+    def _marks(self) -> list[tuple[int, str, list[str]]]:
+        of_values: list[tuple[float, str, list[str]]] = []
+        if self.probability:
+            of_values += [(SATURATED_P, ".01", []), (1 - SATURATED_P, ".99", [])]
+        else:
+            shown = f"{SATURATED_LOGIT:.1f}"
+            of_values += [
+                (-SATURATED_LOGIT, "-" + shown, ["p = .01", "p .01"]),
+                (SATURATED_LOGIT, shown, ["p = .99", "p .99"]),
+            ]
+            if self.dtype in SIGMOID_IS_ONE:
+                value, label = SIGMOID_IS_ONE[self.dtype]
+                one = [f"sigmoid = 1 in {self.dtype}", "sigmoid = 1", "p = 1"]
+                of_values.append((value, label, one))
+        placed = [(self.cell(value), label, words) for value, label, words in of_values]
+        return [(cell, label, words) for cell, label, words in placed if cell is not None]
+
+    def _bent(self, values: npt.ArrayLike) -> Floats:
+        array = np.asarray(values, dtype=np.float64)
+        return array if self.is_linear else np.arcsinh(array / BEND)
+
+
+class _LabelLine:
+    """A line of labels on which none stands next to another."""
+
+    def __init__(self, cells: int, theme: Theme) -> None:
+        self._rule = "-" if theme.glyphs == "ascii" else "─"
+        self._line = [self._rule] * cells
+        self._occupied = [False] * cells
+        self._minus = theme.minus
+
+    @property
+    def text(self) -> str:
+        return "".join(self._line)
+
+    def put_all(self, labels: Sequence[tuple[int, str, int]]) -> None:
+        """Labels by (cell, label, shift), in turn, as far as they have room."""
+        for cell, label, shift in labels:
+            self.put(cell, label, shift)
+
+    def put(self, cell: int, label: str, shift: int) -> None:
+        """A label about a cell, or as far as a shift from it, where it has room."""
+        for by in range(abs(shift) + 1):
+            middle = cell + (by if shift > 0 else -by) - (len(label) - 1) // 2
+            start = max(0, min(middle, len(self._line) - len(label)))
+            around = slice(max(0, start - 1), start + len(label) + 1)
+            if not any(self._occupied[around]):
+                self._write(start, label)
+                return
+
+    def put_in_gap(self, labels: Sequence[str]) -> bool:
+        """Whether one fits: the first of some labels that does, in the widest gap."""
+        gaps, start = [], 0
+        for at, taken in enumerate([*self._occupied, True]):
+            if taken:
+                gaps.append((at - start, start))
+                start = at + 1
+        size, start = max(gaps)
+        for label in labels:
+            if len(label) + 2 <= size:
+                self._write(start + (size - len(label)) // 2, label)
+                return True
+        return False
+
+    def _write(self, start: int, label: str) -> None:
+        around = slice(max(0, start - 1), start + len(label) + 1)
+        self._line[around] = " " * len(self._line[around])
+        end = start + len(label)
+        self._line[start:end] = label.replace("-", self._minus)
+        self._occupied[start:end] = [True] * len(label)
+
+
+def _label(value: float) -> str:
+    return "0" if value == 0 else f"{value:.4g}".replace("0.", ".")

@@ -18,34 +18,17 @@ Layers = list[tuple[str, str]]
 OPAQUE = "\0"
 """Stands in a layer for a blank that hides the layers behind it."""
 
-_BRAILLE = 0x2800
-_LEFT_DOTS = (0x40, 0x04, 0x02, 0x01)  # from the lowest dot to the highest
-_RIGHT_DOTS = (0x80, 0x20, 0x10, 0x08)
-_DOTS = len(_LEFT_DOTS)
-
-
-def _dotted(left: tuple[int, ...], right: tuple[int, ...]) -> str:
-    """The glyph of i dots in the left column and j in the right one, at i · 5 + j."""
-    counts = range(_DOTS + 1)
-    patterns = (sum(left[:i]) + sum(right[:j]) for i in counts for j in counts)
-    return "".join(chr(_BRAILLE + pattern) if pattern else " " for pattern in patterns)
-
-
 _UP: dict[GlyphLevel, str] = {
-    "braille": _dotted(_LEFT_DOTS, _RIGHT_DOTS),
+    "braille": " ▁▂▃▄▅▆▇█",
     "block": " ▁▂▃▄▅▆▇█",
     "ascii": " .:#",
 }
 _DOWN: dict[GlyphLevel, str] = {
-    "braille": _dotted(_LEFT_DOTS[::-1], _RIGHT_DOTS[::-1]),
-    "block": " ▔▀█",  # Unicode has no other blocks that hang from the top
+    "braille": " ▇▆▅▄▃▂▁█",  # all but the last in reverse: Unicode has few that hang from the top
+    "block": " ▇▆▅▄▃▂▁█",
     "ascii": " ':#",
 }
-
-
-def bins_per_cell(glyphs: GlyphLevel) -> int:
-    """Columns that fit side by side into one cell."""
-    return 2 if glyphs == "braille" else 1
+_FULL = "█#"
 
 
 def column_heights(counts: Floats, top: float, log: bool) -> Floats:
@@ -62,25 +45,33 @@ def column_levels(heights: Floats, most: int) -> Levels:
 
 
 def standing(heights: Floats, rows: int, glyphs: GlyphLevel) -> list[str]:
-    """Columns that stand on the line beneath the last of `rows` lines, highest line first.
+    """Columns, one a cell, that stand on the line beneath the last of `rows` lines.
 
-    `heights` are in 0…1, as many as cells × `bins_per_cell`.
+    `heights` are in 0…1; the highest line comes first.
     """
-    return _fill(heights, rows, glyphs, _UP[glyphs])[::-1]
+    return _fill(heights, rows, _UP[glyphs])[::-1]
 
 
-def hanging(heights: Floats, rows: int, glyphs: GlyphLevel) -> list[str]:
-    """Columns that hang from the line above the first of `rows` lines."""
-    return _fill(heights, rows, glyphs, _DOWN[glyphs])
+def hanging(heights: Floats, rows: int, glyphs: GlyphLevel, style: str) -> list[Layers]:
+    """Layers of columns that hang from the line above the first of `rows` lines."""
+    lines = _fill(heights, rows, _DOWN[glyphs])
+    if glyphs == "ascii":
+        return [[(line, style)] for line in lines]
+    reverse = f"{style} reverse".strip()
+    return [
+        [
+            ("".join(char if char in _FULL else " " for char in line), style),
+            ("".join(" " if char in _FULL else char for char in line), reverse),
+        ]
+        for line in lines
+    ]
 
 
-def _fill(heights: Floats, rows: int, glyphs: GlyphLevel, ramp: str) -> list[str]:
+def _fill(heights: Floats, rows: int, ramp: str) -> list[str]:
     """The lines from the one next to the axis outwards."""
-    steps = _DOTS if glyphs == "braille" else len(ramp) - 1
+    steps = len(ramp) - 1
     levels = column_levels(heights, rows * steps)
     filled = np.clip(levels - np.arange(rows)[:, None] * steps, 0, steps)  # (rows, columns)
-    if glyphs == "braille":
-        filled = filled[:, 0::2] * (_DOTS + 1) + filled[:, 1::2]
     return ["".join([ramp[level] for level in line]) for line in filled.tolist()]
 
 

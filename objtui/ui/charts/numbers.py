@@ -8,6 +8,7 @@ from objtui.measures.spread import Spread
 from objtui.ui.theme import Theme
 
 _SIGNIFICANT = 4
+_FEW_PERCENT = 0.1
 
 
 def short_count(count: float) -> str:
@@ -18,6 +19,17 @@ def short_count(count: float) -> str:
             return f"{number:.0f}{unit}" if unit == "" or number >= 9.95 else f"{number:.1f}{unit}"
         number = number / 1000
     return f"{number:.0f}T"
+
+
+def share_words(beyond: float, rows: float) -> list[str]:
+    """How many of some rows lie beyond an axis, from long to short; a count where they are few."""
+    if not beyond:
+        return []
+    percent = 100 * beyond / rows
+    if percent < _FEW_PERCENT:
+        return [f"{short_count(beyond)} beyond", short_count(beyond)]
+    shown = f"{percent:.{int(percent < 1)}f}"
+    return [f"{_leading_dot(shown)} % beyond", f"{_leading_dot(shown)}%"]
 
 
 def short_number(value: float, most: int, theme: Theme) -> str:

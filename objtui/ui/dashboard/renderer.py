@@ -8,9 +8,9 @@ from dataclasses import replace
 from rich.text import Text
 
 from objtui.runs.comparison import Comparison
-from objtui.runs.history import HeadHistory, Moment
+from objtui.runs.history import HeadHistory
 from objtui.text.numbers import grouped
-from objtui.ui.charts.axis import AxisRange
+from objtui.ui.charts.axis_range import AxisRange
 from objtui.ui.charts.line_panel import framed
 from objtui.ui.charts.plot_frame import message_panel
 from objtui.ui.charts.words import NONE_YET, legible
@@ -39,7 +39,6 @@ class Renderer:
         self.theme = theme
         self._title = title
         self._axis = AxisRange()
-        self._in_range: Moment | None = None
         self.advice = AdviceLine()
         self._slow = {panel.name: panel.slow() for panel in table.PANELS if panel.slow}
 
@@ -49,13 +48,19 @@ class Renderer:
         if history is None:
             return None
         moment = runs.moment_at(state.cursor)
-        if moment is not None and moment is not self._in_range:
-            self._axis.update(moment)
-            self._in_range = moment
-        ends = self._axis.ends_of(state.shown)
+        self._axis.update(history)
+        reach = self._axis.reach_of(history, state.shown)
         advice = self.advice.brief(runs, state)
         return Scene(
-            runs, history, moment, state, self.theme, ends, reading=runs.behind, advice=advice
+            runs,
+            history,
+            moment,
+            state,
+            self.theme,
+            reach.ends,
+            reach.beyond,
+            reading=runs.behind,
+            advice=advice,
         )
 
     def panel(self, scene: Scene | None, which: PanelId, width: int, height: int) -> list[Text]:

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from objtui.measures.reliability import Reliability, reliability_bins
 from objtui.measures.scores import ECE_BINS
-from objtui.ui.charts.bars import bins_per_cell, column_heights, standing
+from objtui.ui.charts.bars import column_heights, standing
 from objtui.ui.charts.dots import (
     Floats,
     Layer,
@@ -204,7 +204,6 @@ def _diagonal(theme: Theme, rows: int, cells: int) -> Layer:
 
 def _bars(counts: Floats, most: float, theme: Theme, rows: int, cells: int) -> list[str]:
     """Log counts of the bins as columns."""
-    columns = cells * bins_per_cell(theme.glyphs)
-    shown = np.minimum(np.arange(columns) * ECE_BINS // max(columns, 1), ECE_BINS - 1)
+    shown = np.minimum(np.arange(cells) * ECE_BINS // max(cells, 1), ECE_BINS - 1)
     heights = column_heights(counts, max(most, 1.0), log=True)
     return standing(heights[shown], rows, theme.glyphs)

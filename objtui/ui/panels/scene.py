@@ -25,6 +25,7 @@ class Scene:
         state: what is chosen to see.
         theme: glyphs and colours.
         ends: the logits at both ends of the axis that all heads share.
+        beyond: whether any row of the shown heads lies below, and above them, at any step.
         reading: whether more frames are known to be in the run files.
         advice: what most matters of the run in focus, in a few words; empty for nothing.
         row: the heads whose panels stand side by side.
@@ -37,6 +38,7 @@ class Scene:
     state: ViewState
     theme: Theme
     ends: tuple[float, float]
+    beyond: tuple[bool, bool] = (False, False)
     reading: bool = False
     advice: str = ""
     row: tuple[int, ...] = ()

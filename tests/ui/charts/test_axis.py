@@ -1,4 +1,4 @@
-"""The shared horizontal axis: what it covers, where its marks fall, and that it only grows."""
+"""The shared axis: where its bins, marks and labels fall, and that no row is lost on it."""
 
 from __future__ import annotations
 
@@ -11,108 +11,33 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from objtui.measures.histogram import BINS, CELLS, LOGIT_EDGES
-from objtui.runs.history import Moment
-from objtui.ui.charts.axis import MAX_REACH, MIN_REACH, SIGMOID_IS_ONE, Axis, AxisRange
+from objtui.ui.charts.axis import MAX_LINEAR, SIGMOID_IS_ONE, Axis
 from objtui.ui.theme import Theme
-from tests.runs_for_tests import a_head, a_moment
 
 ASCII = Theme("ascii")
 
 
-def moment(*logits: tuple[list[float], list[float]], diverged: tuple[int, ...] = ()) -> Moment:
-    """A moment of one seed, of logits of background and objects by head."""
-    return a_moment(
-        *(a_head(*of_head, diverged=[head in diverged]) for head, of_head in enumerate(logits))
-    )
-
-
-logits = st.lists(st.floats(-100, 100), min_size=1, max_size=30)
-
-
-def test_an_axis_reaches_at_least_six_either_way():
-    axis_range = AxisRange()
-    axis_range.update(moment(([-0.1], [0.2])))
-    assert axis_range.ends_of([0]) == (-MIN_REACH, MIN_REACH)
-
-
-@given(st.lists(st.tuples(logits, logits), min_size=1, max_size=4))
-def test_the_axis_covers_every_head_and_never_shrinks(heads):
-    axis_range = AxisRange()
-    for head in heads:
-        before = axis_range.ends_of([0])
-        axis_range.update(moment(head))
-        low, high = axis_range.ends_of([0])
-        assert low <= before[0]
-        assert high >= before[1]
-        everything = np.concatenate(head)
-        assert low <= everything.min()
-        assert high >= everything.max()
-
-
-def test_the_range_is_that_of_all_moments_taken_one_by_one():
-    axis_range = AxisRange()
-    axis_range.update(moment(([-9.0], [1.0])))
-    axis_range.update(moment(([-1.0], [14.0])))
-    assert axis_range.ends_of([0]) == (-10.0, 15.0)
-
-
-def test_a_stray_row_in_ten_thousand_does_not_widen_the_axis():
-    axis_range = AxisRange()
-    axis_range.update(moment(([-1.0] * 9999 + [-90.0], [2.0])))
-    assert axis_range.ends_of([0]) == (-MIN_REACH, MIN_REACH)
-
-
-def test_the_few_objects_are_covered_however_many_the_background_rows():
-    axis_range = AxisRange()
-    axis_range.update(moment(([-1.0] * 100_000, [18.0])))
-    assert axis_range.ends_of([0])[1] == 20.0
-
-
-def test_nearly_even_sides_are_made_even_and_uneven_ones_are_not():
-    even, uneven = AxisRange(), AxisRange()
-    even.update(moment(([-19.0], [14.5])))
-    uneven.update(moment(([-38.0], [9.0])))
-    assert even.ends_of([0]) == (-20.0, 20.0)
-    assert uneven.ends_of([0]) == (-40.0, 10.0)
-
-
-def test_infinite_logits_beside_finite_ones_do_not_stretch_the_axis():
-    some, whole_class = AxisRange(), AxisRange()
-    some.update(moment(([-3.0, -math.inf], [3.0, math.inf])))
-    whole_class.update(moment(([-3.0, 2.5], [math.inf, math.inf])))
-    assert some.ends_of([0]) == whole_class.ends_of([0]) == (-6.0, 6.0)
-
-
-def test_a_diverged_head_and_an_infinite_logit_leave_room_for_the_others():
-    diverged, infinite = AxisRange(), AxisRange()
-    diverged.update(moment(([-3.0], [3.0]), ([-900.0], [900.0]), diverged=(1,)))
-    infinite.update(moment(([-math.inf], [math.inf])))
-    assert diverged.ends_of([0, 1]) == (-6.0, 6.0)
-    assert infinite.ends_of([0]) == (-MAX_REACH, MAX_REACH)
-
-
-def test_heads_that_are_hidden_have_no_say_and_come_back_with_all_their_moments():
-    axis_range = AxisRange()
-    axis_range.update(moment(([-4.0], [4.0]), ([-55.0], [3.0])))
-    axis_range.update(moment(([-5.0], [7.5]), ([-1.0], [24.0])))
-    assert axis_range.ends_of([0]) == (-8.0, 8.0)
-    assert axis_range.ends_of([1]) == axis_range.ends_of([0, 1]) == (-60.0, 25.0)
-    assert axis_range.ends_of([0]) == (-8.0, 8.0)
-    assert axis_range.ends_of([]) == axis_range.ends_of([0, 1])
-
-
 @given(
     st.lists(st.integers(0, 10**9), min_size=CELLS, max_size=CELLS),
-    st.sampled_from([6.0, 20.0, 120.0]),
-    st.integers(18, 200),
+    st.sampled_from([6.0, 20.0, 500.0]),
+    st.integers(1, 200),
     st.booleans(),
+    st.tuples(st.booleans(), st.booleans()),
+    st.integers(0, 1),
+    st.integers(1, 4),
 )
-@settings(max_examples=30)
-def test_no_row_is_lost_between_the_histogram_and_the_axis(counts, reach, cells, probability):
-    axis = Axis.of((-reach, reach), cells, probability, "float32")
-    spread = axis.spread(counts, cells)
+@settings(max_examples=50, deadline=None)
+def test_no_row_is_lost_between_the_histogram_and_the_axis(
+    counts, reach, cells, probability, beyond, gap, fine
+):
+    axis = Axis.of((-reach, reach), cells, probability, "float32", beyond, gap)
+    spread = axis.spread(counts, axis.inner * fine)
     assert spread.inside.sum() + spread.below + spread.above == pytest.approx(sum(counts))
     assert (spread.inside >= 0).all()
+    columns = axis.columns(spread)
+    assert columns.shape == (cells * fine,)
+    if fine == 1:
+        assert columns.sum() == pytest.approx(sum(counts))
     if probability:
         assert spread.below == spread.above == 0
 
@@ -151,6 +76,7 @@ def test_an_empty_bin_stays_empty_next_to_a_full_one(cell, bins):
 
 def test_marks_lie_where_saturation_begins_and_where_the_sigmoid_is_one():
     axis = Axis.of((-20, 20), 40, False, "float32")  # one logit a cell
+    assert axis.mark_words()[2] == (36, ["sigmoid = 1 in float32", "sigmoid = 1", "p = 1"])
     assert axis.marks() == [(15, "-4.6"), (24, "4.6"), (36, "16.6")]
     assert Axis.of((-20, 20), 40, False, "bfloat16").marks()[-1] == (26, "6.25")
     assert len(Axis.of((-20, 20), 40, False, "float64").marks()) == 2
@@ -172,13 +98,53 @@ def test_lines_show_ticks_marks_and_their_numbers_in_the_same_columns():
     assert line[40] == "+"
     assert labels[40] == "0"
     assert labels[47:52] == " 4.6 "
+    assert "logit z" in labels
     assert labels.startswith("-20 ")
     assert labels.endswith(" 20")
 
 
+def test_far_from_0_the_scale_is_logarithmic_and_near_it_even():
+    axis = Axis.of((-500.0, 500.0), 200, False, "float32")
+    places = axis.place([100.0, 200.0, 400.0])
+    assert places[2] - places[1] == pytest.approx(places[1] - places[0], rel=0.01)
+    near = axis.place([-1.0, 0.0, 1.0])
+    assert near[2] - near[1] == pytest.approx(near[1] - near[0])
+    assert near[1] == 0.5
+    assert axis.place(4.6) > 0.55  # and 4.6 of 500 is still apart from 0
+    assert Axis.of((-MAX_LINEAR, 10.0), 100, False, "float32").place(-15.0) == 0.5
+
+
+@given(st.floats(-500, 80), st.integers(3, 200), st.booleans())
+def test_a_logit_lies_in_the_bin_of_its_cell(z, cells, some):
+    axis = Axis.of((-500.0, 80.0), cells, False, "float32", (some, some))
+    cell, edges = axis.cell(z), axis.edges(axis.inner)
+    assert cell is not None
+    low, high = edges[cell - axis.below], edges[cell - axis.below + 1]
+    assert low - 1e-6 * abs(low) - 1e-6 <= z <= high + 1e-6 * abs(high) + 1e-6
+
+
+def test_what_lies_beyond_has_a_cell_and_a_gap_of_its_own():
+    axis = Axis.of((-20, 20), 40, False, "float32", (True, True))
+    counts = np.zeros(CELLS)
+    counts[[0, BINS // 2 + 1, CELLS - 1]] = [7, 11, 5]
+    columns = axis.columns(axis.spread(counts, axis.inner))
+    assert columns[:2].tolist() == [7, 0]
+    assert columns[-2:].tolist() == [0, 5]
+    assert axis.line(Theme())[:3] == "‹ ┬"
+    assert axis.line(ASCII)[-3:] == "+ >"
+
+
+@given(st.sampled_from([6.0, 40.0, 100.0, 1000.0]), st.integers(20, 200), st.booleans())
+def test_0_and_the_name_are_always_there(reach, cells, beyond):
+    axis = Axis.of((-reach, reach), cells, False, "float32", (beyond, beyond))
+    words = axis.labels(ASCII).replace("-", " ").replace(",", " ").split()
+    assert "0" in words
+    assert "z" in words
+
+
 @given(
-    st.floats(6, 120),
-    st.floats(6, 120),
+    st.floats(6, 1000),
+    st.floats(6, 1000),
     st.integers(18, 300),
     st.booleans(),
     st.sampled_from(["float32", "float64", "bfloat16"]),

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from objtui.ui.charts.bars import (
     OPAQUE,
-    bins_per_cell,
     column_heights,
     column_levels,
     hanging,
@@ -26,28 +25,25 @@ def test_eighths_stand_on_the_line():
     assert standing(heights, 2, "block") == ["   ▃█", " ▁███"]
 
 
-def test_blocks_hang_from_the_line():
-    assert hanging(np.array([0, 1 / 6, 2 / 6, 3 / 6, 5 / 6]), 2, "block") == [" ▔▀██", "    ▀"]
+def test_eighths_hang_from_the_line_in_reverse():
+    full, rest = zip(
+        *hanging(np.array([0, 1 / 16, 8 / 16, 11 / 16, 1]), 2, "block", "red"), strict=True
+    )
+    assert full == (("  ███"[:5], "red"), ("    █", "red"))
+    assert rest == ((" ▇   ", "red reverse"), ("   ▅ ", "red reverse"))
 
 
 def test_ascii_columns_use_three_characters_each_way():
     heights = np.array([0, 1, 2, 3, 4]) / 6
     assert standing(heights, 2, "ascii") == ["    .", " .:##"]
-    assert hanging(heights, 2, "ascii") == [" ':##", "    '"]
-
-
-def test_braille_has_two_columns_of_four_dots_a_cell():
-    assert standing(np.array([1 / 4, 1.0, 0.0, 0.0]), 1, "braille") == ["⣸ "]
-    assert hanging(np.array([1 / 4, 1.0, 0.0, 2 / 4]), 1, "braille") == ["⢹⠘"]
+    assert hanging(heights, 2, "ascii", "red") == [[(" ':##", "red")], [("    '", "red")]]
 
 
 @given(st.lists(shares, min_size=1, max_size=40), st.integers(1, 12), st.sampled_from(LEVELS))
 def test_only_columns_of_zero_are_blank_and_only_a_full_one_reaches_the_end(heights, rows, glyphs):
-    bins = np.repeat(heights, bins_per_cell(glyphs))
-    for lines, nearest in (
-        (standing(bins, rows, glyphs), -1),
-        (hanging(bins, rows, glyphs), 0),
-    ):
+    bins = np.array(heights)
+    hung = [layered(layers).plain for layers in hanging(bins, rows, glyphs, "")]
+    for lines, nearest in ((standing(bins, rows, glyphs), -1), (hung, 0)):
         assert len(lines) == rows
         assert [glyph != " " for glyph in lines[nearest]] == [height > 0 for height in heights]
         for column, height in enumerate(heights):

@@ -22,13 +22,14 @@ from objtui.ui.charts.plot_frame import (
 from objtui.ui.charts.scale import Scale, step_scale, time_scale, value_scale
 from objtui.ui.charts.step_columns import Floats
 from objtui.ui.charts.words import NO_LOSS, NO_SCORE, NOTHING, WAITING, between, legible
+from objtui.ui.panels.curves.cells import BLANK, SHADE, equals, with_bands_and_turns
 from objtui.ui.panels.curves.lines import HeadCurve, head_curves
 from objtui.ui.panels.curves.strokes import curve_strokes
 from objtui.ui.panels.scene import Scene
 from objtui.ui.theme import BAD, FAINT, STRONG, Theme
 from objtui.ui.view_state import ViewState
 
-_BLANK = " ⠀"
+_BLANK = BLANK + SHADE
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +53,9 @@ class CurvePlot:
 def curve_panel(scene: Scene, head: int, width: int, height: int) -> list[Text]:
     """`height` lines of `width` cells, at least 20 × 3, legible from 5.
 
-    A head's line is the mean over its seeds, with the lowest and highest seed faintly beside it;
-    its mark stands on it at intervals, so that lines which coincide are still told apart. Moments
+    A head's line is the mean over its seeds, before a shade from the lowest to the highest seed;
+    its mark stands on it at intervals. Lines that lie on each other take turns, and the legend says
+    of a head whose curve is that of another, in three digits, that they are equal. Moments
     in which a value is not finite bear a cross on the axis and are counted in the title. A line
     from top to bottom stands at the cursor.
     """
@@ -76,6 +78,7 @@ def curve_plot(scene: Scene, width: int, height: int) -> CurvePlot:
     horizontal = _horizontal(history, curves, state, frame.cells // TICK_CELLS)
     strokes = curve_strokes(curves, horizontal, vertical, theme, frame.cells)
     canvas = draw(strokes, theme.glyphs, frame.cells, rows)
+    canvas = with_bands_and_turns(canvas, curves, horizontal, vertical, theme)
     unit = "s" if state.wall_time else ""
     panel = frame.panel(title, canvas, horizontal, _crosses(curves, horizontal, frame), unit)
     return CurvePlot(panel, horizontal, frame.gutter + 2, frame.cells, rows)
@@ -153,11 +156,13 @@ def _title(
 ) -> Text:
     """Score, legend, what was not drawn, axes and smoothing: as many parts as there is room for."""
     heads = history.header.heads
-    legend = Text()
+    legend, same = Text(), equals(curves)
     for position in state.shown:
         style = theme.head(position)
         legend.append("  " if legend else "")
         legend.append(f"{style.mark} {legible(heads[position].name, theme)}", style.colour)
+        if position in same:
+            legend.append(f" = {legible(heads[same[position]].name, theme)}")
     parts = [legend]
     left_out = [(curve.head, len(curve.not_finite), "not finite") for curve in curves]
     below = "<= 0" if theme.glyphs == "ascii" else "≤ 0"

@@ -1,4 +1,4 @@
-"""The strokes of the curve panel: lines, bands and marks in places from 0 to 1."""
+"""The strokes of the curve panel: lines and marks in places from 0 to 1."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def curve_strokes(
     theme: Theme,
     cells: int,
 ) -> list[Stroke]:
-    """Bands and raw lines first, then means, marks on top."""
+    """Raw lines first, then means, marks on top."""
     below: list[Stroke] = []
     means: list[Stroke] = []
     marks: list[Stroke] = []
@@ -30,12 +30,7 @@ def curve_strokes(
         bins = (x * cells * DOTS[theme.glyphs][0]).astype(np.int64)
         head = theme.head(curve.head)
         faint = f"{head.colour} {FAINT}".strip()
-        low, high, mean = (
-            np.where(placed, line, np.nan) for line in (curve.low, curve.high, curve.mean)
-        )
-        if not np.array_equal(low, high, equal_nan=True):
-            below += _joined(decimated(low, bins, "low"), x, vertical.place(low), faint)
-            below += _joined(decimated(high, bins, "high"), x, vertical.place(high), faint)
+        mean = np.where(placed, curve.mean, np.nan)
         if curve.raw is not None:
             raw = np.where(placed, curve.raw, np.nan)
             below += _joined(decimated(raw, bins), x, vertical.place(raw), faint)

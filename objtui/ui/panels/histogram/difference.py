@@ -9,7 +9,7 @@ from rich.text import Text
 
 from objtui.measures.frames import NEGATIVE, POSITIVE
 from objtui.ui.charts.axis import Axis, Floats
-from objtui.ui.charts.bars import Layers, bins_per_cell, hanging, layered, standing
+from objtui.ui.charts.bars import Layers, hanging, layered, standing
 from objtui.ui.charts.numbers import short_count
 from objtui.ui.panels.histogram.frame import (
     BACKGROUND,
@@ -40,7 +40,7 @@ class _ClassChange:
 
     Attributes:
         name: the class in a word.
-        heights: (bins,), signed, −1 to 1.
+        heights: (cells,), signed, −1 to 1.
         below, above: rows more or fewer outside the axis, at either end.
         missing: rows whose logit is NaN.
     """
@@ -73,8 +73,8 @@ def _changes(scene: Scene, axis: Axis, head: int, top: Tops) -> tuple[_ClassChan
     spread = spread_counts(scene, axis, [head, scene.state.reference])
     here, there = spread.of(0), spread.of(1)
     scale = _scale(scene, head)  # (2,)
-    expected = there.inside * scale[:, None]  # (2, bins)
-    change = here.inside - expected
+    expected = axis.columns(there) * scale[:, None]  # (2, cells)
+    change = axis.columns(here) - expected
     change[np.abs(change) < _SAME * (1 + expected)] = 0.0
     signed = np.sign(change) * heights(np.abs(change), top, scene.state.log_counts)
     below, above = here.below - there.below * scale, here.above - there.above * scale  # (2,)
@@ -103,7 +103,7 @@ def _class_lines(
     of_rows = _signed(axis, theme, change.heights, rows, colour)
     if len(of_rows) > 1:
         below, above = (_signed_count(count, theme) for count in (change.below, change.above))
-        note = edge_note(below, above, axis.cells, theme)
+        note = edge_note(below, above, axis, theme, of_rows[0][0][0])
         same = not change.heights.any() and not note.strip()
         words = [f"{change.name}: same", change.name] if same else [change.name]
         note = captioned(note, of_rows[0][0][0], words, change.missing, False)
@@ -111,11 +111,12 @@ def _class_lines(
     return [layered(layers) for layers in of_rows]
 
 
-def _signed_count(change: float, theme: Theme) -> str:
-    """How many rows more or fewer; empty where there are as many."""
+def _signed_count(change: float, theme: Theme) -> list[str]:
+    """How many rows more or fewer, from long to short; empty where there are as many."""
     if abs(change) < 0.5:
-        return ""
-    return f"{'+' if change > 0 else theme.minus}{short_count(abs(change))}"
+        return []
+    count = f"{'+' if change > 0 else theme.minus}{short_count(abs(change))}"
+    return [f"{count} beyond", count]
 
 
 def _signed(axis: Axis, theme: Theme, signed: Floats, rows: int, colour: str) -> list[Layers]:
@@ -127,9 +128,8 @@ def _signed(axis: Axis, theme: Theme, signed: Floats, rows: int, colour: str) ->
         return []
     up, down = rows // 2, (rows - 1) // 2
     more, less = np.maximum(signed, 0.0), np.maximum(-signed, 0.0)
-    by_cell = (axis.cells, bins_per_cell(theme.glyphs))
-    plus = [not up and bool(cell.any()) for cell in more.reshape(by_cell)]
-    minus = [not down and bool(cell.any()) for cell in less.reshape(by_cell)]
+    plus = [not up and height > 0 for height in more.tolist()]
+    minus = [not down and height > 0 for height in less.tolist()]
     both = "x" if theme.glyphs == "ascii" else "±"
     kinds = {(True, False): "+", (False, True): theme.minus, (True, True): both}
     signs = "".join(kinds.get(pair, " ") for pair in zip(plus, minus, strict=True))
@@ -137,5 +137,5 @@ def _signed(axis: Axis, theme: Theme, signed: Floats, rows: int, colour: str) ->
     return [
         *([(bars, colour), guides] for bars in standing(more, up, theme.glyphs)),
         [(signs, colour), (axis.line(theme), "")],
-        *([(bars, colour), guides] for bars in hanging(less, down, theme.glyphs)),
+        *([*bars, guides] for bars in hanging(less, down, theme.glyphs, colour)),
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import product
 
 import numpy as np
 from rich.text import Text
@@ -11,9 +12,9 @@ from rich.text import Text
 from objtui.measures.frames import NEGATIVE, POSITIVE
 from objtui.runs.history import Moment
 from objtui.ui.charts.axis import Axis, Floats, Spread
-from objtui.ui.charts.bars import OPAQUE, Layers, bins_per_cell, column_heights, layered
+from objtui.ui.charts.bars import OPAQUE, Layers, column_heights, layered
 from objtui.ui.charts.line_panel import framed
-from objtui.ui.charts.numbers import short_count
+from objtui.ui.charts.numbers import share_words, short_count
 from objtui.ui.charts.plot_frame import message_panel
 from objtui.ui.charts.words import NONE_YET, WAITING
 from objtui.ui.panels.scene import Scene
@@ -23,6 +24,8 @@ OBJECTS, BACKGROUND = "objects", "background"
 
 CAPTION = "italic"
 """Style of words between columns: no hue and not dim, to be read on every background."""
+
+_WORD_ROWS = 2  # outermost lines of a half in which words stand beside marks
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,10 @@ def with_axis(scene: Scene, title: Text, lines: list[Text], width: int, height: 
 
 
 def about_axis(scene: Scene, axis: Axis, halves: Halves) -> list[Text]:
-    """Objects, the axis line and background, with notes in the outermost lines."""
+    """Objects, the axis line and background, with notes in the outermost lines.
+
+    What the marks of the axis mean stands beside them where nothing else does.
+    """
     theme = scene.theme
     upper, lower = list(halves.upper), list(halves.lower)
     for rows, outermost, of_class in ((upper, 0, POSITIVE), (lower, -1, NEGATIVE)):
@@ -72,11 +78,30 @@ def about_axis(scene: Scene, axis: Axis, halves: Halves) -> list[Text]:
             note = class_note(scene, axis, halves, of_class, occupied)
             rows[outermost] = [(note, CAPTION), *rows[outermost]]
     guides = (axis.guides(theme), FAINT)
+    _add_mark_words(axis, guides[0], [*upper[:_WORD_ROWS], *lower[-1 : -_WORD_ROWS - 1 : -1]])
     return [
         *(layered([*row, guides]) for row in upper),
         Text(axis.line(theme)),
         *(layered([*row, guides]) for row in lower),
     ]
+
+
+def _add_mark_words(axis: Axis, guides: str, rows: list[Layers]) -> None:
+    """Put what each mark means beside it, as long as any of some lines is blank there.
+
+    If possible it is on the side away from 0.
+    """
+    zero = axis.cell(0.0) or 0
+    for cell, forms in axis.mark_words():
+        sides = (-1, 1) if cell < zero else (1, -1)
+        for word, side, row in product(forms, sides, rows):
+            start = cell + 1 if side > 0 else cell - len(word)
+            end = start + len(word)
+            around = _merged(row)[max(start - 1, 0) : end + 1] + guides[start:end]
+            if start >= 1 and end < axis.cells and not around.strip():
+                words = word.replace(" ", OPAQUE)
+                row.append((" " * start + words + " " * (axis.cells - end), FAINT))
+                break
 
 
 def _merged(row: Layers) -> str:
@@ -124,21 +149,41 @@ def class_note(scene: Scene, axis: Axis, halves: Halves, of_class: int, occupied
         scale = "" if background else ", log counts"
     else:
         scale = ", own scale" if background else ", linear"
+    words = [name + scale, name]
+    if background and not axis.probability:
+        scales = ["" if axis.is_linear else ", log axis", ""]
+        words = [f"{name}{scale}{of_axis}" for of_axis in scales] + [name]
+        words = [f"{words[0]}, axis of all steps", *words]
+    spread = halves.spread
+    rows = float(spread.inside[of_class].sum() + spread.below[of_class] + spread.above[of_class])
     below, above = (
-        f"+{short_count(float(rows))}" if rows else ""
-        for rows in (halves.spread.below[of_class], halves.spread.above[of_class])
+        share_words(float(beyond[of_class]), rows) for beyond in (spread.below, spread.above)
     )
-    note = edge_note(below, above, axis.cells, scene.theme)
+    note = edge_note(below, above, axis, scene.theme, occupied)
     missing = halves.missing[of_class]
-    return captioned(note, occupied, [name + scale, name], missing, right=background)
+    return captioned(note, occupied, words, missing, right=background)
 
 
-def edge_note(below: str, above: str, cells: int, theme: Theme) -> str:
-    """A line with what lies outside the axis at its ends, where there is anything."""
+def edge_note(
+    below: list[str], above: list[str], axis: Axis, theme: Theme, occupied: str = ""
+) -> str:
+    """A line with what lies beyond the axis at its ends, where there is anything.
+
+    Of either side the first words stand there where nothing else does, else the last.
+    """
     left, right = "<>" if theme.glyphs == "ascii" else "‹›"
-    start = left + below if below else ""
-    end = above + right if above else ""
-    return start + " " * (cells - len(start) - len(end)) + end
+    half, occupied = axis.cells // 2, occupied.ljust(axis.cells)
+    start = end = ""
+    for words in below:
+        start = " " * axis.below + f"{left}{words}".replace(" ", OPAQUE)
+        if len(start) < half and not occupied[axis.below : len(start)].strip():
+            break
+    for words in above:
+        end = f"{words}{right}".replace(" ", OPAQUE) + " " * axis.above
+        free = occupied[axis.cells - len(end) : axis.cells - axis.above]
+        if len(end) < half and not free.strip():
+            break
+    return start + " " * (axis.cells - len(start) - len(end)) + end
 
 
 def captioned(note: str, occupied: str, words: list[str], missing: int, right: bool) -> str:
@@ -163,18 +208,14 @@ def captioned(note: str, occupied: str, words: list[str], missing: int, right: b
 
 def histogram_axis(scene: Scene, width: int) -> Axis:
     """The axis between both sides of a frame of so many cells."""
-    return Axis.of(scene.ends, width - 2, scene.state.probability, scene.history.header.dtype)
-
-
-def bin_count(scene: Scene, axis: Axis) -> int:
-    """Columns of a histogram: an outline has one a cell, bars as many as glyphs allow."""
-    return axis.cells * (1 if scene.state.overlay else bins_per_cell(scene.theme.glyphs))
+    probability, dtype = scene.state.probability, scene.history.header.dtype
+    return Axis.of(scene.ends, width - 2, probability, dtype, scene.beyond)
 
 
 def spread_counts(scene: Scene, axis: Axis, heads: list[int]) -> Spread:
-    """Counts of heads over the columns: `inside` is (heads, 2, bins), negatives first."""
+    """Counts of heads over a bin a cell: `inside` is (heads, 2, bins), negatives first."""
     assert scene.moment is not None
-    return axis.spread(scene.moment.counts[heads], bin_count(scene, axis))
+    return axis.spread(scene.moment.counts[heads], axis.inner)
 
 
 Tops = tuple[float, float]
@@ -193,17 +234,17 @@ def common_tops(scene: Scene, width: int) -> Tops:
     if scene.moment is None:
         return 1.0, 1.0
     axis = histogram_axis(scene, width)
-    bins, shown = bin_count(scene, axis), tuple(scene.state.shown)
-    negative, positive = _largest(scene.moment, axis, bins, shown)
+    negative, positive = _largest(scene.moment, axis, tuple(scene.state.shown))
     if scene.state.log_counts:
         negative = positive = max(negative, positive)
     return _rounded_up(negative), _rounded_up(positive)
 
 
 @lru_cache(maxsize=_WIDTHS)
-def _largest(moment: Moment, axis: Axis, bins: int, heads: tuple[int, ...]) -> Tops:
+def _largest(moment: Moment, axis: Axis, heads: tuple[int, ...]) -> Tops:
     """The largest bins of background and objects; every panel of a row asks for the same."""
-    largest = axis.spread(moment.counts[list(heads)], bins).inside.max(axis=(0, 2))
+    spread = axis.spread(moment.counts[list(heads)], axis.inner)
+    largest = axis.columns(spread).max(axis=(0, 2))
     return float(largest[NEGATIVE]), float(largest[POSITIVE])
 
 

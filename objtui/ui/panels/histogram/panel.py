@@ -48,11 +48,11 @@ def head_histogram(scene: Scene, head: int, width: int, height: int) -> list[Tex
     axis = histogram_axis(scene, width)
     spread = spread_counts(scene, axis, [head]).of(0)
     above, below = half_heights(height)
-    columns = heights(spread.inside, common_tops(scene, width), scene.state.log_counts)
+    columns = heights(axis.columns(spread), common_tops(scene, width), scene.state.log_counts)
     colour = scene.head_style(head).colour
     halves = Halves(
         upper=[[(bars, colour)] for bars in standing(columns[POSITIVE], above, glyphs)],
-        lower=[[(bars, colour)] for bars in hanging(columns[NEGATIVE], below, glyphs)],
+        lower=hanging(columns[NEGATIVE], below, glyphs, colour),
         spread=spread,
         missing=missing_rows(scene, [head]),
     )
@@ -72,7 +72,7 @@ def overlay_histogram(scene: Scene, width: int, height: int) -> list[Text]:
     spread = spread_counts(scene, axis, shown)
     above, below = half_heights(height)
     # (heads, 2, cells)
-    outlines = heights(spread.inside, common_tops(scene, width), scene.state.log_counts)
+    outlines = heights(axis.columns(spread), common_tops(scene, width), scene.state.log_counts)
     halves = Halves(
         upper=_outlines(styles, column_levels(outlines[:, POSITIVE], above), above)[::-1],
         lower=_outlines(styles, column_levels(outlines[:, NEGATIVE], below), below),

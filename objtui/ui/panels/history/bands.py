@@ -15,6 +15,7 @@ from objtui.ui.charts.plot_frame import canvas_rows, cursor_mark, message_panel,
 from objtui.ui.charts.words import WAITING
 from objtui.ui.panels.history.frame import (
     axis_labels,
+    axis_words,
     diverged_by_then,
     guide_rows,
     histogram_columns,
@@ -24,15 +25,14 @@ from objtui.ui.panels.history.frame import (
     vertical_axis,
 )
 from objtui.ui.panels.scene import Scene
-from objtui.ui.theme import BAD, FAINT, STRONG, GlyphLevel, Theme
+from objtui.ui.theme import BAD, FAINT, STRONG, Theme
 
 LETTERS = {POSITIVE: "O", NEGATIVE: "B"}
 """Stand on the medians."""
 
-_FILLS: dict[GlyphLevel, dict[int, tuple[str, str]]] = {
-    "block": {POSITIVE: ("▒", "░"), NEGATIVE: ("░", "·")},
-    "ascii": {POSITIVE: ("=", "-"), NEGATIVE: (":", ".")},
-}
+_FILLS = {POSITIVE: ("▒", "░"), NEGATIVE: ("▒", "░")}
+_GREY_FILLS = {POSITIVE: ("▒", "░"), NEGATIVE: ("░", "·")}
+_ASCII_FILLS = {POSITIVE: ("=", "-"), NEGATIVE: (":", ".")}
 _LETTER_CELLS = 24  # cells from letter to letter on a median
 
 
@@ -41,8 +41,8 @@ def bands_panel(scene: Scene, head: int, width: int, height: int) -> list[Text]:
 
     Both classes on one axis of logits or p. A line is the median of a class; about it, half of
     the rows lie in the dense band and nine in ten in the thin one. Objects have the colour of
-    their head, background has none and thinner glyphs. Columns are single moments
-    (`histogram_columns`).
+    their head, background has none, and thinner glyphs where nothing has a colour. Columns are
+    single moments (`histogram_columns`).
     """
     theme, title, series = scene.theme, history_title(scene, head), scene.series(head)
     if not len(series.steps):
@@ -63,18 +63,20 @@ def bands_panel(scene: Scene, head: int, width: int, height: int) -> list[Text]:
         layers.append((letters, styles[of_class] or ("" if of_class == NEGATIVE else STRONG)))
     for of_class, placed in places.items():
         layers += _class_layers(placed, of_class, theme, rows, styles[of_class])
-    layers.append((guide_rows(axis, frame.cells, theme), FAINT))
+    occupied = [line.plain for line in composed(layers, rows, frame.cells)]
+    layers.append((guide_rows(axis, frame.cells, theme, occupied), FAINT))
     canvas = composed(layers, rows, frame.cells)
-    title = with_parts(title, _parts(scene, head, series), width - 4, theme)
+    title = with_parts(title, _parts(scene, head, series, axis), width - 4, theme)
     return frame.panel(title, canvas, scale, cursor_mark(scene.state.cursor, scale, theme))
 
 
-def _parts(scene: Scene, head: int, series: HistogramSeries) -> list[tuple[str, str]]:
+def _parts(scene: Scene, head: int, series: HistogramSeries, axis: Axis) -> list[tuple[str, str]]:
     theme, diverged = scene.theme, diverged_by_then(scene, head)
     parts = [
         (f"diverged at step {grouped(diverged)}" if diverged is not None else "", theme.hue(BAD)),
         (f"{LETTERS[POSITIVE]} objects  {LETTERS[NEGATIVE]} background", ""),
         ("median, 50 and 90 % of rows", FAINT),
+        (axis_words(axis), FAINT),
     ]
     if scene.state.log_step and series.steps[0] <= 0:
         parts.insert(1, ("step 0 has no place", ""))
@@ -84,9 +86,9 @@ def _parts(scene: Scene, head: int, series: HistogramSeries) -> list[tuple[str, 
 def _places(logits: Floats, axis: Axis) -> Floats:
     """Where logits lie on the axis, held to its ends: (columns, percentiles), NaN without rows."""
     values = 1 / (1 + np.exp(-np.clip(logits, -700, 700))) if axis.probability else logits
-    bounded = np.clip(values, axis.low, axis.high)
-    placed: Floats = (bounded - axis.low) / (axis.high - axis.low)
-    return placed
+    placed = axis.place(np.clip(values, axis.low, axis.high))
+    lines: Floats = (axis.below + placed * axis.inner) / axis.cells
+    return lines
 
 
 def _class_layers(
@@ -96,16 +98,12 @@ def _class_layers(
     glyphs = theme.glyphs
     median, dense, thin = places[:, 2], places[:, [1, 3]], places[:, [0, 4]]
     line = line_dots(median, median, rows, glyphs)
-    if glyphs == "braille":
-        down, across = np.indices(line.shape)
-        line |= _between(dense, len(line)) & ((down + across) % 2 == 0) & (across % 2 == 0)
-        line |= _between(thin, len(line)) & (across % 4 == 1) & (down % 2 == of_class)
-        return [(dot_rows(line, glyphs), style)]
-    solid = LETTERS[of_class]
-    cells = DOTS[glyphs][0]
+    solid, cells = LETTERS[of_class], DOTS[glyphs][0]
+    in_blocks = _FILLS if theme.colours else _GREY_FILLS
+    of_ends = (_ASCII_FILLS if glyphs == "ascii" else in_blocks)[of_class]
     fills = [
         _filled(_between(ends[::cells], rows), char)
-        for ends, char in zip((dense, thin), _FILLS[glyphs][of_class], strict=True)
+        for ends, char in zip((dense, thin), of_ends, strict=True)
     ]
     return [(dot_rows(line, glyphs, solid), style), *((fill, style) for fill in fills)]
 

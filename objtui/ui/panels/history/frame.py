@@ -21,6 +21,9 @@ from objtui.ui.theme import Theme
 GUTTER = 5
 """Cells of the labels at the left side, the same for every head."""
 
+_LABEL_LINES = 3  # from tick to tick at least
+_WORDS_AT = 2  # cells before the words of a mark
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class HistogramColumns:
@@ -64,7 +67,8 @@ def diverged_by_then(scene: Scene, head: int) -> int | None:
 
 def vertical_axis(scene: Scene, head: int, rows: int) -> Axis:
     """The axis of logits or of p on so many lines, its low end at the bottom."""
-    return Axis.of(scene.ends, rows, scene.state.probability, scene.dtype(head))
+    probability, dtype = scene.state.probability, scene.dtype(head)
+    return Axis.of(scene.ends, rows, probability, dtype, scene.beyond, gap=0)
 
 
 def labelled_frame(labels: Sequence[str], theme: Theme, width: int, height: int) -> PlotFrame:
@@ -79,19 +83,44 @@ def horizontal_scale(scene: Scene, last: int, cells: int) -> Scale:
 
 
 def axis_labels(axis: Axis, theme: Theme) -> list[str]:
-    """A label for every line of a vertical axis, from the top; marks of saturation before ticks."""
+    """A label for every line of a vertical axis, from the top; a logit of 0 and marks first."""
     labels = [""] * axis.cells
+    ticks = axis.ticks(_LABEL_LINES)
     marks = {cell for cell, _ in axis.marks()}
-    for cell, label in axis.marks() + axis.ticks():
+    before = [] if axis.probability else ticks[:1]
+    for cell, label in before + axis.marks() + ticks:
         row = axis.cells - 1 - cell
         near = labels[max(row - 1, 0) : row + 2] if cell not in marks else [labels[row]]
         if not any(near):
             labels[row] = label.replace("-", theme.minus)[:GUTTER]
+    if axis.above:
+        labels[0] = f">{axis.high:g}"
+    if axis.below:
+        labels[-1] = f"<{axis.low:g}".replace("-", theme.minus)
     return labels
 
 
-def guide_rows(axis: Axis, cells: int, theme: Theme) -> list[str]:
-    """Lines that run through the diagram at the marks of saturation."""
+def axis_words(axis: Axis) -> str:
+    """What the vertical axis is one of."""
+    scale = "" if axis.is_linear else ", log scale far from 0"
+    return f"{axis.names[-2]}{scale}, by step"
+
+
+def guide_rows(
+    axis: Axis, cells: int, theme: Theme, occupied: Sequence[str] | None = None
+) -> list[str]:
+    """Lines that run through the diagram at the marks of saturation.
+
+    What a mark means stands at the left end where `occupied` is blank.
+    """
     dash = "-" if theme.glyphs == "ascii" else "┈"
     marked = {axis.cells - 1 - cell for cell, _ in axis.marks()}
-    return [(dash if row in marked else " ") * cells for row in range(axis.cells)]
+    lines = [(dash if row in marked else " ") * cells for row in range(axis.cells)]
+    for cell, forms in axis.mark_words() if occupied is not None else []:
+        row = axis.cells - 1 - cell
+        for words in forms:
+            end = _WORDS_AT + len(words) + 2
+            if occupied is not None and end < cells and not occupied[row][:end].strip():
+                lines[row] = f"{dash * _WORDS_AT} {words} {dash * (cells - end)}"
+                break
+    return lines

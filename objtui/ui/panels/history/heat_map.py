@@ -8,15 +8,17 @@ from rich.text import Text
 from objtui.measures.frames import NEGATIVE, POSITIVE
 from objtui.runs.histogram_store import HistogramSeries
 from objtui.text.numbers import grouped
-from objtui.ui.charts.axis import Axis, Floats, Spread
+from objtui.ui.charts.axis import Axis, Floats
 from objtui.ui.charts.bars import Levels, column_levels
-from objtui.ui.charts.dots import DOTS, Dots, Layer, composed, dot_rows
-from objtui.ui.charts.numbers import short_count
+from objtui.ui.charts.dots import DOTS, Dots, composed, dot_rows
+from objtui.ui.charts.numbers import share_words, short_count
 from objtui.ui.charts.plot_frame import canvas_rows, cursor_mark, message_panel, with_parts
-from objtui.ui.charts.words import WAITING
+from objtui.ui.charts.ramp import RAMP, has_ramp, ramp_legend, ramp_lines
+from objtui.ui.charts.words import WAITING, between
 from objtui.ui.panels.history.frame import (
     HistogramColumns,
     axis_labels,
+    axis_words,
     diverged_by_then,
     guide_rows,
     histogram_columns,
@@ -26,14 +28,15 @@ from objtui.ui.panels.history.frame import (
     vertical_axis,
 )
 from objtui.ui.panels.scene import Scene
-from objtui.ui.theme import BAD, FAINT, GlyphLevel, HeadStyle, Theme
+from objtui.ui.theme import BAD, FAINT, HeadStyle, Theme
 
-SHADES: dict[GlyphLevel, str] = {
-    "braille": " ⠁⣿",
-    "block": " ·░▒▓█",
-    "ascii": " .:-=+*#%@",
-}
-"""From no row to every row of the class; in braille, the sparsest and the densest dots."""
+SHADES = " ·░▒▓█"
+"""From no row to every row of the class."""
+
+ASCII_SHADES = " .:-=+*#%@"
+
+DITHERED = " ⠁⣿"
+"""The sparsest and the densest dots."""
 
 _DITHER = np.array([[1, 9, 3, 11], [13, 5, 15, 7], [4, 12, 2, 10], [16, 8, 14, 6]])
 """The level from which a dot is set, in two cells of braille: ordered dithering (Bayer, 1973)."""
@@ -73,6 +76,10 @@ def heat_map_panel(scene: Scene, head: int, width: int, height: int) -> list[Tex
     rule = "-" if theme.glyphs == "ascii" else "─"
     canvas = bands[0] + [Text(rule * frame.cells, FAINT)] * split + bands[-1]
     title = with_parts(title, _parts(scene, head, series, axes[0]), width - 4, theme)
+    legend = _legend(float(series.counts.sum(axis=-1, dtype=np.int64).max()), theme)
+    if title.cell_len + len(between(theme)) + legend.cell_len <= width - 4:
+        title.append(between(theme)).append_text(legend)
+    title = with_parts(title, [(axis_words(axes[0]), FAINT)], width - 4, theme)
     cursor = cursor_mark(scene.state.cursor, scale, theme)
     return frame.panel(title, canvas[:rows], scale, cursor)
 
@@ -80,21 +87,39 @@ def heat_map_panel(scene: Scene, head: int, width: int, height: int) -> list[Tex
 def _parts(scene: Scene, head: int, series: HistogramSeries, axis: Axis) -> list[tuple[str, str]]:
     """What is said in the title beside the name."""
     theme, diverged = scene.theme, diverged_by_then(scene, head)
-    outside = axis.spread(series.counts[-1], 1)
-    beyond = float(outside.below.sum() + outside.above.sum())
-    shades = SHADES[theme.glyphs]
     rows = series.counts.sum(axis=-1, dtype=np.int64)  # (moments, 2)
     missing = int((rows.max(axis=0) - rows[-1]).sum())
     parts = [
         (f"diverged at step {grouped(diverged)}" if diverged is not None else "", theme.hue(BAD)),
         (f"{short_count(missing)} NaN" if missing else "", theme.hue(BAD)),
-        (f"{short_count(beyond)} outside" if beyond >= _A_ROW else "", ""),
+        *((words, "") for words in _beyond(series, axis)),
         ("objects above, background below", ""),
-        (f"{shades[1]} 1 to {shades[-1]} {short_count(float(rows.max()))} rows, log", FAINT),
     ]
     if scene.state.log_step and len(series.steps) and series.steps[0] <= 0:
         parts.insert(1, ("step 0 has no place", ""))
     return parts
+
+
+def _beyond(series: HistogramSeries, axis: Axis) -> list[str]:
+    """The share of objects and of background that lies beyond the axis at the last step."""
+    outside = axis.spread(series.counts[-1], 1)
+    beyond = outside.below + outside.above  # (2,)
+    rows = np.maximum(outside.inside[..., 0] + beyond, 1.0)
+    names = {POSITIVE: "objects", NEGATIVE: "background"}
+    return [
+        f"{name}: {share_words(float(beyond[of_class]), float(rows[of_class]))[0]}"
+        for of_class, name in names.items()
+        if beyond[of_class] >= _A_ROW
+    ]
+
+
+def _legend(most: float, theme: Theme) -> Text:
+    """What shades stand for."""
+    few, many = "1 row ", f" {short_count(most)}, log"
+    if has_ramp(theme):
+        return Text.assemble((few, FAINT), ramp_legend(theme), (many, FAINT))
+    shades = shades_of(theme)
+    return Text(f"{few}{shades[1]} to {shades[-1]}{many}", FAINT)
 
 
 def _band(
@@ -102,42 +127,50 @@ def _band(
 ) -> list[Text]:
     """One class: `axis.cells` lines, a cell a column."""
     counts = columns.counts[:, of_class]  # (columns, CELLS)
-    cells = len(counts)
-    fine = axis.cells * DOTS[theme.glyphs][1] if theme.glyphs == "braille" else axis.cells
-    spread = axis.spread(counts, fine)  # inside is (columns, rows), from the low end
-    rows = max(float(counts.sum(axis=-1).max()), 1.0)
-    layers: list[Layer] = [
-        (shade_rows(spread.inside.T[::-1], rows, theme), style.colour),
-        (_outside_rows(spread, axis.cells, theme), style.colour),
-        (guide_rows(axis, cells, theme), FAINT),
-    ]
-    return composed(layers, axis.cells, cells)
+    cells, rows = len(counts), max(float(counts.sum(axis=-1).max()), 1.0)
+    fine = 2 if has_ramp(theme) else DOTS["braille"][1] if is_dithered(theme) else 1
+    spread = axis.spread(counts, axis.inner * fine)  # inside is (columns, bins), from the low end
+    shown = axis.columns(spread).T[::-1]  # (lines · fine, columns)
+    if has_ramp(theme):
+        levels = column_levels(_heights(shown, rows), len(RAMP))
+        some = levels.reshape(axis.cells, fine, cells).max(axis=1)
+        occupied = ["".join("#" if cell else " " for cell in line) for line in some.tolist()]
+        guides = guide_rows(axis, cells, theme, occupied)
+        return ramp_lines(levels, [(guide, FAINT) for guide in guides], theme)
+    shades = shade_rows(shown, rows, theme)
+    guides = guide_rows(axis, cells, theme, shades)
+    return composed([(shades, style.colour), (guides, FAINT)], axis.cells, cells)
 
 
-def _outside_rows(spread: Spread, rows: int, theme: Theme) -> list[str]:
-    """Arrows in the outermost lines of columns in which rows lie beyond the axis."""
-    up, down = "^v" if theme.glyphs == "ascii" else "▴▾"
-    above, below = (
-        "".join([arrow if count >= _A_ROW else " " for count in counts.tolist()])
-        for arrow, counts in ((up, spread.above), (down, spread.below))
-    )
-    blank = " " * len(above)
-    if rows == 1:
-        return ["".join(a if a != " " else b for a, b in zip(above, below, strict=True))]
-    return [above, *[blank] * (rows - 2), below]
+def shades_of(theme: Theme) -> str:
+    """The shades that stand for no row to all rows of a class."""
+    if is_dithered(theme):
+        return DITHERED
+    return ASCII_SHADES if theme.glyphs == "ascii" else SHADES
+
+
+def is_dithered(theme: Theme) -> bool:
+    """Whether shades are densities of dots: in colour they are solid."""
+    return theme.glyphs == "braille" and not theme.colours
+
+
+def _heights(counts: Floats, most: float) -> Floats:
+    """Counts on the scale of shades, 0 to 1."""
+    heights: Floats = np.clip(np.log1p(counts) / np.log1p(max(most, 1.0)), 0.0, 1.0)
+    return heights
 
 
 def shade_rows(counts: Floats, most: float, theme: Theme) -> list[str]:
     """Counts as shades: from the first one for any row at all to the last for `most` rows.
 
     Args:
-        counts: (lines, cells) from the top; in braille (4 · lines, cells), where the density of
-            dots is the shade, each at its own height.
+        counts: (lines, cells) from the top; where dots are dithered (4 · lines, cells), each at
+            its own height.
     """
-    heights = np.clip(np.log1p(counts) / np.log1p(max(most, 1.0)), 0.0, 1.0)
-    if theme.glyphs == "braille":
+    heights = _heights(counts, most)
+    if is_dithered(theme):
         return dot_rows(_dithered(column_levels(heights, _DITHER.size)), theme.glyphs)
-    shades = SHADES[theme.glyphs]
+    shades = shades_of(theme)
     levels = column_levels(heights, len(shades) - 1)
     return ["".join([shades[level] for level in line]) for line in levels.tolist()]
 

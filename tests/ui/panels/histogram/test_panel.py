@@ -105,13 +105,41 @@ def test_a_column_is_drawn_exactly_where_there_are_rows(values, theme):
         assert lines[axis - 1][1 + int(centres[i] + 20)] in {" ", *guides}
 
 
-def test_rows_outside_the_axis_are_counted_at_its_edges():
-    moment = a_moment(a_head([-50.0] * 12 + [-9.0], [30.0] * 1500))
-    lines = rows_of(panel(moment, header=run_header(757, 750, heads=1)))
-    assert lines[-2][1:5] == "‹+12"
-    assert lines[1][-7:-1] == "+1.5k›"
-    ascii_lines = rows_of(panel(moment, ASCII, header=run_header(757, 750, heads=1)))
-    assert ascii_lines[-2][1:5] == "<+12"
+def test_rows_beyond_the_axis_are_a_bar_with_their_share():
+    moment = a_moment(a_head([-50.0] * 12 + [-9.0] * 88, [30.0] * 1500))
+    header = run_header(800, 750, heads=1)
+    lines = rows_of(panel(moment, header=header, beyond=(True, True)))
+    axis = axis_row(lines)
+    assert lines[axis][1:3] == "‹ "
+    assert lines[axis][-3:-1] == " ›"
+    assert lines[axis + 1][1:3] == "█ "
+    assert lines[1][-2] == "█"
+    assert lines[-2][3:15] == "‹12 % beyond"
+    assert lines[1].rstrip("│").rstrip("█ ").endswith("100 % beyond›")
+    ascii_lines = rows_of(panel(moment, ASCII, header=header, beyond=(True, True)))
+    assert ascii_lines[-2][3:15] == "<12 % beyond"
+
+
+def test_without_a_bar_of_their_own_rows_beyond_still_stand_at_the_end():
+    moment = a_moment(a_head([-50.0] * 12, [3.0]))
+    lines = rows_of(panel(moment, header=run_header(13, 1, heads=1)))
+    assert lines[axis_row(lines) + 1][1] == "█"
+
+
+def test_marks_have_their_meaning_beside_them_where_there_is_room():
+    lines = rows_of(panel(TWO, width=120))
+    text = "\n".join(lines)
+    assert "p = .01┊" in text
+    assert "┊p = .99" in text
+    assert "sigmoid = 1 in float32┊" in text
+
+
+def test_the_axis_has_a_name_and_says_when_it_is_not_linear():
+    assert "logit z" in rows_of(panel(TWO))[-1]
+    far = rows_of(panel(TWO, width=120, ends=(-500.0, 500.0)))
+    assert "log axis" in far[-2]
+    assert "log axis" not in rows_of(panel(TWO, width=120))[-2]
+    assert "p" in rows_of(panel(TWO, probability=True))[-1]
 
 
 def test_rows_without_a_finite_logit_are_told():

@@ -11,10 +11,20 @@ from objtui.ui.charts.scale import step_scale
 from objtui.ui.charts.words import WAITING
 from objtui.ui.panels.history import heat_map_panel
 from objtui.ui.panels.history.frame import histogram_columns
-from objtui.ui.panels.history.heat_map import SHADES, shade_rows
+from objtui.ui.panels.history.heat_map import shade_rows, shades_of
+from objtui.ui.theme import Theme
 from tests.runs_for_tests import a_series, some_counts
 from tests.ui.panels.history.history_cases import DRIFT, a_past, plot_rows
-from tests.ui.panels.panel_cases import ASCII, BLOCK, BRAILLE, THEMES, check_form, plain
+from tests.ui.panels.panel_cases import (
+    ASCII,
+    BLOCK,
+    BRAILLE,
+    GREY,
+    THEMES,
+    check_form,
+    plain,
+    styles,
+)
 
 
 def drawn(series, theme=ASCII, width=60, height=24, **shown):
@@ -55,8 +65,8 @@ def test_columns_after_the_last_moment_are_empty():
 
 
 def test_a_single_row_among_millions_is_drawn():
-    for theme in (ASCII, BLOCK, BRAILLE):
-        fine = 4 if theme.glyphs == "braille" else 1
+    for theme in (ASCII, BLOCK, BRAILLE, GREY):
+        fine = 4 if theme is GREY else 1
         counts = np.zeros((3 * fine, 5))
         counts[0, 1] = counts[2, 4] = 1
         rows = shade_rows(counts, 1e7, theme)
@@ -68,23 +78,53 @@ def test_more_rows_are_never_fainter():
     counts = np.array([[0, 1, 10, 100, 1000, 10_000]], dtype=float)
     for theme in (ASCII, BLOCK):
         [row] = shade_rows(counts, 10_000, theme)
-        order = [SHADES[theme.glyphs].index(char) for char in row]
+        order = [shades_of(theme).index(char) for char in row]
         assert order == sorted(order)
         assert order[0] == 0
-        assert row[-1] == SHADES[theme.glyphs][-1]
-    [braille] = shade_rows(np.repeat(counts, 4, axis=0), 10_000, BRAILLE)
+        assert row[-1] == shades_of(theme)[-1]
+    [braille] = shade_rows(np.repeat(counts, 4, axis=0), 10_000, GREY)
     dots = [(ord(char) - 0x2800 if char != " " else 0).bit_count() for char in braille]
     assert dots[-1] == 8
     assert dots[0] == 0
 
 
-def test_divergence_and_rows_outside_the_axis_are_told():
+def test_divergence_and_rows_beyond_the_axis_are_told():
+    series = a_series({0: ([0.0], [0.0]), 100: ([-300.0] * 3 + [0.0], [0.0])})
+    title = drawn(series, width=100, diverged_at=50)[0].plain
+    assert "diverged at step 50" in title
+    assert "background: 75 % beyond" in title
+    assert "objects:" not in title
+
+
+def test_rows_beyond_the_axis_have_a_line_of_their_own():
     series = a_series({0: ([0.0], [0.0]), 100: ([-300.0] * 3, [0.0])})
-    lines = drawn(series, width=100, diverged_at=50)
-    assert "diverged at step 50" in lines[0].plain
-    assert "3 outside" in lines[0].plain
-    arrows = [row[-1] for row in plot_rows(drawn(series, width=100, steps=100))]
-    assert "v" in arrows
+    lines = drawn(series, width=100, steps=100, beyond=(True, False))
+    assert lines[-3].plain[1:6].strip() == "<-12"
+    assert plot_rows(lines)[-1][-1] != " "
+    assert plot_rows(lines)[-1][0] == " "
+
+
+def test_colours_rise_in_brightness_with_the_rows_and_nothing_stays_blank():
+    theme = Theme("braille", depth=2**24)
+    lines = drawn(DRIFT, theme, width=60, height=30)
+    colours = [style.color for style in styles(lines) if style.color and style.color.triplet]
+    assert len({color.triplet for color in colours if color}) > 3
+    rows = plot_rows(lines)
+    assert rows[0].strip() == ""
+    assert set("".join(rows)) & set("▀▄█")
+    assert not any("\u2800" < char <= "\u28ff" for char in "".join(rows))
+
+
+def test_of_sixteen_colours_the_map_takes_that_of_the_head():
+    text = plain(drawn(DRIFT, Theme("braille", depth=16)))
+    assert set("░▒▓█") & set(text)
+    assert "▀" not in text
+
+
+def test_marks_have_their_meaning_at_the_left_where_nothing_else_is():
+    text = plain(drawn(DRIFT, BLOCK, width=100, height=50, ends=(-60.0, 60.0)))
+    assert "sigmoid = 1 in float64" in text
+    assert "p = .99" in text
 
 
 def test_a_moment_without_a_number_leaves_its_columns_empty():
