@@ -16,7 +16,16 @@ from objtui.ui.panels.curves.lines import head_curves
 from objtui.ui.panels.curves.panel import curve_panel
 from objtui.ui.view_state import ViewState
 from tests.runs_for_tests import a_history
-from tests.ui.panels.panel_cases import ASCII, BRAILLE, GREY, THEMES, a_scene, check_form, plain
+from tests.ui.panels.panel_cases import (
+    ASCII,
+    BLOCK,
+    BRAILLE,
+    GREY,
+    THEMES,
+    a_scene,
+    check_form,
+    plain,
+)
 
 NAN, INF = float("nan"), float("inf")
 FALLING = {
@@ -79,13 +88,59 @@ def test_marks_lie_on_their_line():
         assert any("⠀" <= char <= "⣿" for char in between)
 
 
-def test_the_band_of_the_seeds_is_faint_above_and_below_the_mean():
+def test_the_band_of_the_seeds_is_a_faint_shade_about_the_mean():
     lines = drawn(BAND, hidden=frozenset({1}))
     [mean] = rows_with(lines, "oooo")
     band = rows_with(lines, "....")
     assert min(band) < mean < max(band)
+    assert band == [row for row in range(min(band), max(band) + 1) if row != mean]
     dotted = lines[1 + band[0]]
     assert any(Style.parse(str(span.style)).dim for span in dotted.spans)
+
+
+@pytest.mark.parametrize("theme", [BRAILLE, BLOCK], ids=["braille", "block"])
+def test_the_shade_covers_half_of_the_dots_or_light_cells(theme):
+    lines = drawn(BAND, theme, hidden=frozenset({1}), height=20)
+    faint = {
+        line.plain[at]
+        for line in lines[1:-2]
+        for span in line.spans
+        if Style.parse(str(span.style)).dim
+        for at in range(max(span.start, 7), span.end)
+    }
+    dots = [bin(ord(char) - 0x2800).count("1") for char in faint if "\u2800" < char <= "\u28ff"]
+    assert max(dots) <= 4 if theme is BRAILLE else faint <= {"░", " "}
+
+
+def colours_on(line, plain):
+    """The colours of braille in a line."""
+    return {
+        str(span.style)
+        for span in line.spans
+        if any("\u2800" < char <= "\u28ff" for char in plain[span.start : span.end])
+    }
+
+
+def test_lines_that_lie_on_each_other_take_turns_in_colour():
+    values = {step: [[0.5] * 2, [0.5] * 2] for step in range(0, 2001, 50)}
+    lines = drawn(values, BRAILLE)
+    [row] = rows_with(lines, "●")
+    line = lines[1 + row]
+    assert {"bright_blue", "yellow"} <= colours_on(line, line.plain)
+
+
+def test_lines_apart_keep_their_colours():
+    lines = drawn(FALLING, BRAILLE, width=80, height=30)
+    last = [line for line in lines[1:-2] if "●" in line.plain][-1]
+    assert "yellow" not in colours_on(last, last.plain)
+
+
+def test_the_legend_says_which_curves_are_equal():
+    same = {step: [[0.5] * 2, [0.5000001] * 2] for step in range(0, 2001, 50)}
+    assert "▲ ce = bce" in drawn(same, BRAILLE)[0].plain
+    assert "= bce" not in drawn(FALLING, BRAILLE)[0].plain
+    nearly = {step: [[0.5] * 2, [0.502] * 2] for step in range(0, 2001, 50)}
+    assert "= bce" not in drawn(nearly, BRAILLE)[0].plain
 
 
 def test_a_single_seed_has_no_band():
