@@ -244,8 +244,8 @@ class Axis:
         else:
             shown = f"{SATURATED_LOGIT:.1f}"
             of_values += [
-                (-SATURATED_LOGIT, "-" + shown, ["p = .01", "p .01"]),
-                (SATURATED_LOGIT, shown, ["p = .99", "p .99"]),
+                (-SATURATED_LOGIT, "-" + shown, ["p = .01", "p .01", ".01"]),
+                (SATURATED_LOGIT, shown, ["p = .99", "p .99", ".99"]),
             ]
             if self.dtype in SIGMOID_IS_ONE:
                 value, label = SIGMOID_IS_ONE[self.dtype]

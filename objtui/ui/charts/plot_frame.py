@@ -77,20 +77,24 @@ class PlotFrame:
         horizontal: Scale,
         marks: Sequence[Mark] = (),
         unit: str = "",
+        name: str = "",
     ) -> list[Text]:
-        """The whole panel: `height` lines of `width` cells; a unit stands behind every number."""
+        """The whole panel: `height` lines of `width` cells.
+
+        A unit stands behind every number, a name of the vertical axis in the corner of both.
+        """
         side, tick = "|+" if self.theme.glyphs == "ascii" else "│┤"
         lines = [
             Text.assemble((label.rjust(self.gutter) + (tick if label else side), FAINT), row)
             for label, row in zip(self.labels, canvas, strict=True)
         ]
         if self.height >= 5:
-            lines.append(self._axis_line(horizontal, marks))
+            lines.append(self._axis_line(horizontal, marks, name))
         panel = framed(title, lines, self.width, self.height, self.theme)
         panel[-1] = self._border(panel[-1].plain, horizontal, unit)
         return panel
 
-    def _axis_line(self, scale: Scale, marks: Sequence[Mark]) -> Text:
+    def _axis_line(self, scale: Scale, marks: Sequence[Mark], name: str) -> Text:
         rule, tick, corner = "-++" if self.theme.glyphs == "ascii" else "─┬└"
         line = [rule] * self.cells
         for value in scale.ticks:
@@ -101,7 +105,8 @@ class PlotFrame:
             self._put(marked, place, char)
             layers.append(("".join(marked), style))
         layers.append(("".join(line), FAINT))
-        return Text.assemble((" " * self.gutter + corner, FAINT), layered(layers))
+        beside = name[: self.gutter].rjust(self.gutter)
+        return Text.assemble((beside + corner, FAINT), layered(layers))
 
     def _put(self, line: list[str], place: float, char: str) -> None:
         cell = self.cell(place)

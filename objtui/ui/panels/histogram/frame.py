@@ -151,9 +151,10 @@ def class_note(scene: Scene, axis: Axis, halves: Halves, of_class: int, occupied
         scale = ", own scale" if background else ", linear"
     words = [name + scale, name]
     if background and not axis.probability:
-        scales = ["" if axis.is_linear else ", log axis", ""]
-        words = [f"{name}{scale}{of_axis}" for of_axis in scales] + [name]
-        words = [f"{words[0]}, axis of all steps", *words]
+        of_axis = "axis" if axis.is_linear else "log axis"
+        words = [f"{name}{scale}, {of_axis} of all steps", *words]
+        if not axis.is_linear:
+            words[1:1] = [f"{name}{scale}, {of_axis}"]
     spread = halves.spread
     rows = float(spread.inside[of_class].sum() + spread.below[of_class] + spread.above[of_class])
     below, above = (

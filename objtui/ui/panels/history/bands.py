@@ -67,7 +67,8 @@ def bands_panel(scene: Scene, head: int, width: int, height: int) -> list[Text]:
     layers.append((guide_rows(axis, frame.cells, theme, occupied), FAINT))
     canvas = composed(layers, rows, frame.cells)
     title = with_parts(title, _parts(scene, head, series, axis), width - 4, theme)
-    return frame.panel(title, canvas, scale, cursor_mark(scene.state.cursor, scale, theme))
+    cursor = cursor_mark(scene.state.cursor, scale, theme)
+    return frame.panel(title, canvas, scale, cursor, name=axis.names[-1])
 
 
 def _parts(scene: Scene, head: int, series: HistogramSeries, axis: Axis) -> list[tuple[str, str]]:
