@@ -15,7 +15,6 @@ def how_to_read(theme: Theme) -> list[KeyHelp]:
     high = f"{1 - SATURATED_P:g}"[1:]
     minus, sd = theme.minus, theme.plus_minus
     left, right = "<>" if theme.glyphs == "ascii" else "‹›"
-    up, down = "^v" if theme.glyphs == "ascii" else "▴▾"
     rows = [
         (
             "z",
@@ -36,8 +35,9 @@ def how_to_read(theme: Theme) -> list[KeyHelp]:
         ),
         ("16.6", "in float32 p is rounded to exactly 1 from there on", HISTOGRAMS),
         (
-            f"{left}+9 +9{right}",
-            f"boxes beyond this end of the axis; in a heat map (h) {up} and {down}",
+            f"{left}9% 9%{right}",
+            "boxes beyond this end of the axis: a bar, in a heat map (h) a line of their own. "
+            "The axis is that of all steps, and beyond 40 a log scale far from 0",
             HISTOGRAMS,
         ),
         ("AP .947", "average precision: how well objects rank above background", NUMBERS),
@@ -51,6 +51,6 @@ def how_to_read(theme: Theme) -> list[KeyHelp]:
             f"mean over seeds and its deviation in the last digit: .0188 {sd} .0002",
             NUMBERS,
         ),
-        ("faint lines", "the lowest and the highest seed beside the mean", NUMBERS),
+        ("shade", "from the lowest to the highest seed, behind the mean", NUMBERS),
     ]
     return [KeyHelp(*row) for row in rows]
