@@ -16,9 +16,7 @@ from objtui.ui.panels.histogram.frame import (
     CAPTION,
     OBJECTS,
     Tops,
-    captioned,
     common_tops,
-    edge_note,
     expected_rows,
     heights,
     histogram_axis,
@@ -27,6 +25,7 @@ from objtui.ui.panels.histogram.frame import (
     waiting,
     with_axis,
 )
+from objtui.ui.panels.histogram.notes import captioned, edge_note
 from objtui.ui.panels.histogram.titles import head_title
 from objtui.ui.panels.scene import Scene
 from objtui.ui.theme import FAINT, Theme

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import product
 
 import numpy as np
 from rich.text import Text
@@ -12,13 +11,14 @@ from rich.text import Text
 from objtui.measures.frames import NEGATIVE, POSITIVE
 from objtui.runs.history import Moment
 from objtui.ui.charts.axis import Axis, Floats, Spread
-from objtui.ui.charts.bars import OPAQUE, Layers, column_heights, layered
+from objtui.ui.charts.bars import Layers, column_heights, layered
 from objtui.ui.charts.line_panel import framed
-from objtui.ui.charts.numbers import share_words, short_count
+from objtui.ui.charts.numbers import share_words
 from objtui.ui.charts.plot_frame import message_panel
 from objtui.ui.charts.words import NONE_YET, WAITING
+from objtui.ui.panels.histogram.notes import add_mark_words, captioned, edge_note, merged
 from objtui.ui.panels.scene import Scene
-from objtui.ui.theme import FAINT, Theme
+from objtui.ui.theme import FAINT
 
 OBJECTS, BACKGROUND = "objects", "background"
 
@@ -74,40 +74,16 @@ def about_axis(scene: Scene, axis: Axis, halves: Halves) -> list[Text]:
     upper, lower = list(halves.upper), list(halves.lower)
     for rows, outermost, of_class in ((upper, 0, POSITIVE), (lower, -1, NEGATIVE)):
         if rows:
-            occupied = _merged(rows[outermost])
+            occupied = merged(rows[outermost])
             note = class_note(scene, axis, halves, of_class, occupied)
             rows[outermost] = [(note, CAPTION), *rows[outermost]]
     guides = (axis.guides(theme), FAINT)
-    _add_mark_words(axis, guides[0], [*upper[:_WORD_ROWS], *lower[-1 : -_WORD_ROWS - 1 : -1]])
+    add_mark_words(axis, guides[0], [*upper[:_WORD_ROWS], *lower[-1 : -_WORD_ROWS - 1 : -1]])
     return [
         *(layered([*row, guides]) for row in upper),
         Text(axis.line(theme)),
         *(layered([*row, guides]) for row in lower),
     ]
-
-
-def _add_mark_words(axis: Axis, guides: str, rows: list[Layers]) -> None:
-    """Put what each mark means beside it, as long as any of some lines is blank there.
-
-    If possible it is on the side away from 0.
-    """
-    zero = axis.cell(0.0) or 0
-    for cell, forms in axis.mark_words():
-        sides = (-1, 1) if cell < zero else (1, -1)
-        for word, side, row in product(forms, sides, rows):
-            start = cell + 1 if side > 0 else cell - len(word)
-            end = start + len(word)
-            around = _merged(row)[max(start - 1, 0) : end + 1] + guides[start:end]
-            if start >= 1 and end < axis.cells and not around.strip():
-                words = word.replace(" ", OPAQUE)
-                row.append((" " * start + words + " " * (axis.cells - end), FAINT))
-                break
-
-
-def _merged(row: Layers) -> str:
-    """Where any of a line's layers shows something."""
-    columns = zip(*(characters for characters, _ in row), strict=True)
-    return "".join(next((c for c in column if c != " "), " ") for column in columns)
 
 
 def expected_rows(scene: Scene, head: int) -> tuple[int, int]:
@@ -163,48 +139,6 @@ def class_note(scene: Scene, axis: Axis, halves: Halves, of_class: int, occupied
     note = edge_note(below, above, axis, scene.theme, occupied)
     missing = halves.missing[of_class]
     return captioned(note, occupied, words, missing, right=background)
-
-
-def edge_note(
-    below: list[str], above: list[str], axis: Axis, theme: Theme, occupied: str = ""
-) -> str:
-    """A line with what lies beyond the axis at its ends, where there is anything.
-
-    Of either side the first words stand there where nothing else does, else the last.
-    """
-    left, right = "<>" if theme.glyphs == "ascii" else "‹›"
-    half, occupied = axis.cells // 2, occupied.ljust(axis.cells)
-    start = end = ""
-    for words in below:
-        start = " " * axis.below + f"{left}{words}".replace(" ", OPAQUE)
-        if len(start) < half and not occupied[axis.below : len(start)].strip():
-            break
-    for words in above:
-        end = f"{words}{right}".replace(" ", OPAQUE) + " " * axis.above
-        free = occupied[axis.cells - len(end) : axis.cells - axis.above]
-        if len(end) < half and not free.strip():
-            break
-    return start + " " * (axis.cells - len(start) - len(end)) + end
-
-
-def captioned(note: str, occupied: str, words: list[str], missing: int, right: bool) -> str:
-    """A note with the first of `words` that fits in a corner where nothing else is.
-
-    The preferred corner is the right or the left one. NaN are told in any case.
-    """
-    if missing > 0:
-        nan = f"{short_count(missing)} NaN"
-        words = [*(f"{word}, {nan}" for word in words), nan]
-    words = [word.replace(" ", OPAQUE) for word in words]
-    for word in words:
-        room = len(note) - len(word) - 1
-        if room < 1:
-            continue
-        for start in (room, 1) if right else (1, room):
-            around = slice(start - 1, start + len(word) + 1)
-            if not note[around].strip() and not occupied[around].strip():
-                return note[:start] + word + note[start + len(word) :]
-    return f"{words[-1]}{note[len(words[-1]) :]}"[: len(note)] if missing > 0 else note
 
 
 def histogram_axis(scene: Scene, width: int) -> Axis:
