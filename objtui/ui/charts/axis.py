@@ -126,7 +126,10 @@ class Axis:
         """The cell in which a value lies; None beyond. The last cell holds the upper end."""
         if not self.low <= value <= self.high:
             return None
-        inside = min(int(float(self.place(value)) * self.inner + 1e-9), self.inner - 1)
+        low, high, at = self.low, self.high, value
+        if not self.is_linear:  # as `place`, for one value and without the cost of arrays
+            low, high, at = (math.asinh(each / BEND) for each in (low, high, at))
+        inside = min(int((at - low) / (high - low) * self.inner + 1e-9), self.inner - 1)
         return self.below + inside
 
     def edges(self, bins: int) -> Floats:

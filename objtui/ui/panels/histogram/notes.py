@@ -57,16 +57,17 @@ def add_mark_words(axis: Axis, guides: str, rows: list[Layers]) -> None:
 
     If possible it is on the side away from 0.
     """
-    zero = axis.cell(0.0) or 0
+    zero, occupied = axis.cell(0.0) or 0, [merged(row) for row in rows]
     for cell, forms in axis.mark_words():
         sides = (-1, 1) if cell < zero else (1, -1)
-        for word, side, row in product(forms, sides, rows):
+        for word, side, at in product(forms, sides, range(len(rows))):
             start = cell + 1 if side > 0 else cell - len(word)
             end = start + len(word)
-            around = merged(row)[max(start - 1, 0) : end + 1] + guides[start:end]
+            around = occupied[at][max(start - 1, 0) : end + 1] + guides[start:end]
             if start >= 1 and end < axis.cells and not around.strip():
-                words = word.replace(" ", OPAQUE)
-                row.append((" " * start + words + " " * (axis.cells - end), FAINT))
+                words = " " * start + word.replace(" ", OPAQUE) + " " * (axis.cells - end)
+                rows[at].append((words, FAINT))
+                occupied[at] = merged(rows[at])
                 break
 
 
