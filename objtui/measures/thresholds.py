@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
 
 from objtui.measures.frames import NEGATIVE, POSITIVE
-from objtui.measures.histogram import LOGIT_EDGES, ratio
+from objtui.measures.histogram import LOGIT_EDGES, ascending_edges, ratio
 
 Floats = npt.NDArray[np.float64]
 
@@ -68,3 +69,23 @@ def _reaching(cells: Floats, at: Floats) -> Floats:
     inside = (np.clip(at, LOGIT_EDGES[0], LOGIT_EDGES[-1]) - left) / (right - left)
     between = above[..., bins] * (1 - inside) + above[..., bins + 1] * inside
     return np.where(at < LOGIT_EDGES[0], above[..., :1] + cells[..., :1], between)
+
+
+_PIECES = 8  # of a bin, between whose ends a curve of precision over recall is bent
+
+
+def precision_recall(counts: npt.ArrayLike) -> Sweep:
+    """The points of the precision–recall curve of counts `(2, CELLS)`, by ascending threshold.
+
+    The first is the threshold below every row: recall 1, precision the base rate. Within a bin
+    true and false positives grow evenly, so that precision does not follow a straight line there
+    (Davis and Goadrich, 2006). Nothing is said above the last edge.
+    """
+    return threshold_sweep(counts, _curve_thresholds())
+
+
+@cache
+def _curve_thresholds() -> Floats:
+    thresholds = np.concatenate([[-np.inf], ascending_edges(_PIECES)])
+    thresholds.setflags(write=False)
+    return thresholds

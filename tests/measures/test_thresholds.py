@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sklearn.metrics import f1_score, precision_recall_curve
+from sklearn.metrics import average_precision_score, f1_score, precision_recall_curve
 
 from objtui.measures.histogram import BINS, CELLS, LOGIT_EDGES, count_logits
-from objtui.measures.thresholds import threshold_sweep
+from objtui.measures.thresholds import precision_recall, threshold_sweep
 
 on_edges = st.lists(st.tuples(st.integers(0, BINS - 1), st.booleans()), min_size=1, max_size=60)
 
@@ -58,3 +58,37 @@ def test_without_objects_there_is_no_recall() -> None:
     assert np.isnan(sweep.recall).all()
     assert np.isnan(sweep.f1).all()
     assert sweep.best == 0
+
+
+rows_of_both = st.lists(st.tuples(st.floats(-30, 30), st.booleans()), min_size=2, max_size=80)
+
+
+@given(rows_of_both.filter(lambda rows: any(positive for _, positive in rows)))
+def test_the_curve_of_any_logits_is_that_of_scikit_learn_within_a_bin(
+    rows: list[tuple[float, bool]],
+) -> None:
+    z, positive = np.array([logit for logit, _ in rows]), np.array([flag for _, flag in rows])
+    _, recall, thresholds = precision_recall_curve(positive, z)
+    curve = precision_recall(counted(z, positive))
+    assert curve.recall[0] == 1
+    assert curve.precision[0] == pytest.approx(positive.mean())
+    # At an edge it is the curve itself: the point of the lowest threshold from there on.
+    at_edges = np.isin(curve.logits, LOGIT_EDGES)
+    edges = curve.logits[at_edges]
+    following = np.searchsorted(thresholds, edges)
+    np.testing.assert_allclose(curve.recall[at_edges], recall[following], atol=1e-12)
+    # Between edges it lies between theirs.
+    bins = np.searchsorted(LOGIT_EDGES, curve.logits[1:], side="right") - 1
+    low = np.searchsorted(thresholds, LOGIT_EDGES[bins])
+    high = np.searchsorted(thresholds, LOGIT_EDGES[np.minimum(bins + 1, BINS)])
+    assert (curve.recall[1:] <= recall[low] + 1e-12).all()
+    assert (curve.recall[1:] >= recall[high] - 1e-12).all()
+
+
+def test_the_area_under_the_curve_is_average_precision_within_its_bins() -> None:
+    rng = np.random.default_rng(3)
+    positive = rng.random(20_000) < 0.1
+    z = rng.normal(np.where(positive, 1.5, -1.5), 1.5)
+    curve = precision_recall(counted(z, positive))
+    area = -np.trapezoid(np.nan_to_num(curve.precision, nan=1.0), curve.recall)
+    assert area == pytest.approx(average_precision_score(positive, z), abs=2e-3)

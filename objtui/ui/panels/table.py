@@ -22,6 +22,7 @@ from objtui.ui.panels.histogram import histogram_panel
 from objtui.ui.panels.history import bands_panel, heat_map_panel
 from objtui.ui.panels.pictures.mistakes import mistake_panel
 from objtui.ui.panels.pictures.panel import picture_panel
+from objtui.ui.panels.precision_recall import precision_recall_panel
 from objtui.ui.panels.reliability import reliability_panel
 from objtui.ui.panels.scene import Draw, Scene
 from objtui.ui.panels.scores.panel import score_panel
@@ -189,6 +190,14 @@ VIEWS = (
         "t",
         "threshold sweep, or the curves",
         reads=_HEADS | _AXIS | {"overlay"},
+    ),
+    View(
+        "precision-recall",
+        precision_recall_panel,
+        "curves",
+        "T",
+        "precision over recall, or the curves",
+        reads=_HEADS | {"overlay"},
     ),
 )
 """In the order in which their keys go through them."""
