@@ -171,6 +171,15 @@ RULES: tuple[Rule, ...] = (
         "calibrate-after",
     ),
     Rule(
+        "calibration-unsure",
+        "know",
+        honesty.calibration_unsure,
+        "{head} may be calibrated or not",
+        "Whether {head} is calibrated its seeds do not tell: ECE is {ece}, and chance gives up to "
+        "{chance}. More seeds, or more rows, would.",
+        "calibrated-extremes",
+    ),
+    Rule(
         "stopped-by",
         "know",
         logits.stopped_by,

@@ -36,6 +36,16 @@ class Estimate:
         """What the mean is surely below, likewise."""
         return self.mean if math.isnan(self.high) else self.high
 
+    @property
+    def half(self) -> float:
+        """Half of the width of the interval, NaN where there is none."""
+        return (self.high - self.low) / 2
+
+    @property
+    def inside_noise(self) -> bool:
+        """Of a difference: whether its interval contains 0; False where there is none."""
+        return self.low <= 0 <= self.high
+
 
 def estimate(values: npt.ArrayLike) -> Estimate:
     """Mean and 95 % t interval of `(seeds,)` values; NaN where one of them is not finite.
@@ -50,6 +60,39 @@ def estimate(values: npt.ArrayLike) -> Estimate:
         return Estimate(mean, math.nan, math.nan, 1)
     half = student(array.size - 1) * float(array.std(ddof=1)) / math.sqrt(array.size)
     return Estimate(mean, mean - half, mean + half, array.size)
+
+
+def paired_difference(values: npt.ArrayLike, reference: npt.ArrayLike) -> Estimate:
+    """By how much values are above a reference, `(seeds,)` each, of the same seeds in one order.
+
+    The interval is that of the paired t-test. Seeds that are not finite in both are left out.
+    """
+    here, there = np.asarray(values, np.float64), np.asarray(reference, np.float64)
+    both = np.isfinite(here) & np.isfinite(there)
+    return estimate(here[both] - there[both])
+
+
+def unpaired_difference(values: npt.ArrayLike, reference: npt.ArrayLike) -> Estimate:
+    """The same of values whose seeds have nothing in common: `(seeds,)` each, of any number.
+
+    The interval is that of Welch's t-test, its degrees of freedom rounded down, which makes it
+    no narrower. Seeds that are not finite are left out.
+    """
+    here, there = (np.asarray(each, np.float64) for each in (values, reference))
+    here, there = here[np.isfinite(here)], there[np.isfinite(there)]
+    seeds = min(len(here), len(there))
+    if not seeds:
+        return Estimate(math.nan, math.nan, math.nan, 0)
+    mean = float(here.mean() - there.mean())
+    if seeds < 2:
+        return Estimate(mean, math.nan, math.nan, seeds)
+    parts = [float(each.var(ddof=1)) / len(each) for each in (here, there)]
+    squares = sum(
+        part**2 / (len(each) - 1) for part, each in zip(parts, (here, there), strict=True)
+    )
+    freedom = max(int(sum(parts) ** 2 / squares), 1) if squares > 0 else seeds - 1
+    half = student(freedom) * math.sqrt(sum(parts))
+    return Estimate(mean, mean - half, mean + half, seeds)
 
 
 def student(freedom: int) -> float:

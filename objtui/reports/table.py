@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from objtui.measures.frames import Frame
+from objtui.measures.intervals import Estimate
 from objtui.measures.scores import score_of, summary_names
 from objtui.measures.spread import Spread, spread
 from objtui.reports.style import Style, number
@@ -57,12 +58,65 @@ def score_table(
     return lines
 
 
-def _columns(names: Sequence[str], room: int) -> dict[str, tuple[str, int]]:
+Compare = Callable[[str], Estimate]
+"""Gives the difference of a score by its name."""
+
+
+def difference_table(
+    heading: str, rows: Sequence[tuple[str, Compare]], names: Sequence[str], style: Style, how: str
+) -> list[str]:
+    """By how much heads differ from others: a row a difference, half of its interval below it.
+
+    Args:
+        heading: what stands over the labels of the rows.
+        names: the scores there are; as many are shown as there is room for.
+        how: how seeds were compared.
+    """
+    left = max(len(heading), *(len(label) for label, _ in rows))
+    columns = _columns(names, WIDTH - left, least=COLUMN + 1)
+    widths = [width for _, width in columns.values()]
+    titles = "".join(title.rjust(width) for title, width in columns.values())
+    lines = [style.paint(f"{heading:{left}}{titles}", "strong")]
+    seeds = 0
+    for label, compare in rows:
+        estimates = [compare(name) for name in columns]
+        seeds = max([seeds, *(each.seeds for each in estimates)])
+        means = [_signed(each, style) for each in estimates]
+        lines.append(f"{label:{left}}" + _to_the_right(means, widths))
+        halves = ["" if math.isnan(each.half) else _half(each, style) for each in estimates]
+        if any(halves):
+            lines.append(style.paint(" " * left + _to_the_right(halves, widths), "faint"))
+    if seeds < 2:
+        return [*lines, style.paint("one seed: the interval of a difference needs two", "faint")]
+    alike, sd = noise_mark(style), style.plus_minus
+    words = f"{sd} half of the 95 % interval, {how}; {alike} inside the noise: it contains 0"
+    return [*lines, style.paint(words, "faint")]
+
+
+def noise_mark(style: Style) -> str:
+    """Stands before a difference that is inside the noise."""
+    return "≈" if style.unicode else "~"
+
+
+def _signed(each: Estimate, style: Style) -> str:
+    sign = "+" if each.mean > 0 else ""
+    return f"{noise_mark(style) if each.inside_noise else ''}{sign}{number(each.mean, style)}"
+
+
+def _half(each: Estimate, style: Style) -> str:
+    return deviation_text(Spread(each.mean, each.half), style)
+
+
+def _to_the_right(cells: Sequence[str], widths: Sequence[int]) -> str:
+    return "".join(cell.rjust(width) for cell, width in zip(cells, widths, strict=True)).rstrip()
+
+
+def _columns(names: Sequence[str], room: int, least: int = COLUMN) -> dict[str, tuple[str, int]]:
     """By score of the table its title, and the letters that its column takes."""
     columns: dict[str, tuple[str, int]] = {}
     for name in names:
         title = printable(score_of(name).label)
-        width = max(COLUMN, len(title) + 1)
+        width = max(least, len(title) + 1)
         room -= width
         if room < 0:
             break

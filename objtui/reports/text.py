@@ -11,6 +11,7 @@ from objtui.claims.verdict import Verdict
 from objtui.measures.frames import Frame
 from objtui.measures.spread import spread
 from objtui.reports.calibration import calibration_part
+from objtui.reports.comparing import heads_compared
 from objtui.reports.report import write_lines
 from objtui.reports.style import Style, Tone, number
 from objtui.reports.table import score_table
@@ -99,6 +100,8 @@ class TextReport:
         if end.last is not None:
             lines += ["", *score_table(header, end.last, end.diverged_at, style)]
             lines += calibration_part(header, end.last, end.diverged_at, style)
+            compared = heads_compared(header, end.last, style)
+            lines += ["", *compared] if compared else []
             if end.last.of_training:
                 lines.append("of one training batch: no evaluation was recorded")
         if end.verdicts:

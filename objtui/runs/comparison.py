@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from objtui.claims.verdict import Verdict
+from objtui.runs.differing import DifferingKey, differing_keys
 from objtui.runs.history import HeadHistory, Moment, RunHistory
 from objtui.runs.recorded import run_names
 from objtui.runs.shared_claims import Claim, RunVerdict, by_run, joined_verdicts
@@ -29,6 +30,7 @@ class Comparison:
         self.sources = tuple(sources)
         self.labels = run_names([source.reader.path for source in sources if source.reader])
         self._merged: SideBySide | None = None
+        self._differing: list[DifferingKey] | None = None
         self._moment: Moment | None = None
         self._moment_of: tuple[int | None, int] | None = None
         self._steps: Ints = np.empty(0, dtype=np.int64)
@@ -39,7 +41,7 @@ class Comparison:
         of_runs = [source.poll(READ_S / len(self.sources)) for source in self.sources]
         restarted = any(changes.restarted for changes in of_runs)
         if restarted:
-            self._merged = self._moment = self._moment_of = None
+            self._merged = self._moment = self._moment_of = self._differing = None
             self._steps_of = -1
         histories = [source.history for source in self.sources if source.history is not None]
         if len(histories) == len(self.sources) > 1 and self._merged is None:
@@ -88,7 +90,16 @@ class Comparison:
     @property
     def same_data(self) -> bool:
         """Whether all runs have the same rows, so that their scores can be compared."""
-        return len({source.data for source in self.sources}) <= 1
+        return len({source.facts.data for source in self.sources}) <= 1
+
+    @property
+    def differing(self) -> list[DifferingKey]:
+        """What differs between several runs that are all known; empty for one."""
+        if self._merged is None:
+            return []
+        if self._differing is None:
+            self._differing = differing_keys([source.facts for source in self.sources])
+        return self._differing
 
     @property
     def notices(self) -> tuple[str, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from dataclasses import dataclass
 from functools import cached_property
@@ -21,6 +20,7 @@ from objtui.runfile.processes import this_host
 from objtui.runfile.reader import RunReader
 from objtui.runfile.records import ENDED, RunHeader, RunStatus
 from objtui.runfile.unpacking import parse_json
+from objtui.runs.differing import RunFacts
 from objtui.runs.follow import judge
 from objtui.runs.history import RunHistory
 from objtui.trainer.launch import StartedRun, StartingTrainer
@@ -140,23 +140,10 @@ class RunSource:
         rows = self.opened_history.header.train
         return rows.positives / rows.rows if rows and 0 < rows.positives < rows.rows else 0.5
 
-    @property
-    def data(self) -> tuple[object, ...]:
-        """What the run was trained and scored on: equal where another run's data are the same."""
-        header = self.opened_history.header
-        return (header.data_digest, self._data_table, header.train, header.val, header.features)
-
     @cached_property
-    def _data_table(self) -> str:
-        """The scenario's own data table, where no file has a digest; empty where it has none."""
-        if self.opened_history.header.data_digest or self.reader is None:
-            return ""
-        try:
-            return json.dumps(parse_json(self.reader.request())["scenario"]["data"], sort_keys=True)
-        except (KeyError, TypeError, ValueError):  # of a training loop of one's own
-            return ""
-        except RunFileError:  # spoilt meanwhile: the next poll says so
-            return ""
+    def facts(self) -> RunFacts:
+        """What the run was made of, once it is known."""
+        return RunFacts.of(self.opened_history.header, self.reader)
 
     def read_in(self) -> None:
         """Read all that a recorded run has by now; raises RunFileError."""
@@ -256,6 +243,7 @@ class RunSource:
         self.close()
         self.reader = reader
         self.history, self.launched = None, None
+        self.__dict__.pop("facts", None)  # it may have been given more steps
         self.verdicts = self._judged_then = ()
         self._judged_at = (0, 0)
         self._row = self._loss_row = self._number_row = 0

@@ -140,6 +140,13 @@ KEYS: tuple[DashboardKey, ...] = (
     ),
     Key(("escape",), "escape", actions.back, "one layer back", SCREENS),
     Key(("a",), "a", actions.advice, "what the run shows, and what to do", SCREENS),
+    Key(
+        ("D", "shift+d"),
+        "D",
+        actions.differing,
+        "what differs between compared runs",
+        SCREENS,
+    ),
     Key(("l",), "l", actions.log, "the run's log", SCREENS),
     Key(("e",), "e", actions.export, "export the run, or a picture of the screen", SCREENS),
     Key(

@@ -67,6 +67,12 @@ def noisy(size: float) -> np.ndarray:
     return Z + np.random.default_rng(1).normal(0, size, Z.shape)
 
 
+def bent(seeds: int) -> np.ndarray:
+    """The first seeds are wrong in a way that no temperature mends, the others right."""
+    wrong = np.where(Z > 0, 1.9 * Z, Z / 2)
+    return np.concatenate([wrong[:seeds], Z[seeds:]])
+
+
 CASES: dict[str, tuple[Callable[[], RunEvidence], Callable[[], RunEvidence]]] = {
     "diverged": (lambda: one(Z, lost=((0, 1),)), lambda: one(Z)),
     "chance-ranking": (lambda: one(Z[:, ::-1].copy()), lambda: one(Z)),
@@ -81,7 +87,8 @@ CASES: dict[str, tuple[Callable[[], RunEvidence], Callable[[], RunEvidence]]] = 
     "threshold": (lambda: one(Z - 2), lambda: growing(1.0)),
     "unreached-boxes": (lambda: one(Z, notices=(NOTICE,)), lambda: one(Z, notices=("hello",))),
     "worst-mistakes": (mistaken, lambda: one(Z)),
-    "miscalibrated": (lambda: one(np.where(Z > 0, 1.9 * Z, Z / 2)), lambda: one(Z)),
+    "miscalibrated": (lambda: one(bent(5)), lambda: one(bent(1))),
+    "calibration-unsure": (lambda: one(bent(1)), lambda: one(bent(5))),
     "calibrated-after": (lambda: one(4 * Z, method="platt"), lambda: one(4 * Z)),
     "stopped-by": (
         lambda: growing(0.0, settings=HeadSettings(smoothing=0.1)),
@@ -136,6 +143,16 @@ def test_the_worst_mistakes_are_listed_with_their_places() -> None:
     assert "p = .993 at 26, 36 of alarm 0.png; p = .982 at 26, 36 of alarm 1.png" in advice.text
     assert "Missed most: no box at 26, 36 of a/long/way/to/it.png; p = .0474" in advice.text
     assert "--panel mistakes:bce" in advice.text
+
+
+def test_a_calibration_error_whose_interval_reaches_down_to_chance_is_not_called_one() -> None:
+    run = one(bent(1))
+    ece, chance = (
+        said_by("calibration-unsure", run)[0].numbers[name] for name in ("ece", "chance")
+    )
+    assert ece.low < chance.mean < ece.mean
+    (advice,) = said_by("miscalibrated", one(bent(5)))
+    assert advice.numbers["ece"].low > advice.numbers["chance"].mean
 
 
 def test_of_a_chance_ranking_nothing_else_is_said() -> None:

@@ -25,7 +25,7 @@ SECOND_SIGMOID = (0.1, 0.9, 0.05)
 """A head whose output went through a sigmoid already has logits below the first and above the
 second, and none beyond 0 and 1 by more than the third, about a bin of a histogram."""
 
-Finding = Literal["over", "under", "calibrated", "neither", "unknown"]
+Finding = Literal["over", "under", "calibrated", "neither", "unsure", "unknown"]
 
 
 def double_sigmoid(run: RunEvidence, head: HeadEvidence) -> Reason | None:
@@ -58,8 +58,15 @@ def calibrated(run: RunEvidence, head: HeadEvidence) -> Reason | None:
     return {"ece": head.estimate("ece"), "chance": exactly(_chance(head))}
 
 
+def calibration_unsure(run: RunEvidence, head: HeadEvidence) -> Reason | None:
+    """A calibration error beyond chance on average, of seeds too far apart to be sure of it."""
+    if finding(run, head) != "unsure":
+        return None
+    return {"ece": head.estimate("ece"), "chance": exactly(_chance(head))}
+
+
 def miscalibrated(run: RunEvidence, head: HeadEvidence) -> Reason | None:
-    """A calibration error beyond chance that no temperature mends."""
+    """A calibration error whose interval lies beyond chance, and that no temperature mends."""
     if finding(run, head) != "neither":
         return None
     values = head.recalibration
@@ -126,7 +133,7 @@ def finding(run: RunEvidence, head: HeadEvidence) -> Finding:
         return "over"
     if saves and worth and t.below < 1:
         return "under"
-    return "neither"
+    return "neither" if head.estimate("ece").above > _chance(head) else "unsure"
 
 
 def _chance(head: HeadEvidence) -> float:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from objtui.advice.evidence import Floats, HeadEvidence, RunEvidence
+from objtui.advice.evidence import HeadEvidence, RunEvidence
 from objtui.advice.reason import Reason, short
-from objtui.measures.intervals import Estimate, estimate
+from objtui.measures.intervals import Estimate, paired_difference
 
 COMPARED = ("ap", "nll", "ece")
 
@@ -36,10 +36,10 @@ def _told(run: RunEvidence, head: HeadEvidence, *, differ: bool) -> Reason | Non
     reference = _reference(run, head)
     if reference is None or head.mean("gap") <= SAME_FUNCTION:
         return None
-    differences = {name: estimate(_paired(head, reference, name)) for name in COMPARED}
+    differences = {name: _difference(head, reference, name) for name in COMPARED}
     if any(each.seeds < 2 for each in differences.values()):
         return None  # one seed says nothing of chance
-    apart = {name: each for name, each in differences.items() if each.low > 0 or each.high < 0}
+    apart = {name: each for name, each in differences.items() if not each.inside_noise}
     if bool(apart) != differ:
         return None
     told = apart or differences
@@ -58,11 +58,10 @@ def _reference(run: RunEvidence, head: HeadEvidence) -> HeadEvidence | None:
     return reference if reference is not None and reference.seeds and head.seeds else None
 
 
-def _paired(head: HeadEvidence, reference: HeadEvidence, name: str) -> Floats:
-    """The differences of a score, of the seeds that both have."""
+def _difference(head: HeadEvidence, reference: HeadEvidence, name: str) -> Estimate:
+    """The difference of a score, over the seeds that both have."""
     _, here, there = np.intersect1d(head.kept, reference.kept, return_indices=True)
-    differences: Floats = head.score(name)[here] - reference.score(name)[there]
-    return differences
+    return paired_difference(head.score(name)[here], reference.score(name)[there])
 
 
 def _signed(each: Estimate) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 from collections.abc import Callable
 from pathlib import Path
@@ -87,9 +88,12 @@ def _title(paths: list[Path]) -> str:
 def _follow(paths: list[Path], args: argparse.Namespace, leave: Callable[[], bool]) -> list[RunEnd]:
     """Follow runs to the end of each: JSON lines as they come, text one run after the other."""
     from objtui.cli.following import make_report
+    from objtui.reports.comparing import runs_compared
     from objtui.reports.jsonlines import JsonReport
+    from objtui.reports.report import write_lines
     from objtui.reports.several import follow_in_turn, follow_together
-    from objtui.reports.style import open_stdout
+    from objtui.reports.style import open_stdout, style_of
+    from objtui.runs.differing import RunFacts
     from objtui.runs.recorded import recorded_runs
 
     with recorded_runs(paths) as runs:
@@ -99,4 +103,12 @@ def _follow(paths: list[Path], args: argparse.Namespace, leave: Callable[[], boo
             reports = [JsonReport(out, live=args.live, run=run.name) for run in runs]
             return follow_together(readers, reports, leave=leave)
         of_runs = [make_report(args) for _ in runs]
-        return follow_in_turn(readers, of_runs, leave=leave, between=lambda: print(flush=True))
+        ends = follow_in_turn(readers, of_runs, leave=leave, between=lambda: print(flush=True))
+        if len(ends) == len(runs) > 1:
+            facts = [RunFacts.of(run.header, run.reader) for run in runs]
+            out = open_stdout()
+            compared = runs_compared(
+                [run.name for run in runs], facts, ends, style_of(out, os.environ)
+            )
+            write_lines(out, "", *compared)
+        return ends

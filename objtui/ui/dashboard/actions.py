@@ -16,6 +16,7 @@ from objtui.ui.dashboard.replay import moved
 from objtui.ui.dashboard.screen import DashboardScreen
 from objtui.ui.key import help_rows
 from objtui.ui.screens.advice import AdviceScreen
+from objtui.ui.screens.differing import DifferingScreen
 from objtui.ui.screens.export import ExportChoice, ExportScreen
 from objtui.ui.screens.help import HelpScreen
 from objtui.ui.screens.log import LogScreen
@@ -284,6 +285,18 @@ def advice(screen: DashboardScreen) -> None:
         return
     status = source.opened_history.status
     screen.app.push_screen(AdviceScreen(run, status, said, screen.renderer.theme))
+
+
+def differing(screen: DashboardScreen) -> None:
+    """What differs between the runs that are compared."""
+    runs = screen.runs
+    if not runs.several:
+        screen.say("one run: `objtui watch RUN RUN` says what differs between runs")
+    elif runs.side_by_side is None:
+        screen.say("the runs are still being read")
+    else:
+        theme = screen.renderer.theme
+        screen.app.push_screen(DifferingScreen(runs.labels, runs.differing, theme))
 
 
 def export(screen: DashboardScreen) -> Any:

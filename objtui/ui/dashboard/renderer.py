@@ -92,7 +92,9 @@ class Renderer:
             at = f"{replay}  {at}" if replay else at
         if runs.several:
             times = [source.trainer_time() for source in runs.sources if source.history is not None]
-            return comparison_line(history.header, runs.histories, self.theme, width, times, at)
+            return comparison_line(
+                history.header, runs.histories, self.theme, width, times, at, runs.differing
+            )
         return header_line(runs.histories[0], self.theme, width, runs.sources[0].trainer_time(), at)
 
     def notice(self, runs: Comparison, notices: Sequence[str], width: int, most: int) -> list[Text]:

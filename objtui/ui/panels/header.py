@@ -11,9 +11,10 @@ from rich.text import Text
 
 from objtui.runfile.liveness import is_silent
 from objtui.runfile.records import ENDED, RunHeader
+from objtui.runs.differing import DifferingKey
 from objtui.runs.history import RunHistory
 from objtui.text.numbers import duration, grouped, step_of
-from objtui.ui.charts.words import cut, legible
+from objtui.ui.charts.words import between, cut, legible
 from objtui.ui.theme import BAD, GOOD, STRONG, Theme
 
 _GAP = "  "
@@ -126,8 +127,9 @@ def comparison_line(
     width: int,
     times: Sequence[float],
     at: str = "",
+    differing: Sequence[DifferingKey] = (),
 ) -> Text:
-    """One line of `width` cells.
+    """One line of `width` cells: which runs, and what differs between them as far as there is room.
 
     Args:
         header: what the runs have in common.
@@ -150,8 +152,22 @@ def comparison_line(
     right = Text.assemble(right, "  ", where, " ")
     brand = " objtui  " if width >= right.cell_len + 40 else " "
     room = max(width - len(brand) - right.cell_len - 2, 0)
-    line = Text.assemble((brand, STRONG), cut(legible(header.title, theme), room, theme))
+    title = legible(header.title, theme)
+    line = Text.assemble((brand, STRONG), cut(title, room, theme))
+    line.append(_differing_words(differing, room - cell_len(title), theme))
     line.pad_right(max(0, width - line.cell_len - right.cell_len))
     line.append_text(right)
     line.truncate(width)
     return line
+
+
+def _differing_words(differing: Sequence[DifferingKey], room: int, theme: Theme) -> str:
+    """As many of the keys that differ as fit, the first ones first, and where the others are."""
+    for shown in range(len(differing), -1, -1):
+        left = len(differing) - shown
+        words = [legible(each.line, theme) for each in differing[:shown]]
+        more = [f"D: {left} more differ" if shown else "D: what differs"] if left else []
+        joined = "".join(f"{between(theme)}{each}" for each in [*words, *more])
+        if cell_len(joined) <= room:
+            return joined
+    return ""

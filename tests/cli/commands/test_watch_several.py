@@ -59,6 +59,10 @@ def test_text_is_one_block_a_run(command_line: CommandLine, ended: Callable[...,
     first, second = done.stdout.split(f"run file  {paths[0]}\n\n")
     assert "run       a" in first
     assert "run       b" in second
+    assert "compared: a | b\n  no key of the scenarios differs" in second
+    assert "b less a, by head" in second
+    alone = command_line.run("watch", str(paths[0]), "--headless")
+    assert "compared:" not in alone.stdout
 
 
 def test_a_run_that_failed_is_named_after_all_have_been_shown(

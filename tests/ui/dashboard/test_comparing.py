@@ -99,9 +99,9 @@ def test_curves_are_over_steps_or_wall_time(three: list[Path]) -> None:
 def test_a_difference_says_its_spread_and_how_seeds_are_compared(
     three: list[Path], new_run: MakeRun
 ) -> None:
-    show(three, keys("d", says=("less", "paired in a run", "≈")))
-    show(three[0], keys("d", says=("paired by seed", "≈")))
-    show(three[2], keys("d", says=("one seed", "not known"), not_says=("±",)))
+    show(three, keys("d", says=("less", "paired where seeds are shared", "≈")))
+    show(three[0], keys("d", says=("paired by seed", "≈", "inside the noise")))
+    show(three[2], keys("d", says=("one seed", "needs two"), not_says=("±",)))
 
 
 def test_more_heads_than_panels_are_reached_by_tab_and_hidden_by_minus(

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from objtui.runfile.records import NO_DEVICE
-from objtui.ui.panels.header import header_line
+from objtui.runs.differing import DifferingKey
+from objtui.ui.panels.header import comparison_line, header_line
 from tests.runs_for_tests import a_history
 from tests.ui.panels.panel_cases import BRAILLE, GREY, THEMES, check_form, styles_at
 
@@ -104,3 +105,23 @@ def test_the_state_has_a_colour_only_where_hues_are_wanted():
 )
 def test_it_is_as_wide_as_it_should_be(theme, width, title, message, state, speed):
     header(width, theme, title=title, message=message, state=state, steps_per_s=speed)
+
+
+def test_of_several_runs_it_says_what_differs_as_far_as_there_is_room():
+    history = a_history(title="2 runs: a, b")
+    differing = [
+        DifferingKey("data.separation", ("2.0", "3.0")),
+        DifferingKey("train.lr", ("0.001", "0.01")),
+    ]
+
+    def line(width):
+        drawn = comparison_line(
+            history.header, [history] * 2, BRAILLE, width, [NOW] * 2, differing=differing
+        )
+        check_form([drawn], BRAILLE, width, 1)
+        return drawn.plain
+
+    assert "a, b ── data.separation: 2.0 | 3.0 ── train.lr: 0.001 | 0.01 " in line(140)
+    assert "data.separation: 2.0 | 3.0 ── D: 1 more differ" in line(98)
+    assert "D: what differs" in line(80)
+    assert "differ" not in line(50)

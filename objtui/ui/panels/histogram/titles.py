@@ -7,11 +7,13 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from objtui.measures.scores import score_of
+from objtui.runs.differences import score_difference
 from objtui.runs.history import Moment
 from objtui.text.numbers import grouped
 from objtui.ui.charts.axis import Floats
 from objtui.ui.charts.words import between, legible
 from objtui.ui.panels.scene import Scene
+from objtui.ui.panels.scores.cells import noise_mark
 from objtui.ui.theme import BAD, STRONG, Theme
 
 
@@ -28,6 +30,8 @@ def head_title(scene: Scene, head: int, width: int) -> Text:
     if scene.moment is None:
         return title
     forms = _scores(scene.moment, head, theme)
+    if scene.state.difference and head != scene.state.reference:
+        forms = _score_difference(scene, scene.moment, head)
     diverged = _diverged(scene, head)
     if diverged:
         room = width - 4 - title.cell_len
@@ -73,6 +77,8 @@ def _name(scene: Scene, head: int) -> str:
 def _widest_label(scene: Scene, head: int) -> int:
     """Cells of the longest mark and name of a row, of heads whose titles have scores alone."""
     heads = {head, *scene.row}
+    if scene.state.difference and head != scene.state.reference:
+        heads -= {scene.state.reference}  # whose title is of another form
     sound = [other for other in heads if not _diverged(scene, other)]
     return 2 + max(cell_len(_name(scene, other)) for other in sound)
 
@@ -107,6 +113,29 @@ def _scores(moment: Moment, head: int, theme: Theme) -> list[list[str]]:
         f"+{positive}{theme.minus}{negative}",
     )
     return [[f"AP {ap}", share] for share in shares]
+
+
+def _score_difference(scene: Scene, moment: Moment, head: int) -> list[list[str]]:
+    """By how much AP is above that of the reference, and whether that is noise; long to short."""
+    theme, name = scene.theme, "ap"
+    difference = score_difference(
+        scene.runs, scene.history, moment, name, head, scene.state.reference
+    )
+    if np.isnan(difference.mean):
+        return [[], []]
+    digits = score_of(name).decimals
+    sign = theme.minus if difference.mean < 0 else "+"
+    value = f"{sign}{_share(abs(difference.mean), digits, theme)}"
+    if np.isnan(difference.half):
+        return [[f"AP {value}", "an interval needs two seeds"], [f"AP {value}"]]
+    noise = difference.inside_noise
+    if max(abs(difference.mean), difference.half) * 10**digits < 0.5:
+        value = "0"
+    else:
+        value += f" {theme.plus_minus} {_share(difference.half, digits, theme)}"
+    mark = noise_mark(theme) if noise else ""
+    long = [f"AP {value}", *(["inside the noise"] if noise else [])]
+    return [long, [f"AP {mark}{value}"], [f"{mark}{value}".replace(" ", "")]]
 
 
 def _mean(values: Floats) -> float:

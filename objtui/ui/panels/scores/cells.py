@@ -5,24 +5,18 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-import numpy as np
-
+from objtui.measures.intervals import Estimate
 from objtui.measures.scores import Score, score_of
-from objtui.measures.spread import (
-    Difference,
-    Floats,
-    Spread,
-    paired_difference,
-    spread,
-    unpaired_difference,
-)
+from objtui.measures.spread import Spread, spread
+from objtui.runs.comparison import Comparison
+from objtui.runs.differences import score_difference
 from objtui.runs.history import HeadHistory, Moment
 from objtui.ui.charts.numbers import compact, short_deviation, short_number
 from objtui.ui.theme import FAINT, STRONG, Theme
 
 _LETTERS = 6  # of a value, or a deviation, in a line of its own
 _TOGETHER = 8  # of both in one line
-_MARKS = 2  # letters before a difference: whether it is inside its spread, and its sign
+_MARKS = 2  # letters before a difference: whether it is inside the noise, and its sign
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +71,7 @@ def mean_columns(
 
 
 def difference_columns(
+    runs: Comparison,
     history: HeadHistory,
     moment: Moment,
     reference: int,
@@ -86,7 +81,7 @@ def difference_columns(
     *,
     apart: bool,
 ) -> list[list[Cell]]:
-    """Column by column the differences from the reference, faint where inside their spread.
+    """Column by column the differences from the reference, faint where inside the noise.
 
     The reference has its own means, without a sign.
     """
@@ -98,36 +93,23 @@ def difference_columns(
                 mean = spread(moment.values(name, head)[~moment.diverged_of(head)]).mean
                 column.append(Cell(short_number(mean, _LETTERS, theme), ""))
             else:
-                difference = difference_of(history, moment, name, head, reference)
+                difference = score_difference(runs, history, moment, name, head, reference)
                 column.append(_difference_cell(difference, theme, apart))
         columns.append(column)
     return columns
 
 
-def difference_of(
-    history: HeadHistory, moment: Moment, name: str, head: int, reference: int
-) -> Difference:
-    """How a score of a head differs from the reference: paired by seed within a run."""
-    compare = paired_difference if same_run(history, head, reference) else unpaired_difference
-    return compare(_sound(moment, name, head), _sound(moment, name, reference))
-
-
-def same_run(history: HeadHistory, head: int, other: int) -> bool:
-    """Whether two heads are of one run, whose seeds they share."""
-    return history.columns_of(head)[0] is history.columns_of(other)[0]
-
-
-def _sound(moment: Moment, name: str, head: int) -> Floats:
-    values: Floats = np.where(moment.diverged_of(head), np.nan, moment.values(name, head))
-    return values
-
-
-def _difference_cell(difference: Difference, theme: Theme, apart: bool) -> Cell:
-    shown = Spread(difference.mean, difference.spread)
+def _difference_cell(difference: Estimate, theme: Theme, apart: bool) -> Cell:
+    shown = Spread(difference.mean, difference.half)
     sign = "+" if difference.mean > 0 else ""
-    alike = ("~" if theme.glyphs == "ascii" else "≈") if difference.inside else ""
-    value = f"{alike}{sign}{_value(shown, theme, apart)}"
-    return Cell(value, _deviation(shown, theme), FAINT if difference.inside else "")
+    noise = difference.inside_noise
+    value = f"{noise_mark(theme) if noise else ''}{sign}{_value(shown, theme, apart)}"
+    return Cell(value, _deviation(shown, theme), FAINT if noise else "")
+
+
+def noise_mark(theme: Theme) -> str:
+    """Stands before a difference that is inside the noise."""
+    return "~" if theme.glyphs == "ascii" else "≈"
 
 
 def _value(entry: Spread, theme: Theme, apart: bool) -> str:

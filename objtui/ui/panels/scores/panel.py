@@ -8,13 +8,15 @@ from rich.text import Text
 
 from objtui.measures.scores import column_names, score_of
 from objtui.runfile.records import RunHeader
+from objtui.runs.comparison import Comparison
+from objtui.runs.differences import are_paired
 from objtui.runs.history import HeadHistory, Moment
 from objtui.text.numbers import grouped
 from objtui.ui.charts.line_panel import framed
 from objtui.ui.charts.plot_frame import message_panel
 from objtui.ui.charts.words import NONE_YET, WAITING, between, cut, legible, short_name
 from objtui.ui.panels.scene import Scene
-from objtui.ui.panels.scores.cells import difference_columns, letters, mean_columns, same_run
+from objtui.ui.panels.scores.cells import difference_columns, letters, mean_columns, noise_mark
 from objtui.ui.theme import BAD, FAINT, STRONG, Theme
 from objtui.ui.view_state import ViewState
 
@@ -26,7 +28,7 @@ def score_panel(scene: Scene, head: int, width: int, height: int) -> list[Text]:
     stands behind the value in units of its last digit. In columns with a direction the best head
     is bold, with those that are within the larger of both deviations of it; none is where all are,
     or where the runs have other data. The last line, where there is room, says what to do.
-    In a difference, values are those less the reference's, and a line says what their spread is.
+    In a difference, values are those less the reference's, with half of their 95 % intervals.
     """
     history, moment, state, theme = scene.history, scene.moment, scene.state, scene.theme
     if moment is None:
@@ -35,7 +37,7 @@ def score_panel(scene: Scene, head: int, width: int, height: int) -> list[Text]:
     heads, rows_left = ordered(moment, state), height - 3
     notes = _diverged_notes(history, moment, heads, theme, inner)
     if state.difference:
-        notes.append(_difference_note(history, moment, state, heads, theme, inner))
+        notes.append(_difference_note(scene.runs, history, moment, state, heads, theme, inner))
     elif not scene.runs.same_data:
         notes.append(Text(cut(" other data in each run: none is the best", inner, theme), FAINT))
     apart = several and rows_left >= 2 * len(heads) + len(notes)
@@ -48,7 +50,7 @@ def score_panel(scene: Scene, head: int, width: int, height: int) -> list[Text]:
     split = apart or not several
     if state.difference:
         cells = difference_columns(
-            history, moment, state.reference, heads, names, theme, apart=split
+            scene.runs, history, moment, state.reference, heads, names, theme, apart=split
         )
     else:
         cells = mean_columns(
@@ -221,6 +223,7 @@ def _diverged_notes(
 
 
 def _difference_note(
+    runs: Comparison,
     history: HeadHistory,
     moment: Moment,
     state: ViewState,
@@ -228,22 +231,24 @@ def _difference_note(
     theme: Theme,
     width: int,
 ) -> Text:
-    """What the spread of a difference is, and when the difference is inside it."""
+    """What stands behind a difference, and when the difference is inside the noise."""
     others = [head for head in heads if head != state.reference and moment.seeds(head)]
     most = max((moment.seeds(head) for head in others), default=0)
     forms: tuple[str, ...]
     if min(most, moment.seeds(state.reference)) < 2:
-        forms = (" one seed: the spread of a difference is not known", " one seed: no spread")
-    else:
-        within = {same_run(history, head, state.reference) for head in others}
-        how = "paired by seed" if False not in within else "unpaired"
-        how = "paired in a run" if len(within) == 2 else how
-        alike = "~" if theme.glyphs == "ascii" else "≈"
-        sd = theme.plus_minus
         forms = (
-            f" {sd} two standard errors, {how}; {alike} inside: may be chance",
-            f" {sd} 2 standard errors, {how}; {alike} is inside them",
-            f" {sd} 2 s.e., {how}; {alike} inside",
+            " one seed: the interval of a difference needs two",
+            " an interval needs two seeds",
+        )
+    else:
+        paired = {are_paired(runs, history, head, state.reference) for head in others}
+        how = "paired by seed" if False not in paired else "unpaired"
+        how = "paired where seeds are shared" if len(paired) == 2 else how
+        noise, sd = noise_mark(theme), theme.plus_minus
+        forms = (
+            f" {sd} half of the 95 % interval, {how}; {noise} it contains 0: inside the noise",
+            f" {sd} 95 % interval, {how}; {noise} inside the noise",
+            f" {sd} 95 %, {how}; {noise} noise",
         )
     words = next((form for form in forms if cell_len(form) <= width), forms[-1])
     return Text(cut(words, width, theme), FAINT)

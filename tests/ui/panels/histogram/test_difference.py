@@ -9,7 +9,7 @@ from tests.ui.panels.panel_cases import rows_of
 
 def test_a_difference_shows_more_above_and_fewer_below_each_line():
     lines = rows_of(panel(TWO, head=1, difference=True))
-    assert lines[0].startswith("╭ ▲ ce − bce AP .905 ")
+    assert lines[0].startswith("╭ ▲ ce − bce AP ≈−.037 ± .038 ")
     objects, background = [row for row, line in enumerate(lines[:-1]) if "┼" in line]
     assert lines[objects - 1][1 + 29] == "█"
     assert lines[objects + 1][1 + 28] == "█"

@@ -7,8 +7,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from objtui.ui.theme import Theme
+from tests.runs_for_tests import a_head, a_moment
 from tests.ui.panels.histogram.histogram_cases import TWO, overlay, panel, run_header
 from tests.ui.panels.panel_cases import ASCII, BLOCK, rows_of
 
@@ -88,3 +90,21 @@ def test_an_overlay_says_which_head_has_diverged_by_then():
     header = run_header(61, 11, names=("tête", "ce"), heads=2)
     title = overlay(TWO, header=header, diverged_at={"tête": 80, "ce": 1300}, width=70)[0].plain
     assert "● tête diverged at step 80  ▲ ce ─" in title
+
+
+def test_in_a_difference_the_title_has_that_of_ap_with_its_paired_interval():
+    better, worse = np.array([0.90, 0.92]), np.array([0.85, 0.88])
+    theirs = stats.ttest_rel(better, worse).confidence_interval(0.95)
+    half = f"{(theirs.high - theirs.low) / 2:.3f}"[1:]
+
+    def title(of_reference, of_head, width=70):
+        diverged = (False,) * len(of_head)
+        heads = [a_head([-1.0], [1.0], ap=ap, diverged=diverged) for ap in (of_reference, of_head)]
+        return rows_of(panel(a_moment(*heads), head=1, difference=True, width=width))[0]
+
+    assert f"AP +.045 ± {half} ── inside the noise ─" in title(worse, better)
+    apart = title(worse, worse + np.array([0.040, 0.041]))
+    assert "AP +.041 ± .006 ─" in apart
+    assert "noise" not in apart
+    assert "AP ≈+.045" in title(worse, better, 36)
+    assert "AP −.100 ── an interval needs two seeds" in title((0.9,), (0.8,))
