@@ -23,12 +23,16 @@ class ScoreColumns:
     def __init__(self, heads: int, seeds: int, score_names: tuple[str, ...] = SCORE_NAMES) -> None:
         self.score_names = score_names
         self._count = 0
-        self._steps = np.empty(FIRST_ROOM, dtype=np.int64)
-        self._elapsed = np.empty(FIRST_ROOM)
-        self._scheduled = np.empty(FIRST_ROOM, dtype=bool)
-        self._rows = np.empty(FIRST_ROOM, dtype=np.int64)
-        self._diverged = np.empty((FIRST_ROOM, heads, seeds), dtype=bool)
-        self._measured = np.empty((FIRST_ROOM, heads), dtype=bool)
+        entry = [
+            ("step", np.int64),
+            ("elapsed_s", np.float64),
+            ("scheduled", np.bool_),
+            ("row", np.int64),
+            ("diverged", np.bool_, (heads, seeds)),
+            ("measured", np.bool_, (heads,)),
+        ]
+        self._entries = np.empty(FIRST_ROOM, dtype=np.dtype(entry, align=True))
+        # Apart, since a curve goes through one score of all frames.
         self._scores = np.empty((len(score_names), FIRST_ROOM, heads, seeds))
 
     def __len__(self) -> int:
@@ -37,32 +41,36 @@ class ScoreColumns:
     @property
     def steps(self) -> npt.NDArray[np.int64]:
         """(frames,)."""
-        return self._steps[: self._count]
+        return self._recorded("step")
 
     @property
     def elapsed_s(self) -> npt.NDArray[np.float64]:
         """(frames,), seconds since the first training step."""
-        return self._elapsed[: self._count]
+        return self._recorded("elapsed_s")
 
     @property
     def scheduled(self) -> Flags:
         """(frames,)."""
-        return self._scheduled[: self._count]
+        return self._recorded("scheduled")
 
     @property
     def rows(self) -> npt.NDArray[np.int64]:
         """(frames,), where each is in the run file."""
-        return self._rows[: self._count]
+        return self._recorded("row")
 
     @property
     def diverged(self) -> Flags:
         """(frames, heads, seeds)."""
-        return self._diverged[: self._count]
+        return self._recorded("diverged")
 
     @property
     def measured(self) -> Flags:
         """(frames, heads), whether a head was measured then."""
-        return self._measured[: self._count]
+        return self._recorded("measured")
+
+    def _recorded(self, name: str) -> npt.NDArray[Any]:
+        entries: npt.NDArray[Any] = self._entries[name]
+        return entries[: self._count]
 
     def score(self, name: str) -> Scores:
         """One score of every member: (frames, heads, seeds), NaN where the run has none such.
@@ -76,39 +84,27 @@ class ScoreColumns:
 
     def insert(self, at: int, frame: Frame, row: int = 0) -> None:
         """Put the frame of a row of the run file at a place; those from there on move up."""
-        if self._count == len(self._steps):
+        if self._count == len(self._entries):
             self._grow()
         end = self._count
         if at < end:
-            for entries in self._arrays():
-                entries[at + 1 : end + 1] = entries[at:end].copy()
-        self._steps[at] = frame.step
-        self._elapsed[at] = frame.elapsed_s
-        self._scheduled[at] = frame.scheduled
-        self._rows[at] = row
-        self._diverged[at] = frame.diverged
-        self._measured[at] = frame.measured
+            self._entries[at + 1 : end + 1] = self._entries[at:end].copy()
+            for scores in self._scores:
+                scores[at + 1 : end + 1] = scores[at:end].copy()
+        recorded = frame.step, frame.elapsed_s, frame.scheduled, row
+        self._entries[at] = (*recorded, frame.diverged, frame.measured)
         self._scores[:, at] = np.moveaxis(frame.with_scores(self.score_names).scores, -1, 0)
         self._count += 1
 
     def keep(self, kept: list[int]) -> None:
         """Drop every frame but these, which ascend."""
-        for entries in self._arrays():
-            entries[: len(kept)] = entries[kept]
+        self._entries[: len(kept)] = self._entries[kept]
+        for scores in self._scores:
+            scores[: len(kept)] = scores[kept]
         self._count = len(kept)
 
-    def _arrays(self) -> list[npt.NDArray[Any]]:
-        scores: list[npt.NDArray[Any]] = list(self._scores)
-        columns = [self._steps, self._elapsed, self._scheduled, self._rows, self._diverged]
-        return [*columns, self._measured, *scores]
-
     def _grow(self) -> None:
-        self._steps = np.concatenate([self._steps, np.empty_like(self._steps)])
-        self._elapsed = np.concatenate([self._elapsed, np.empty_like(self._elapsed)])
-        self._scheduled = np.concatenate([self._scheduled, np.empty_like(self._scheduled)])
-        self._rows = np.concatenate([self._rows, np.empty_like(self._rows)])
-        self._diverged = np.concatenate([self._diverged, np.empty_like(self._diverged)])
-        self._measured = np.concatenate([self._measured, np.empty_like(self._measured)])
+        self._entries = np.concatenate([self._entries, np.empty_like(self._entries)])
         self._scores = np.concatenate([self._scores, np.empty_like(self._scores)], axis=1)
 
 

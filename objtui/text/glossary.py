@@ -40,6 +40,15 @@ GLOSSARY: tuple[tuple[str, str], ...] = (
     ),
     ("temperature", "the T for which z / T has the least log loss; below 1: p is too cautious"),
     ("threshold", "the p from which a row is called an object"),
+    (
+        "precision, recall, F1",
+        "of the rows called objects, the share that are; of the objects, the share that are "
+        "called so; the harmonic mean of both",
+    ),
+    (
+        "precision over recall",
+        "the curve of both over all thresholds; the area below it is average precision, AP",
+    ),
     ("positive, negative", "a row whose target is at least 0.5, and any other"),
     (
         "hit, false alarm, missed",
@@ -78,6 +87,12 @@ GLOSSARY: tuple[tuple[str, str], ...] = (
     ),
     ("base rate", "the share of positive rows"),
     ("evaluation rows", "the validation rows, or the training rows where there are none"),
+    (
+        "interval of a difference",
+        "where the mean difference of two heads lies, seed by seed, in 95 of 100 such runs, by "
+        "Student's t; with one seed there is none",
+    ),
+    ("inside the noise", "of a difference: its interval contains 0, so it may be chance"),
     ("diverged", "a member whose parameters or logits are no longer finite"),
     # What is kept.
     ("scenario", "a TOML file that says what is trained, on which data, and what is claimed"),

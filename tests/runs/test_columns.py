@@ -41,7 +41,9 @@ def test_columns_hold_what_a_sorted_list_of_frames_holds(steps: list[int], data:
     for name in SCORE_NAMES[:3]:
         expected = [frame.score(name).tolist() for frame in frames]
         assert columns.score(name).tolist() == expected
-    assert columns.diverged.tolist() == [frame.diverged.tolist() for frame in frames]
+    for name in ("diverged", "measured", "elapsed_s", "scheduled"):
+        expected = [np.asarray(getattr(frame, name)).tolist() for frame in frames]
+        assert getattr(columns, name).tolist() == expected
 
 
 def test_they_grow_beyond_their_first_room():

@@ -13,6 +13,9 @@ from objtui.ui.charts.dots import DOTS, Floats, cell_of
 from objtui.ui.charts.line_panel import PLAIN, ROUND
 from objtui.ui.theme import GlyphLevel, Theme
 
+NAMED_TICK_CELLS = 14
+"""Cells from tick to tick at least, on an axis with a name between its numbers."""
+
 Cells = npt.NDArray[np.int64]
 
 _CROSSED = 3.0  # what a cell of another line under a label costs, in cells of distance to an end
@@ -67,19 +70,20 @@ def _best_place(
     there = np.flatnonzero(own != _NOWHERE)
     if not len(there) or length > cells:
         return None
-    best, least = None, np.inf
-    for start in range(cells - length + 1):
-        span = slice(start, start + length)
-        row = int(own[start + length // 2])
-        if row < 0 or row >= rows or taken[row, span].any():
-            continue
-        distance = np.abs(others[:, span] - row)
-        cost = _CROSSED * (distance == 0).sum() + _BESIDE * (distance == 1).sum()
-        cost += _OFF * (np.abs(own[span] - row) > 1).sum()
-        cost += min(abs(start - int(there[0])), abs(int(there[-1]) + 1 - start - length)) / 4
-        if cost < least:
-            best, least = (row, start), cost
-    return best
+    starts = np.arange(cells - length + 1)
+    row = own[length // 2 : length // 2 + len(starts)]
+    spans = starts[:, None] + np.arange(length)  # (starts, length)
+    distance = np.abs(others[:, spans] - row[:, None])  # (lines, starts, length)
+    cost = _CROSSED * (distance == 0).sum(axis=(0, 2)) + _BESIDE * (distance == 1).sum(axis=(0, 2))
+    cost += _OFF * (np.abs(own[spans] - row[:, None]) > 1).sum(axis=1)
+    ends = np.minimum(np.abs(starts - there[0]), np.abs(there[-1] + 1 - starts - length))
+    cost += ends / 4
+    free = (row >= 0) & (row < rows)
+    free &= ~taken[np.clip(row, 0, rows - 1)[:, None], spans].any(axis=1)
+    if not free.any():
+        return None
+    start = int(np.where(free, cost, np.inf).argmin())
+    return int(row[start]), start
 
 
 def with_axis_name(panel: list[Text], name: str, theme: Theme) -> list[Text]:

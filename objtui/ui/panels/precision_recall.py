@@ -20,9 +20,8 @@ from objtui.ui.charts.dots import (
     line_dots,
     mark_rows,
 )
-from objtui.ui.charts.line_labels import with_axis_name
+from objtui.ui.charts.line_labels import NAMED_TICK_CELLS, with_axis_name
 from objtui.ui.charts.plot_frame import (
-    TICK_CELLS,
     PlotFrame,
     beside,
     canvas_rows,
@@ -109,12 +108,12 @@ def _diagram(
     if len(heads) == 1 and not points_said:
         points = working_points(heads[0], theme)
         style = heads[0].style.colour
-        words = point_lines(points, style, theme, width - 3, max(min(2, rows - _MIN_ROWS), 0))
+        words = point_lines(points, style, theme, width - 6, max(min(2, rows - _MIN_ROWS), 0))
     rows -= len(words)
     vertical = value_scale(*_UNIT, False, max((rows + 1) // 2, 2))
     labels = [*[""] * len(words), *row_labels(vertical, rows, theme)]
     frame = PlotFrame.of(labels, theme, width, height, gutter=2)
-    horizontal = value_scale(*_UNIT, False, max(frame.cells // TICK_CELLS, 2))
+    horizontal = value_scale(*_UNIT, False, max(frame.cells // NAMED_TICK_CELLS, 2))
     several = len(heads) > 1
     layers = [_points(head, theme, rows, frame.cells) for head in drawn]
     layers.append(_base_words(drawn[0], theme, rows, frame.cells))

@@ -19,9 +19,8 @@ from objtui.ui.charts.dots import (
     line_dots,
     mark_rows,
 )
-from objtui.ui.charts.line_labels import label_lines, with_axis_name
+from objtui.ui.charts.line_labels import NAMED_TICK_CELLS, label_lines, with_axis_name
 from objtui.ui.charts.plot_frame import (
-    TICK_CELLS,
     PlotFrame,
     beside,
     canvas_rows,
@@ -104,7 +103,7 @@ def _one_head(
         return message_panel(title, NO_OBJECTS, theme, width, height)
     points, colour = working_points(head, theme), head.style.colour
     rows = canvas_rows(height)
-    words = point_lines(points, colour, theme, width - 4, max(min(2, rows - _MIN_ROWS), 0))
+    words = point_lines(points, colour, theme, width - 6, max(min(2, rows - _MIN_ROWS), 0))
     rows -= len(words)
     frame, horizontal = _frame(ends, theme, width, rows, height, above=len(words))
     sweep = threshold_sweep(head.counts, _thresholds(ends, frame.cells, theme))
@@ -178,7 +177,7 @@ def _frame(
     vertical = value_scale(0.0, 1.0, False, max((rows + 1) // 2, 2))
     labels = [*[""] * above, *row_labels(vertical, rows, theme)]
     frame = PlotFrame.of(labels, theme, width, height, gutter=2)
-    ticks = max(frame.cells // TICK_CELLS, 2)
+    ticks = max(frame.cells // NAMED_TICK_CELLS, 2)
     if ends is None:
         return frame, value_scale(0.0, 1.0, False, ticks)
     low, high = ends
@@ -188,7 +187,7 @@ def _frame(
 
 
 def _axis_name(ends: tuple[float, float] | None) -> str:
-    return "threshold on p" if ends is None else "threshold on z"
+    return "p" if ends is None else "logit z"
 
 
 def _thresholds(ends: tuple[float, float] | None, cells: int, theme: Theme) -> Floats:

@@ -78,7 +78,7 @@ def point_lines(
     for written in (_long, _short, _shortest):
         words = [written(point, theme) for point in points]
         for lines in ([_GAP.join(words)], words):
-            if len(lines) <= most and all(len(line) < width for line in lines):
+            if len(lines) <= most and all(len(line) <= width for line in lines):
                 return [_marked(line, points, style) for line in lines]
     return []
 
