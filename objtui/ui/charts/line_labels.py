@@ -13,9 +13,6 @@ from objtui.ui.charts.dots import DOTS, Floats, cell_of
 from objtui.ui.charts.line_panel import PLAIN, ROUND
 from objtui.ui.theme import GlyphLevel, Theme
 
-NAMED_TICK_CELLS = 14
-"""Cells from tick to tick at least, on an axis with a name between its numbers."""
-
 Cells = npt.NDArray[np.int64]
 
 _CROSSED = 3.0  # what a cell of another line under a label costs, in cells of distance to an end
@@ -84,6 +81,11 @@ def _best_place(
         return None
     start = int(np.where(free, cost, np.inf).argmin())
     return int(row[start]), start
+
+
+def named_ticks(cells: int) -> int:
+    """About how many ticks an axis of so many cells may have, with a name between its numbers."""
+    return max(cells // 14, 3 if cells >= 30 else 2)
 
 
 def with_axis_name(panel: list[Text], name: str, theme: Theme) -> list[Text]:

@@ -20,7 +20,7 @@ from objtui.ui.charts.dots import (
     line_dots,
     mark_rows,
 )
-from objtui.ui.charts.line_labels import NAMED_TICK_CELLS, with_axis_name
+from objtui.ui.charts.line_labels import named_ticks, with_axis_name
 from objtui.ui.charts.plot_frame import (
     PlotFrame,
     beside,
@@ -113,7 +113,7 @@ def _diagram(
     vertical = value_scale(*_UNIT, False, max((rows + 1) // 2, 2))
     labels = [*[""] * len(words), *row_labels(vertical, rows, theme)]
     frame = PlotFrame.of(labels, theme, width, height, gutter=2)
-    horizontal = value_scale(*_UNIT, False, max(frame.cells // NAMED_TICK_CELLS, 2))
+    horizontal = value_scale(*_UNIT, False, named_ticks(frame.cells))
     several = len(heads) > 1
     layers = [_points(head, theme, rows, frame.cells) for head in drawn]
     layers.append(_base_words(drawn[0], theme, rows, frame.cells))

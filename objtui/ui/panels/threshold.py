@@ -19,7 +19,7 @@ from objtui.ui.charts.dots import (
     line_dots,
     mark_rows,
 )
-from objtui.ui.charts.line_labels import NAMED_TICK_CELLS, label_lines, with_axis_name
+from objtui.ui.charts.line_labels import label_lines, named_ticks, with_axis_name
 from objtui.ui.charts.plot_frame import (
     PlotFrame,
     beside,
@@ -177,7 +177,7 @@ def _frame(
     vertical = value_scale(0.0, 1.0, False, max((rows + 1) // 2, 2))
     labels = [*[""] * above, *row_labels(vertical, rows, theme)]
     frame = PlotFrame.of(labels, theme, width, height, gutter=2)
-    ticks = max(frame.cells // NAMED_TICK_CELLS, 2)
+    ticks = named_ticks(frame.cells)
     if ends is None:
         return frame, value_scale(0.0, 1.0, False, ticks)
     low, high = ends

@@ -104,6 +104,12 @@ def test_a_difference_says_its_spread_and_how_seeds_are_compared(
     show(three[2], keys("d", says=("one seed", "needs two"), not_says=("±",)))
 
 
+def test_what_differs_between_runs_stands_at_the_top_and_behind_a_key(three: list[Path]) -> None:
+    show(three, keys("D", says=("what differs between 3 runs", "seeds", "esc close")))
+    show(three, keys("x", says=("seeds: 5 | 2 | [7]",)))
+    show(three[0], keys("D", says=("objtui watch RUN RUN",)))
+
+
 def test_more_heads_than_panels_are_reached_by_tab_and_hidden_by_minus(
     new_run: MakeRun, tmp_path: Path
 ) -> None:
