@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 SATURATED_P = 0.01
 """A score is saturated where p < SATURATED_P or p > 1 − SATURATED_P."""
@@ -28,6 +28,12 @@ ECE_BINS = 15
 Direction = Literal["higher", "lower", "nearest 1"]
 """Which value of a score is better."""
 
+Group = Literal["quality", "calibration", "extremes", "gradients", "detection", "other"]
+"""What a score is about."""
+
+GROUPS: tuple[Group, ...] = get_args(Group)
+"""In the order in which they are shown."""
+
 
 @dataclass(frozen=True, slots=True)
 class Score:
@@ -36,6 +42,7 @@ class Score:
     Attributes:
         name: what files, claims, curves and `--json` call it.
         meaning: what it says, in one line for people.
+        group: what it is about; "other" of a run's own.
         heading: what narrow columns call it, where that is another word than the name.
         direction: which value is better; None where none is.
         log: whether it falls by powers of ten, so that its curve begins on a log axis.
@@ -48,6 +55,7 @@ class Score:
 
     name: str
     meaning: str
+    group: Group = "other"
     heading: str = ""
     direction: Direction | None = None
     log: bool = False
@@ -74,25 +82,34 @@ class Score:
 
 
 SCORES: tuple[Score, ...] = (
-    Score("loss", "the head's own training loss, on the evaluation rows", log=True),
+    Score("loss", "the head's own training loss, on the evaluation rows", "quality", log=True),
     Score(
         "loss_floor",
         "the least that loss could be, given soft or smoothed targets",
+        "quality",
         heading="floor",
         constant=True,
     ),
-    Score("excess", "loss above its floor", log=True),
+    Score("excess", "loss above its floor", "quality", log=True),
     Score(
         "nll",
         "log loss of p, the same measure for every head",
+        "quality",
         direction="lower",
         log=True,
         first=0,
         summary=0,
     ),
-    Score("brier", "mean squared error of p", direction="lower", log=True, summary=1),
-    Score("auc", "area under the ROC curve, ranked by logits", direction="higher"),
-    Score("ap", "average precision, ranked by logits", direction="higher", first=1, summary=2),
+    Score("brier", "mean squared error of p", "quality", direction="lower", log=True, summary=1),
+    Score("auc", "area under the ROC curve, ranked by logits", "quality", direction="higher"),
+    Score(
+        "ap",
+        "average precision, ranked by logits",
+        "quality",
+        direction="higher",
+        first=1,
+        summary=2,
+    ),
     Score(
         "ap_p",
         "average precision, ranked by p in the run's number format: equal p are ties",
@@ -102,12 +119,14 @@ SCORES: tuple[Score, ...] = (
     Score(
         "base_rate",
         "share of positive rows: the AP of a random ranking",
+        "quality",
         heading="base",
         constant=True,
     ),
     Score(
         "ece",
         "expected calibration error of p, 15 equal bins",
+        "calibration",
         direction="lower",
         log=True,
         first=5,
@@ -116,38 +135,60 @@ SCORES: tuple[Score, ...] = (
     Score(
         "temperature",
         "the T that minimises the log loss of z / T",
+        "calibration",
         heading="T",
         direction="nearest 1",
         first=6,
     ),
-    Score("saturated", "share of rows with p < 0.01 or p > 0.99", heading="sat"),
+    Score("saturated", "share of rows with p < 0.01 or p > 0.99", "extremes", heading="sat"),
     Score(
-        "saturated_pos", "the same among positives", heading="sat+", first=3, summary=5, decimals=2
+        "saturated_pos",
+        "share of positives with p < 0.01 or p > 0.99",
+        "extremes",
+        heading="sat+",
+        first=3,
+        summary=5,
+        decimals=2,
     ),
     Score(
-        "saturated_neg", "the same among negatives", heading="sat-", first=4, summary=6, decimals=2
+        "saturated_neg",
+        "share of negatives with p < 0.01 or p > 0.99",
+        "extremes",
+        heading="sat-",
+        first=4,
+        summary=6,
+        decimals=2,
     ),
-    Score("p_pos", "mean p of positives", heading="p+"),
-    Score("p_neg", "mean p of negatives", heading="p-"),
-    Score("z_pos", "mean logit of positives", heading="z+"),
-    Score("z_neg", "mean logit of negatives", heading="z-"),
-    Score("grad_pos", "mean size of dL/dz of positives", heading="grad+", log=True),
-    Score("grad_neg", "mean size of dL/dz of negatives", heading="grad-", log=True),
+    Score("p_pos", "mean p of positives", "calibration", heading="p+"),
+    Score("p_neg", "mean p of negatives", "calibration", heading="p-"),
+    Score("z_pos", "mean logit of positives", "extremes", heading="z+"),
+    Score("z_neg", "mean logit of negatives", "extremes", heading="z-"),
+    Score("grad_pos", "mean size of dL/dz of positives", "gradients", heading="grad+", log=True),
+    Score("grad_neg", "mean size of dL/dz of negatives", "gradients", heading="grad-", log=True),
     Score(
-        "grad_share_neg", "the negatives' share of the summed size of dL/dz", heading="grad- share"
+        "grad_share_neg",
+        "the negatives' share of the summed size of dL/dz",
+        "gradients",
+        heading="grad- share",
     ),
-    Score("weight_norm", "norm of the last layer's weights of z, bias left out", heading="|w|"),
+    Score(
+        "weight_norm",
+        "norm of the last layer's weights of z, bias left out",
+        "extremes",
+        heading="|w|",
+    ),
     Score(
         "grad_norm",
         "norm of the last step's gradient over all parameters",
+        "gradients",
         heading="|grad|",
         log=True,
     ),
-    Score("best_threshold", "threshold on p with the best F1", heading="best p"),
-    Score("f1", "F1 at that threshold", direction="higher"),
-    Score("recall", "recall at p = 0.5", direction="higher"),
-    Score("gap", "largest difference of z from the reference head", first=7, summary=7),
-    Score("disagree", "share of rows on the other side of 0.5 than the reference head"),
+    Score("best_threshold", "threshold on p with the best F1", "calibration", heading="best p"),
+    Score("f1", "F1 at that threshold", "quality", direction="higher"),
+    Score("recall", "recall at p = 0.5", "quality", direction="higher"),
+    Score("gap", "largest difference of z from the reference head", "quality", first=7, summary=7),
+    Score("disagree", "share of rows on the other side of 0.5 than the reference head", "quality"),
 )
 
 SCORE_NAMES: tuple[str, ...] = tuple(score.name for score in SCORES)
@@ -157,34 +198,50 @@ DETECTION_SCORES: tuple[Score, ...] = (
     Score(
         "ap50",
         "COCO's AP of detections at an IoU of 0.5, ranked by logits",
+        "detection",
         direction="higher",
         first=2,
         summary=3,
     ),
-    Score("ap75", "the same at an IoU of 0.75", direction="higher"),
+    Score("ap75", "COCO's AP of detections at an IoU of 0.75", "detection", direction="higher"),
     Score(
         "ap50_anchors",
         "AP50 of anchors as they are, their boxes undecoded",
+        "detection",
         heading="ap50 anchors",
         direction="higher",
     ),
-    Score("recall50", "share of boxes that detections with p >= 0.5 hit", direction="higher"),
+    Score(
+        "recall50",
+        "share of boxes that detections with p >= 0.5 hit",
+        "detection",
+        direction="higher",
+    ),
     Score(
         "duplicates",
         "share of detections with p >= 0.5 on a box that is hit already",
+        "detection",
         heading="dup",
         direction="lower",
     ),
     Score(
         "box_iou",
         "mean IoU of decoded positive anchors with their boxes",
+        "detection",
         heading="box IoU",
         direction="higher",
     ),
-    Score("box_loss", "loss of the box offsets of positives", heading="box loss", log=True),
+    Score(
+        "box_loss",
+        "loss of the box offsets of positives",
+        "detection",
+        heading="box loss",
+        log=True,
+    ),
     Score(
         "reach",
         "share of boxes that any decoded box overlaps by 0.5: the most to be found",
+        "detection",
         direction="higher",
     ),
 )
@@ -248,7 +305,7 @@ EVERY_SCORE_NAME: tuple[str, ...] = (*DETECTOR_SCORE_NAMES, *CALIBRATION_SCORE_N
 OF_TRAINING = ("loss", "loss_floor", "excess", "weight_norm", "grad_norm")
 """Scores that logits and targets do not tell: NaN where logits were given."""
 
-TRAINING_LOSS = Score("training_loss", "loss of the batches, of every step", log=True)
+TRAINING_LOSS = Score("training_loss", "loss of the batches, of every step", "quality", log=True)
 """Drawn among the curves. It is recorded apart from the frames, so it is none of SCORES."""
 
 _BY_NAME = {

@@ -36,6 +36,7 @@ class Key(Generic[S]):
         text: what it does in words, for help and palette.
         group: heading in the help.
         footer: what the footer says, in a word or two; empty to leave it out.
+        zoomed: whether the footer names it only, and first, while a panel is zoomed.
         commands: whether it commands the training, and does nothing where there is none.
         together: keys and words of the one row that it shares with others in the help.
     """
@@ -47,6 +48,7 @@ class Key(Generic[S]):
     group: str
     footer: str = ""
     commands: bool = False
+    zoomed: bool = False
     together: tuple[str, str] | None = None
 
     @property
@@ -63,13 +65,19 @@ def help_rows(keys: Sequence[Key[S]]) -> list[KeyHelp]:
     return sorted(rows, key=lambda row: groups.index(row.group))
 
 
-def footer_hints(keys: Sequence[Key[S]], *, training: bool) -> list[tuple[str, str]]:
+def footer_hints(
+    keys: Sequence[Key[S]], *, training: bool, zoomed: bool = False
+) -> list[tuple[str, str]]:
     """Keys of the footer and their words; help and quit at the end.
 
-    `training`: whether there is a training that keys could command.
+    `training`: whether there is a training that keys could command; `zoomed`: whether a panel is.
     """
-    hints = [
-        (key.shown, key.footer) for key in keys if key.footer and (training or not key.commands)
+    named = [
+        key
+        for key in keys
+        if key.footer and (training or not key.commands) and (zoomed or not key.zoomed)
     ]
+    named.sort(key=lambda key: not key.zoomed)
+    hints = [(key.together[0] if key.together else key.shown, key.footer) for key in named]
     last = ["help", "quit"]
     return sorted(hints, key=lambda hint: last.index(hint[1]) if hint[1] in last else -1)

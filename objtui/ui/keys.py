@@ -7,11 +7,23 @@ from functools import partial
 
 from objtui.ui.dashboard import actions
 from objtui.ui.dashboard.screen import DashboardKey
-from objtui.ui.key import Key
+from objtui.ui.key import Key, KeyHelp
 from objtui.ui.panels.table import VIEWS, View
 
 TRAINING, HEADS, TIME = "Training", "Heads", "Time"
-AXES, CURVES, IN_PLACE, SCREENS = "Axes", "Curves and scores", "Views", "Screens"
+AXES, CURVES, IN_PLACE = "Axes", "Curves and scores", "Views"
+PANELS, SCREENS, MOUSE = "Panels", "Screens", "Mouse"
+
+LINES = ("up, down", "scroll the zoomed panel; of curves, other scores")
+PAGES = ("pageup, pagedown", "scroll it by pages")
+
+MOUSE_HELP = (
+    KeyHelp("click", "move the focus to a panel", MOUSE),
+    KeyHelp("double click", "zoom it, or go back", MOUSE),
+    KeyHelp("wheel", "scroll what is zoomed; else up zooms, down goes back", MOUSE),
+    KeyHelp("drag", "move the step cursor in curves, history and bands", MOUSE),
+)
+"""What the mouse does, which keys do too."""
 
 
 def view_keys(views: Sequence[View]) -> list[DashboardKey]:
@@ -71,16 +83,6 @@ KEYS: tuple[DashboardKey, ...] = (
         for n in range(1, 10)
     ),
     Key(("0",), "0", actions.all_heads, "show every head", HEADS),
-    Key(
-        ("tab",), "tab", partial(actions.move_focus, by=1), "move the focus to the next head", HEADS
-    ),
-    Key(
-        ("shift+tab",),
-        "shift+tab",
-        partial(actions.move_focus, by=-1),
-        "move the focus back",
-        HEADS,
-    ),
     Key(("o",), "o", actions.overlay, "overlay every head on one axis", HEADS, "overlay"),
     Key(("d",), "d", actions.difference, "difference from the reference head", HEADS, "difference"),
     Key(("r",), "r", actions.reference, "take the next head as reference", HEADS),
@@ -131,14 +133,54 @@ KEYS: tuple[DashboardKey, ...] = (
     ),
     Key(("N", "shift+n"), "N", partial(actions.picture, by=-1), "previous picture", IN_PLACE),
     Key(
+        ("tab",),
+        "tab",
+        partial(actions.move_focus, by=1),
+        "move the focus to the next panel",
+        PANELS,
+        "focus",
+    ),
+    Key(
+        ("shift+tab",),
+        "shift+tab",
+        partial(actions.move_focus, by=-1),
+        "move the focus back",
+        PANELS,
+    ),
+    Key(
         ("enter",),
         "enter",
         actions.zoom,
         "the panel in focus over the whole screen",
-        SCREENS,
+        PANELS,
         "zoom",
     ),
-    Key(("escape",), "escape", actions.back, "one layer back", SCREENS),
+    *(
+        Key(
+            (name,),
+            name,
+            partial(actions.scroll, by=by, pages=pages),
+            f"scroll the zoomed panel: {name}",
+            PANELS,
+            footer,
+            zoomed=True,
+            together=together,
+        )
+        for name, by, pages, together, footer in (
+            ("up", -1, False, LINES, "scroll"),
+            ("down", 1, False, LINES, ""),
+            ("pageup", -1, True, PAGES, ""),
+            ("pagedown", 1, True, PAGES, ""),
+        )
+    ),
+    Key(("escape",), "escape", actions.back, "one layer back", PANELS, "back", zoomed=True),
+    Key(
+        ("R", "shift+r"),
+        "R",
+        actions.look_anew,
+        "the first view again, and forget the one kept",
+        PANELS,
+    ),
     Key(("a",), "a", actions.advice, "what the run shows, and what to do", SCREENS),
     Key(
         ("D", "shift+d"),

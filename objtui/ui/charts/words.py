@@ -17,6 +17,12 @@ NONE_YET = "no frame up to here"
 NO_LOSS = "no training loss is recorded yet"
 """Stands in the curves of the training loss before the first stretch of steps."""
 
+NO_LOSS_RECORDED = "no training loss was recorded"
+"""Stands there in runs that have ended without."""
+
+LOGITS_GIVEN = "nothing was trained: no training loss"
+"""Stands there in runs that `objtui measure` made."""
+
 NO_SCORE = "no shown run has this score"
 """Stands in the curves of a score that was not measured."""
 

@@ -107,15 +107,7 @@ def move_focus(screen: DashboardScreen, by: int) -> None:
     """Move the focus from panel to panel, and with it the head in focus."""
     panels = screen.focus_order()
     at = panels.index(screen.focused_panel) if screen.focused_panel in panels else -by
-    focused = panels[(at + by) % len(panels)]
-    screen.focused_panel = focused
-    if screen.zoomed:
-        screen.zoomed = focused
-    focus = screen.state.focus if focused.head is None else focused.head
-    if focus != screen.state.focus and not screen.state.overlay:
-        screen.choose(replace(screen.state, focus=focus))
-    else:
-        screen.place_panels()
+    screen.focus_panel(panels[(at + by) % len(panels)])
 
 
 def overlay(screen: DashboardScreen) -> None:
@@ -249,9 +241,23 @@ def replay_speed(screen: DashboardScreen, by: int) -> None:
 
 
 def zoom(screen: DashboardScreen) -> None:
-    """The panel in focus over the whole screen."""
-    screen.zoomed = None if screen.zoomed else screen.focused_panel
-    screen.place_panels()
+    """The panel in focus over the whole screen, or all panels again."""
+    screen.zoom(None if screen.zoomed else screen.focused_panel)
+
+
+def scroll(screen: DashboardScreen, by: int, *, pages: bool = False) -> None:
+    """Scroll what is zoomed; of curves, which are drawn one score at a time, go through them."""
+    if screen.zoomed is None:
+        screen.say("enter zooms the panel in focus; up and down scroll it then")
+    elif screen.zoomed.panel.view_place == "curves" and not screen.state.curve_view:
+        score(screen, by)
+    elif not screen.scroll(by, pages=pages):
+        screen.say("all of it is in sight")
+
+
+def look_anew(screen: DashboardScreen) -> None:
+    """The run as it is seen at first; how it was looked at is forgotten."""
+    screen.look_anew()
 
 
 def back(screen: DashboardScreen) -> None:

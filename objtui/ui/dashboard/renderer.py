@@ -13,6 +13,8 @@ from objtui.text.numbers import grouped
 from objtui.ui.charts.axis_range import AxisRange
 from objtui.ui.charts.line_panel import framed
 from objtui.ui.charts.plot_frame import message_panel
+from objtui.ui.charts.scrolled import BORDERS, Content
+from objtui.ui.charts.step_axis import StepAxis
 from objtui.ui.charts.words import NONE_YET, legible
 from objtui.ui.dashboard.advice import AdviceLine
 from objtui.ui.dashboard.first_line import starting_line
@@ -67,12 +69,27 @@ class Renderer:
         """The lines of a panel of so many cells."""
         if scene is None:
             return framed(Text("waiting for the trainer"), [], width, height, self.theme)
-        panel, head = which.panel, scene.state.focus if which.head is None else which.head
+        panel, head = which.panel, _head_of(which, scene)
         if panel.needs_frame and scene.moment is None and scene.history.ended:
             return self._no_frame(scene, which, width, height)
         drawn = table.drawn_as(panel, scene.state)
         draw = self._slow.get(drawn.name, drawn.draw)
         return draw(scene, head, width, height)
+
+    def content(self, scene: Scene | None, which: PanelId, width: int) -> Content | None:
+        """All that a panel has to say, in a frame of so many cells.
+
+        None where it is drawn in one piece.
+        """
+        drawn = table.drawn_as(which.panel, scene.state) if scene else which.panel
+        if scene is None or drawn.whole is None:
+            return None
+        return drawn.whole(scene, _head_of(which, scene), width - BORDERS)
+
+    def axis(self, scene: Scene, which: PanelId, width: int, height: int) -> StepAxis | None:
+        """Where the axis of steps of a drawn panel lies; None where it has none."""
+        drawn = table.drawn_as(which.panel, scene.state)
+        return drawn.axis and drawn.axis(scene, _head_of(which, scene), width, height)
 
     def is_due(self, panel: table.Panel, state: ViewState) -> bool:
         """Whether what stands in a panel's place lacks frames that may be drawn by now."""
@@ -118,6 +135,11 @@ class Renderer:
             title = Text(f"{style.mark} {legible(name, self.theme)}", style.colour)
         words = NO_FRAME if scene.state.cursor is None else NONE_YET
         return message_panel(title, words, self.theme, width, height)
+
+
+def _head_of(which: PanelId, scene: Scene) -> int:
+    """The head that a panel is of: the one in focus, where it is of all."""
+    return scene.state.focus if which.head is None else which.head
 
 
 def in_row(scene: Scene | None, heads: list[int], width: int) -> Scene | None:

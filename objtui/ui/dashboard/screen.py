@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from inspect import isawaitable
-from typing import TypeAlias
+from typing import ClassVar, TypeAlias
 
-from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal
@@ -22,9 +21,12 @@ from objtui.runs.history import HeadHistory
 from objtui.runs.source import Changes, RunSource
 from objtui.text.numbers import grouped
 from objtui.ui.charts.line_panel import LinePanel
+from objtui.ui.charts.scrolled import BORDERS
+from objtui.ui.charts.step_axis import StepAxis
 from objtui.ui.dashboard import layout as layouts
 from objtui.ui.dashboard.exit import Exit, ExitReason
 from objtui.ui.dashboard.layout import PanelId, focus_order, head_panels, panels_at
+from objtui.ui.dashboard.placed_panel import PlacedPanel
 from objtui.ui.dashboard.renderer import (
     Renderer,
     first_state,
@@ -33,7 +35,10 @@ from objtui.ui.dashboard.renderer import (
     is_changed,
 )
 from objtui.ui.dashboard.replay import Replay
+from objtui.ui.dashboard.saved_view import saved, taken_up
+from objtui.ui.dashboard.view_file import ViewFile
 from objtui.ui.key import Key, footer_hints
+from objtui.ui.panels.scene import Scene
 from objtui.ui.screens.quit import QuitScreen
 from objtui.ui.theme import Theme
 from objtui.ui.view_state import ViewState
@@ -44,19 +49,11 @@ USUAL_HEADS = 9
 BREATH_S = 0.02
 """Time for keys between two readings of a long run."""
 
-PLACING = ("heads", "hidden", "unmatched", "focus", "overlay", "curve_view")
+PLACING = ("heads", "hidden", "unmatched", "overlay", "curve_view")
 """The choices that decide which panels stand where; others change what is in them alone."""
 
 MIN_DRAWN = (4, 3)
 """Columns and rows below which a panel has no place yet."""
-
-
-class PlacedPanel(LinePanel):
-    """A panel of the table in its place on the screen."""
-
-    def __init__(self, which: PanelId) -> None:
-        super().__init__(id=which.name)
-        self.which = which
 
 
 class DashboardScreen(Screen[None]):
@@ -73,6 +70,9 @@ class DashboardScreen(Screen[None]):
         zoomed: the panel that has the whole screen, if one has.
     """
 
+    ALLOW_SELECT: ClassVar[bool] = False
+    """The mouse moves the step cursor, and selects nothing."""
+
     def __init__(
         self,
         runs: Comparison,
@@ -82,7 +82,9 @@ class DashboardScreen(Screen[None]):
         title: str,
         owns_training: bool,
         fps: float,
+        views: ViewFile | None = None,
     ) -> None:
+        """`views`: where it is kept how a run was looked at; None to keep nothing."""
         super().__init__()
         self.runs = runs
         self.keys = tuple(keys)
@@ -93,6 +95,10 @@ class DashboardScreen(Screen[None]):
         self.replay = Replay()
         self.focused_panel = head_panels(ViewState(heads=1), 1)[0]
         self.zoomed: PanelId | None = None
+        self._views = views
+        self._top = self._last_top = 0  # of what the zoomed panel has to say
+        self._axis: StepAxis | None = None  # along which the mouse is dragged
+        self._dragged_to: int | None = None
         self._state = ViewState(heads=1)
         self._note = ""
         self._fits = True
@@ -100,6 +106,8 @@ class DashboardScreen(Screen[None]):
         self._resized = False
         self._reading_on = False
         self._own = panels_at("own")
+        self._plan = layouts.layout(0, 0, 1, [0] * len(self._own))
+        self._in_place: set[PanelId] = set()
         for number, key in enumerate(self.keys):
             # Keys are bound to one screen, not to its class, since their actions know the class.
             self._bindings.bind(",".join(key.keys), f"press({number})", priority=True, show=False)
@@ -111,9 +119,9 @@ class DashboardScreen(Screen[None]):
             yield from self._panels_of_heads(range(USUAL_HEADS))
         with Horizontal(id="middle"):
             for panel in panels_at("middle"):
-                yield PlacedPanel(PanelId(panel))
+                yield self._placed(PanelId(panel))
         for panel in self._own:
-            yield PlacedPanel(PanelId(panel))
+            yield self._placed(PanelId(panel))
         yield LinePanel(id="notice")
         yield LinePanel(id="footer")
 
@@ -137,6 +145,52 @@ class DashboardScreen(Screen[None]):
     def on_screen_resume(self) -> None:
         """Another screen was left: show what has come meanwhile."""
         self.draw()
+
+    def on_unmount(self) -> None:
+        """Keep how the run was looked at."""
+        history = self.runs.history
+        if self._views is not None and history is not None and not self.runs.several:
+            self._views.keep(history.header.scenario, saved(self.state, history))
+
+    # The mouse.
+
+    def on_placed_panel_clicked(self, message: PlacedPanel.Clicked) -> None:
+        """The focus goes to a panel that is clicked; a second click zooms it, or goes back."""
+        if message.twice:
+            self.zoom(None if self.zoomed else message.which)
+        elif message.which in self.focus_order():
+            self.focus_panel(message.which)
+
+    def on_placed_panel_turned(self, message: PlacedPanel.Turned) -> None:
+        """The wheel scrolls what is zoomed, else it zooms: upwards a panel, downwards back."""
+        if self.zoomed:
+            if not self.scroll(message.by) and message.by > 0:
+                self.zoom(None)
+        elif message.by < 0 and message.which in self.focus_order():
+            self.zoom(message.which)
+
+    def on_placed_panel_dragged(self, message: PlacedPanel.Dragged) -> None:
+        """The step cursor follows the mouse along an axis of steps."""
+        if message.begins:
+            panel = self.query_one(f"#{message.which.name}", PlacedPanel)
+            scene = self.renderer.scene(self.runs, self.state)
+            self._axis = None
+            if scene is not None:
+                self._axis = self.renderer.axis(scene, message.which, *panel.size)
+        if self._axis is None:
+            return
+        if self._dragged_to is None:  # else what has come meanwhile is followed with it
+            self.call_later(self._follow_mouse)
+        self._dragged_to = message.column
+
+    def _follow_mouse(self) -> None:
+        column, self._dragged_to = self._dragged_to, None
+        if column is None or self._axis is None:
+            return
+        step = self.runs.step_up_to(self._axis.step_at(column))
+        if step is not None and step != self.state.cursor:
+            self.replay.halt()
+            self.show_at(step)
 
     # Keys, and what their actions do with the screen.
 
@@ -171,12 +225,55 @@ class DashboardScreen(Screen[None]):
         self.runs.read_losses(state.shows_training_loss)
         if state.shows_training_loss and self.runs.behind:
             self._poll()
-        if any(getattr(before, name) != getattr(state, name) for name in PLACING):
+        placing = any(getattr(before, name) != getattr(state, name) for name in PLACING)
+        if placing or self._shown() != self._in_place:
             self.place_panels()
             return
         if self._fits:
             self._note = ""
         self.draw(before)
+
+    def focus_panel(self, which: PanelId) -> None:
+        """Put the focus on a panel and, where it is of one, on its head."""
+        self.focused_panel = which
+        if self.zoomed and self.zoomed != which:
+            self.zoomed, self._top = which, 0
+        focus = self.state.focus if which.head is None else which.head
+        if self.state.overlay:
+            focus = self.state.focus
+        self.choose(replace(self.state, focus=focus))
+        if which not in self._in_place and self._fits:
+            self.say(f"the focus is on {which.panel.name}, which has no room: enter zooms it")
+
+    def zoom(self, which: PanelId | None) -> None:
+        """Give a panel the whole screen, and the focus; None gives all of them back their place."""
+        self.zoomed, self._top = which, 0
+        if which is not None:
+            self.focused_panel = which
+        self.place_panels()
+
+    def scroll(self, by: int, *, pages: bool = False) -> bool:
+        """Scroll the zoomed panel by lines, or pages; False where it has none out of sight."""
+        if self.zoomed is None or not self._last_top:
+            return False
+        panel = self.query_one(f"#{self.zoomed.name}", PlacedPanel)
+        lines = by * max(panel.size.height - BORDERS, 1) if pages else by
+        top = min(max(self._top + lines, 0), self._last_top)
+        if top != self._top:
+            self._top = top
+            self._put(panel, self.renderer.scene(self.runs, self.state))
+        return True
+
+    def look_anew(self) -> None:
+        """Choose nothing, as a run is seen for the first time."""
+        history = self.runs.history
+        if history is None:
+            return
+        self.zoomed = None
+        self.replay.halt()
+        self.choose(first_state(history))
+        self.focused_panel = self.focus_order()[0]
+        self.place_panels()
 
     def show_at(self, step: int | None) -> None:
         """Show the last frames up to a step, or the latest again; no panel moves."""
@@ -235,7 +332,7 @@ class DashboardScreen(Screen[None]):
         if self.focused_panel not in there:
             self.focused_panel = there[0]
         if self.zoomed and self.zoomed not in there:
-            self.zoomed = self.focused_panel
+            self.zoomed, self._top = self.focused_panel, 0
         if self.state.focus not in self.state.shown:
             self.choose(replace(self.state, focus=self.state.shown[0]))
 
@@ -271,10 +368,21 @@ class DashboardScreen(Screen[None]):
     def show_runs(self, history: HeadHistory) -> None:
         """Take up a run, or several, of which nothing was known."""
         self._state = first_state(history)
+        kept = (
+            {}
+            if self._views is None or self.runs.several
+            else self._views.view_of(history.header.scenario)
+        )
+        if kept:
+            self._state = taken_up(kept, history)
+            self.runs.read_losses(self._state.shows_training_loss)
+        self.focused_panel = self.focus_order()[0]
         more = range(USUAL_HEADS, len(history.header.heads))
         if more:
             self.query_one("#histograms").mount(*self._panels_of_heads(more))
         self.place_panels()
+        if self._state != first_state(history):
+            self.say("seen as last time; R shows it as at first")
 
     def _poll(self) -> None:
         """Read what is new and draw what it changes."""
@@ -334,10 +442,10 @@ class DashboardScreen(Screen[None]):
         notice = []
         if self._fits:
             notice = self.renderer.notice(self.runs, self.notices, width, max(2, height // 6))
-        plan = layouts.layout(width, height, self.state.heads, wanted, len(notice))
-        shown = self._shown(plan)
+        self._plan = plan = layouts.layout(width, height, self.state.heads, wanted, len(notice))
+        self._in_place = self._shown()
         for panel in self.query(PlacedPanel):
-            panel.display = panel.which in shown
+            panel.display = panel.which in self._in_place
         said = self.query_one("#notice", LinePanel)
         said.display = bool(notice)
         said.styles.height = len(notice)
@@ -353,7 +461,7 @@ class DashboardScreen(Screen[None]):
         self._note = "" if self._fits else too_small(width, height)
         self.call_after_refresh(self.draw)
 
-    def _shown(self, plan: layouts.Layout) -> set[PanelId]:
+    def _shown(self) -> set[PanelId]:
         """The panels that are to be seen."""
         if not self._fits:
             return set()
@@ -362,7 +470,7 @@ class DashboardScreen(Screen[None]):
         middle = panels_at("middle")
         if self.state.curve_view:  # which has the whole width
             middle = [panel for panel in middle if panel.view_place == "curves"]
-        own = [panel for panel, rows in zip(self._own, plan.own, strict=True) if rows]
+        own = [panel for panel, rows in zip(self._own, self._plan.own, strict=True) if rows]
         return {*self.heads_in_sight(), *(PanelId(panel) for panel in (*middle, *own))}
 
     def draw(self, before: ViewState | None = None) -> None:
@@ -384,11 +492,22 @@ class DashboardScreen(Screen[None]):
         scene = in_row(self.renderer.scene(self.runs, self.state), heads, narrowest)
         for panel in placed:
             if before is not None and not is_changed(panel.which.panel, before, self.state):
-                continue
-            lines = self.renderer.panel(scene, panel.which, *panel.size)
-            if panel.which == self.focused_panel:
-                lines = [_in_focus(lines[0]), *lines[1:]]
-            panel.show(lines)
+                panel.set_focused(panel.which == self.focused_panel)
+            else:
+                self._put(panel, scene)
+
+    def _put(self, panel: PlacedPanel, scene: Scene | None) -> None:
+        """Draw a panel; the zoomed one whole, from the line on that it is scrolled to."""
+        zoomed, size = panel.which == self.zoomed, panel.size
+        content = self.renderer.content(scene, panel.which, size.width) if zoomed else None
+        if zoomed:
+            self._last_top = 0 if content is None else content.last_top(size.height)
+            self._top = min(self._top, self._last_top)
+        if content is None:
+            lines = self.renderer.panel(scene, panel.which, *size)
+        else:
+            lines = content.framed(self._top, *size, self.renderer.theme)
+        panel.put(lines, focused=panel.which == self.focused_panel)
 
     def _draw_header(self) -> None:
         header = self.query_one("#header", LinePanel)
@@ -397,7 +516,7 @@ class DashboardScreen(Screen[None]):
 
     def _draw_footer(self) -> None:
         footer = self.query_one("#footer", LinePanel)
-        hints = footer_hints(self.keys, training=self.trains)
+        hints = footer_hints(self.keys, training=self.trains, zoomed=self.zoomed is not None)
         footer.show([footer_line(hints, self._note, footer.size.width)])
 
     def _is_due(self) -> bool:
@@ -414,7 +533,11 @@ class DashboardScreen(Screen[None]):
 
     def _panels_of_heads(self, heads: range) -> list[PlacedPanel]:
         """A panel for every head, also where there are more than usual."""
-        return [PlacedPanel(PanelId(panel, head)) for head in heads for panel in panels_at("heads")]
+        ids = [PanelId(panel, head) for head in heads for panel in panels_at("heads")]
+        return [self._placed(which) for which in ids]
+
+    def _placed(self, which: PanelId) -> PlacedPanel:
+        return PlacedPanel(which, self.renderer.theme)
 
 
 Action: TypeAlias = Callable[[DashboardScreen], Awaitable[None] | None]
@@ -425,9 +548,3 @@ def too_small(width: int, height: int) -> str:
     """What is said where the terminal is too small."""
     needed = f"{layouts.MIN_WIDTH}x{layouts.MIN_HEIGHT}"
     return f"{width}x{height} is too small, {needed} is needed"
-
-
-def _in_focus(title: Text) -> Text:
-    line = title.copy()
-    line.stylize("bold")
-    return line

@@ -15,11 +15,13 @@ from objtui.ui.charts.words import cut, legible
 from objtui.ui.panels.scene import Scene
 from objtui.ui.theme import BAD, FAINT, GOOD, Theme
 
-_SIGNS: dict[Outcome, tuple[str, str, str]] = {
+SIGNS: dict[Outcome, tuple[str, str, str]] = {
     "holds": ("✓", "+", GOOD),
     "fails": ("✗", "x", BAD),
     "mixed": ("~", "~", "yellow"),
 }
+"""Signs of a verdict, the second in ASCII, and their hue."""
+
 _MIN_TEST = 8  # cells of a claim's test below which it says nothing
 _MIN_TEXT = 32  # cells of its text that verdicts of single runs must leave
 
@@ -102,7 +104,7 @@ def _shares(
 def _share(verdict: Verdict | None, theme: Theme) -> Text:
     if verdict is None:
         return Text(theme.nothing, FAINT)
-    return Text(f"{verdict.holds}/{verdict.of}", theme.hue(_SIGNS[verdict.verdict][2]))
+    return Text(f"{verdict.holds}/{verdict.of}", theme.hue(SIGNS[verdict.verdict][2]))
 
 
 def _measured(verdict: Verdict | None, of_runs: Sequence[RunVerdict], *, whole: bool) -> str:
@@ -124,7 +126,7 @@ def _line(
 ) -> Text:
     sign, style = theme.nothing, FAINT
     if verdict is not None:
-        fine, plain, style = _SIGNS[verdict.verdict]
+        fine, plain, style = SIGNS[verdict.verdict]
         sign = plain if theme.glyphs == "ascii" else fine
         style = theme.hue(style)
     text, test = legible(text, theme), legible(test, theme)

@@ -10,6 +10,8 @@ from rich.text import Text
 from objtui.runs.comparison import Comparison
 from objtui.runs.histogram_store import HistogramSeries
 from objtui.runs.history import HeadHistory, Moment
+from objtui.ui.charts.scrolled import Content
+from objtui.ui.charts.step_axis import StepAxis
 from objtui.ui.theme import HeadStyle, Theme
 from objtui.ui.view_state import ViewState
 
@@ -71,4 +73,14 @@ Draw = Callable[[Scene, int, int, int], list[Text]]
 
 `head` is the head that it is of, or the one in focus where it is of all. The same scene gives the
 same lines: a panel reads no file and no clock.
+"""
+
+Whole = Callable[[Scene, int, int], Content | None]
+"""All that a panel says once it is zoomed: (scene, head, cells of a line) → lines of any number.
+
+None where it is drawn as `Draw` has it.
+"""
+
+FindAxis = Callable[[Scene, int, int, int], StepAxis | None]
+"""Where the axis of steps lies in what `Draw` gives for the same arguments; None without one.
 """

@@ -15,17 +15,19 @@ from rich.text import Text
 
 from objtui.runfile.records import RunHeader
 from objtui.ui.panels.claims import claim_rows, claims_panel
+from objtui.ui.panels.claims_whole import whole_claims
 from objtui.ui.panels.curves.cache import CurvePanel
-from objtui.ui.panels.curves.panel import curve_panel
+from objtui.ui.panels.curves.panel import curve_axis, curve_panel
 from objtui.ui.panels.gradient.panel import gradient_panel
 from objtui.ui.panels.histogram import histogram_panel
-from objtui.ui.panels.history import bands_panel, heat_map_panel
+from objtui.ui.panels.history import bands_panel, heat_map_panel, history_axis
 from objtui.ui.panels.pictures.mistakes import mistake_panel
 from objtui.ui.panels.pictures.panel import picture_panel
 from objtui.ui.panels.precision_recall import precision_recall_panel
 from objtui.ui.panels.reliability import reliability_panel
-from objtui.ui.panels.scene import Draw, Scene
+from objtui.ui.panels.scene import Draw, FindAxis, Scene, Whole
 from objtui.ui.panels.scores.panel import score_panel
+from objtui.ui.panels.scores.whole import whole_scores
 from objtui.ui.panels.threshold import threshold_panel
 from objtui.ui.view_state import ViewPlace, ViewState
 
@@ -64,6 +66,9 @@ class Panel:
         focusable: whether the focus stops at it, so that it can be zoomed.
         slow: where drawing it takes long, makes what draws it in a dashboard.
         advises: whether it shows the advice, which may lag behind the frames.
+        whole: what it says once it is zoomed, in lines to scroll through; None where it is drawn
+            in one piece at any size.
+        axis: where its axis of steps lies, along which the mouse moves the step cursor.
     """
 
     name: str
@@ -76,6 +81,8 @@ class Panel:
     focusable: bool = True
     slow: Callable[[], SlowPanel] | None = None
     advises: bool = False
+    whole: Whole | None = None
+    axis: FindAxis | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +98,7 @@ class View:
             the last one what was there before.
         text: what the key does, for help and palette; of the views of one key, the first says it.
         footer: what the footer says of the key, in a word; empty to leave it out.
-        reads: as that of a panel.
+        reads, whole, axis: as those of a panel.
     """
 
     name: str
@@ -101,6 +108,8 @@ class View:
     text: str = ""
     footer: str = ""
     reads: frozenset[str] | None = None
+    whole: Whole | None = None
+    axis: FindAxis | None = None
 
 
 _SHOWN = frozenset({"hidden", "unmatched", "cursor"})
@@ -123,6 +132,7 @@ PANELS = (
         view_place="curves",
         reads=_SHOWN | _STEPS | {"score", "log_value", "smoothing", "wall_time"},
         slow=CurvePanel,
+        axis=curve_axis,
     ),
     Panel(
         "scores",
@@ -130,8 +140,16 @@ PANELS = (
         "middle",
         reads=_HEADS | {"difference", "reference", "sort"},
         advises=True,
+        whole=whole_scores,
     ),
-    Panel("claims", claims_panel, rows=claim_rows, reads=frozenset({"cursor"}), needs_frame=False),
+    Panel(
+        "claims",
+        claims_panel,
+        rows=claim_rows,
+        reads=frozenset({"cursor"}),
+        needs_frame=False,
+        whole=whole_claims,
+    ),
 )
 """In the order in which the focus goes through them."""
 
@@ -144,6 +162,7 @@ VIEWS = (
         "histograms now, over steps, as bands",
         "history",
         reads=_HEADS | _AXIS | _STEPS,
+        axis=history_axis,
     ),
     View(
         "bands",
@@ -151,6 +170,7 @@ VIEWS = (
         "histograms",
         "h",
         reads=_HEADS | _AXIS | _STEPS,
+        axis=history_axis,
     ),
     View(
         "pictures",

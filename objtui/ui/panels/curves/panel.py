@@ -20,8 +20,18 @@ from objtui.ui.charts.plot_frame import (
     row_labels,
 )
 from objtui.ui.charts.scale import Scale, step_scale, time_scale, value_scale
+from objtui.ui.charts.step_axis import StepAxis
 from objtui.ui.charts.step_columns import Floats
-from objtui.ui.charts.words import NO_LOSS, NO_SCORE, NOTHING, WAITING, between, legible
+from objtui.ui.charts.words import (
+    LOGITS_GIVEN,
+    NO_LOSS,
+    NO_LOSS_RECORDED,
+    NO_SCORE,
+    NOTHING,
+    WAITING,
+    between,
+    legible,
+)
 from objtui.ui.panels.curves.cells import BLANK, SHADE, equals, with_bands_and_turns
 from objtui.ui.panels.curves.lines import HeadCurve, head_curves
 from objtui.ui.panels.curves.strokes import curve_strokes
@@ -84,9 +94,26 @@ def curve_plot(scene: Scene, width: int, height: int) -> CurvePlot:
     return CurvePlot(panel, horizontal, frame.gutter + 2, frame.cells, rows)
 
 
+def curve_axis(scene: Scene, head: int, width: int, height: int) -> StepAxis | None:
+    """Where the axis of steps, or of seconds, lies; None where there is no curve.
+
+    Seconds are those of the run of `head`.
+    """
+    plot = curve_plot(scene, width, height)
+    if plot.scale is None:
+        return None
+    if not scene.state.wall_time:
+        return StepAxis(plot.scale, plot.left, plot.cells)
+    columns, _ = scene.history.columns_of(head)
+    return StepAxis(plot.scale, plot.left, plot.cells, columns.elapsed_s, columns.steps)
+
+
 def _why_no_curve(history: HeadHistory, state: ViewState) -> str:
     if state.shows_training_loss:
-        return NO_LOSS
+        runs = [history.run_of(head)[0] for head in state.shown]
+        if all(run.header.measured for run in runs):
+            return LOGITS_GIVEN
+        return NO_LOSS_RECORDED if all(run.ended for run in runs) else NO_LOSS
     has_frames = any(len(history.columns_of(head)[0]) for head in state.shown)
     return NO_SCORE if has_frames else WAITING
 

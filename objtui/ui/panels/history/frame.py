@@ -13,6 +13,7 @@ from objtui.runs.histogram_store import HistogramSeries, Ints
 from objtui.ui.charts.axis import Axis
 from objtui.ui.charts.plot_frame import TICK_CELLS, PlotFrame
 from objtui.ui.charts.scale import Scale, step_scale
+from objtui.ui.charts.step_axis import StepAxis
 from objtui.ui.charts.step_columns import last_before, step_places
 from objtui.ui.panels.head_moment import head_label
 from objtui.ui.panels.scene import Scene
@@ -80,6 +81,16 @@ def horizontal_scale(scene: Scene, last: int, cells: int) -> Scale:
     """The axis of steps, when the last moment is that of step `last`."""
     steps = scene.history.header.steps
     return step_scale(last, steps, scene.state.log_step, cells // TICK_CELLS)
+
+
+def history_axis(scene: Scene, head: int, width: int, height: int) -> StepAxis | None:
+    """Where the axis of steps lies; None before the first moment."""
+    steps = scene.series(head).steps
+    if not len(steps):
+        return None
+    frame = labelled_frame((), scene.theme, width, height)
+    scale = horizontal_scale(scene, int(steps[-1]), frame.cells)
+    return StepAxis(scale, frame.gutter + 2, frame.cells)
 
 
 def axis_labels(axis: Axis, theme: Theme) -> list[str]:

@@ -16,7 +16,14 @@ from objtui.ui.charts.line_panel import framed
 from objtui.ui.charts.plot_frame import message_panel
 from objtui.ui.charts.words import NONE_YET, WAITING, between, cut, legible, short_name
 from objtui.ui.panels.scene import Scene
-from objtui.ui.panels.scores.cells import difference_columns, letters, mean_columns, noise_mark
+from objtui.ui.panels.scores.cells import (
+    difference_columns,
+    letters,
+    mean_columns,
+    noise_mark,
+    same_run,
+)
+from objtui.ui.panels.scores.plain_names import plain_names
 from objtui.ui.theme import BAD, FAINT, STRONG, Theme
 from objtui.ui.view_state import ViewState
 
@@ -57,10 +64,7 @@ def score_panel(scene: Scene, head: int, width: int, height: int) -> list[Text]:
             moment, heads, names, theme, apart=split, comparable=scene.runs.same_data
         )
 
-    top = Text(" " * left, FAINT)
-    for name, heading, room in columns:
-        top.append(heading.rjust(room), STRONG if name == state.sort else "")
-    lines = [top]
+    lines = [_headings(columns, left, state)]
     focus = heads.index(state.focus) if state.focus in heads else 0
     first, shown = _window(len(heads), rows_left // (2 if apart else 1), focus)
     for at in range(first, first + shown):
@@ -86,9 +90,24 @@ def score_panel(scene: Scene, head: int, width: int, height: int) -> list[Text]:
         dots = "..." if theme.glyphs == "ascii" else "…"
         more = f" {dots} heads {first + 1} to {first + shown} of {len(heads)}"
         lines = [*lines[: max(height - 3, 0)], Text(more, FAINT)]
-    lines += [*notes, *_advice(scene, inner, height - 2 - len(lines) - len(notes))]
+    lines += notes
+    lines += _below(scene, columns, inner, height - 2 - len(lines))
     title = _title(history, moment, state, heads, not apart, theme, width - 4)
     return framed(title, lines, width, height, theme)
+
+
+def _headings(columns: list[tuple[str, str, int]], left: int, state: ViewState) -> Text:
+    """What the columns are called, in the line above them."""
+    top = Text(" " * left, FAINT)
+    for name, heading, room in columns:
+        top.append(heading.rjust(room), STRONG if name == state.sort else "")
+    return top
+
+
+def _below(scene: Scene, columns: list[tuple[str, str, int]], width: int, room: int) -> list[Text]:
+    """In so many lines that are left, what the columns are called in words, and the advice."""
+    names = plain_names(columns, room - bool(scene.advice), width, scene.theme)
+    return [*names, *_advice(scene, width, room - len(names))]
 
 
 def _advice(scene: Scene, width: int, room: int) -> list[Text]:
