@@ -35,7 +35,6 @@ OF_MODULES = {
 OF_TEXTUAL = {
     "DashboardScreen": {"_bindings"},
     "LastingDriver": {"_app", "_file", "_get_terminal_size", "_query_in_band_window_resize"},
-    "Palette": {"_action_command_list"},
     "TerminalApp": {
         "_close_messages_no_wait",
         "_driver",

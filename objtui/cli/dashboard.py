@@ -98,10 +98,16 @@ def _open_dashboard(
     """
     # Late: textual takes half a second, which the trainer's start should not wait for.
     from objtui.ui.dashboard.app import DashboardApp
+    from objtui.ui.dashboard.view_file import ViewFile
 
     owns_training = trainer is not None
     app = DashboardApp(
-        open_runs, theme_of(args), title=title, owns_training=owns_training, fps=args.fps
+        open_runs,
+        theme_of(args),
+        title=title,
+        owns_training=owns_training,
+        fps=args.fps,
+        views=ViewFile.of(os.environ),
     )
     try:
         leaving = app.show()

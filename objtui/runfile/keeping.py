@@ -131,6 +131,14 @@ def require_untrained(path: Path) -> RunStatus:
     return status
 
 
+def state_to_remove(path: Path) -> str:
+    """How a run ended, or why its file cannot be read; UsageError where it is in training."""
+    try:
+        return require_untrained(path).state
+    except RunFileError as error:
+        return f"cannot be read ({str(error).removeprefix(f'{path}: ')})"
+
+
 def require_own(path: Path) -> None:
     """RunFileError where what lies at `path` itself is no run file of ours, be it a damaged one.
 

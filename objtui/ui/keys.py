@@ -7,23 +7,15 @@ from functools import partial
 
 from objtui.ui.dashboard import actions
 from objtui.ui.dashboard.screen import DashboardKey
-from objtui.ui.key import Key, KeyHelp
+from objtui.ui.key import Key
 from objtui.ui.panels.table import VIEWS, View
 
 TRAINING, HEADS, TIME = "Training", "Heads", "Time"
 AXES, CURVES, IN_PLACE = "Axes", "Curves and scores", "Views"
-PANELS, SCREENS, MOUSE = "Panels", "Screens", "Mouse"
+PANELS, SCREENS = "Panels", "Screens"
 
 LINES = ("up, down", "scroll the zoomed panel; of curves, other scores")
 PAGES = ("pageup, pagedown", "scroll it by pages")
-
-MOUSE_HELP = (
-    KeyHelp("click", "move the focus to a panel", MOUSE),
-    KeyHelp("double click", "zoom it, or go back", MOUSE),
-    KeyHelp("wheel", "scroll what is zoomed; else up zooms, down goes back", MOUSE),
-    KeyHelp("drag", "move the step cursor in curves, history and bands", MOUSE),
-)
-"""What the mouse does, which keys do too."""
 
 
 def view_keys(views: Sequence[View]) -> list[DashboardKey]:

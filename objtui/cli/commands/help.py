@@ -142,11 +142,12 @@ def scenario_page(width: int) -> list[str]:
 
 def keys_page(width: int) -> list[str]:
     """Every key of the dashboard by group."""
+    from objtui.ui.dashboard.placed_panel import MOUSE_HELP
     from objtui.ui.key import help_rows
     from objtui.ui.keys import KEYS
 
     lines = ["Keys of the dashboard."]
-    for group, rows in groupby(help_rows(KEYS), key=lambda row: row.group):
+    for group, rows in groupby([*help_rows(KEYS), *MOUSE_HELP], key=lambda row: row.group):
         lines += ["", group, *two_columns([(row.keys, row.text) for row in rows], width)]
     return lines
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import argparse
 import sys
-from pathlib import Path
 
 from objtui.cli.arguments import add_run_argument, add_runs_argument, runs_folder
-from objtui.errors import EXIT_DONE, RunFileError, UsageError
+from objtui.errors import EXIT_DONE, UsageError
 from objtui.text.numbers import counted, file_size
 
 
@@ -29,13 +28,13 @@ class RmCommand:
         A damaged run file that still bears our mark is removed like any other.
         """
         from objtui.cli.slips import named_run
-        from objtui.runfile.keeping import files_of, remove_files
+        from objtui.runfile.keeping import files_of, remove_files, state_to_remove
         from objtui.text.terminal import say
 
         folder = runs_folder(args)
         paths = dict.fromkeys(named_run(folder, name) for name in args.run_names)
         doomed = [files_of(path) for path in paths]
-        states = [_state(files.path) for files in doomed]
+        states = [state_to_remove(files.path) for files in doomed]
         if not args.yes:
             if not sys.stdin.isatty():
                 raise UsageError("stdin is no terminal to ask on; --yes removes without asking")
@@ -50,16 +49,6 @@ class RmCommand:
             remove_files(files)
             say(f"removed {files.path.stem}, {file_size(files.size)}")
         return EXIT_DONE
-
-
-def _state(path: Path) -> str:
-    """How a run ended, or why its file cannot be read; UsageError where it is in training."""
-    from objtui.runfile.keeping import require_untrained
-
-    try:
-        return require_untrained(path).state
-    except RunFileError as error:
-        return f"cannot be read ({str(error).removeprefix(f'{path}: ')})"
 
 
 def _is_agreed(question: str) -> bool:

@@ -21,9 +21,9 @@ def in_focus(lines: list[Text], theme: Theme) -> list[Text]:
     for at, line in enumerate(lines):
         framed, plain = line.copy(), line.plain
         if at in (0, len(lines) - 1):
-            left, right = corners[at > 0]
             ruled = _RULE.sub(lambda rule: _RULES[rule[0][0]] * len(rule[0]), plain[1:-1])
-            framed.plain = f"{left}{ruled}{right}"
+            corner = corners[at > 0]
+            framed.plain = f"{corner[0]}{ruled}{corner[1]}"
             framed.stylize(STRONG)
         else:
             framed.plain = f"{side}{plain[1:-1]}{side}"

@@ -12,14 +12,16 @@ from objtui.runfile.commands import CommandName
 from objtui.ui.dashboard.advice import advice_at
 from objtui.ui.dashboard.export import export_shown, offered_place
 from objtui.ui.dashboard.layout import PanelId, panels_at
+from objtui.ui.dashboard.placed_panel import MOUSE_HELP
 from objtui.ui.dashboard.replay import moved
 from objtui.ui.dashboard.screen import DashboardScreen
-from objtui.ui.key import help_rows
+from objtui.ui.key import KeyHelp, help_rows
 from objtui.ui.screens.advice import AdviceScreen
 from objtui.ui.screens.differing import DifferingScreen
 from objtui.ui.screens.export import ExportChoice, ExportScreen
 from objtui.ui.screens.help import HelpScreen
 from objtui.ui.screens.log import LogScreen
+from objtui.ui.screens.palette import PaletteScreen
 from objtui.ui.screens.prompt import PromptScreen
 from objtui.ui.screens.quit import Answer, QuitScreen
 from objtui.ui.terminal.app import TerminalApp
@@ -326,9 +328,21 @@ async def _write(screen: DashboardScreen, choice: ExportChoice) -> None:
 
 def show_help(screen: DashboardScreen) -> None:
     """Help from the key table."""
-    screen.app.push_screen(HelpScreen(help_rows(screen.keys), screen.renderer.theme))
+    rows = [*help_rows(screen.keys), *MOUSE_HELP]
+    screen.app.push_screen(HelpScreen(rows, screen.renderer.theme))
 
 
-def command_palette(screen: DashboardScreen) -> None:
-    """The command palette."""
-    screen.app.action_command_palette()
+def command_palette(screen: DashboardScreen) -> Any:
+    """Look for a key by what it does, and do that."""
+    keys = [
+        key
+        for key in screen.keys
+        if key.action is not command_palette and (screen.zoomed or not key.zoomed)
+    ]
+
+    async def chosen(place: int | None) -> None:
+        if place is not None:
+            await screen.do(keys[place].action)
+
+    rows = [KeyHelp(key.shown, key.text, key.group) for key in keys]
+    return screen.app.push_screen(PaletteScreen(rows, screen.renderer.theme), chosen)

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Callable, Iterable
-from functools import partial
+from collections.abc import Callable
 from pathlib import PurePath
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.app import ComposeResult, SystemCommand
+from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.command import CommandPalette
-from textual.screen import Screen
 
 from objtui.ui.charts.line_panel import LinePanel
 from objtui.ui.dashboard.exit import Exit, ExitReason
@@ -23,6 +20,7 @@ if TYPE_CHECKING:
     from objtui.runs.comparison import Comparison
     from objtui.runs.source import RunSource
     from objtui.ui.dashboard.screen import DashboardScreen
+    from objtui.ui.dashboard.view_file import ViewFile
 
 LEFT_BY: dict[int, ExitReason] = {
     signal.SIGTERM: "terminated",
@@ -37,6 +35,8 @@ class DashboardApp(TerminalApp[Exit]):
     The first line is painted before the panels are so much as imported: they
     take as long as Textual itself.
     """
+
+    ENABLE_COMMAND_PALETTE = False  # Textual's own
 
     BINDINGS: ClassVar = [Binding("ctrl+q,ctrl+c", "leave", show=False)]
     """What holds under help and log, too."""
@@ -57,10 +57,12 @@ class DashboardApp(TerminalApp[Exit]):
         title: str,
         owns_training: bool,
         fps: float = 4.0,
+        views: ViewFile | None = None,
     ) -> None:
         """`open_runs` gives the runs, once the first line is painted.
 
         `owns_training`: whether quitting asks what becomes of the training.
+        `views`: where it is kept how a run was looked at; None to keep nothing.
         """
         # What becomes of the training is the caller's to do.
         super().__init__(lambda number: Exit(LEFT_BY[number]))
@@ -69,6 +71,7 @@ class DashboardApp(TerminalApp[Exit]):
         """The runs as far as they have been read, once their screen is open."""
         self._open_runs = open_runs
         self._theme, self._owns_training, self._fps = theme, owns_training, fps
+        self._views = views
 
     @property
     def source(self) -> RunSource | None:
@@ -100,6 +103,7 @@ class DashboardApp(TerminalApp[Exit]):
             title=self.title,
             owns_training=self._owns_training,
             fps=self._fps,
+            views=self._views,
         )
         self.push_screen(self.dashboard)
 
@@ -111,20 +115,3 @@ class DashboardApp(TerminalApp[Exit]):
             self.exit(Exit("interrupted"))
         elif not self.screen.is_modal:
             leave(self.dashboard)
-
-    def action_command_palette(self) -> None:
-        """The command palette, in ASCII where there is nothing else."""
-        if not isinstance(self.screen, CommandPalette):
-            from objtui.ui.screens.palette import AsciiPalette, Palette
-
-            ascii_only = self._theme.glyphs == "ascii"
-            self.push_screen(AsciiPalette() if ascii_only else Palette(id="--command-palette"))
-
-    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """The command palette: every key of the table."""
-        from objtui.ui.dashboard.actions import command_palette
-
-        for key in self.dashboard.keys:
-            if key.action is not command_palette:
-                action = partial(self.dashboard.do, key.action)
-                yield SystemCommand(f"{key.text} ({key.shown})", key.group, action)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
@@ -15,17 +17,19 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.widgets import Static
 
-from objtui.errors import RunFileError
+from objtui.errors import ObjtuiError, RunFileError
 from objtui.runfile.find import Watches, list_runs
-from objtui.ui.charts.words import in_glyphs
+from objtui.ui.charts.words import in_glyphs, legible
 from objtui.ui.picker.choices import Choice, Row, run_rows, scenario_rows, with_problem
+from objtui.ui.picker.housekeeping import ask_for_note, ask_to_remove, ask_to_rename
 from objtui.ui.picker.row_list import RowList
 from objtui.ui.terminal.closing import close
 from objtui.ui.theme import FAINT, STRONG, Theme
 
 REFRESH_S = 1.0
 
-KEYS = " up down move   tab other list   enter choose   space mark   / filter   q quit"
+KEYS = " up down move   tab other list   enter choose   / filter   q quit"
+RUN_KEYS = " tab other list  enter choose  space mark  n note  r rename  x remove  / filter  q quit"
 FILTER_KEYS = " up down move   tab other list   enter choose   esc no filter"
 
 
@@ -35,6 +39,9 @@ class PickerScreen(Screen[Choice | None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "filter"),
         Binding("escape", "clear_filter"),
+        Binding("n", "note"),
+        Binding("r", "rename"),
+        Binding("x", "remove"),
         Binding("q,ctrl+q,ctrl+c", "leave"),
     ]
 
@@ -62,6 +69,8 @@ class PickerScreen(Screen[Choice | None]):
         self._at, self._problems = at, problems or {}
         self._words: str | None = None  # what is typed as a filter; None while none is
         self._detail = ""
+        self._said = ""  # in the place of the keys
+        self._changed = asyncio.Event()  # of the runs, by a key
 
     def compose(self) -> ComposeResult:
         """Two lists, what is under the cursor, and the keys."""
@@ -106,8 +115,25 @@ class PickerScreen(Screen[Choice | None]):
         """Choose nothing."""
         close(self)
 
+    def action_note(self) -> None:
+        """Ask for a line to keep with the run under the cursor."""
+        for path in self._pointed():
+            self._try(partial(ask_for_note, self.app, path, self._theme, self._did))
+
+    def action_rename(self) -> None:
+        """Ask for another name of the run under the cursor."""
+        for path in self._pointed():
+            ask_to_rename(self.app, path, self._theme, self._did)
+
+    def action_remove(self) -> None:
+        """Ask whether to remove the marked runs, or the one under the cursor."""
+        marked = [Path(choice.value) for choice in self._recorded.marked]
+        if paths := (self._pointed() and marked) or self._pointed():
+            self._try(partial(ask_to_remove, self.app, paths, self._theme, self._did))
+
     def on_key(self, event: events.Key) -> None:
         """A letter, while a filter is typed, is one of it and not a command."""
+        self._say("")
         if self._words is None:
             return
         if event.key == "backspace":
@@ -126,6 +152,7 @@ class PickerScreen(Screen[Choice | None]):
 
     @on(RowList.Moved)
     def _show_detail(self) -> None:
+        self._show_filter()
         detail = _detail(self.focused.row if isinstance(self.focused, RowList) else None)
         if detail != self._detail:
             self._detail = detail
@@ -143,7 +170,36 @@ class PickerScreen(Screen[Choice | None]):
             except RunFileError as error:
                 listed, empty = [], str(error)
             self._recorded.set_rows(run_rows(listed, self._clock(), self._theme), empty)
-            await asyncio.sleep(REFRESH_S)
+            with suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(self._changed.wait(), REFRESH_S)
+            self._changed.clear()
+
+    def _pointed(self) -> list[Path]:
+        """The run under the cursor; none while that is on a scenario, which is said."""
+        if not self._recorded.has_focus:
+            self._say("n, r and x are for a recorded run: tab goes to their list")
+        row = self._recorded.row if self._recorded.has_focus else None
+        return [] if row is None else [Path(row.key)]
+
+    def _try(self, ask: Callable[[], None]) -> None:
+        """Ask about a run, or say why there is nothing to ask."""
+        try:
+            ask()
+        except ObjtuiError as error:
+            self._say(error.lines()[0])
+
+    def _did(self, words: str, path: Path | None) -> None:
+        """Say what was done to runs, and list them anew."""
+        if path is not None:
+            self._recorded.point_to(str(path))
+        self._changed.set()
+        self._say(words)
+
+    def _say(self, words: str) -> None:
+        """A word to the person in the place of the keys, until the next key."""
+        if words != self._said:
+            self._said = words
+            self._show_filter()
 
     def _set_filter(self, words: str | None) -> None:
         self._words = words
@@ -155,8 +211,10 @@ class PickerScreen(Screen[Choice | None]):
         self._show_filter()
 
     def _show_filter(self) -> None:
-        line = Text(KEYS, FAINT)
-        if self._words is not None:
+        line = Text(RUN_KEYS if self._recorded.has_focus else KEYS, FAINT)
+        if self._said:
+            line = Text(f" {legible(self._said, self._theme)}", STRONG)
+        elif self._words is not None:
             words = in_glyphs(self._words, self._theme)
             line = Text.assemble(" filter: ", (f"{words}_", STRONG), (f"  {FILTER_KEYS}", FAINT))
         self.query_one("#keys", Static).update(line)

@@ -54,7 +54,8 @@ class ExportScreen(ModalScreen[ExportChoice | None]):
         super().__init__(classes="-ascii" if theme.glyphs == "ascii" else None)
         self._offered, self._theme = offered, theme
         self._chosen = 0
-        self._input = Input(offered(FORMATS[0]), select_on_focus=False, max_length=MAX_PATH)
+        self._place = offered(FORMATS[0])  # of the chosen format
+        self._input = Input(self._place, select_on_focus=False, max_length=MAX_PATH)
         self._refused = ""  # the place of which was said that something is there
         self._refused_in = -math.inf  # the burst of keys by which it was
 
@@ -71,10 +72,13 @@ class ExportScreen(ModalScreen[ExportChoice | None]):
         self.set_focus(self._input)
 
     def action_move(self, by: int) -> None:
-        """Another format, and the place that is offered for it."""
+        """Another format, and the place that is offered for it, unless one was typed."""
+        untouched = self._input.value in ("", self._place)
         self._chosen = (self._chosen + by) % len(FORMATS)
-        self._input.value = self._offered(FORMATS[self._chosen])
-        self._input.cursor_position = len(self._input.value)
+        self._place = self._offered(FORMATS[self._chosen])
+        if untouched:
+            self._input.value = self._place
+            self._input.cursor_position = len(self._place)
         self._show()
 
     def action_cancel(self) -> None:

@@ -1,4 +1,4 @@
-"""Help: every key and what it does, from the one key table; and how to read what is shown."""
+"""Help: every key and what it does, from the one key table; how to read what is shown; words."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from objtui.ui.charts.words import legible
 from objtui.ui.key import KeyHelp
 from objtui.ui.screens.pager import Pager
 from objtui.ui.screens.reading import how_to_read
+from objtui.ui.screens.words import words_and_scores
 from objtui.ui.terminal.closing import close
 from objtui.ui.theme import FAINT, STRONG, Theme
 
@@ -27,18 +28,23 @@ MARGIN, GAP = 1, 2
 
 
 class HelpScreen(Screen[None]):
-    """Shows the keys by group, then how to read the panels; escape, ? or q closes it."""
+    """Shows the keys by group, how to read the panels, and every word; escape, ? or q closes it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,question_mark,q", "close"),
-        Binding("tab,shift+tab", "turn_page", priority=True),
+        Binding("tab", "turn_page(1)", priority=True),
+        Binding("shift+tab", "turn_page(-1)", priority=True),
     ]
 
     def __init__(self, keys: Sequence[KeyHelp], theme: Theme) -> None:
         """Show these keys, in their order; those of a group stand together."""
         super().__init__()
         self._theme = theme
-        self._pages = (("keys", tuple(keys)), ("how to read this", tuple(how_to_read(theme))))
+        self._pages = (
+            ("keys", tuple(keys)),
+            ("how to read this", tuple(how_to_read(theme))),
+            ("words and scores", tuple(words_and_scores())),
+        )
         self._page = 0
 
     def compose(self) -> ComposeResult:
@@ -51,9 +57,9 @@ class HelpScreen(Screen[None]):
         self._show()
         self.query_one(Pager).focus()
 
-    def action_turn_page(self) -> None:
-        """The other page."""
-        self._page = (self._page + 1) % len(self._pages)
+    def action_turn_page(self, by: int) -> None:
+        """The next page, or the one before."""
+        self._page = (self._page + by) % len(self._pages)
         self._show()
 
     def action_close(self) -> None:
@@ -62,11 +68,11 @@ class HelpScreen(Screen[None]):
 
     def _show(self) -> None:
         title, rows = self._pages[self._page]
-        other = self._pages[1 - self._page][0]
+        following = self._pages[(self._page + 1) % len(self._pages)][0]
         pager = self.query_one(Pager)
         pager.set_lines(lambda width: help_lines(rows, width, self._theme), title)
         pager.action_to_start()
-        line = Text(f" tab {other}   up down scroll   esc close", FAINT)
+        line = Text(f" tab {following}   up down scroll   esc close", FAINT)
         self.query_one("#keys", Static).update(line)
 
 

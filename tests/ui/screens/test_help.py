@@ -110,7 +110,8 @@ def test_it_is_ascii_on_demand(size: tuple[int, int]) -> None:
 def test_the_dashboards_own_help_is_plain_ascii_and_names_every_group() -> None:
     rows = help_rows(DASHBOARD_KEYS)
     assert all((row.keys + row.text).isascii() for row in rows)
-    groups = {"Training", "Heads", "Time", "Axes", "Curves and scores", "Views", "Screens"}
+    groups = {"Training", "Heads", "Time", "Axes", "Curves and scores"}
+    groups |= {"Views", "Panels", "Screens"}
     assert {row.group for row in rows} == groups
 
 
@@ -119,8 +120,21 @@ def test_tab_turns_to_how_to_read_it_and_back(size: tuple[int, int]) -> None:
         assert "tab how to read this" in host.text()
         await pilot.press("end", "tab")
         text = host.text()
-        for word in ("how to read this", "the logit", "±4.6", "sat + −", ".0188±2", "tab keys"):
+        for word in (
+            "how to read this",
+            "the logit",
+            "±4.6",
+            "sat + −",
+            ".0188±2",
+            "tab words and scores",
+        ):
             assert word in text
+        await pilot.press("tab")
+        text = host.text()
+        for word in ("objectness", "how likely it is", "tab keys"):
+            assert word in text
+        await pilot.press("end")
+        assert "Scores: detection" in host.text()
         await pilot.press("tab")
         assert "key0" in host.text()
 

@@ -35,12 +35,12 @@ def whole_scores(scene: Scene, head: int, width: int) -> Content | None:
     moment = scene.moment
     if moment is None:
         return None
-    names = [name for name in scene.state.score_names if score_of(name)]
+    names = scene.state.score_names
     several = len(scene.history.header.seeds) > 1
     label = min(max(cell_len(column_label(name, scene.theme)) for name in names), MAX_LABEL)
     column = VALUE + GAP + (DEVIATION if several else 0)
     heads = [at for at in ordered(moment, scene.state) if at not in scene.state.left_out]
-    most = max(1, (width - label - 1) // column)
+    most = max(1, (width - label - GAP) // column)
     lines: list[Text] = []
     for first in range(0, len(heads), most):
         part = heads[first : first + most]
@@ -75,7 +75,7 @@ def _table(
             moment, heads, list(names), theme, apart=True, comparable=scene.runs.same_data
         )
     by_name = dict(zip(names, cells, strict=True))
-    top = Text(" " * (label + 1))
+    top = Text(" " * (label + GAP))
     for head in part:
         style = scene.head_style(head)
         name = short_name(legible(scene.head_name(head), theme), column - GAP - 2, theme)
@@ -83,12 +83,13 @@ def _table(
         top.append(" " * max(column - 2 - cell_len(name), 0))
         top.append(f"{style.mark} {name}", f"{style.colour} {STRONG}".strip())
     lines = [top]
-    room = width - label - 1 - column * len(part) - GAP
+    room = width - label - column * len(part) - 2 * GAP
     for group in GROUPS:
         members = [name for name in names if score_of(name).group == group]
         lines += [Text(f" {group}", STRONG)] if members else []
         for name in members:
-            line = Text(f"{' ' * GAP}{column_label(name, theme)}"[: label + 1].ljust(label + 1))
+            heading = cut(column_label(name, theme), label, theme).ljust(label)
+            line = Text(f"{' ' * GAP}{heading}")
             for head in part:
                 line.append_text(_cell(by_name[name][heads.index(head)], column, scene))
             lines += _with_meaning(line, score_of(name), room, width, scene)
