@@ -16,6 +16,7 @@ from objtui.runs.comparison import Comparison
 from objtui.runs.source import RunSource
 from objtui.ui.charts.line_panel import LinePanel
 from objtui.ui.dashboard.app import DashboardApp
+from objtui.ui.dashboard.view_file import ViewFile
 from objtui.ui.theme import Theme
 from tests.patience import GIVE_UP_S
 
@@ -33,15 +34,22 @@ def show(
     theme: Theme | None = None,
     *,
     trains: bool = False,
+    views: ViewFile | None = None,
 ) -> DashboardApp:
     """Open the real dashboard on runs, wait until it has read them, run a script of keys.
 
     `trains`: a trainer works on a run meanwhile, so that the screen never comes to rest.
+    `views`: where it is kept how a run was looked at.
     """
     paths = [paths] if isinstance(paths, Path) else paths
     runs = Comparison([RunSource(path) for path in paths])
     app = DashboardApp(
-        lambda: runs, theme or Theme(), title="A title", owns_training=len(paths) == 1, fps=20
+        lambda: runs,
+        theme or Theme(),
+        title="A title",
+        owns_training=len(paths) == 1,
+        fps=20,
+        views=views,
     )
 
     async def whole(pilot: Pilot[Any], app: DashboardApp) -> None:

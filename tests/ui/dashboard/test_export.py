@@ -12,6 +12,7 @@ from xml.etree import ElementTree
 import pytest
 from textual.app import App
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from objtui.export.formats import FORMATS, OF_EVERY_RUN, export_format
 from objtui.runfile.writer import RunWriter
@@ -150,3 +151,16 @@ def test_the_dashboard_goes_on_while_a_run_is_written(writer: RunWriter, tmp_pat
 
     in_dashboard(writer.path, export)
     assert turns > 10
+
+
+def test_another_format_offers_its_place_but_keeps_one_that_was_typed(writer: RunWriter) -> None:
+    async def choose(pilot: Pilot[Any], app: App[Any]) -> None:
+        await pilot.press("e", "down")
+        await shows(pilot, f"a-run{Path(str(offered_place(app.dashboard, FORMATS[1]))).suffix}")
+        await pilot.press("ctrl+u", *"mine", "down", "up", "up")
+        place = app.screen.query_one(Input)
+        assert place.value == "mine"
+        await pilot.press("ctrl+u", "down")
+        assert place.value == str(offered_place(app.dashboard, FORMATS[1]))
+
+    show(writer.path, choose, (160, 40))

@@ -90,6 +90,19 @@ def test_before_the_first_stretch_it_says_so() -> None:
     assert "no training loss is recorded yet" in text
 
 
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"device": "none"}, "nothing was trained: no training loss"),
+        ({"status": {"state": "finished"}}, "no training loss was recorded"),
+    ],
+    ids=["given logits", "ended"],
+)
+def test_of_a_run_that_will_never_have_one_it_says_why(options: Any, words: str) -> None:
+    scene = a_scene(with_losses({}, **options), ASCII, score=TRAINING_LOSS.name)
+    assert words in plain(curve_panel(scene, 0, 41, 12))
+
+
 @pytest.mark.parametrize("theme", THEMES, ids=str)
 def test_it_has_its_form_smoothed_and_on_log_axes(theme: Any) -> None:
     history = with_losses({step: [[9 / step] * 2, [0.0, float("inf")]] for step in FALLING})

@@ -133,8 +133,6 @@ def test_tab_turns_to_how_to_read_it_and_back(size: tuple[int, int]) -> None:
         text = host.text()
         for word in ("objectness", "how likely it is", "tab keys"):
             assert word in text
-        await pilot.press("end")
-        assert "Scores: detection" in host.text()
         await pilot.press("tab")
         assert "key0" in host.text()
 
