@@ -222,6 +222,8 @@ class DashboardScreen(Screen[None]):
     def choose(self, state: ViewState) -> None:
         """Show by other choices, at once; only what they change is drawn again."""
         before, self._state = self._state, state
+        if self._fits:
+            self._note = ""
         self.runs.read_losses(state.shows_training_loss)
         if state.shows_training_loss and self.runs.behind:
             self._poll()
@@ -229,8 +231,6 @@ class DashboardScreen(Screen[None]):
         if placing or self._shown() != self._in_place:
             self.place_panels()
             return
-        if self._fits:
-            self._note = ""
         self.draw(before)
 
     def focus_panel(self, which: PanelId) -> None:
@@ -248,6 +248,7 @@ class DashboardScreen(Screen[None]):
     def zoom(self, which: PanelId | None) -> None:
         """Give a panel the whole screen, and the focus; None gives all of them back their place."""
         self.zoomed, self._top = which, 0
+        self._note = ""
         if which is not None:
             self.focused_panel = which
         self.place_panels()
@@ -323,6 +324,7 @@ class DashboardScreen(Screen[None]):
         if not self.notices:
             return False
         self._notices_read = True
+        self._note = ""
         self.place_panels()
         return True
 
@@ -436,6 +438,7 @@ class DashboardScreen(Screen[None]):
     def place_panels(self) -> None:
         """Place the panels by size and choices, then draw them."""
         width, height = self.size
+        was_small = not self._fits
         self._fits = width >= layouts.MIN_WIDTH and height >= layouts.MIN_HEIGHT
         history = self.runs.history
         wanted = [panel.rows(history.header) if history else 0 for panel in self._own]
@@ -458,7 +461,8 @@ class DashboardScreen(Screen[None]):
         for row in self.query(Horizontal):
             row.display = any(panel.display for panel in row.children)
         self.query_one("#scores").styles.width = "1fr" if self.zoomed else plan.scores_width
-        self._note = "" if self._fits else too_small(width, height)
+        if was_small or not self._fits:
+            self._note = "" if self._fits else too_small(width, height)
         self.call_after_refresh(self.draw)
 
     def _shown(self) -> set[PanelId]:

@@ -54,10 +54,8 @@ def ask_to_rename(app: App[Any], path: Path, theme: Theme, done: Done) -> None:
 
     def answered(name: str | None) -> None:
         if name is not None and name != path.stem:
-            done(
-                said(lambda: f"{path.stem} is now {rename_run(path, name).stem}"),
-                path.parent / f"{name}{path.suffix}",
-            )
+            words = said(lambda: f"{path.stem} is now {rename_run(path, name).stem}")
+            done(words, None if path.exists() else path.parent / f"{name}{path.suffix}")
 
     hint = "enter renames   esc cancels"
     prompt = PromptScreen(f"rename {path.stem} to", theme, value=path.stem, hint=hint)

@@ -29,7 +29,7 @@ from objtui.ui.theme import FAINT, STRONG, Theme
 REFRESH_S = 1.0
 
 KEYS = " up down move   tab other list   enter choose   / filter   q quit"
-RUN_KEYS = " tab other list  enter choose  space mark  n note  r rename  x remove  / filter  q quit"
+RUN_KEYS = " enter choose  space mark  n note  r rename  x remove  / filter  tab  q quit"
 FILTER_KEYS = " up down move   tab other list   enter choose   esc no filter"
 
 

@@ -21,7 +21,6 @@ from objtui.ui.panels.scores.cells import (
     letters,
     mean_columns,
     noise_mark,
-    same_run,
 )
 from objtui.ui.panels.scores.plain_names import plain_names
 from objtui.ui.theme import BAD, FAINT, STRONG, Theme
