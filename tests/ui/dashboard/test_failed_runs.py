@@ -77,7 +77,7 @@ def test_the_reason_stays_while_a_panel_is_zoomed(new_run: MakeRun, runs: Path) 
     path = record_nuclei(new_run, runs, state="failed", message="a reason").path
     lines = screen_of(path, (80, 24), "tab", "enter")
     assert lines[-3].strip() == "failed at step 1 240: a reason"
-    assert lines[1].startswith("╭ ▲ ce")
+    assert lines[1].startswith("┏ ▲ ce")
     assert lines[-4].startswith("╰")
 
 
