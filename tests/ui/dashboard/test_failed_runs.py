@@ -78,7 +78,7 @@ def test_the_reason_stays_while_a_panel_is_zoomed(new_run: MakeRun, runs: Path) 
     lines = screen_of(path, (80, 24), "tab", "enter")
     assert lines[-3].strip() == "failed at step 1 240: a reason"
     assert lines[1].startswith("┏ ▲ ce")
-    assert lines[-4].startswith("╰")
+    assert lines[-4].startswith("┗")
 
 
 def test_a_training_that_fails_meanwhile_says_so_at_once(
