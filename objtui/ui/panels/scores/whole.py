@@ -68,7 +68,14 @@ def _table(
     assert moment is not None
     if state.difference:
         cells = difference_columns(
-            scene.history, moment, state.reference, heads, list(names), theme, apart=True
+            scene.runs,
+            scene.history,
+            moment,
+            state.reference,
+            heads,
+            list(names),
+            theme,
+            apart=True,
         )
     else:
         cells = mean_columns(
