@@ -28,7 +28,8 @@ class ExportFormat:
             empty where the format does not go there.
         folder: whether it is a folder of files instead of one file.
         several: whether it holds several runs at once.
-        picture: whether it shows the dashboard.
+        picture: whether it shows the dashboard as a terminal does.
+        figure: whether a chart can be drawn in it, by `objtui.figures`.
         needs: the key of a scenario without which a run has nothing to write; empty where every
             run has something.
     """
@@ -41,7 +42,13 @@ class ExportFormat:
     folder: bool = False
     several: bool = False
     picture: bool = False
+    figure: bool = False
     needs: str = ""
+
+    @property
+    def of_a_step(self) -> bool:
+        """Whether it shows one moment of the runs."""
+        return self.picture or self.figure
 
 
 FORMATS: tuple[ExportFormat, ...] = (
@@ -85,6 +92,7 @@ FORMATS: tuple[ExportFormat, ...] = (
         "objtui.ui.pictures.svg:svg_bytes",
         several=True,
         picture=True,
+        figure=True,
     ),
     ExportFormat(
         "png",
@@ -93,6 +101,15 @@ FORMATS: tuple[ExportFormat, ...] = (
         "objtui.ui.pictures.png:png_bytes",
         several=True,
         picture=True,
+        figure=True,
+    ),
+    ExportFormat(
+        "pdf",
+        "charts on a page, for print",
+        ".pdf",
+        "objtui.figures.write:write_pdf",
+        several=True,
+        figure=True,
     ),
     ExportFormat(
         "calibration",

@@ -1,4 +1,4 @@
-"""`objtui export RUN…`: recorded runs for other programs, and the dashboard as a picture."""
+"""`objtui export RUN…`: recorded runs for other programs, as charts and as pictures."""
 
 from __future__ import annotations
 
@@ -16,8 +16,12 @@ from objtui.export.formats import (
     export_format,
     format_for,
 )
+from objtui.text.numbers import either
 
 STDOUT = "-"
+
+MIN_INCHES, MAX_INCHES = 1.0, 40.0
+"""Of a chart, either way."""
 
 
 class ExportCommand:
@@ -48,17 +52,31 @@ class ExportCommand:
         parser.add_argument(
             "--panel",
             metavar="NAME",
-            help="picture: one panel: a head (of several runs RUN:HEAD), curves, scores, claims "
-            "or a view such as reliability, history:HEAD, pictures:HEAD:2 or mistakes:HEAD",
+            help="svg, png, pdf: one panel as a chart for papers and slides: a head (of several runs RUN:HEAD), "
+            "histograms, overlay, curves, curves:SCORE, scores, claims, history, bands, "
+            "reliability, gradient, threshold, f1, pictures, pictures:HEAD:2, mistakes:HEAD, or all; "
+            "most take :HEAD, and the keys h c g t v are names too (needs the extra objtui[figures])",
         )
         parser.add_argument(
-            "--size", type=size, metavar="WxH", help="picture: cells across and down (120x40)"
+            "--theme",
+            choices=("light", "dark", "print"),
+            help="chart: its ground; print tells heads apart by dash and marker, too (light)",
+        )
+        for name, what in (("width", "3.3, a column of a paper"), ("height", "what it needs")):
+            parser.add_argument(
+                f"--{name}", type=inches, metavar="INCHES", help=f"chart: its {name} ({what})"
+            )
+        parser.add_argument(
+            "--size",
+            type=size,
+            metavar="WxH",
+            help="picture: cells across and down, as a terminal shows it (120x40)",
         )
         parser.add_argument(
             "--step",
             type=step,
             metavar="N",
-            help="picture: at the last frame up to this step (default: the end)",
+            help="picture, chart: at the last frame up to this step (default: the end)",
         )
 
     def run(self, args: argparse.Namespace) -> int:
@@ -88,7 +106,9 @@ def export(args: argparse.Namespace) -> int:
     place = Path(args.out) if args.out else default_place(kind, paths, Path(), args.step)
     if place.is_dir() and not kind.folder:
         place = default_place(kind, paths, place, args.step)
-    if kind.picture:
+    if is_figure(kind, args):
+        draw_figure(kind, paths, place, args)
+    elif kind.picture:
         draw(kind, paths, place, args)
     else:
         from objtui.export.write import export_runs
@@ -98,6 +118,32 @@ def export(args: argparse.Namespace) -> int:
 
     say(f"wrote {place}")
     return EXIT_DONE
+
+
+def is_figure(kind: ExportFormat, args: argparse.Namespace) -> bool:
+    """Whether a chart is drawn: what a terminal shows is measured in cells, by --size."""
+    chosen = (args.panel, args.theme, args.width, args.height)
+    return kind.figure and args.size is None and (not kind.picture or chosen != (None,) * 4)
+
+
+def draw_figure(
+    kind: ExportFormat, paths: list[Path], place: Path, args: argparse.Namespace
+) -> None:
+    """Write the chart that the command line asks for."""
+    from objtui.export.place import check_place
+    from objtui.export.write import refuse_sources
+    from objtui.figures.write import FigureChoice, write_figure
+
+    refuse_sources(kind, paths, place)
+    check_place(place, folder=False, force=args.force)
+    choice = FigureChoice(
+        panel=args.panel or "all",
+        theme=args.theme or "light",
+        width=args.width,
+        height=args.height,
+        step=args.step,
+    )
+    write_figure(kind.name, paths, choice, place, force=args.force)
 
 
 def draw(kind: ExportFormat, paths: list[Path], place: Path, args: argparse.Namespace) -> None:
@@ -119,13 +165,21 @@ def draw(kind: ExportFormat, paths: list[Path], place: Path, args: argparse.Name
 
 def check_options(kind: ExportFormat, args: argparse.Namespace) -> None:
     """Raise UsageError where an option does not go with the format."""
-    pictures = " and ".join(entry.name for entry in FORMATS if entry.picture)
+    pictures = either((entry.name for entry in FORMATS if entry.picture), "and")
+    figures = either((entry.name for entry in FORMATS if entry.figure), "and")
     if args.out == STDOUT and not kind.stream:
         raise UsageError(f"{kind.name} does not go to standard output; name a place with --out")
-    if not kind.picture and (args.panel is not None or args.size is not None):
-        raise UsageError(f"--panel and --size go with --format {pictures}")
-    if not kind.picture and args.step is not None:
-        raise UsageError(f"{kind.name} holds every step; --step goes with --format {pictures}")
+    if not kind.picture and args.size is not None:
+        raise UsageError(f"--size goes with --format {pictures}")
+    for name in ("panel", "theme", "width", "height"):
+        if not kind.figure and getattr(args, name) is not None:
+            raise UsageError(f"--{name} goes with --format {figures}")
+        if args.size is not None and name != "panel" and getattr(args, name) is not None:
+            raise UsageError(
+                f"--size is of a terminal's cells, and --{name} of a chart; choose one"
+            )
+    if not kind.of_a_step and args.step is not None:
+        raise UsageError(f"{kind.name} holds every step; --step goes with --format {figures}")
 
 
 def step(text: str) -> int:
@@ -133,6 +187,21 @@ def step(text: str) -> int:
     if not re.fullmatch(r"\d{1,18}", text, re.ASCII):
         raise argparse.ArgumentTypeError(f"expected a step such as 1000, got {text!r}")
     return int(text)
+
+
+def inches(text: str) -> float:
+    """A length of a chart, as an argparse type."""
+    from math import isfinite
+
+    try:
+        value = float(text)
+    except ValueError:
+        value = float("nan")
+    if not isfinite(value) or not MIN_INCHES <= value <= MAX_INCHES:
+        raise argparse.ArgumentTypeError(
+            f"expected inches from {MIN_INCHES:g} to {MAX_INCHES:g}, got {text!r}"
+        )
+    return value
 
 
 def size(text: str) -> tuple[int, int]:

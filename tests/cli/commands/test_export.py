@@ -26,7 +26,9 @@ from objtui.runfile.records import RunSummary
 from objtui.runfile.writer import RunWriter
 from tests.picture_runs import record_pictures
 
-FILES = [entry.name for entry in OF_EVERY_RUN if not entry.picture]
+FILES = [entry.name for entry in OF_EVERY_RUN if not entry.of_a_step]
+CELLS = ("--size", "120x40")
+"""Draws what a terminal of that size shows."""
 OBJTUI = (sys.executable, "-c", "from objtui.cli.main import main; raise SystemExit(main())")
 ENDINGS = {
     "csv": "a-run-csv",
@@ -35,6 +37,7 @@ ENDINGS = {
     "tensorboard": "a-run-tensorboard",
     "svg": "a-run.svg",
     "png": "a-run.png",
+    "pdf": "a-run.pdf",
     "run": "a-run-copy.objtui",
 }
 
@@ -132,7 +135,7 @@ def test_several_runs_are_one_picture_that_names_their_heads(
 ) -> None:
     new_run("b-run", path.parent).append_frame(frame(7))
     assert main(["export", "a-run", "b-run", "--format", "svg", "--size", "200x60"]) == 0
-    assert main(["export", "a-run", "b-run", "--format", "png", "--panel", "b-run:ce"]) == 0
+    assert main(["export", "a-run", "b-run", "--format", "png", "--panel", "b-run:ce", *CELLS]) == 0
     names = ("a-run-and-1-more.png", "a-run-and-1-more.svg")
     assert sorted(os.listdir()) == [*names]
     shown = letters(names[1])
@@ -154,18 +157,18 @@ def test_each_sample_picture_is_a_panel(
 ) -> None:
     path = record_pictures(new_run, tmp_path).path
     place = str(tmp_path / "picture.svg")
-    assert main(["export", str(path), "--panel", panel, "-o", place]) == 0
+    assert main(["export", str(path), "--panel", panel, "-o", place, *CELLS]) == 0
     assert words in letters(place)
 
 
 def test_a_run_named_twice_has_no_picture(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "a-run is named twice" in refused(capsys, "a-run", "last", "--format", "svg")
-    said = refused(capsys, "a-run", "last", "--format", "svg", "--panel", "curves")
+    said = refused(capsys, "a-run", "last", "--format", "svg", "--panel", "curves", *CELLS)
     assert "a-run is named twice" in said
     assert list(Path().iterdir()) == []
 
 
-@pytest.mark.parametrize("panel", [(), ("--panel", "scores")], ids=["whole", "panel"])
+@pytest.mark.parametrize("panel", [(), ("--panel", "scores", *CELLS)], ids=["whole", "panel"])
 def test_a_picture_of_a_step_shows_the_last_frame_up_to_it_and_is_named_by_it(
     panel: tuple[str, ...], path: Path, new_run: Callable[..., RunWriter], frame: Any
 ) -> None:
@@ -184,7 +187,7 @@ def test_what_holds_every_step_takes_none(
     name: str, path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     said = refused(capsys, "a-run", "--format", name, "--step", "1")
-    assert f"{name} holds every step; --step goes with --format svg and png" in said
+    assert f"{name} holds every step; --step goes with --format svg, png and pdf" in said
     assert list(Path().iterdir()) == []
 
 
@@ -226,9 +229,14 @@ def test_a_package_that_is_missing_is_named_with_how_to_install_it(
         (("--format", "cvs"), "invalid choice"),
         (("--size", "big"), "columns and rows such as 120x40"),
         (("--size", "10x10"), "the dashboard needs 60x16"),
-        (("--panel", "mse"), "panels: bce, ce, curves, scores, claims"),
+        (("--panel", "mse", *CELLS), "panels: bce, ce, curves, scores, claims"),
+        (("--panel", "mse"), "panels: bce, ce, histograms, overlay, curves"),
+        (("--format", "pdf", *CELLS), "--size goes with --format svg and png"),
+        (("--theme", "print", *CELLS), "--theme of a chart; choose one"),
+        (("--width", "0"), "expected inches from 1 to 40, got '0'"),
+        (("--theme", "print", "--format", "csv"), "goes with --format svg, png and pdf"),
         (("--panel", "bce", "--size", "10x4"), "a panel needs 30x8"),
-        (("--panel", "bce", "--format", "csv"), "go with --format svg and png"),
+        (("--panel", "bce", "--format", "csv"), "goes with --format svg, png and pdf"),
         (("--step", "-1"), "expected a step such as 1000, got '-1'"),
         (("--step", "1e3"), "expected a step such as 1000, got '1e3'"),
         (("--out", "none/here.svg"), "none is no folder"),

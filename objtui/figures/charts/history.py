@@ -1,0 +1,139 @@
+"""Histograms over the steps: as a heat map, and as bands of percentiles."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from objtui.figures.charts.axes import Floats, LogitAxis, mark_p, step_axis
+from objtui.figures.subject import Subject
+from objtui.measures.frames import NEGATIVE, POSITIVE
+from objtui.measures.histogram import rebin
+from objtui.measures.percentiles import percentiles
+from objtui.runs.histogram_store import Ints
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import FigureBase
+
+BINS = 80
+
+_LEAST = 1e-4  # share of a class's rows in a bin, below which the ramp ends
+_CLASSES = ((POSITIVE, "objects"), (NEGATIVE, "background"))
+
+
+def draw_history(figure: FigureBase, subject: Subject) -> None:
+    """A heat map a class and head: a column a recorded step, a colour for the share of rows.
+
+    Shares are on a log ramp, so that the few rows of an extreme are seen.
+    """
+    from matplotlib.cm import ScalarMappable
+    from matplotlib.colors import LogNorm
+
+    axis = _axis(subject)
+    edges = axis.edges(BINS)
+    norm = LogNorm(_LEAST, 1.0, clip=True)
+    grid = figure.subplots(len(subject.heads), 2, sharex=True, sharey=True, squeeze=False)
+    for row, head in enumerate(subject.heads):
+        series = subject.series(head)
+        columns = _column_edges(series.steps, subject.moment.step)
+        for axes, (of_class, words) in zip(grid[row], _CLASSES, strict=True):
+            shares = _shares(series.counts[:, of_class], edges)  # (moments, bins)
+            axes.pcolormesh(
+                columns,
+                edges,
+                np.ma.masked_less(shares.T, _LEAST / 10),
+                norm=norm,
+                cmap=subject.look.ramp,
+                rasterized=True,
+            )
+            _finish(axes, axis, subject, head, words, row, len(subject.heads))
+    bar = figure.colorbar(
+        ScalarMappable(norm, subject.look.ramp),
+        ax=list(grid.ravel()),
+        fraction=0.05,
+        pad=0.02,
+        aspect=30,
+    )
+    ticks = [1e-4, 1e-3, 1e-2, 1e-1, 1.0]
+    bar.set_ticks(ticks, labels=["≤ .01 %", ".1 %", "1 %", "10 %", "100 %"], fontsize="small")
+    bar.ax.minorticks_off()
+    bar.set_label("share of the class's rows", fontsize="small")
+    bar.outline.set_visible(False)
+
+
+def draw_bands(figure: FigureBase, subject: Subject) -> None:
+    """A chart a head: the median of each class, half of its rows about it, and nine in ten."""
+    axis = _axis(subject)
+    grid = figure.subplots(len(subject.heads), 1, sharex=True, sharey=True, squeeze=False)[:, 0]
+    for row, (axes, head) in enumerate(zip(grid, subject.heads, strict=True)):
+        series = subject.series(head)
+        steps = series.steps.astype(np.float64)
+        looks = {POSITIVE: subject.head_look(head).colour, NEGATIVE: subject.look.background}
+        for of_class, words in _CLASSES:
+            low, quarter, median, upper, high = np.clip(
+                percentiles(series.counts[:, of_class]), axis.low, axis.high
+            ).T
+            colour = looks[of_class]
+            axes.fill_between(steps, low, high, color=colour, alpha=0.18, linewidth=0)
+            axes.fill_between(steps, quarter, upper, color=colour, alpha=0.38, linewidth=0)
+            axes.plot(
+                steps,
+                median,
+                color=colour,
+                label=words,
+                linestyle="solid" if of_class == POSITIVE else (0, (3, 1.5)),
+            )
+        _finish(axes, axis, subject, head, "", row, len(subject.heads))
+        if row == 0:
+            axes.legend(loc="best", ncols=2)
+            axes.set_title(
+                "median, 50 and 90 % of rows", loc="right", fontsize="small", color=subject.look.ink
+            )
+
+
+def _axis(subject: Subject) -> LogitAxis:
+    return LogitAxis.about(
+        np.stack([subject.series(head).counts.sum(axis=0) for head in subject.heads])
+    )
+
+
+def _finish(
+    axes: Axes, axis: LogitAxis, subject: Subject, head: int, words: str, row: int, rows: int
+) -> None:
+    axis.set(axes, "y", named=axes.get_subplotspec() is None or _first_column(axes))
+    mark_p(axes, "y", subject.look.faint, subject.look.ink, words=False)
+    step_axis(axes, subject.moment.step, named=row == rows - 1, ticks=3 if words else 5)
+    if _first_column(axes):
+        axes.set_title(
+            f"{subject.name(head)}{': ' if words else ''}{words}",
+            color=subject.head_look(head).colour,
+            fontweight="bold",
+        )
+    elif words:
+        axes.set_title(words, color=subject.look.ink)
+
+
+def _first_column(axes: Axes) -> bool:
+    place = axes.get_subplotspec()
+    return place is None or place.is_first_col()
+
+
+def _shares(counts: npt.ArrayLike, edges: Floats) -> Floats:
+    """Share of the rows in every bin, those beyond in the outermost: (moments, bins)."""
+    spread = rebin(counts, edges)  # (moments, bins + 2)
+    inner = spread[:, 1:-1].copy()
+    inner[:, 0] += spread[:, 0]
+    inner[:, -1] += spread[:, -1]
+    shares: Floats = inner / np.maximum(spread.sum(axis=1, keepdims=True), 1)
+    return shares
+
+
+def _column_edges(steps: Ints, last: int) -> Floats:
+    """Edges of columns that hold from each recorded step to the next: (moments + 1,)."""
+    ends = np.append(steps.astype(np.float64), max(float(last), float(steps[-1])))
+    if ends[-1] <= ends[-2]:
+        ends[-1] = ends[-2] + (ends[-2] - ends[-3] if len(ends) > 2 else 1.0)
+    return ends

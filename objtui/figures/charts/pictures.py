@@ -1,0 +1,102 @@
+"""A sample picture with what every head detects on it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from objtui.errors import UsageError
+from objtui.figures.charts.axes import message
+from objtui.figures.subject import Subject
+from objtui.measures.pictures import Outcomes, outcomes
+from objtui.text.terminal import printable
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import FigureBase
+
+# Seen on grey, dark and light: each box has a dark line below its own.
+_KINDS: tuple[tuple[str, str, Any], ...] = (
+    ("hit", "#2fd1a2", "solid"),
+    ("false alarm", "#ff7f0e", (0, (3, 1.5))),
+    ("missed", "#f0e442", (0, (1, 1))),
+)
+
+
+def draw_pictures(figure: FigureBase, subject: Subject) -> None:
+    """The picture once a head: detections at p ≥ 0.5 and objects that are missed, of one seed."""
+    number = _number(subject)
+    shown = [head for head in subject.heads if subject.history.run_of(head)[0].contents]
+    if not shown:
+        raise UsageError(
+            'a run without pictures: only detectors (model.backbone = "conv") have some'
+        )
+    grid = figure.subplots(1, len(shown), squeeze=False)[0]
+    for axes, head in zip(grid, shown, strict=True):
+        _draw(axes, subject, head, number)
+    from matplotlib.lines import Line2D
+
+    handles = [
+        Line2D([], [], color=colour, linestyle=dash, label=kind, linewidth=1.4)
+        for kind, colour, dash in _KINDS
+    ]
+    figure.legend(handles=handles, loc="outside lower center", ncols=3)
+
+
+def _draw(axes: Axes, subject: Subject, head: int, number: int) -> None:
+    from matplotlib.patches import Rectangle
+
+    run, position = subject.history.run_of(head)
+    moment = run.moment_up_to(subject.moment.step)
+    axes.set_title(subject.name(head), color=subject.head_look(head).colour, fontweight="bold")
+    if number >= len(run.contents):
+        raise UsageError(f"there is no picture {number + 1}; the run has {len(run.contents)}")
+    if moment is None or moment.detections is None:
+        message(axes, "no detections", subject.look.ink)
+        return
+    content, picture = run.contents[number], run.header.pictures[number]
+    pixels = np.squeeze(content.pixels)
+    axes.imshow(
+        pixels,
+        cmap="gray",
+        vmin=0,
+        vmax=255,
+        extent=(0, picture.width, picture.height, 0),
+        interpolation="nearest",
+    )
+    result: Outcomes = outcomes(moment.detections.of(position, number), content)
+    for kind, colour, dash in _KINDS:
+        for outcome in result.each:
+            if outcome.kind != kind:
+                continue
+            left, top, width, height = outcome.box
+            axes.add_patch(
+                Rectangle((left, top), width, height, fill=False, edgecolor="black", linewidth=1.8)
+            )
+            axes.add_patch(
+                Rectangle(
+                    (left, top),
+                    width,
+                    height,
+                    fill=False,
+                    edgecolor=colour,
+                    linewidth=1.0,
+                    linestyle=dash,
+                )
+            )
+    axes.set_xticks([])
+    axes.set_yticks([])
+    counts = [sum(outcome.kind == kind for outcome in result.each) for kind, *_ in _KINDS]
+    axes.set_xlabel(
+        f"{printable(picture.name)[-28:]}\n{counts[0]} hit, {counts[1]} false, {counts[2]} missed",
+        fontsize="small",
+    )
+
+
+def _number(subject: Subject) -> int:
+    if not subject.rest:
+        return 0
+    if not subject.rest.isdecimal() or len(subject.rest) > 4 or int(subject.rest) < 1:
+        raise UsageError(f"expected the number of a picture, from 1 on, not {subject.rest!r}")
+    return int(subject.rest) - 1

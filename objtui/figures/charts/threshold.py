@@ -1,0 +1,88 @@
+"""Precision, recall and F1 wherever the line between object and background is drawn."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from objtui.figures.charts.axes import LogitAxis, legend, message, unit_axis
+from objtui.figures.subject import Subject
+from objtui.figures.words import number
+from objtui.measures.frames import POSITIVE
+from objtui.measures.thresholds import threshold_sweep
+
+if TYPE_CHECKING:
+    from matplotlib.figure import FigureBase
+
+POINTS = 400
+
+_LINES = (
+    ("F1", "f1", "solid", 1.5),
+    ("precision", "precision", (0, (4, 1.6)), 1.0),
+    ("recall", "recall", (0, (1.2, 1.2)), 1.0),
+)
+
+
+def draw_threshold(figure: FigureBase, subject: Subject) -> None:
+    """A chart a head: the three over the threshold on z, and the best F1 marked."""
+    axis = LogitAxis.about(subject.moment.counts[list(subject.heads)])
+    logits = axis.edges(POINTS)
+    grid = figure.subplots(len(subject.heads), 1, sharex=True, squeeze=False)[:, 0]
+    for row, (axes, head) in enumerate(zip(grid, subject.heads, strict=True)):
+        counts, colour = subject.counts(head), subject.head_look(head).colour
+        if not counts[POSITIVE].any():
+            message(axes, f"{subject.name(head)}: no objects to be found", subject.look.ink)
+            continue
+        sweep, exact = threshold_sweep(counts, logits), threshold_sweep(counts)
+        for words, name, dash, width in _LINES:
+            axes.plot(
+                logits,
+                getattr(sweep, name),
+                color=colour,
+                linestyle=dash,
+                linewidth=width,
+                label=words,
+            )
+        best, highest = float(exact.logits[exact.best]), float(exact.f1[exact.best])
+        axes.axvline(best, color=subject.look.background, linewidth=0.7, zorder=0)
+        axes.plot([best], [highest], marker="o", markersize=3.5, color=colour)
+        p = float(np.exp(-np.logaddexp(0.0, -best)))
+        axes.set_title(subject.name(head), color=colour, fontweight="bold")
+        axes.set_title(
+            f"best F1 {number(highest)} at z = {number(best)}, p = {number(p)}",
+            loc="right",
+            fontsize="small",
+        )
+        unit_axis(axes, "y", "")
+        axes.grid(axis="y")
+        axis.set(axes, "x", named=row == len(grid) - 1)
+        if row == 0:
+            legend_inside(axes)
+
+
+def legend_inside(axes: object) -> None:
+    """Names of the three lines, where they hide least."""
+    from matplotlib.axes import Axes
+
+    assert isinstance(axes, Axes)
+    axes.legend(loc="best", handlelength=2.4)
+
+
+def draw_best_f1(figure: FigureBase, subject: Subject) -> None:
+    """F1 of every head in one chart."""
+    axis = LogitAxis.about(subject.moment.counts[list(subject.heads)])
+    axes, logits = figure.subplots(), axis.edges(POINTS)
+    for head in subject.heads:
+        counts, look = subject.counts(head), subject.head_look(head)
+        if counts[POSITIVE].any():
+            axes.plot(
+                logits,
+                threshold_sweep(counts, logits).f1,
+                color=look.colour,
+                linestyle=look.dash,
+                label=subject.name(head),
+            )
+    unit_axis(axes, "y", "F1")
+    axis.set(axes, "x")
+    legend(axes)

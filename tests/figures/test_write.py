@@ -1,0 +1,169 @@
+"""Figures: what is in them, that they stand alone, and that a run always gives the same."""
+
+from __future__ import annotations
+
+import io
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from PIL import Image
+
+from objtui.cli.main import main
+from objtui.errors import UsageError
+from objtui.figures.table import CHARTS
+from objtui.figures.write import FigureChoice, drawn_figure
+from objtui.runfile.writer import RunWriter
+from tests.picture_runs import record_pictures
+from tests.runs_for_tests import record_flat, record_nuclei
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+@pytest.fixture
+def nuclei(new_run: Callable[..., RunWriter], tmp_path: Path) -> Path:
+    return record_nuclei(new_run, tmp_path, steps=(0, 100, 400)).path
+
+
+def texts(svg: bytes) -> list[str]:
+    """Every text of an SVG."""
+    return ["".join(node.itertext()) for node in ElementTree.fromstring(svg).iter(f"{SVG}text")]
+
+
+def test_text_of_an_svg_is_text_and_brings_its_font_along(nuclei: Path) -> None:
+    svg = drawn_figure("svg", [nuclei], FigureChoice("overlay"))
+    assert {"bce", "ce", "mse", "logit z"} <= set(texts(svg))
+    assert b"@font-face" in svg
+    links = re.findall(rb'(?:href|src)\s*=\s*"([^"#][^"]*)"|url\((?!#)([^)]*)\)', svg)
+    assert all(b"".join(link).startswith(b"data:") for link in links)
+
+
+def test_a_curve_is_that_of_the_score_that_is_named(nuclei: Path) -> None:
+    svg = drawn_figure("svg", [nuclei], FigureChoice("curves:ap"))
+    assert {"ap", "step (bands: lowest to highest seed)"} <= set(texts(svg))
+
+
+def test_the_same_run_gives_the_same_bytes(nuclei: Path) -> None:
+    for kind in ("svg", "pdf", "png"):
+        choice = FigureChoice("curves", "print")
+        assert drawn_figure(kind, [nuclei], choice) == drawn_figure(kind, [nuclei], choice)
+
+
+def test_a_pdf_holds_its_font_and_no_date(nuclei: Path) -> None:
+    pdf = drawn_figure("pdf", [nuclei], FigureChoice("curves"))
+    assert b"/FontFile2" in pdf
+    assert b"CreationDate" not in pdf
+
+
+def test_a_png_has_the_size_that_is_asked_for_at_300_dots_an_inch(nuclei: Path) -> None:
+    png = drawn_figure("png", [nuclei], FigureChoice("curves", "dark", width=3.3, height=2.0))
+    with Image.open(io.BytesIO(png)) as picture:
+        assert picture.size == (990, 600)
+        assert picture.convert("RGB").getpixel((0, 0)) == (0x14, 0x17, 0x1C)
+
+
+def test_in_print_heads_differ_without_colour(nuclei: Path) -> None:
+    svg = drawn_figure("svg", [nuclei], FigureChoice("curves", "print")).decode()
+    dashes = set(re.findall(r"stroke-dasharray: ([\d., ]+)", svg))
+    assert len(dashes) >= 2
+    assert len(re.findall(r'<path id="m[0-9a-f]+"', svg)) >= 3  # markers, beside those of ticks
+
+
+def test_a_moment_of_the_past_is_drawn_as_it_was(nuclei: Path) -> None:
+    svg = drawn_figure("svg", [nuclei], FigureChoice("scores", step=150))
+    assert any(text.startswith("step 100;") for text in texts(svg))
+
+
+def test_a_name_with_the_signs_of_formulas_and_of_markup_is_drawn_as_it_is(
+    new_run: Callable[..., RunWriter], tmp_path: Path
+) -> None:
+    path = record_nuclei(
+        new_run, tmp_path, steps=(0, 9), claims=(("$x_1 & <b>", "bce.nll < 1"),)
+    ).path
+    assert "$x_1 & <b>" in texts(drawn_figure("svg", [path], FigureChoice("claims")))
+
+
+def test_heads_of_several_runs_go_by_their_runs(
+    nuclei: Path, new_run: Callable[..., RunWriter], tmp_path: Path
+) -> None:
+    other = record_nuclei(new_run, tmp_path, name="other", steps=(0, 9)).path
+    svg = drawn_figure("svg", [nuclei, other], FigureChoice("curves"))
+    assert {"nuclei-1:bce", "other:mse"} <= set(texts(svg))
+
+
+@pytest.mark.parametrize(
+    ("panel", "said"),
+    [
+        ("hist", "there is no panel 'hist'; panels: bce, ce, mse, histograms, overlay"),
+        ("history:x", "there is no head 'x'; heads: bce, ce, mse"),
+        ("curves:x", "there is no curve 'x'; curves: nll, training_loss"),
+        ("scores:bce", "scores is of all heads"),
+        ("pictures", "without pictures"),
+    ],
+)
+def test_a_panel_that_is_not_there_is_answered_with_those_that_are(
+    panel: str, said: str, nuclei: Path
+) -> None:
+    with pytest.raises(UsageError, match=re.escape(said)):
+        drawn_figure("svg", [nuclei], FigureChoice(panel))
+
+
+def test_without_matplotlib_it_says_what_to_install(
+    nuclei: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in [*sys.modules]:
+        if name.split(".")[0] == "matplotlib":
+            monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    place = nuclei.parent / "a.pdf"
+    assert main(["export", str(nuclei), "-o", str(place)]) == 2
+    said = capsys.readouterr().err
+    assert "pip install 'objtui[figures]'" in said
+    assert said.count("\n") == 1
+    assert not place.exists()
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("theme", ["light", "dark", "print"])
+@pytest.mark.parametrize("chart", CHARTS, ids=lambda chart: chart.name)
+def test_every_chart_of_every_kind_of_run_is_drawn(
+    chart: object, theme: str, new_run: Callable[..., RunWriter], tmp_path: Path
+) -> None:
+    name = chart.name  # type: ignore[attr-defined]
+    lost = {100: {"bce": (0, 1, 2, 3, 4)}, 400: {"bce": (0, 1, 2, 3, 4), "mse": (2,)}}
+    runs = [record_pictures(new_run, tmp_path).path] if name == "pictures" else [
+        record_nuclei(new_run, tmp_path, name="lost", steps=(0, 100, 400), diverged=lost).path,
+        record_nuclei(new_run, tmp_path, name="one", steps=(0,), seeds=(7,)).path,
+        record_flat(new_run).path,
+    ]  # fmt: skip
+    for path in runs:
+        choice = FigureChoice(name, theme)  # type: ignore[arg-type]
+        assert texts(drawn_figure("svg", [path], choice))
+
+
+@pytest.mark.thorough
+def test_figures_write_nothing_beside_themselves(
+    nuclei: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import subprocess
+
+    home, here = tmp_path / "home", tmp_path / "here"
+    home.mkdir()
+    here.mkdir()
+    environ = {"HOME": str(home), "TMPDIR": str(here), "PATH": "/usr/bin:/bin"}
+    code = "from objtui.cli.main import main; raise SystemExit(main())"
+    done = subprocess.run(
+        [sys.executable, "-c", code, "export", str(nuclei), "--panel", "curves", "-o", "a.svg"],
+        cwd=here,
+        env={**environ, "PYTHONPATH": ":".join(filter(None, sys.path))},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [path.name for path in here.iterdir()] == ["a.svg"]
+    assert list(home.iterdir()) == []
