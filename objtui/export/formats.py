@@ -112,6 +112,13 @@ FORMATS: tuple[ExportFormat, ...] = (
         figure=True,
     ),
     ExportFormat(
+        "html",
+        "a page for a browser, with every view",
+        ".html",
+        "objtui.pages.html:write_html",
+        several=True,
+    ),
+    ExportFormat(
         "calibration",
         "the numbers of a calibration, as JSON",
         "-calibration.json",

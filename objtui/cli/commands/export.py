@@ -52,7 +52,8 @@ class ExportCommand:
         parser.add_argument(
             "--panel",
             metavar="NAME",
-            help="svg, png, pdf: one panel as a chart for papers and slides: a head (of several runs RUN:HEAD), "
+            help="svg, png, pdf: one panel as a chart for papers and slides: a head (of several "
+            "runs RUN:HEAD), "
             "histograms, overlay, curves, curves:SCORE, scores, claims, history, bands, "
             "reliability, gradient, threshold, f1, pictures, pictures:HEAD:2, mistakes:HEAD, or all; "
             "most take :HEAD, and the keys h c g t v are names too (needs the extra objtui[figures])",

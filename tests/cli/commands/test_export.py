@@ -38,6 +38,7 @@ ENDINGS = {
     "svg": "a-run.svg",
     "png": "a-run.png",
     "pdf": "a-run.pdf",
+    "html": "a-run.html",
     "run": "a-run-copy.objtui",
 }
 

@@ -1,0 +1,462 @@
+"use strict";
+(() => {
+  const data = JSON.parse(document.getElementById("content").textContent);
+  const frames = data.frames, edges = data.edges, cells = edges.length + 1;
+  const background = 0, objects = 1, classNames = ["background", "objects"];
+  const dashes = ["", "6 3", "2 3", "8 3 2 3", "12 3", "4 2 2 2 2 2"];
+  const maxFrames = 320, saturated = 4.59512, linearReach = 22, asinhWidth = 8;
+  const state = { at: Math.max(frames.length - 1, 0), hidden: new Set(), overlay: false, dark: false,
+    score: (data.scores.find(each => each.first) || data.scores[0] || { name: "training_loss" }).name, picture: 0 };
+  const byId = id => document.getElementById(id);
+  const views = byId("views");
+
+  // Elements. Text goes in as text alone, and looks by classes and attributes, as the policy demands.
+  function make(space, name, attributes, children) {
+    const node = space ? document.createElementNS("http://www.w3.org/2000/svg", name) : document.createElement(name);
+    for (const [key, value] of Object.entries(attributes || {})) if (value !== null && value !== undefined) node.setAttribute(key, value);
+    for (const child of children) node.append(child);
+    return node;
+  }
+  const html = (name, attributes, ...children) => make(false, name, attributes, children);
+  const svg = (name, attributes, ...children) => make(true, name, attributes, children);
+  const colour = head => `var(--c${head % 8})`;
+  const dash = head => dashes[head % dashes.length] || null;
+  const shown = () => data.heads.map((_, head) => head).filter(head => !state.hidden.has(head));
+  const grouped = count => String(Math.round(count)).replace(/\B(?=(\d{3})+$)/g, "\u202f");
+  function number(value, digits = 3) {
+    if (value === null || value === undefined || Number.isNaN(value)) return "–";
+    if (value === 0) return "0";
+    const size = Math.abs(value);
+    const words = size < 1e-3 || size >= 1e5 ? value.toExponential(digits - 1) : String(Number(value.toPrecision(digits)));
+    return words.replace("e+", "e").replaceAll("-", "−");
+  }
+  const percent = share => `${number(100 * share, share >= 0.995 ? 3 : 2)} %`;
+
+  // Histograms, as the package computes them: a bin's rows are spread evenly over its width.
+  function fullCells(sparse) {
+    const full = new Float64Array(cells);
+    full.set(sparse.slice(1), sparse[0]);
+    return full;
+  }
+  function below(cumulative, z) {
+    if (z <= edges[0]) return z < edges[0] ? 0 : cumulative[0];
+    let low = 0, high = edges.length - 1;
+    if (z >= edges[high]) return cumulative[high];
+    while (high - low > 1) { const middle = (low + high) >> 1; if (edges[middle] <= z) low = middle; else high = middle; }
+    const inside = (z - edges[low]) / (edges[low + 1] - edges[low]);
+    return cumulative[low] * (1 - inside) + cumulative[low + 1] * inside;
+  }
+  function binned(sparse, targets) {
+    const full = fullCells(sparse), cumulative = new Float64Array(edges.length);
+    let rows = 0;
+    full.forEach((count, cell) => { rows += count; if (cell < edges.length) cumulative[cell] = rows; });
+    const places = targets.map(z => below(cumulative, z));
+    const shares = places.slice(1).map((place, at) => (place - places[at]) / Math.max(rows, 1));
+    shares[0] += places[0] / Math.max(rows, 1);
+    shares[shares.length - 1] += (rows - places[places.length - 1]) / Math.max(rows, 1);
+    return { shares, rows, beyond: [full[0] / Math.max(rows, 1), full[cells - 1] / Math.max(rows, 1)] };
+  }
+
+  // The axis of logits follows the data of all moments, so that nothing jumps while the slider moves.
+  let axis = null;
+  function logitAxis() {
+    let low = -5, high = 5;
+    for (const frame of frames) for (const head of shown()) for (const sparse of frame.counts[head]) {
+      if (sparse.length < 2) continue;
+      const first = sparse[0], last = sparse[0] + sparse.length - 2;
+      low = Math.min(low, edges[Math.max(Math.min(first, edges.length - 1) - 1, 0)]);
+      high = Math.max(high, edges[Math.min(Math.max(last, 1), edges.length - 1)]);
+    }
+    const linear = Math.max(-low, high) <= linearReach, margin = 0.03 * (high - low);
+    low -= margin; high += margin;
+    const bend = z => linear ? z : Math.asinh(z / asinhWidth);
+    const unbend = place => linear ? place : asinhWidth * Math.sinh(place);
+    const place = z => (bend(z) - bend(low)) / (bend(high) - bend(low));
+    const targets = bins => Array.from({ length: bins + 1 }, (_, at) => unbend(bend(low) + (bend(high) - bend(low)) * at / bins));
+    const candidates = linear ? [-20, -15, -10, -5, 0, 5, 10, 15, 20] : [-1000, -300, -100, -30, -10, -3, 0, 3, 10, 30, 100, 300, 1000];
+    return { low, high, linear, place, targets, name: linear ? "logit z" : "logit z (asinh scale)",
+      ticks: candidates.filter(z => z >= low && z <= high).map(z => [place(z), number(z)]) };
+  }
+
+  // Charts: places are 0…1 of the inner rectangle, y upwards.
+  function chart(width, height, { left = 46, right = 10, top = 10, bottom = 34, label = "" } = {}) {
+    const node = svg("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": label, "font-size": 11 });
+    const x = place => left + place * (width - left - right), y = place => height - bottom - place * (height - top - bottom);
+    const add = (name, attributes, ...children) => { const made = svg(name, attributes, ...children); node.append(made); return made; };
+    const words = (text, px, py, attributes) => add("text", { x: px, y: py, ...attributes }, text);
+    const path = (points, attributes) => {
+      let drawn = "", open = false;
+      for (const [px, py] of points) {
+        if (px === null || py === null || Number.isNaN(py)) { open = false; continue; }
+        drawn += `${open ? "L" : "M"}${x(px).toFixed(1)} ${y(py).toFixed(1)}`;
+        open = true;
+      }
+      if (drawn) add("path", { d: drawn, fill: "none", "stroke-width": 1.6, "stroke-linejoin": "round", ...attributes });
+    };
+    const area = (points, attributes) => {
+      const whole = points.filter(([, low, high]) => low !== null && high !== null && !Number.isNaN(low));
+      if (whole.length < 2) return;
+      const up = whole.map(([px, , high]) => `${x(px).toFixed(1)} ${y(high).toFixed(1)}`);
+      const back = whole.reverse().map(([px, low]) => `${x(px).toFixed(1)} ${y(low).toFixed(1)}`);
+      add("path", { d: `M${up.join("L")}L${back.join("L")}Z`, opacity: 0.18, ...attributes });
+    };
+    const across = (ticks, name) => {
+      add("line", { x1: x(0), x2: x(1), y1: y(0), y2: y(0), stroke: "var(--ink)" });
+      for (const [place, text] of ticks) {
+        add("line", { x1: x(place), x2: x(place), y1: y(0), y2: y(0) + 4, stroke: "var(--ink)" });
+        words(text, x(place), y(0) + 15, { "text-anchor": place > 0.97 ? "end" : "middle" });
+      }
+      words(name, x(0.5), height - 4, { "text-anchor": "middle" });
+    };
+    const upwards = (ticks, name) => {
+      for (const [place, text] of ticks) {
+        add("line", { x1: x(0), x2: x(1), y1: y(place), y2: y(place), stroke: "var(--faint)" });
+        words(text, x(0) - 5, y(place) + 4, { "text-anchor": "end" });
+      }
+      if (name) words(name, 10, y(0.5), { "text-anchor": "middle", transform: `rotate(-90 10 ${y(0.5)})` });
+    };
+    return { node, x, y, add, words, path, area, across, upwards };
+  }
+  function niceTicks(low, high, most = 5) {
+    const raw = (high - low) / most || 1, power = 10 ** Math.floor(Math.log10(raw));
+    const step = [1, 2, 5, 10].map(each => each * power).find(each => each >= raw) || raw;
+    const ticks = [];
+    for (let at = Math.ceil(low / step - 1e-9) * step; at <= high + step * 1e-9; at += step) ticks.push(Math.abs(at) < step * 1e-9 ? 0 : at);
+    return ticks;
+  }
+  function stepScale() {
+    const last = frames.length ? frames[frames.length - 1].step : 0, high = Math.max(data.ended ? last : data.steps || last, last, 1);
+    return { place: step => step / high, ticks: niceTicks(0, high, 4).map(step => [step / high, grouped(step)]) };
+  }
+  function valueScale(values, log) {
+    const drawn = values.filter(value => value !== null && (!log || value > 0));
+    if (!drawn.length) return null;
+    let low = Math.min(...drawn), high = Math.max(...drawn);
+    if (log) {
+      low = Math.max(low, high * 1e-12) / 1.2; high *= 1.2;
+      const span = Math.log10(high / low), ticks = [];
+      for (let power = Math.floor(Math.log10(low)); power <= Math.log10(high); power += Math.max(Math.ceil(span / 5), 1))
+        for (const times of span < 2.5 ? [1, 2, 5] : [1]) { const tick = times * 10 ** power; if (tick >= low && tick <= high) ticks.push(tick); }
+      const place = value => value === null ? null : Math.max(Math.log(Math.max(value, low) / low) / Math.log(high / low), 0);
+      return { place, ticks: ticks.map(tick => [place(tick), number(tick, 2)]) };
+    }
+    if (high - low < 1e-12) { low -= Math.abs(low) * 0.1 || 0.5; high += Math.abs(high) * 0.1 || 0.5; }
+    const margin = 0.05 * (high - low), floor = low - margin, top = high + margin;
+    const place = value => value === null ? null : (value - floor) / (top - floor);
+    return { place, ticks: niceTicks(low, high).map(tick => [place(tick), number(tick)]) };
+  }
+  function section(title, id, wide, ...controls) {
+    const body = html("div", { id: `${id}-body` });
+    views.append(html("section", { id, class: wide ? "wide" : null, "aria-label": title }, html("h2", {}, title, ...controls), body));
+    return body;
+  }
+  function choice(label, options, chosen, then) {
+    const select = html("select", { "aria-label": label });
+    for (const option of options) select.append(html("option", option === chosen ? { selected: "" } : {}, option));
+    select.addEventListener("change", () => then(select.value, select.selectedIndex));
+    return select;
+  }
+  const headName = head => html("b", {}, data.heads[head].name);
+  function put(body, ...nodes) { body.replaceChildren(...nodes); }
+  const nothing = words => html("p", { class: "soft" }, words);
+  const many = nodes => html("div", { class: "many" }, ...nodes);
+  function keyOf(drawn, x, y) {
+    let at = x;
+    for (const head of shown()) {
+      drawn.add("line", { x1: at, x2: at + 22, y1: y, y2: y, stroke: colour(head), "stroke-width": 2, "stroke-dasharray": dash(head) });
+      drawn.words(data.heads[head].name, at + 27, y + 4, {});
+      at += 40 + 7 * data.heads[head].name.length;
+    }
+  }
+  function marks(drawn, upright = true) {
+    for (const z of [-saturated, 0, saturated]) {
+      const at = axis.place(z), line = upright
+        ? { x1: drawn.x(at), x2: drawn.x(at), y1: drawn.y(0), y2: drawn.y(1) } : { x1: drawn.x(0), x2: drawn.x(1), y1: drawn.y(at), y2: drawn.y(at) };
+      drawn.add("line", { ...line, stroke: "var(--faint)", "stroke-dasharray": z ? "3 3" : null });
+    }
+  }
+
+  const overlayButton = html("button", { type: "button", "aria-pressed": "false" }, "overlay");
+  overlayButton.addEventListener("click", () => {
+    state.overlay = !state.overlay;
+    overlayButton.setAttribute("aria-pressed", String(state.overlay));
+    drawMoment();
+  });
+  const bodies = {};
+  bodies.histograms = section("Histograms of logits", "histograms", true, overlayButton, html("span", { class: "soft" }, "share of a class's rows; each class has a scale of its own"));
+  const curveNames = [...data.scores.filter(each => !each.constant).map(each => each.name), "training_loss", ...new Set(data.numbers.map(each => `log: ${each.name}`))];
+  bodies.curves = section("Curves", "curves", false, choice("score", curveNames, state.score, name => { state.score = name; drawCurves(); }));
+  bodies.scores = section("Scores", "scores", false);
+  bodies.history = section("Histograms over the steps", "history", true, html("span", { class: "soft" }, "share of a class's rows on a log ramp, from .01 to 100 %"));
+  bodies.reliability = section("Reliability", "reliability", false);
+  bodies.threshold = section("Threshold", "threshold", false, html("span", { class: "soft" }, "F1 (solid), precision (dashed), recall (dotted)"));
+  bodies.gradient = section("Gradient", "gradient", true, html("span", { class: "soft" }, "dL/dz of a row"));
+  const pictureCount = Math.max(0, ...data.pictures.map(each => Array.isArray(each) ? each.length : 0));
+  if (pictureCount) bodies.pictures = section("Pictures", "pictures", true,
+    choice("picture", Array.from({ length: pictureCount }, (_, at) => `picture ${at + 1}`), "picture 1", (_, at) => { state.picture = at; drawMoment(); }),
+    html("span", { class: "soft" }, "of the first seed: hit (solid), false alarm (dashed), missed (dotted)"));
+  if (data.claims.length) bodies.claims = section("Claims", "claims", true);
+
+  function drawHistograms(frame) {
+    const targets = axis.targets(72);
+    const half = (drawn, shares, sign, highest, attributes) => {
+      let outline = `M${drawn.x(axis.place(targets[0]))} ${drawn.y(0.5)}`;
+      shares.forEach((share, at) => {
+        const y = drawn.y(0.5 + sign * 0.42 * share / (highest || 1)).toFixed(1);
+        outline += `L${drawn.x(at / shares.length).toFixed(1)} ${y}L${drawn.x((at + 1) / shares.length).toFixed(1)} ${y}`;
+      });
+      drawn.add("path", { d: `${outline}L${drawn.x(1)} ${drawn.y(0.5)}`, ...attributes });
+    };
+    const notes = (drawn, side, highest) => drawn.words(`${classNames[side]} (highest bin ${percent(highest)})`, drawn.x(1), side === objects ? drawn.y(1) + 9 : drawn.y(0) - 5, { "text-anchor": "end", "font-size": 10 });
+    const finish = drawn => {
+      drawn.add("line", { x1: drawn.x(0), x2: drawn.x(1), y1: drawn.y(0.5), y2: drawn.y(0.5), stroke: "var(--ink)" });
+      drawn.across(axis.ticks, axis.name);
+    };
+    if (state.overlay) {
+      const drawn = chart(720, 260, { left: 12, top: 24, label: "histograms of all heads" });
+      marks(drawn);
+      for (const side of [objects, background]) {
+        const all = shown().map(head => binned(frame.counts[head][side], targets).shares), highest = Math.max(0, ...all.flat());
+        shown().forEach((head, at) => half(drawn, all[at], side === objects ? 1 : -1, highest, { fill: "none", stroke: colour(head), "stroke-width": 1.6, "stroke-dasharray": dash(head) }));
+        notes(drawn, side, highest);
+      }
+      finish(drawn);
+      keyOf(drawn, 12, 10);
+      put(bodies.histograms, drawn.node);
+      return;
+    }
+    put(bodies.histograms, many(shown().map(head => {
+      const drawn = chart(420, 210, { left: 10, label: `histogram of ${data.heads[head].name}` });
+      marks(drawn);
+      for (const side of [objects, background]) {
+        const { shares, beyond } = binned(frame.counts[head][side], targets), highest = Math.max(0, ...shares);
+        half(drawn, shares, side === objects ? 1 : -1, highest, { fill: side === objects ? colour(head) : "var(--background)" });
+        notes(drawn, side, highest);
+        beyond.forEach((share, end) => { if (share > 0) drawn.words(`${percent(share)} beyond`, drawn.x(end), drawn.y(side === objects ? 0.62 : 0.34), { "text-anchor": end ? "end" : "start", "font-size": 10 }); });
+      }
+      finish(drawn);
+      drawn.words(data.heads[head].name, drawn.x(0), drawn.y(1) + 9, { "font-weight": "bold" });
+      if (frame.diverged[head]) drawn.words(`${frame.diverged[head]} of ${frame.seeds[head]} seeds diverged`, drawn.x(0), drawn.y(1) + 22, { "font-size": 10 });
+      return drawn.node;
+    })));
+  }
+
+  // A curve is a list of [step, mean, lowest, highest].
+  function curveOf(name, head) {
+    if (name === "training_loss") return data.losses[head];
+    if (name.startsWith("log: ")) {
+      const logged = data.numbers.find(each => each.head === head && `log: ${each.name}` === name);
+      return logged ? logged.points.map(([step, value]) => [step, value, value, value]) : [];
+    }
+    const at = data.scores.findIndex(each => each.name === name);
+    return at < 0 ? [] : frames.map(frame => [frame.step, ...(frame.scores[at][head] || [null, null, null])]);
+  }
+  function curveChart(name, title, width, height, log) {
+    const curves = shown().map(head => [head, curveOf(name, head)]);
+    const scale = valueScale(curves.flatMap(([, points]) => points.flatMap(point => point.slice(1))), log), steps = stepScale();
+    if (!scale) return nothing(`${title}: nothing recorded`);
+    const drawn = chart(width, height, { left: 58, top: 24, label: `curve of ${title}` });
+    drawn.upwards(scale.ticks, title);
+    drawn.across(steps.ticks, "step");
+    for (const [head, points] of curves) drawn.area(points.map(([step, , low, high]) => [steps.place(step), scale.place(low), scale.place(high)]), { fill: colour(head) });
+    for (const [head, points] of curves) drawn.path(points.map(([step, mean]) => [steps.place(step), scale.place(mean)]), { stroke: colour(head), "stroke-dasharray": dash(head) });
+    if (frames.length) {
+      const at = drawn.x(steps.place(frames[state.at].step));
+      drawn.add("line", { x1: at, x2: at, y1: drawn.y(0), y2: drawn.y(1), stroke: "var(--soft)", "stroke-dasharray": "2 2" });
+    }
+    keyOf(drawn, 58, 10);
+    return drawn.node;
+  }
+  const isLog = name => name === "training_loss" || Boolean((data.scores.find(each => each.name === name) || {}).log);
+  function drawCurves() {
+    const meaning = (data.scores.find(each => each.name === state.score) || { meaning: "" }).meaning;
+    put(bodies.curves, curveChart(state.score, state.score, 480, 290, isLog(state.score)), html("p", { class: "soft" }, `${meaning}${meaning ? "; " : ""}bands: lowest to highest seed`));
+  }
+  function drawGradient() {
+    put(bodies.gradient, many([["grad_pos", "mean size, objects", true], ["grad_neg", "mean size, background", true], ["grad_share_neg", "background's share", false]]
+      .map(([name, title, log]) => curveChart(name, title, 420, 220, log))));
+  }
+  function drawScores(frame) {
+    const head = html("tr", {}, html("th", { scope: "col" }, ""), ...shown().map(each => html("th", { scope: "col" }, headName(each))));
+    const rows = data.scores.map((score, at) => [score, frame.scores[at]]).filter(([, values]) => shown().some(each => values[each]))
+      .map(([score, values]) => html("tr", { title: score.meaning }, html("th", { scope: "row" }, score.name), ...shown().map(each => html("td", {
+        title: values[each] ? `${number(values[each][1])} to ${number(values[each][2])} over seeds` : null }, number(values[each] ? values[each][0] : null)))));
+    put(bodies.scores, html("div", { class: "scroll" }, html("table", {}, html("thead", {}, head), html("tbody", {}, ...rows))), html("p", { class: "soft" }, "means over the seeds that have not diverged"));
+  }
+  function drawReliability(frame) {
+    const drawn = chart(480, 330, { top: 24, label: "reliability diagram" }), unit = [0, 0.25, 0.5, 0.75, 1].map(tick => [tick, String(tick)]);
+    drawn.upwards(unit, "share of objects");
+    drawn.across(unit, "p");
+    drawn.path([[0, 0], [1, 1]], { stroke: "var(--background)", "stroke-width": 1 });
+    for (const head of shown()) {
+      const bins = frame.bins[head];
+      drawn.path(bins.map(([p, share]) => [p, share]), { stroke: colour(head), "stroke-dasharray": dash(head) });
+      for (const [p, share, rows] of bins) drawn.add("circle", { cx: drawn.x(p), cy: drawn.y(share), r: 3.2, fill: colour(head) }, svg("title", {}, `${data.heads[head].name}: ${grouped(rows)} rows`));
+    }
+    keyOf(drawn, 46, 10);
+    put(bodies.reliability, drawn.node, html("p", { class: "soft" }, "bins from the histograms: near those of the score ece, not equal to them"));
+  }
+  // Precision, recall and F1 of rows at or above each edge, as objtui.measures.thresholds has it.
+  function sweep(counts) {
+    const reach = counts.map(sparse => {
+      const full = fullCells(sparse), above = new Float64Array(edges.length);
+      let rows = 0;
+      for (let cell = cells - 1; cell > 0; cell--) { rows += full[cell]; above[cell - 1] = rows; }
+      return { above, all: rows + full[0] };
+    });
+    const positives = reach[objects].all;
+    return Array.from(edges, (z, at) => {
+      const hits = reach[objects].above[at], alarms = reach[background].above[at];
+      return { z, precision: hits + alarms > 0 ? hits / (hits + alarms) : null, recall: positives ? hits / positives : null, f1: positives ? 2 * hits / (hits + alarms + positives) : null };
+    });
+  }
+  function drawThreshold(frame) {
+    const unit = [0, 0.5, 1].map(tick => [tick, String(tick)]);
+    put(bodies.threshold, many(shown().map(head => {
+      const drawn = chart(420, 220, { top: 26, label: `threshold sweep of ${data.heads[head].name}` }), all = sweep(frame.counts[head]);
+      const best = all.reduce((most, each) => each.f1 !== null && (most === null || each.f1 > most.f1) ? each : most, null);
+      drawn.words(data.heads[head].name, 46, 12, { "font-weight": "bold" });
+      if (best === null) { drawn.words("no objects to be found", drawn.x(0.5), drawn.y(0.5), { "text-anchor": "middle" }); return drawn.node; }
+      drawn.upwards(unit, "");
+      drawn.across(axis.ticks, axis.name);
+      const inside = all.filter(each => each.z >= axis.low && each.z <= axis.high);
+      for (const [name, pattern, width] of [["recall", "2 3", 1.2], ["precision", "6 3", 1.2], ["f1", null, 2]])
+        drawn.path(inside.map(each => [axis.place(each.z), each[name]]), { stroke: colour(head), "stroke-dasharray": pattern, "stroke-width": width });
+      drawn.add("circle", { cx: drawn.x(axis.place(best.z)), cy: drawn.y(best.f1), r: 4, fill: colour(head) });
+      drawn.words(`best F1 ${number(best.f1)} at z = ${number(best.z)}, p = ${number(1 / (1 + Math.exp(-best.z)))}`, drawn.x(1), 12, { "text-anchor": "end", "font-size": 10 });
+      return drawn.node;
+    })));
+  }
+
+  // Viridis at nine places (van der Walt and Smith, 2015), reversed on light grounds.
+  const ramp = [[68, 1, 84], [71, 44, 122], [59, 81, 139], [44, 113, 142], [33, 144, 141], [39, 173, 129], [92, 200, 99], [170, 220, 50], [253, 231, 37]];
+  function rampColour(place) {
+    const at = Math.min(Math.max(state.dark ? place : 1 - place, 0), 1) * (ramp.length - 1), low = Math.min(Math.floor(at), ramp.length - 2);
+    return ramp[low].map((part, i) => Math.round(part + (ramp[low + 1][i] - part) * (at - low)));
+  }
+  function heat(head, side, bins, columns) {
+    const canvas = document.createElement("canvas"), steps = stepScale(), targets = axis.targets(bins);
+    canvas.width = columns; canvas.height = bins;
+    const context = canvas.getContext("2d"), image = context.createImageData(columns, bins);
+    const shares = frames.map(frame => binned(frame.counts[head][side], targets).shares);
+    let frame = 0;
+    for (let column = 0; column < columns; column++) {
+      const place = (column + 0.5) / columns;
+      while (frame + 1 < frames.length && steps.place(frames[frame + 1].step) <= place) frame++;
+      if (!frames.length || place > Math.max(steps.place(frames[frames.length - 1].step), 0.004)) break;
+      shares[frame].forEach((share, bin) => {
+        if (share < 1e-5) return;
+        const at = 4 * ((bins - 1 - bin) * columns + column), [red, green, blue] = rampColour(Math.min(Math.max(1 + Math.log10(share) / 4, 0), 1));
+        image.data.set([red, green, blue, 255], at);
+      });
+    }
+    context.putImageData(image, 0, 0);
+    return canvas.toDataURL("image/png");
+  }
+  function drawHistory() {
+    put(bodies.history, many(shown().flatMap(head => [objects, background].map(side => {
+      const drawn = chart(420, 230, { top: 24, label: `${classNames[side]} of ${data.heads[head].name} over the steps` }), steps = stepScale();
+      drawn.add("image", { href: heat(head, side, 80, 240), x: drawn.x(0), y: drawn.y(1), width: drawn.x(1) - drawn.x(0), height: drawn.y(0) - drawn.y(1), preserveAspectRatio: "none" });
+      marks(drawn, false);
+      for (const [place, text] of axis.ticks) drawn.words(text, drawn.x(0) - 5, drawn.y(place) + 4, { "text-anchor": "end" });
+      drawn.across(steps.ticks, "step");
+      drawn.words(`${data.heads[head].name}: ${classNames[side]}`, 46, 14, { "font-weight": "bold" });
+      drawn.words(axis.name, drawn.x(1), 14, { "text-anchor": "end", "font-size": 10 });
+      return drawn.node;
+    }))));
+  }
+  function drawPictures(frame) {
+    const looks = { hit: ["#2fd1a2", null], "false alarm": ["#ff7f0e", "6 3"], missed: ["#f0e442", "2 3"] };
+    put(bodies.pictures, many(shown().map(head => {
+      const of = Array.isArray(data.pictures[head]) ? data.pictures[head] : data.pictures[data.pictures[head]], picture = of[state.picture], boxes = (frame.boxes[head] || [])[state.picture];
+      if (!picture || !boxes) return nothing(`${data.heads[head].name}: no detections`);
+      const node = svg("svg", { viewBox: `0 0 ${picture.width} ${picture.height}`, role: "img", "aria-label": picture.name }, svg("image", { href: picture.source, width: picture.width, height: picture.height }));
+      for (const [kind, left, top, width, height, logit] of boxes) for (const under of [true, false]) node.append(svg("rect", {
+        x: left, y: top, width, height, fill: "none", stroke: under ? "#000000" : looks[kind][0], "stroke-dasharray": under ? null : looks[kind][1],
+        "stroke-width": under ? 4 : 2, "vector-effect": "non-scaling-stroke" }, svg("title", {}, `${kind}, z ${number(logit)}`)));
+      const count = kind => boxes.filter(box => box[0] === kind).length;
+      return html("figure", {}, html("figcaption", {}, headName(head), ` ${picture.name}: ${count("hit")} hit, ${count("false alarm")} false alarms, ${count("missed")} missed`), node);
+    })));
+  }
+  function drawClaims() {
+    if (!bodies.claims) return;
+    put(bodies.claims, html("dl", {}, ...data.claims.flatMap(claim => [
+      html("dt", {}, html("b", { class: claim.label.split(" ")[0] }, claim.label), ` ${claim.text}`), html("dd", {}, `${claim.test}${claim.measured ? `: ${claim.measured}` : ""}`)])));
+  }
+
+  const slider = byId("slider");
+  function drawMoment() {
+    drawAbout();
+    if (!frames.length) { put(bodies.histograms, nothing("nothing is recorded yet")); return; }
+    const frame = frames[state.at];
+    slider.max = frames.length - 1;
+    slider.value = state.at;
+    slider.setAttribute("aria-valuetext", `step ${frame.step}`);
+    byId("step").textContent = grouped(frame.step);
+    for (const draw of [drawHistograms, drawScores, drawReliability, drawThreshold]) draw(frame);
+    if (bodies.pictures) drawPictures(frame);
+    drawCurves();
+    drawGradient();
+  }
+  function drawAll() {
+    axis = logitAxis();
+    drawMoment();
+    if (frames.length) drawHistory();
+    drawClaims();
+  }
+  function drawAbout() {
+    const parts = [data.state, data.device === "none" ? "given logits" : data.device, data.dtype, data.note].filter(Boolean);
+    byId("about").textContent = `${data.run}: ${parts.join(", ")}`;
+    byId("notes").textContent = data.recorded > frames.length
+      ? `This page shows ${frames.length} of ${data.recorded} recorded moments, spread over the steps; the run file has all.` : `All ${frames.length} recorded moments.`;
+  }
+  byId("title").textContent = data.title;
+  byId("question").textContent = data.question;
+  byId("controls").addEventListener("submit", event => event.preventDefault());
+  slider.addEventListener("input", () => { state.at = Number(slider.value); drawMoment(); });
+  data.heads.forEach((head, at) => {
+    const box = html("input", { type: "checkbox", checked: "" });
+    box.addEventListener("change", () => {
+      if (box.checked) state.hidden.delete(at);
+      else if (shown().length > 1) state.hidden.add(at);
+      else box.checked = true;
+      drawAll();
+    });
+    const key = svg("svg", { viewBox: "0 0 24 8", class: "key", width: 24, height: 8 }, svg("line", { x1: 0, x2: 24, y1: 4, y2: 4, stroke: colour(at), "stroke-width": 3, "stroke-dasharray": dash(at) }));
+    byId("heads").append(html("label", {}, box, " ", key, " ", head.name));
+  });
+  const themeButton = byId("theme");
+  function setTheme(dark) {
+    state.dark = dark;
+    document.documentElement.classList.toggle("dark", dark);
+    themeButton.setAttribute("aria-pressed", String(dark));
+  }
+  themeButton.addEventListener("click", () => { setTheme(!state.dark); drawAll(); });
+  setTheme(window.matchMedia("(prefers-color-scheme: dark)").matches);
+  window.addEventListener("beforeprint", () => { if (state.dark) { setTheme(false); drawAll(); } });
+  drawAll();
+
+  if (!data.live) return;
+  const events = new EventSource("events");
+  let due = false;
+  function drawSoon() {
+    if (due) return;
+    due = true;
+    window.setTimeout(() => { due = false; drawAll(); }, 250);
+  }
+  events.addEventListener("frame", event => {
+    const frame = JSON.parse(event.data), follows = state.at >= frames.length - 1, step = frames.length ? frames[state.at].step : 0;
+    let at = frames.length;
+    while (at > 0 && frames[at - 1].step >= frame.step) at--;
+    const same = at < frames.length && frames[at].step === frame.step;
+    frames.splice(at, same ? 1 : 0, frame);
+    if (!same) data.recorded++;
+    if (frames.length > maxFrames) for (let old = frames.length - 3; old > 0; old -= 2) frames.splice(old, 1);
+    state.at = follows ? frames.length - 1 : Math.max(frames.findLastIndex(each => each.step <= step), 0);
+    drawSoon();
+  });
+  events.addEventListener("state", event => { Object.assign(data, JSON.parse(event.data)); drawSoon(); });
+  events.addEventListener("again", () => window.location.reload());
+  events.addEventListener("end", event => { data.state = JSON.parse(event.data); events.close(); drawSoon(); });
+  events.onerror = () => { data.state = "not connected; what was shown last"; drawAbout(); };
+})();
