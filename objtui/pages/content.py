@@ -74,10 +74,16 @@ def page_content(runs: Comparison) -> dict[str, Any]:
         "pictures": _pictures(history),
         "frames": selection.frames,
         "recorded": selection.recorded,
-        "losses": _losses(history),
-        "numbers": _numbers(history),
+        **curve_content(runs),
         **changing_content(runs),
     }
+
+
+def curve_content(runs: Comparison) -> dict[str, Any]:
+    """The curves that are recorded apart from the moments."""
+    history = runs.history
+    assert history is not None
+    return {"losses": _losses(history), "numbers": _numbers(history)}
 
 
 def changing_content(runs: Comparison) -> dict[str, Any]:

@@ -437,7 +437,7 @@
   drawAll();
 
   if (!data.live) return;
-  const events = new EventSource("events");
+  const events = new EventSource(`events?after=${frames.length ? frames[frames.length - 1].step : -1}`);
   let due = false;
   function drawSoon() {
     if (due) return;

@@ -18,6 +18,7 @@ from objtui.cli.commands.run import RunCommand
 from objtui.cli.commands.runs import RunsCommand
 from objtui.cli.commands.scenarios import ScenariosCommand
 from objtui.cli.commands.schema import SchemaCommand
+from objtui.cli.commands.serve import ServeCommand
 from objtui.cli.commands.show import ShowCommand
 from objtui.cli.commands.watch import WatchCommand
 
@@ -33,6 +34,7 @@ COMMANDS: tuple[Command, ...] = (
     MeasureCommand(),
     ExplainCommand(),
     ExportCommand(),
+    ServeCommand(),
     NoteCommand(),
     RenameCommand(),
     RmCommand(),
