@@ -12,8 +12,10 @@ from objtui.errors import UsageError
 
 MEANT: dict[str, str] = {
     "compare": "to compare recorded runs: objtui watch RUN RUN",
+    "browser": "to show a run in a browser: objtui serve RUN",
     "delete": "to remove runs: objtui rm RUN",
     "diff": "to compare recorded runs: objtui watch RUN RUN",
+    "figure": "to draw a chart into a file: objtui export RUN --panel curves",
     "init": "to write a starter scenario: objtui new PATH",
     "kill": "to end a training: objtui stop RUN",
     "list": "to list the recorded runs: objtui runs; the bundled scenarios: objtui scenarios",
@@ -21,13 +23,14 @@ MEANT: dict[str, str] = {
     "ls": "to list the recorded runs: objtui runs; the bundled scenarios: objtui scenarios",
     "mv": "to give a run another name: objtui rename RUN NAME",
     "open": "to open the dashboard on a run: objtui watch RUN",
-    "plot": "to draw the dashboard into a file: objtui export RUN --format png",
+    "plot": "to draw a chart into a file: objtui export RUN --panel curves",
     "remove": "to remove runs: objtui rm RUN",
     "start": "to train a scenario: objtui run SCENARIO",
     "status": "to list the recorded runs: objtui runs",
     "test": "to judge the claims of a scenario: objtui check SCENARIO",
     "train": "to train a scenario: objtui run SCENARIO",
     "validate": "to judge the claims of a scenario: objtui check SCENARIO",
+    "url": "to show a run in a browser: objtui serve RUN",
     "version": "objtui --version prints it",
     "view": "to open the dashboard on a run: objtui watch RUN",
 }

@@ -125,7 +125,7 @@
     return ticks;
   }
   function stepScale() {
-    const last = frames.length ? frames[frames.length - 1].step : 0, high = Math.max(data.ended ? last : data.steps || last, last, 1);
+    const high = Math.max(frames.length ? frames[frames.length - 1].step : 0, 1);
     return { place: step => step / high, ticks: niceTicks(0, high, 4).map(step => [step / high, grouped(step)]) };
   }
   function valueScale(values, log) {
@@ -183,7 +183,7 @@
     drawMoment();
   });
   const bodies = {};
-  bodies.histograms = section("Histograms of logits", "histograms", true, overlayButton, html("span", { class: "soft" }, "share of a class's rows; each class has a scale of its own"));
+  bodies.histograms = section("Histograms of logits", "histograms", true, overlayButton, html("span", { class: "soft" }, "share of a class's rows; each class has a scale of its own; dashed: p = .01 and .99"));
   const curveNames = [...data.scores.filter(each => !each.constant).map(each => each.name), "training_loss", ...new Set(data.numbers.map(each => `log: ${each.name}`))];
   bodies.curves = section("Curves", "curves", false, choice("score", curveNames, state.score, name => { state.score = name; drawCurves(); }));
   bodies.scores = section("Scores", "scores", false);

@@ -28,7 +28,7 @@ class ExportCommand:
     """Writes runs out in a format; never over something that is there, unless told to."""
 
     name = "export"
-    help = "write runs as tables, event files or a picture"
+    help = "write runs as tables, event files, charts, a picture or a page"
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         """RUN…, the format, the place, and what a picture shows."""

@@ -260,7 +260,7 @@ def test_a_damaged_run_leaves_nothing(
     assert list(Path().iterdir()) == []
 
 
-@pytest.mark.parametrize("name", ["csv", "jsonl", "parquet", "tensorboard", "svg", "png"])
+@pytest.mark.parametrize("name", ["csv", "jsonl", "parquet", "tensorboard", "svg", "png", "html"])
 def test_a_damaged_frame_is_said_and_leaves_nothing(
     name: str, path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
