@@ -167,3 +167,13 @@ def test_figures_write_nothing_beside_themselves(
     assert (done.returncode, done.stderr) == (0, "")
     assert [path.name for path in here.iterdir()] == ["a.svg"]
     assert list(home.iterdir()) == []
+
+
+def test_charts_of_one_run_have_names_of_their_own(
+    nuclei: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["export", str(nuclei), "--panel", "curves:ap", "--theme", "print"]) == 0
+    assert main(["export", str(nuclei), "--panel", "bce", "--step", "100"]) == 0
+    names = {path.name for path in tmp_path.glob("*.svg")}
+    assert names == {"nuclei-1-curves-ap.svg", "nuclei-1-step-100-bce.svg"}

@@ -20,6 +20,9 @@ from objtui.text.numbers import either
 
 STDOUT = "-"
 
+MAX_PANEL_LETTERS = 60
+"""Of the name of a panel in that of a file."""
+
 MIN_INCHES, MAX_INCHES = 1.0, 40.0
 """Of a chart, either way."""
 
@@ -55,8 +58,8 @@ class ExportCommand:
             help="svg, png, pdf: one panel as a chart for papers and slides: a head (of several "
             "runs RUN:HEAD), "
             "histograms, overlay, curves, curves:SCORE, scores, claims, history, bands, "
-            "reliability, gradient, threshold, f1, pictures, pictures:HEAD:2, mistakes:HEAD, or all; "
-            "most take :HEAD, and the keys h c g t v are names too (needs the extra objtui[figures])",
+            "reliability, gradient, threshold, f1, pictures, pictures:HEAD:2, mistakes:HEAD, or "
+            "all; most take :HEAD, and the keys h c g t v are names too (needs the extra objtui[figures])",
         )
         parser.add_argument(
             "--theme",
@@ -104,9 +107,9 @@ def export(args: argparse.Namespace) -> int:
 
         stream_runs(kind, paths, open_stdout())
         return EXIT_DONE
-    place = Path(args.out) if args.out else default_place(kind, paths, Path(), args.step)
+    place = Path(args.out) if args.out else own_place(kind, paths, Path(), args)
     if place.is_dir() and not kind.folder:
-        place = default_place(kind, paths, place, args.step)
+        place = own_place(kind, paths, place, args)
     if is_figure(kind, args):
         draw_figure(kind, paths, place, args)
     elif kind.picture:
@@ -119,6 +122,17 @@ def export(args: argparse.Namespace) -> int:
 
     say(f"wrote {place}")
     return EXIT_DONE
+
+
+def own_place(
+    kind: ExportFormat, paths: list[Path], folder: Path, args: argparse.Namespace
+) -> Path:
+    """Where an export goes in a folder by itself: charts of one run by their names, too."""
+    place = default_place(kind, paths, folder, args.step)
+    if not is_figure(kind, args) or args.panel is None:
+        return place
+    panel = re.sub(r"[^A-Za-z0-9_]+", "-", args.panel)[:MAX_PANEL_LETTERS].strip("-")
+    return place.with_name(f"{place.stem}-{panel}{place.suffix}")
 
 
 def is_figure(kind: ExportFormat, args: argparse.Namespace) -> bool:

@@ -26,7 +26,7 @@ MIN_REACH = 5.0
 _WIDTH = 8.0  # |z| up to which the asinh scale is all but linear
 _LEGEND_LETTERS, _HANDLE_LETTERS = 46, 7  # of a line at the width of a column, and of a dash
 _TICKS = (0, 3, 10, 30, 100, 300, 1000)
-_P_MARKS = ((-4.59512, "p=.01"), (4.59512, "p=.99"))
+_P_MARKS = ((-4.59512, "p = .01"), (4.59512, "p = .99"))
 
 
 @dataclass(frozen=True, slots=True)
