@@ -59,7 +59,8 @@ class ExportCommand:
             "runs RUN:HEAD), "
             "histograms, overlay, curves, curves:SCORE, scores, claims, history, bands, "
             "reliability, gradient, threshold, f1, pictures, pictures:HEAD:2, mistakes:HEAD, or "
-            "all; most take :HEAD, and the keys h c g t v are names too (needs the extra objtui[figures])",
+            "all; most take :HEAD, and the keys h c g t v are names too (needs the extra "
+            "objtui[figures])",
         )
         parser.add_argument(
             "--theme",
