@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from objtui.engine.data.dataset import Dataset
 from objtui.engine.data.images.image_set import DetectorImages, cells_of
 from objtui.engine.model.head_loss import need_classes
+from objtui.engine.model.network import Network
 from objtui.engine.model.population import Population
 from objtui.engine.schedule import Costs, evaluation_steps
 from objtui.engine.scoring.image_outputs import ImageOutputs
@@ -28,14 +30,14 @@ class RowParts:
     Attributes:
         batches: of its steps.
         stepper: takes them.
-        outputs: of the evaluation rows.
+        outputs: makes those of the evaluation rows, of a population of these heads.
         costs: of a step and an evaluation.
         schedule: ascending steps of the scheduled frames.
     """
 
     batches: Batches
     stepper: Stepper
-    outputs: RowOutputs
+    outputs: Callable[[Population], RowOutputs]
     costs: Costs
     schedule: tuple[int, ...]
 
@@ -46,7 +48,7 @@ class ImageParts:
 
     batches: TileBatches
     stepper: TileStepper
-    outputs: ImageOutputs
+    outputs: Callable[[Population], ImageOutputs]
     costs: Costs
     schedule: tuple[int, ...]
 
@@ -58,7 +60,13 @@ def row_parts(scenario: Scenario, dataset: Dataset, population: Population) -> R
     batch = train.batch_of(len(dataset.train))
     batch_rows = len(dataset.train) if batch == "all" else batch
     evaluation = dataset.evaluation
-    costs = Costs.of(scenario, population.backbone, batch_rows, len(evaluation))
+    costs = Costs.of(
+        scenario,
+        population.backbone,
+        batch_rows,
+        len(evaluation),
+        seeds=population.run_seeds,
+    )
     batches = Batches(
         features,
         dataset.train,
@@ -75,7 +83,9 @@ def row_parts(scenario: Scenario, dataset: Dataset, population: Population) -> R
     return RowParts(
         batches,
         stepper,
-        RowOutputs(population, stepper.scored_network, evaluated),
+        lambda members: RowOutputs(
+            members, stepper.network if members is population else Network(members), evaluated
+        ),
         costs,
         evaluation_steps(train, batches.rows, len(evaluation), costs),
     )
@@ -90,13 +100,14 @@ def image_parts(scenario: Scenario, images: DetectorImages, population: Populati
         batch_cells(scenario, images),
         sum(evaluation_cells(images)),
         len(images.evaluation),
+        population.run_seeds,
     )
     batches = TileBatches(images, train, flat.dtype, flat.device, most_steps=_chunk_steps(costs))
     stepper = TileStepper(scenario, population, batches)
     return ImageParts(
         batches,
         stepper,
-        ImageOutputs(stepper.scored, images, scenario.detect),
+        lambda members: ImageOutputs(members, images, scenario.detect),
         costs,
         evaluation_steps(train, None, None, costs),
     )

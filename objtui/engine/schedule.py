@@ -60,12 +60,14 @@ class Costs:
         batch_rows: int,
         evaluation_rows: int,
         images: int = 0,
+        seeds: int | None = None,
     ) -> Costs:
         """The costs of a scenario, with so many rows of batch and evaluation.
 
         `images`: those on which objects are detected, whose cells are the evaluation rows.
+        `seeds`: of the run, where the scenario's are a part of them.
         """
-        members = len(scenario.heads) * len(scenario.train.seeds)
+        members = len(scenario.heads) * (seeds or len(scenario.train.seeds))
         batch, evaluation = backbone.cost(batch_rows), backbone.cost(evaluation_rows)
         logits = math.prod(backbone.sizes)
         trained_row = logits * (2e-9 + backbone.units * 70e-12)  # forward, backward, loss

@@ -19,7 +19,7 @@ from objtui.engine.model.backbones import make_backbone
 from objtui.engine.model.population import Population
 from objtui.engine.parts import RowParts, image_parts, row_parts
 from objtui.engine.schedule import is_compiled, is_recorded
-from objtui.engine.scoring.evaluate import Evaluator
+from objtui.engine.scoring.groups import make_evaluator
 from objtui.engine.steps.compiled.compiler import find_compiler
 from objtui.engine.steps.compiled.takeover import SwitchToCompiled, take_recorded_steps
 from objtui.engine.steps.stepper import Stepper
@@ -43,6 +43,10 @@ class Training:
         schedule: ascending steps of the scheduled frames.
         step: optimiser steps taken.
         train_s, eval_s: seconds spent in steps and in measuring.
+
+    A training of a part of the run's seeds has the schedule and the block sizes of the whole, so
+    that its members' numbers are theirs there, to the last bit. It has no live frames, and goes on
+    where all its members have diverged: others may not have.
     """
 
     def __init__(
@@ -52,12 +56,21 @@ class Training:
         device: torch.device,
         dtype: torch.dtype,
         clock: Callable[[], float] = time.perf_counter,
+        *,
+        held: range | None = None,
     ) -> None:
+        """`held`: the seeds to train, as positions among those of the scenario; None for all."""
+        run_seeds = len(scenario.train.seeds)
+        self._is_part = held is not None
+        held = range(run_seeds) if held is None else held
+        scenario = _with_seeds(scenario, held)
         train = scenario.train
         self._clock = clock
         backbone = make_backbone(scenario.model, dataset.input_shape)
         share = _positive_share(train, dataset)
-        self._population = Population(scenario, backbone, dtype, device, share)
+        self._population = Population(
+            scenario, backbone, dtype, device, share, run_seeds=run_seeds
+        )
         parts = (
             row_parts(scenario, dataset, self._population)
             if dataset.images is None
@@ -65,12 +78,13 @@ class Training:
         )
         self._batches = parts.batches
         self._stepper = parts.stepper
-        self._evaluator = Evaluator(
+        self._evaluator = make_evaluator(
             scenario,
             parts.stepper.scored,
             parts.outputs,
             dataset.evaluation,
             parts.stepper.gradient_norm,
+            held,
         )
         self._takeover: SwitchToCompiled | None = None
         self._recorded: Stepper | None = None
@@ -139,7 +153,7 @@ class Training:
             else:
                 yield self._measure(scheduled=True, last=boundary == self._steps)
             last_frame = last_event = self._clock()
-            if self.diverged:
+            if self.diverged and not self._is_part:
                 yield from self._tracer.finish(self.step)
                 return
 
@@ -239,7 +253,7 @@ class Training:
         return self._elapsed_before + running
 
     def _live_frame_is_due(self, since_frame: float) -> bool:
-        if since_frame < LIVE_INTERVAL_S:
+        if self._is_part or since_frame < LIVE_INTERVAL_S:
             return False
         return self.eval_s <= LIVE_SHARE * (self.train_s + self.eval_s)
 
@@ -247,3 +261,8 @@ class Training:
 def _positive_share(train: Train, dataset: Dataset) -> float:
     """The share of positives among the rows that are trained on."""
     return train.positive_share(len(dataset.train), int(dataset.train.positive.sum()))
+def _with_seeds(scenario: Scenario, held: range) -> Scenario:
+    """The scenario with those of its seeds that stand at these positions."""
+    seeds = scenario.train.seeds
+    train = scenario.train.model_copy(update={"seeds": seeds[held.start : held.stop]})
+    return scenario.model_copy(update={"train": train})

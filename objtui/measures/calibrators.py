@@ -308,6 +308,16 @@ class FrameCalibration:
                         np.add.at(summed[head, side], cells, counts[head, seed, side])
         return summed
 
+    def of_seeds(self, seeds: slice) -> FrameCalibration:
+        """That of some seeds."""
+        return replace(self, members=tuple(of_head[seeds] for of_head in self.members))
+
+    @classmethod
+    def merged(cls, parts: Sequence[FrameCalibration]) -> FrameCalibration:
+        """That of the seeds of all of them, in turn."""
+        members = (tuple(chain(*of_head)) for of_head in zip(*(each.members for each in parts)))
+        return replace(parts[0], members=tuple(members))
+
     def to_bytes(self) -> bytes:
         """It as compressed JSON."""
         members = [[parameters_of(each) for each in of_head] for of_head in self.members]

@@ -52,6 +52,8 @@ class Population:
     Attributes:
         backbone: what lies under the heads.
         seeds, heads, two_neuron: numbers of seeds, heads and two-neuron heads.
+        run_seeds: seeds of the run, of which these are all or a part. What is computed block by
+            block in a step goes by these, so that a part rounds as the whole does.
         order: engine position → position in the scenario.
         groups: heads by loss.
         background_trained: whether the background neuron is, of each two-neuron head.
@@ -72,9 +74,12 @@ class Population:
         dtype: torch.dtype,
         device: torch.device,
         positive_share: float = 0.5,
+        *,
+        run_seeds: int | None = None,
     ) -> None:
         """Args:
         positive_share: of the rows that are trained on, for losses that depend on it.
+        run_seeds: by default those of the scenario.
         """
         heads = resolve_mirrors(scenario.heads)
         losses = [HeadLoss.of(head, positive_share) for head in heads]
@@ -88,6 +93,7 @@ class Population:
         )
         ordered = [heads[i] for i in self.order]
         self.seeds = len(scenario.train.seeds)
+        self.run_seeds = self.seeds if run_seeds is None else run_seeds
         self.heads = len(heads)
         self.two_neuron = sum(head.neurons == 2 for head in heads)
         self.groups = _loss_groups([losses[i] for i in self.order])
@@ -95,9 +101,7 @@ class Population:
             head.negative_neuron == "free" for head in ordered[: self.two_neuron]
         )
 
-        self._shapes = [torch.Size([self.seeds, self.heads, *shape]) for shape in backbone.shapes]
-        neurons, row = self.heads + self.two_neuron, _up_to_vector(backbone.units + 1)
-        self._shapes.append(torch.Size([neurons, self.seeds, *backbone.sizes, row]))
+        self._shapes = self._block_shapes()
         flat = self._start(scenario, ordered).to(device, dtype)
         self._bind(flat, torch.zeros_like(flat))
         ones = (1,) * (2 + len(backbone.sizes))
@@ -116,6 +120,29 @@ class Population:
         other = copy(self)
         other._bind(flat, gradient)
         return other
+
+    def room(self, seeds: int) -> Population:
+        """The same heads of so many seeds, all parameters 0, which `copy_seeds` fills.
+
+        To be evaluated, not trained: its factors on rate and decay are those of this population.
+        """
+        other = copy(self)
+        other.seeds = other.run_seeds = seeds
+        other._shapes = other._block_shapes()
+        flat = self.flat.new_zeros(sum(map(_span, other._shapes)))
+        other._bind(flat, torch.zeros_like(flat))
+        return other
+
+    def copy_seeds(self, source: Population, positions: Tensor) -> None:
+        """Take the parameters of these seeds of another population of the same heads, in turn.
+
+        `positions`: (seeds,), by which a seed may come more than once.
+        """
+        *backbone, output = self._pieces(self.flat)
+        *from_backbone, from_output = source._pieces(source.flat)
+        for block, from_block in zip(backbone, from_backbone, strict=True):
+            torch.index_select(from_block, 0, positions, out=block)
+        torch.index_select(from_output, 1, positions, out=output)
 
     def blocks(self, flat: Tensor) -> list[Tensor]:
         """All that members hold of a tensor that is laid out as `flat`: (seeds, heads, …) each."""
@@ -172,6 +199,13 @@ class Population:
         for block, block_values in zip(self.blocks(flat), values, strict=True):
             block.copy_(block_values)
         return flat
+
+    def _block_shapes(self) -> list[torch.Size]:
+        """Of what `flat` holds: the backbone's parameters in turn, then the last layer."""
+        backbone = self.backbone
+        shapes = [torch.Size([self.seeds, self.heads, *shape]) for shape in backbone.shapes]
+        neurons, row = self.heads + self.two_neuron, _up_to_vector(backbone.units + 1)
+        return [*shapes, torch.Size([neurons, self.seeds, *backbone.sizes, row])]
 
     def _neurons(self, output: Tensor) -> tuple[Layer, Layer]:
         """Object and background neurons of a last layer as it lies."""

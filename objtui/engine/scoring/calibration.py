@@ -94,21 +94,23 @@ def best_temperature(logits: Tensor, target: Tensor, counts: Tensor) -> Tensor:
     settled = ~size.isfinite()
     endless, hopeless = moments.slope_at_least(high) <= rounding, moments.slope_at_most(low) >= 0
     if bool((endless & ~settled).any()):  # not surely within the bounds: look at the rows
-        endless = _slopes(high, logits, drift)[0] <= rounding
+        endless &= _slopes(high, logits, drift)[0] <= rounding
     if bool((hopeless & ~settled).any()):
-        hopeless = _slopes(low, logits, drift)[0] >= 0
+        hopeless &= _slopes(low, logits, drift)[0] >= 0
 
     share = counts.to(drift.dtype) / logits.shape[1]
     s = _binned_guess(low, high, share, drift)
     settled = endless | hopeless | settled
+    near = torch.zeros_like(settled)
     for _ in range(MAX_NEWTON_STEPS):
         slope, curvature = _slopes(s, logits, drift)
         low, high = s.where(slope < 0, low), s.where(slope > 0, high)
         newton = s - slope / curvature
         inside = (newton > low) & (newton < high)
         following = newton.where(inside, (low * high).sqrt())
-        near = (following - s).abs() <= PRECISION * s
-        s = following
+        is_last = (following - s).abs() <= PRECISION * s
+        s = s.where(near, following)  # one that is near waits for the others: its T is its own
+        near |= is_last
         if bool((near | settled).all()):
             break
     best = s.new_zeros(()).where(endless, 1 / s)

@@ -22,7 +22,7 @@ def block_rows(population: Population, rows: int) -> int:
     widest = population.backbone.widest
     if widest == 0 or population.flat.device.type != "cpu":
         return rows
-    fitting = BLOCK_ACTIVATIONS // (population.seeds * population.heads * widest)
+    fitting = BLOCK_ACTIVATIONS // (population.run_seeds * population.heads * widest)
     return min(rows, max(_VECTOR, fitting - fitting % _VECTOR))
 
 

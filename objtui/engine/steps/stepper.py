@@ -40,10 +40,9 @@ class Stepper:
         self._compiled: CompiledSteps | GraphedSteps | None = None
 
     @property
-    def scored_network(self) -> Network:
-        """The function of the members that scores are of."""
-        scored = self.scored
-        return self._steps.network if scored is self._population else Network(scored)
+    def network(self) -> Network:
+        """The function of the population that is trained."""
+        return self._steps.network
 
     def advance(self, step: int, steps: int) -> Tensor:
         """Take `steps` ≤ `Batches.chunk_steps` steps from `step` on.
