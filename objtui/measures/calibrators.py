@@ -11,7 +11,9 @@ import json
 import math
 import zlib
 from abc import ABC, abstractmethod
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields, replace
+from itertools import chain
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -315,7 +317,8 @@ class FrameCalibration:
     @classmethod
     def merged(cls, parts: Sequence[FrameCalibration]) -> FrameCalibration:
         """That of the seeds of all of them, in turn."""
-        members = (tuple(chain(*of_head)) for of_head in zip(*(each.members for each in parts)))
+        by_head = zip(*(each.members for each in parts), strict=True)
+        members = (tuple(chain(*of_head)) for of_head in by_head)
         return replace(parts[0], members=tuple(members))
 
     def to_bytes(self) -> bytes:
