@@ -88,6 +88,15 @@ def named_run(folder: Path, name: str) -> Path:
     )
 
 
+def named_sweep(folder: Path, name: str) -> Path | None:
+    """The folder of the sweep that a person names; None where it is no sweep that is named."""
+    if is_run(name, folder) or is_scenario(name):
+        return None
+    from objtui.sweep.record import find_sweep, is_sweep
+
+    return find_sweep(folder, name) if is_sweep(folder, name) else None
+
+
 def refuse_run(spec: str, runs: Path) -> None:
     """Raise UsageError where a run is named in the place of a scenario."""
     if not is_scenario(spec) and not os.path.isdir(spec) and is_run(spec, runs):

@@ -112,7 +112,10 @@ def find_run(folder: Path, run: str) -> Path:
         return run_path(folder, run)
     if Path(run).is_file():
         return Path(run)
-    if run.endswith(SUFFIX) or "/" in run:
+    above, slash, name = run.rpartition("/")
+    if slash and not name.endswith(SUFFIX) and (folder / above).is_dir():  # SWEEP/CELL
+        return find_run(folder / above, name)
+    if run.endswith(SUFFIX) or slash:
         raise UsageError(f"{run}: no such run file")
     candidates = [name for name in names if run and name.startswith(run)]
     if len(candidates) == 1:

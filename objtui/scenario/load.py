@@ -17,6 +17,9 @@ from objtui.scenario.rules import broken_rules
 from objtui.scenario.schema import Scenario
 from objtui.scenario.unused import drop_unused, given_keys
 
+SWEEP = "sweep"
+"""The table of a file that lists the values of a sweep, `objtui.sweep.plan` reads it."""
+
 MAX_PROBLEMS = 100
 """Problems of a file that are shown; the others are counted."""
 
@@ -78,6 +81,7 @@ def parse_scenario(
     `path` is only shown; `base` is where relative paths of data start from.
     """
     raw = read_tables(text, path)
+    raw.pop(SWEEP, None)  # which says what a sweep goes over, and is no part of a run
     texts = list(overrides)
     parsed = [parse_override(override) for override in texts]
     changes = [override for override in parsed if isinstance(override, Override)]

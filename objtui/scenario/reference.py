@@ -116,4 +116,8 @@ def scenario_json_schema() -> dict[str, Any]:
     # pydantic leaves out a key's description that is equal to its table's.
     for key, title in (("model", "Model"), ("detect", "Detect"), ("calibrate", "Calibrate")):
         schema["properties"][key]["description"] = schema["$defs"][title]["description"]
+    schema["properties"]["sweep"] = {
+        "description": "What `objtui sweep` goes over: lists of values by dotted key.",
+        "type": "object",
+    }
     return {"$schema": DIALECT, **schema, "title": "objtui scenario"}

@@ -20,12 +20,14 @@ from objtui.cli.commands.scenarios import ScenariosCommand
 from objtui.cli.commands.schema import SchemaCommand
 from objtui.cli.commands.serve import ServeCommand
 from objtui.cli.commands.show import ShowCommand
+from objtui.cli.commands.sweep import SweepCommand
 from objtui.cli.commands.watch import WatchCommand
 
 COMMANDS: tuple[Command, ...] = (
     RunCommand(),
     WatchCommand(),
     CheckCommand(),
+    SweepCommand(),
     RunsCommand(),
     ControlCommand("pause", "pause a running training"),
     ControlCommand("continue", "go on with a paused training"),

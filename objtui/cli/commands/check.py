@@ -13,7 +13,7 @@ from objtui.cli.arguments import (
     positive_int,
     runs_folder,
 )
-from objtui.cli.slips import refuse_run
+from objtui.cli.slips import named_sweep, refuse_run
 from objtui.errors import ObjtuiError, ScenariosError, UsageError
 
 if TYPE_CHECKING:
@@ -55,6 +55,12 @@ class CheckCommand:
         from objtui.reports.junit import JunitFile
 
         with json_errors(args):
+            if len(args.scenario) == 1 and (
+                sweep := named_sweep(runs_folder(args), args.scenario[0])
+            ):
+                from objtui.cli.sweeping import check
+
+                return check(sweep, args)
             requests = requests_from(args)
             junit = None if args.junit is None else JunitFile(Path(args.junit))
         return check_scenarios(requests, args, junit)

@@ -94,6 +94,12 @@ class ExportCommand:
 
 def export(args: argparse.Namespace) -> int:
     """Write what the command line asks for, and say where it is."""
+    from objtui.cli.slips import named_sweep
+
+    if len(args.run_names) == 1 and (sweep := named_sweep(runs_folder(args), args.run_names[0])):
+        from objtui.cli.sweeping import export as export_a_sweep
+
+        return export_a_sweep(sweep, args)
     named = None if args.out in (None, STDOUT) else str(args.out)
     kind = export_format(args.format) if args.format else format_for(named)
     check_options(kind, args)

@@ -38,10 +38,18 @@ class WatchCommand:
             say_if_no_terminal,
         )
         from objtui.cli.signals import EndingSignals, FollowSignals
+        from objtui.cli.slips import named_sweep
         from objtui.text.terminal import leave_stdout
 
         check_output_options(args)
         with json_errors(args):
+            if len(args.run_names) == 1 and (
+                sweep := named_sweep(runs_folder(args), args.run_names[0])
+            ):
+                from objtui.cli.sweeping import watch
+
+                with EndingSignals():
+                    return watch(sweep, args)
             if shows_dashboard(args):
                 from objtui.cli.dashboard import watch_in_dashboard
 

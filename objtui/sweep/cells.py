@@ -1,0 +1,121 @@
+"""What the cells of a sweep have come to, read from their run files."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from objtui.errors import UsageError
+from objtui.measures.frames import Scores, score_in
+from objtui.measures.scores import score_of
+from objtui.measures.spread import Spread, spread
+from objtui.runfile.find import RunListing, Watches, list_runs
+from objtui.runfile.records import RunHeader
+from objtui.runs.follow import RunEnd
+from objtui.sweep.plan import Cell
+from objtui.sweep.record import SweepRecord
+
+WAITING = "waiting"
+FAILED = ("failed", "crashed", "unreadable")
+"""States of cells that failed. One whose heads have all diverged has not: that is its result."""
+
+DONE = ("finished", "diverged")
+"""States of cells of which nothing is left to be trained."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CellResult:
+    """A cell as it stands.
+
+    Attributes:
+        state: that of its run; "waiting" without one.
+        message: its last words, where it failed.
+        step: steps taken.
+        header: None without a run.
+        scores: (heads, seeds, scores) of its last scheduled frame; None before the first.
+    """
+
+    cell: Cell
+    state: str = WAITING
+    message: str = ""
+    step: int = 0
+    header: RunHeader | None = None
+    scores: Scores | None = None
+
+    @property
+    def failed(self) -> bool:
+        """Whether it ended, and not well."""
+        return self.state in FAILED
+
+    @property
+    def heads(self) -> tuple[str, ...]:
+        """Names of its heads; none without a run."""
+        return () if self.header is None else tuple(head.name for head in self.header.heads)
+
+    def values(self, head: str, score: str) -> Sequence[float]:
+        """A score of a head by seed; empty where it was not measured."""
+        if self.header is None or self.scores is None or head not in self.heads:
+            return ()
+        of_head = self.scores[self.heads.index(head)]  # (seeds, scores)
+        if score not in self.header.score_names:
+            return ()
+        values: list[float] = score_in(of_head, self.header.score_names, score).tolist()
+        return values
+
+    def spread(self, head: str, score: str) -> Spread:
+        """A score of a head over seeds; NaN where it was not measured."""
+        return spread(self.values(head, score))
+
+
+def result_of(cell: Cell, end: RunEnd) -> CellResult:
+    """A cell whose run has ended."""
+    status, last = end.status, end.last
+    scores = None if last is None else last.scores
+    return CellResult(cell, status.state, status.message, status.step, end.header, scores)
+
+
+def read_cells(
+    folder: Path, record: SweepRecord, watches: Watches | None = None
+) -> list[CellResult]:
+    """Every cell as its run file has it, in the order of the grid."""
+    runs = {run.name: run for run in list_runs(folder, watches, detailed=True)}
+    return [_listed(cell, runs.get(cell.id), record) for cell in record.cells]
+
+
+def _listed(cell: Cell, run: RunListing | None, record: SweepRecord) -> CellResult:
+    if run is None:
+        failure = record.failures.get(cell.id)
+        return CellResult(cell) if failure is None else CellResult(cell, "failed", failure)
+    if run.status is None or run.header is None:
+        return CellResult(cell, run.state, run.reason)
+    scores = None if run.details is None else run.details.scores
+    return CellResult(cell, run.state, run.status.message, run.status.step, run.header, scores)
+
+
+def sort_key(text: str, heads: Sequence[str], scores: Sequence[str]) -> tuple[str, str]:
+    """Head and score of `--sort HEAD.SCORE`; UsageError where there is none such."""
+    head, dot, score = text.partition(".")
+    if not dot or head not in heads or score not in scores:
+        raise UsageError(
+            f"--sort takes HEAD.SCORE, such as {heads[0]}.ap; got {text!r} "
+            f"(heads: {', '.join(heads)})"
+        )
+    return head, score
+
+
+def ranked(results: Sequence[CellResult], sort: str) -> list[CellResult]:
+    """The cells, the best first by a HEAD.SCORE; behind them those without a value."""
+    head, _, score = sort.partition(".")
+    direction = score_of(score).direction
+
+    def place(result: CellResult) -> tuple[bool, float]:
+        mean = result.spread(head, score).mean
+        if direction == "nearest 1":
+            mean = abs(mean - 1)
+        elif direction != "lower":
+            mean = -mean
+        return math.isnan(mean), 0.0 if math.isnan(mean) else mean
+
+    return sorted(results, key=place)

@@ -1,0 +1,149 @@
+"""Training the cells of a sweep through a pool of trainers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from objtui.errors import ObjtuiError
+from objtui.runfile.find import list_runs_surely
+from objtui.runfile.keeping import files_of, remove_files
+from objtui.runfile.reader import RunReader
+from objtui.runs.follow import RunEnd
+from objtui.runs.together import TrainingEvent
+from objtui.sweep.cells import DONE, CellResult, result_of
+from objtui.sweep.plan import Base, Cell
+from objtui.sweep.record import SweepRecord
+from objtui.trainer.launch import StartedRun
+from objtui.trainer.request import TrainRequest, request_to_resume
+
+
+class Pool(Protocol):
+    """What trains cells, so many at a time: processes of this machine, or of a cluster.
+
+    It is made with the requests of the cells in their order. `TrainingsTogether` is one.
+    """
+
+    def events(self, leave: Callable[[], bool]) -> Iterator[TrainingEvent]:
+        """What the trainings tell, each by the place of its request, to the end of the last.
+
+        Of each in the end a RunEnd, or the error in its place; nothing of one that was stopped
+        before it began. `leave` is asked often; when it says so this ends, the trainings do not.
+        """
+
+    def terminate(self) -> None:
+        """Ask all trainings to stop, with a checkpoint each; none begins any more."""
+
+    def kill(self) -> None:
+        """End all at once; none begins any more."""
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What driving a sweep came to: results by cell, of those that ended meanwhile."""
+
+    results: dict[str, CellResult] = field(default_factory=dict)
+    gave_up: bool = False
+    """Whether it was ended since too many cells had failed."""
+
+    @property
+    def failed(self) -> int:
+        """Cells that failed."""
+        return sum(result.failed for result in self.results.values())
+
+
+class Listener(Protocol):
+    """Is told how a sweep goes."""
+
+    def began(self, cell: Cell, run: StartedRun) -> None:
+        """A cell trains from now on."""
+
+    def ended(self, result: CellResult) -> None:
+        """A cell has ended, or could not begin."""
+
+    def goes_on(self, cell: Cell) -> None:
+        """A cell has told something else, as it does often."""
+
+
+def drive(
+    cells: Sequence[Cell],
+    pool: Pool,
+    listener: Listener,
+    *,
+    max_failures: int | None = None,
+    leave: Callable[[], bool] = lambda: False,
+) -> Outcome:
+    """Train cells to their ends; after `max_failures` failed ones all others are stopped.
+
+    `cells` are those of the pool's requests, in their order.
+    """
+    outcome = Outcome()
+    for event in pool.events(leave):
+        cell = cells[event.place]
+        match event.event:
+            case StartedRun() as run:
+                listener.began(cell, run)
+                continue
+            case RunEnd() as end:
+                result = result_of(cell, end)
+            case ObjtuiError() as error:
+                result = CellResult(cell, "failed", " ".join(error.lines()))
+            case _:
+                listener.goes_on(cell)
+                continue
+        outcome.results[cell.id] = result
+        listener.ended(result)
+        if max_failures is not None and outcome.failed >= max_failures and not outcome.gave_up:
+            outcome.gave_up = True
+            pool.terminate()
+    return outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What is left of a sweep: cells, and what to ask for each."""
+
+    cells: tuple[Cell, ...]
+    requests: tuple[TrainRequest, ...]
+
+
+def work_left(folder: Path, record: SweepRecord, *, failed_only: bool = False) -> Work:
+    """The cells that are not done, those that began with their checkpoints.
+
+    Whoever trained them must be gone (`reap`). What a failed run recorded is removed: it begins
+    anew. With `failed_only` the others are left alone.
+    """
+    runs = {run.name: run for run in list_runs_surely(folder)}
+    cells, requests = [], []
+    for cell in record.cells:
+        run = runs.get(cell.id)
+        state = "waiting" if run is None else run.state
+        if failed_only and not (state in ("failed", "unreadable") or cell.id in record.failures):
+            continue
+        if state in DONE:
+            continue
+        request = new_request(folder, record.base, cell)
+        if run is not None and state in ("failed", "unreadable"):
+            remove_files(files_of(run.path))
+        elif run is not None and run.header is not None:
+            with RunReader(run.path) as reader:
+                request = request_to_resume(run.path, run.header, reader.request())
+        cells.append(cell)
+        requests.append(request)
+    return Work(tuple(cells), tuple(requests))
+
+
+def new_request(folder: Path, base: Base, cell: Cell) -> TrainRequest:
+    """A request to train a cell from its start: that of `run --set …`, into the sweep's folder."""
+    return TrainRequest(
+        scenario_path=base.scenario_path,
+        text=base.text,
+        base=base.base,
+        runs=str(folder),
+        overrides=(*base.overrides, *cell.overrides),
+        seeds=base.seeds,
+        device=base.device,
+        name=cell.id,
+    )
