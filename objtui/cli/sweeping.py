@@ -59,6 +59,7 @@ from objtui.sweep.record import (
 )
 from objtui.sweep.report import SweepJson, SweepReport, SweepText
 from objtui.sweep.table import export_sweep, write_table_csv
+from objtui.text.numbers import counted
 from objtui.text.terminal import leave_stdout, printable, say
 from objtui.trainer.launch import StartedRun
 
@@ -158,7 +159,7 @@ def watch(folder: Path, args: argparse.Namespace) -> int:
         record = read_record(folder)
     state = _state(results, stopped=any(result.state not in DONE for result in results))
     report.end(state, results)
-    return EXIT_TRAINING if any(result.failed for result in results) else EXIT_DONE
+    return _exit_code(results)
 
 
 def check(folder: Path, args: argparse.Namespace) -> int:
@@ -264,8 +265,6 @@ class _Told:
             failures = {**self.record.failures, result.cell.id: result.message}
             self.record = replace(self.record, failures=failures)
             write_record(self._folder, self.record)
-        if result.failed:
-            say(f"objtui: error: {result.cell.id}: {result.message}", sys.stderr)
         self._report.ended(result)
 
 
@@ -306,7 +305,16 @@ def _drive(
                 return 128 + signals.received
     except Interrupted as interruption:
         return interruption.exit_code
-    return EXIT_TRAINING if any(result.failed for result in results) else EXIT_DONE
+    return _exit_code(results)
+
+
+def _exit_code(results: Sequence[CellResult]) -> int:
+    """3 where a cell failed, which is said on stderr; else 0."""
+    failed = sum(result.failed for result in results)
+    if failed:
+        words = f"{failed} of {counted(len(results), 'cell')} failed"
+        say(f"objtui: error: {words}; `objtui sweep retry` trains them anew", sys.stderr)
+    return EXIT_TRAINING if failed else EXIT_DONE
 
 
 def _state(results: Sequence[CellResult], *, stopped: bool) -> str:

@@ -1,4 +1,7 @@
-"""What a sweep trains: factors, the cells of their grid, and every cell's scenario, checked."""
+"""What a sweep trains: factors, the cells of their grid, and every cell's scenario, checked.
+
+Reading scenarios takes long to import, and lists of runs need not wait for it: late.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +15,6 @@ from pathlib import Path
 from typing import Any
 
 from objtui.errors import ObjtuiError, ScenariosError, UsageError
-from objtui.scenario.load import parse_scenario
-from objtui.scenario.overrides import Override, parse_override
 from objtui.scenario.read import read_tables
 from objtui.scenario.toml_text import toml_value
 from objtui.text.numbers import grouped
@@ -21,9 +22,10 @@ from objtui.text.numbers import grouped
 MAX_CELLS = 100_000
 """More would take a run file each, and weeks."""
 
-MAX_WRONG = 5
-"""Cells of which everything that is wrong is said."""
+MAX_WRONG = 20
+"""Lines of what is wrong with cells, after which no other is checked."""
 
+SET = "--set"
 _OPENING, _CLOSING = "[{", "]}"
 
 
@@ -50,6 +52,8 @@ class Cell:
     @property
     def settings(self) -> dict[str, object]:
         """By key its value, as JSON knows it."""
+        from objtui.scenario.overrides import Override, parse_override
+
         parsed = (parse_override(text) for text in self.overrides)
         return {each.key: each.value for each in parsed if isinstance(each, Override)}
 
@@ -117,8 +121,8 @@ def plan_cells(
 ) -> tuple[Cell, ...]:
     """Every cell of the grid, its scenario checked; with `sample` so many of them, at random.
 
-    Raises UsageError where there are too many or two are the same scenario, and the errors of
-    the first cells whose scenarios are wrong.
+    Raises UsageError where there are too many or two are the same scenario, and ScenariosError
+    with what is wrong with the cells.
     """
     total = math.prod(len(factor.values) for factor in factors)
     count = total if sample is None else min(sample, total)
@@ -127,16 +131,14 @@ def plan_cells(
     numbers = range(total)
     chosen = numbers if count == total else sorted(random.Random(seed).sample(numbers, count))
     cells: dict[str, Cell] = {}
-    errors: list[ObjtuiError] = []
+    wrong: dict[str, None] = {}  # lines, each once: a fault of the file is one of every cell
     for number in chosen:
         overrides = tuple(_setting(factors, number))
         try:
             cell = Cell(scenario_hash(base, overrides), overrides)
         except ObjtuiError as error:
-            if str(error) in map(str, errors):  # as of a key that no factor touches
-                continue
-            errors.append(error)
-            if len(errors) == MAX_WRONG:
+            wrong.update(dict.fromkeys(_said(line, factors) for line in error.lines()))
+            if len(wrong) >= MAX_WRONG:
                 break
             continue
         if cell.id in cells:
@@ -145,13 +147,15 @@ def plan_cells(
                 "scenario"
             )
         cells[cell.id] = cell
-    if errors:
-        raise errors[0] if len(errors) == 1 else ScenariosError(errors)
+    if wrong:
+        raise ScenariosError([UsageError(line) for line in wrong])
     return tuple(cells.values())
 
 
 def scenario_hash(base: Base, overrides: Sequence[str]) -> str:
     """Ten letters that tell the filled-in scenario of a cell from any other; raises ObjtuiError."""
+    from objtui.scenario.load import parse_scenario
+
     scenario = parse_scenario(
         base.text,
         base.scenario_path,
@@ -177,6 +181,12 @@ def _setting(factors: Sequence[Factor], number: int) -> Iterator[str]:
         yield f"{factor.key}={factor.values[number // step % len(factor.values)]}"
 
 
+def _said(line: str, factors: Sequence[Factor]) -> str:
+    """A line about a key of a factor, which a cell sets as `--set` does, as one about that."""
+    begin = next((f"{SET}: {each.key}:" for each in factors if f"{SET}: {each.key}:" in line), "")
+    return line.replace(SET, "--over", 1) if begin and line.startswith(begin) else line
+
+
 def _checked(factor: Factor, where: str) -> Factor:
     """The factor; UsageError where it has no value, or one of them twice."""
     if not factor.values:
@@ -200,6 +210,8 @@ def _lists(table: Mapping[str, Any], before: str, path: str) -> Iterator[tuple[s
 
 def _text(value: object) -> str:
     """A value as it stands behind `--set KEY=`."""
+    from objtui.scenario.overrides import Override, parse_override
+
     parsed = parse_override(f"key={value}") if isinstance(value, str) else None
     if isinstance(parsed, Override) and parsed.value == value:
         return str(value)

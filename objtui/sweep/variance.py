@@ -18,6 +18,12 @@ from objtui.measures.spread import paired_difference
 from objtui.sweep.cells import CellResult
 from objtui.sweep.plan import Factor
 
+STUDENTIZED_RANGE = {
+    2: 2.77, 3: 3.31, 4: 3.63, 5: 3.86, 6: 4.03, 7: 4.17, 8: 4.29, 9: 4.39, 10: 4.47,
+}  # fmt: skip
+"""Its 95 % points for so many means and many seeds (Tukey, 1949): the best and the worst of several
+values lie further apart by chance than any two of them."""
+
 Floats = npt.NDArray[np.float64]
 
 
@@ -27,8 +33,9 @@ class FactorShare:
 
     Attributes:
         share: of the variance, in [0, 1].
-        within_noise: whether its best and its worst value differ by less than seeds explain,
-            twice the standard error over seeds; False where there is a single seed.
+        within_noise: whether its best and its worst value differ by less than seeds explain:
+            twice the standard error over seeds, more where there are more values; False where
+            there is a single seed.
     """
 
     key: str
@@ -90,4 +97,9 @@ def _is_noise(table: Floats, axis: int) -> bool:
     by_seed = table.mean(others)  # (values of the factor, seeds)
     means = by_seed.mean(-1)
     best, worst = by_seed[means.argmax()], by_seed[means.argmin()]
-    return paired_difference(best, worst).inside
+    difference = paired_difference(best, worst)
+    if math.isnan(difference.error):
+        return False
+    values = min(len(means), max(STUDENTIZED_RANGE))
+    wider = STUDENTIZED_RANGE[values] / STUDENTIZED_RANGE[2]
+    return abs(difference.mean) <= wider * difference.spread

@@ -34,17 +34,23 @@ class RunsCommand:
         from objtui.reports.listing import listing_line, listing_rows, sorted_runs
         from objtui.reports.style import open_stdout, style_of
         from objtui.runfile.find import list_runs_surely
+        from objtui.sweep.listing import list_sweeps, sweep_json, sweep_rows
         from objtui.text.terminal import say, terminal_size
 
         folder, now = runs_folder(args), time.time()
         runs = sorted_runs(list_runs_surely(folder, detailed=True), args.sort)
+        sweeps = list_sweeps(folder)
         out = open_stdout()
         if args.json:
             for run in runs:
                 print(encode_line(listing_line(run, now)), file=out)
-        elif runs:
+            for sweep in sweeps:
+                print(encode_line(sweep_json(sweep, now)), file=out)
+        elif runs or sweeps:
             width = terminal_size().columns if out.isatty() else None
             for row in listing_rows(runs, now, style_of(out, os.environ), width):
+                say(row, out)
+            for row in sweep_rows(sweeps, now):
                 say(row, out)
         else:
             say(f"objtui: there are no runs in {folder}", sys.stderr)

@@ -1,0 +1,103 @@
+"""The sweeps of a folder of runs, a line each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from objtui.errors import RunFileError
+from objtui.runfile.find import list_runs
+from objtui.sweep.cells import DONE, FAILED
+from objtui.sweep.record import SweepRecord, read_record, sweep_folders
+from objtui.text.numbers import age, counted
+from objtui.text.terminal import printable_record
+
+
+@dataclass(frozen=True, slots=True)
+class SweepListing:
+    """A sweep; without a record where that cannot be read.
+
+    Attributes:
+        state: "running" while it is driven, "finished", "failed", else "stopped".
+        done, failed: cells of which nothing is left to train, and cells that failed.
+    """
+
+    name: str
+    folder: Path
+    record: SweepRecord | None
+    state: str
+    done: int = 0
+    failed: int = 0
+    reason: str = ""
+
+
+def list_sweeps(runs: Path) -> list[SweepListing]:
+    """Every sweep in a folder of runs, that last begun first, then those that cannot be read."""
+    listed = [_listing(folder) for folder in sweep_folders(runs)]
+    return sorted(
+        listed,
+        key=lambda sweep: (0.0 if sweep.record is None else -sweep.record.created_at, sweep.name),
+    )
+
+
+def _listing(folder: Path) -> SweepListing:
+    try:
+        record = read_record(folder)
+        states = {run.name: run.state for run in list_runs(folder)}
+    except RunFileError as error:
+        reason = str(error).removeprefix(f"{folder}/")
+        return SweepListing(folder.name, folder, None, "unreadable", reason=reason)
+    of_cells = [
+        states.get(cell.id, "failed" if cell.id in record.failures else "waiting")
+        for cell in record.cells
+    ]
+    done = sum(state in DONE for state in of_cells)
+    failed = 0 if record.driven else sum(state in FAILED for state in of_cells)
+    state = "stopped"
+    if record.driven:
+        state = "running"
+    elif done == len(of_cells):
+        state = "finished"
+    elif failed:
+        state = "failed"
+    return SweepListing(folder.name, folder, record, state, done, failed)
+
+
+def sweep_rows(sweeps: list[SweepListing], now: float) -> list[str]:
+    """Aligned lines: name, state, scenario, cells that are done, age, and what it goes over."""
+    rows = []
+    for sweep in sweeps:
+        record = sweep.record
+        if record is None:
+            rows.append((sweep.name, sweep.state, sweep.reason, "", "", ""))
+            continue
+        cells = f"{sweep.done}/{counted(len(record.cells), 'cell')}"
+        cells += f", {sweep.failed} failed" if sweep.failed else ""
+        over = " × ".join(f"{factor.key} ({len(factor.values)})" for factor in record.factors)
+        scenario = Path(record.base.scenario_path).name
+        when = f"{age(now - record.created_at)} ago"
+        rows.append((sweep.name, sweep.state, scenario, cells, when, over))
+    shown = [printable_record(row) for row in rows]
+    widths = [max(map(len, column)) for column in zip(*shown, strict=True)]
+    return [
+        "  ".join(f"{cell:{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in shown
+    ]
+
+
+def sweep_json(sweep: SweepListing, now: float) -> dict[str, Any]:
+    """A sweep as a JSON line of the list of runs."""
+    record = sweep.record
+    return {
+        "sweep": sweep.name,
+        "state": sweep.state,
+        "scenario": record and record.base.scenario_path,
+        "cells": record and len(record.cells),
+        "finished": sweep.done,
+        "failed": sweep.failed,
+        "factors": record and [factor.key for factor in record.factors],
+        "age_s": record and max(0.0, now - record.created_at),
+        "folder": str(sweep.folder),
+        "message": sweep.reason,
+    }

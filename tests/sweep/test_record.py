@@ -1,0 +1,102 @@
+"""The record of a sweep, its folder, and finding it again."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from objtui.errors import RunFileError, UsageError
+from objtui.sweep.plan import Base, Cell, Factor
+from objtui.sweep.record import (
+    RECORD,
+    Driver,
+    SweepRecord,
+    find_sweep,
+    is_sweep,
+    new_folder,
+    read_record,
+    write_record,
+)
+
+
+def a_record(name: str = "a-sweep-1") -> SweepRecord:
+    return SweepRecord(
+        name,
+        Base("a.toml", "title = 'ä'", "/data", ("train.steps=5",), 3, "cpu"),
+        (Factor("train.lr", ("1", "2")),),
+        (Cell("0a", ("train.lr=1",)), Cell("0b", ("train.lr=2",))),
+        "bce.ap",
+        12.5,
+        Driver.this_process(),
+        {"0b": "no CUDA"},
+    )
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    place = new_folder(tmp_path / "runs", "a.toml", None)
+    write_record(place, a_record())
+    return place
+
+
+def test_what_is_written_is_read_again(folder: Path) -> None:
+    assert read_record(folder) == a_record()
+    assert [each.name for each in folder.iterdir()] == [RECORD]
+    assert (folder / RECORD).stat().st_mode & 0o077 == 0
+
+
+def test_a_driver_lives_as_long_as_its_process() -> None:
+    driver = Driver.this_process()
+    assert driver.lives
+    assert not replace(driver, started=driver.started + 1).lives
+    assert not replace(driver, host="elsewhere").lives
+
+
+def test_sweeps_are_numbered_and_named_by_their_scenario(tmp_path: Path) -> None:
+    names = [new_folder(tmp_path, "some/a b.toml", None).name for _ in range(2)]
+    assert names == ["a-b-sweep-1", "a-b-sweep-2"]
+
+
+@pytest.mark.parametrize("name", ["taken", "../out", "last", ""])
+def test_a_name_that_is_taken_or_none_is_refused(tmp_path: Path, name: str) -> None:
+    (tmp_path / "taken").mkdir()
+    with pytest.raises(UsageError):
+        new_folder(tmp_path, "a.toml", name)
+
+
+def test_a_sweep_is_found_by_name_prefix_and_path(folder: Path) -> None:
+    runs = folder.parent
+    for name in ("a-sweep-1", "a-s", str(folder)):
+        assert find_sweep(runs, name).resolve() == folder.resolve()
+    assert is_sweep(runs, "a-sweep-1")
+    assert not is_sweep(runs, "")
+    with pytest.raises(UsageError, match="did you mean 'a-sweep-1'"):
+        find_sweep(runs, "b-sweep-1")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"version": 99}, "another version"),
+        ({"cells": [{"id": "../x", "overrides": []}]}, "names no cell"),
+        ({"cells": 5}, "damaged"),
+        ({"more": 1}, "damaged"),
+    ],
+)
+def test_a_record_that_is_none_is_refused(
+    folder: Path, change: dict[str, object], message: str
+) -> None:
+    path = folder / RECORD
+    path.write_text(json.dumps({**json.loads(path.read_text()), **change}))
+    with pytest.raises(RunFileError, match=message):
+        read_record(folder)
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{", '{"version": 1}'])
+def test_a_damaged_record_is_said_to_be(folder: Path, text: str) -> None:
+    (folder / RECORD).write_text(text)
+    with pytest.raises(RunFileError, match="damaged"):
+        read_record(folder)
