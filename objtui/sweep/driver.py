@@ -13,7 +13,7 @@ from objtui.runfile.keeping import files_of, remove_files
 from objtui.runfile.reader import RunReader
 from objtui.runs.follow import RunEnd
 from objtui.runs.together import TrainingEvent
-from objtui.sweep.cells import DONE, CellResult, result_of
+from objtui.sweep.cells import DONE, FAILED, CellResult, result_of
 from objtui.sweep.plan import Base, Cell
 from objtui.sweep.record import SweepRecord
 from objtui.trainer.launch import StartedRun
@@ -113,14 +113,14 @@ def work_left(folder: Path, record: SweepRecord, *, failed_only: bool = False) -
     """The cells that are not done, those that began with their checkpoints.
 
     Whoever trained them must be gone (`reap`). What a failed run recorded is removed: it begins
-    anew. With `failed_only` the others are left alone.
+    anew. With `failed_only` cells that did not fail are left alone.
     """
     runs = {run.name: run for run in list_runs_surely(folder)}
     cells, requests = [], []
     for cell in record.cells:
         run = runs.get(cell.id)
         state = "waiting" if run is None else run.state
-        if failed_only and not (state in ("failed", "unreadable") or cell.id in record.failures):
+        if failed_only and state not in FAILED and cell.id not in record.failures:
             continue
         if state in DONE:
             continue

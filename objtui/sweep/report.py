@@ -14,7 +14,7 @@ from objtui.reports.style import Style, number
 from objtui.reports.table import deviation_text
 from objtui.reports.text import MAX_SILENCE_S
 from objtui.scenario.overrides import parse_override
-from objtui.sweep.cells import CellResult, ranked
+from objtui.sweep.cells import DONE, CellResult, ranked
 from objtui.sweep.plan import Cell
 from objtui.sweep.record import SweepRecord
 from objtui.sweep.variance import variance_shares
@@ -118,7 +118,7 @@ class SweepText:
         self._say("", *leaderboard(self._record, results, self._style))
         if shares := share_lines(self._record, results):
             self._say("", *shares)
-        finished = sum(result.state == "finished" for result in results)
+        finished = sum(result.state in DONE for result in results)
         failed = sum(result.failed for result in results)
         words = f"{finished} of {counted(len(results), 'cell')} finished"
         words += f", {failed} failed" if failed else ""
@@ -139,19 +139,20 @@ def leaderboard(record: SweepRecord, results: Sequence[CellResult], style: Style
     keys = [factor.key for factor in record.factors]
     columns = [(head, score), *((each, "nll") for each in heads if (each, "nll") != (head, score))]
     rows = [["cell", *keys, "state", *(f"{name}.{column}" for name, column in columns)]]
-    tones = ["strong"]
-    for result in ranked(results, record.sort):
+    order = ranked(results, record.sort)
+    for result in order:
         settings = [text.partition("=")[2] for text in result.cell.overrides]
         values = [_value(result.spread(*column), style) for column in columns]
         rows.append([result.cell.id, *settings, result.state, *values])
-        tones.append(_TONES.get(result.state, ""))
     rows = [[printable(cell) for cell in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = []
-    for row in rows:
-        cells = [f"{cell:{width}}" for cell, width in zip(row, widths, strict=True)]
-        lines.append("  ".join(cells).rstrip())
-    return [style.paint(lines[0], "strong"), *lines[1:]] if lines else []
+    lines = [
+        "  ".join(f"{cell:{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]
+    shown = zip(order, lines[1:], strict=True)
+    cells = [style.paint(line, "bad") if result.failed else line for result, line in shown]
+    return [style.paint(lines[0], "strong"), *cells]
 
 
 def share_lines(record: SweepRecord, results: Sequence[CellResult]) -> list[str]:
@@ -207,7 +208,7 @@ def end_line(state: str, results: Sequence[CellResult]) -> Line:
     return {
         "type": "end",
         "state": state,
-        "finished": sum(result.state in ("finished", "diverged") for result in results),
+        "finished": sum(result.state in DONE for result in results),
         "failed": sum(result.failed for result in results),
     }
 

@@ -1,0 +1,71 @@
+"""Ending what a killed driver has left."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from objtui.errors import UsageError
+from objtui.runfile.reader import RunReader
+from objtui.runfile.writer import RunWriter
+from objtui.sweep.reaping import reap
+
+if TYPE_CHECKING:
+    from conftest import Trainers
+
+SLEEP = "import time; time.sleep(600)"
+
+
+@pytest.fixture
+def starting(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """A process with the arguments of a trainer whose run has not begun."""
+    log = tmp_path / "starting-abc.log"
+    log.touch()
+    process = subprocess.Popen([sys.executable, "-c", SLEEP, "4", str(log)])
+    yield process
+    process.kill()
+    process.wait()
+
+
+def test_a_trainer_that_has_no_run_yet_is_ended_and_its_log_removed(
+    tmp_path: Path, starting: subprocess.Popen[bytes]
+) -> None:
+    (tmp_path / "0a.objtui").touch()
+    assert reap(tmp_path) == 1
+    assert starting.wait() < 0
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_trainer_of_another_folder_is_left_alone(
+    tmp_path: Path, starting: subprocess.Popen[bytes]
+) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "starting-abc.log").touch()
+    assert reap(other) == 0
+    assert starting.poll() is None
+    assert list(other.iterdir()) == []
+
+
+def test_a_trainer_at_work_stops_with_its_checkpoint(trainers: Trainers) -> None:
+    run = trainers.start()
+    trainers.goes_on(run.path, 20)
+    assert reap(trainers.runs) == 1
+    with RunReader(run.path) as reader:
+        assert reader.status().state == "stopped"
+    assert [each.name for each in trainers.runs.iterdir()] == [run.path.name]
+    assert reap(trainers.runs) == 0
+
+
+def test_a_trainer_on_another_machine_is_not_passed_over(
+    tmp_path: Path, new_run: Callable[..., RunWriter], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    new_run("0a", tmp_path).set_status(state="running")
+    monkeypatch.setattr("objtui.sweep.reaping.this_host", lambda: "elsewhere")
+    with pytest.raises(UsageError, match="in training on"):
+        reap(tmp_path)
