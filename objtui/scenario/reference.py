@@ -9,6 +9,11 @@ from objtui.scenario.expected import Node, data_sources, resolved, root_node, wo
 from objtui.scenario.schema import Scenario
 from objtui.scenario.toml_text import toml_value
 
+SWEEP_MEANING = (
+    "What `objtui sweep` goes over: lists of values by key of the scenario, such as "
+    "train.lr = [1e-3, 1e-2] or heads.mse.lr_scale = [1, 10]. No other command minds it."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class KeyReference:
@@ -49,9 +54,10 @@ def scenario_reference() -> list[TableReference]:
         _table(f"[{name}]", resolved(properties[name]))
         for name in ("model", "train", "detect", "calibrate")
     ]
-    return tables + [
+    tables += [
         _table(f"[[{name}]]", resolved(properties[name]["items"])) for name in ("heads", "claims")
     ]
+    return [*tables, TableReference("[sweep]", SWEEP_MEANING, ())]
 
 
 def _tables_of_data() -> list[TableReference]:
@@ -117,7 +123,7 @@ def scenario_json_schema() -> dict[str, Any]:
     for key, title in (("model", "Model"), ("detect", "Detect"), ("calibrate", "Calibrate")):
         schema["properties"][key]["description"] = schema["$defs"][title]["description"]
     schema["properties"]["sweep"] = {
-        "description": "What `objtui sweep` goes over: lists of values by dotted key.",
+        "description": SWEEP_MEANING,
         "type": "object",
     }
     return {"$schema": DIALECT, **schema, "title": "objtui scenario"}

@@ -208,7 +208,7 @@ def test_stop_ends_the_driver_and_its_trainers(
     sweep: tuple[str, ...],
     until: Callable[..., Any],
 ) -> None:
-    driver = command_line.start(*sweep[:5], *sweep[6:], "--set", "train.steps=1000000", "--json")
+    driver = command_line.start(*sweep, "--set", "train.steps=1000000", "--json")
     pids = until(lambda: in_training(trainers.runs / "s", 10))
     refused = command_line.run("sweep", "resume", "s")
     assert refused.returncode == 2
