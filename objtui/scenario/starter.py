@@ -19,7 +19,7 @@ from objtui.scenario.toml_comments import comment, entry
 
 _STARTER = Path(__file__).with_name("starter.toml")
 _PLACE = "# BLOCKS\n"
-_EVERY = ("source", "seed")  # keys of every source: the first and the last of a block
+_EVERY = ("source", *DataTable.model_fields)  # the first of a block, and the last ones
 _CLAUSE = re.compile(r"[.;](\s|$)")
 
 
@@ -40,7 +40,7 @@ def source_name(kind: type[DataTable]) -> str:
 def source_block(kind: type[DataTable]) -> str:
     """A `[data]` table of a source, every line commented out: its keys with what they are."""
     fields = {key: field for key, field in kind.model_fields.items() if key not in _EVERY}
-    fields["seed"] = kind.model_fields["seed"]
+    fields |= {key: kind.model_fields[key] for key in reversed(DataTable.model_fields)}
     lines = comment(f"{_first_clause(kind.__doc__ or '')}:")
     lines += ["[data]", *entry("source", source_name(kind), "")]
     without: list[str] = []

@@ -100,3 +100,42 @@ def test_steps_that_must_be_compiled_are_refused_on_metal(monkeypatch: pytest.Mo
         DeviceError, match=r'mps: train\.compile = "always" is for the CPU and CUDA'
     ):
         prepare(scenario(train={"batch": 32, "compile": "always"}), Path())
+
+
+@pytest.mark.parametrize(
+    ("train", "loss", "message"),
+    [
+        ({"balance": 0.5}, "bce", r"train\.balance: .* 100 training rows by default"),
+        ({"balance": 0.001, "batch": 50}, "bce", r"0\.001 of a batch of 50 rounds to 0"),
+        ({"balance": 0.5, "batch": 4}, "logit_adjusted", ""),
+    ],
+)
+def test_batches_of_both_classes_need_a_place_for_each(
+    train: dict[str, object], loss: str, message: str
+) -> None:
+    scenario = Scenario.model_validate(
+        {
+            "title": "test",
+            "data": {"source": "gaussians", "train_rows": 100, "val_rows": 0},
+            "train": {"steps": 1, **train},
+            "heads": [{"name": "a", "loss": loss}],
+        }
+    )
+    if not message:
+        prepare(scenario, Path())
+        return
+    with pytest.raises(DataError, match=message):
+        prepare(scenario, Path())
+
+
+def test_a_loss_that_goes_by_the_shares_needs_both_classes() -> None:
+    scenario = Scenario.model_validate(
+        {
+            "title": "test",
+            "data": {"source": "points", "features": [[0.0], [1.0]], "targets": [0.0, 0.0]},
+            "train": {"steps": 1},
+            "heads": [{"name": "b", "loss": "bce"}, {"name": "a", "loss": "logit_adjusted"}],
+        }
+    )
+    with pytest.raises(DataError, match=r"heads\[1\]\.loss: .*one class"):
+        prepare(scenario, Path())

@@ -87,6 +87,23 @@ def image_data(source: str, *keys: str) -> str:
             "leave out one of the two; the other: line 9",
         ),
         ([DATA, head("bce", "prior = 0.1", "initial_logit = 1")], "give prior or initial_logit"),
+        (
+            [DATA, '[train]\nbatch = "all"\nbalance = 0.5\n', HEADS],
+            'train.balance: not with batch = "all", which has every row once; the other: line 6',
+        ),
+        (
+            [DATA, '[train]\ndtype = "bfloat16"\nema = 0.9\n', HEADS],
+            'train.ema: not for dtype "bfloat16"',
+        ),
+        (
+            [SCENES, CONV, "[train]\nbalance = 0.5\n", HEADS],
+            'train.balance: not with backbone "conv"',
+        ),
+        (
+            ['[data]\nsource = "scenes"\niou_power = 0.5\n', HEADS],
+            'data.iou_power: only with objectness = "iou"',
+        ),
+        ([DATA, head("bce", "margin = 0.1")], 'heads[0].margin: only with loss "asymmetric"'),
         ([DATA, head("bce", "gamma = 1")], 'heads[0].gamma: only with loss "focal"'),
         ([DATA, head("raw_mse", "double_sigmoid = true")], "heads[0].double_sigmoid: only with"),
         ([DATA, HEADS, "[train]\nseeds = []"], "train.seeds: expected a whole number from 1"),

@@ -104,7 +104,7 @@ class ImagesTable(DataTable):
     if TYPE_CHECKING:
         anchors: Anchors
         objectness: Literal["hard", "iou"]
-        iou_power: float
+        iou_power: float | None
         background_images: int | None
         crop: int
 
@@ -144,8 +144,8 @@ class CocoData(ImagesTable):
     """The grid of anchors."""
     objectness: Literal["hard", "iou"] = "hard"
     """Target of a positive anchor: "hard" is 1, "iou" is its overlap."""
-    iou_power: PositiveFloat = 1.0
-    """With objectness = "iou": the target is the overlap to the power of this."""
+    iou_power: PositiveFloat | None = None
+    """With objectness = "iou" the target is the overlap to the power of this; by default 1."""
     crop: PositiveInt = 12
     """An anchor's pixels are resized to crop × crop."""
 
@@ -197,8 +197,8 @@ class YoloData(ImagesTable):
     """The grid of anchors."""
     objectness: Literal["hard", "iou"] = "hard"
     """Target of a positive anchor: "hard" is 1, "iou" is its overlap."""
-    iou_power: PositiveFloat = 1.0
-    """With objectness = "iou": the target is the overlap to the power of this."""
+    iou_power: PositiveFloat | None = None
+    """With objectness = "iou" the target is the overlap to the power of this; by default 1."""
     crop: PositiveInt = 12
     """An anchor's pixels are resized to crop × crop."""
 
@@ -259,8 +259,8 @@ class ScenesData(ImagesTable):
     """The grid of anchors."""
     objectness: Literal["hard", "iou"] = "hard"
     """Target of a positive anchor: "hard" is 1, "iou" is its overlap."""
-    iou_power: PositiveFloat = 1.0
-    """With objectness = "iou": the target is the overlap to the power of this."""
+    iou_power: PositiveFloat | None = None
+    """With objectness = "iou" the target is the overlap to the power of this; by default 1."""
     crop: PositiveInt = 12
     """An anchor's pixels are resized to crop × crop."""
 

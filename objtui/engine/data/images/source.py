@@ -33,7 +33,7 @@ def build_from_pictures(
 
     Raises DataError as `read_pictures`, and where there are no rows or memory is too small.
     """
-    power = data.iou_power if data.objectness == "iou" else None
+    power = (data.iou_power or 1.0) if data.objectness == "iou" else None
     rules = AnchorRules(data.anchors, power, data.crop, data.seed, evaluated_bytes)
     pictures = read_pictures(data, base)
     if not isinstance(data, ScenesData):  # which has painted just as many
