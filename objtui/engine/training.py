@@ -68,9 +68,7 @@ class Training:
         self._clock = clock
         backbone = make_backbone(scenario.model, dataset.input_shape)
         share = _positive_share(train, dataset)
-        self._population = Population(
-            scenario, backbone, dtype, device, share, run_seeds=run_seeds
-        )
+        self._population = Population(scenario, backbone, dtype, device, share, run_seeds=run_seeds)
         parts = (
             row_parts(scenario, dataset, self._population)
             if dataset.images is None
@@ -261,6 +259,8 @@ class Training:
 def _positive_share(train: Train, dataset: Dataset) -> float:
     """The share of positives among the rows that are trained on."""
     return train.positive_share(len(dataset.train), int(dataset.train.positive.sum()))
+
+
 def _with_seeds(scenario: Scenario, held: range) -> Scenario:
     """The scenario with those of its seeds that stand at these positions."""
     seeds = scenario.train.seeds
