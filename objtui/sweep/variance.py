@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from objtui.measures.spread import paired_difference
+from objtui.measures.intervals import paired_difference
 from objtui.sweep.cells import CellResult
 from objtui.sweep.plan import Factor
 
@@ -33,9 +33,9 @@ class FactorShare:
 
     Attributes:
         share: of the variance, in [0, 1].
-        within_noise: whether its best and its worst value differ by less than seeds explain:
-            twice the standard error over seeds, more where there are more values; False where
-            there is a single seed.
+        within_noise: whether its best and its worst value differ by less than seeds explain: the
+            paired 95 % interval, wider where there are more values; False where there is a single
+            seed.
     """
 
     key: str
@@ -98,8 +98,8 @@ def _is_noise(table: Floats, axis: int) -> bool:
     means = by_seed.mean(-1)
     best, worst = by_seed[means.argmax()], by_seed[means.argmin()]
     difference = paired_difference(best, worst)
-    if math.isnan(difference.error):
+    if math.isnan(difference.half):
         return False
     values = min(len(means), max(STUDENTIZED_RANGE))
     wider = STUDENTIZED_RANGE[values] / STUDENTIZED_RANGE[2]
-    return abs(difference.mean) <= wider * difference.spread
+    return abs(difference.mean) <= wider * difference.half
