@@ -8,7 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-_EXACT = (12.7062047, 4.3026527, 3.1824463, 2.7764451, 2.5705818, 2.4469119)
+_EXACT = (
+    *(12.7062047, 4.3026527, 3.1824463, 2.7764451, 2.5705818, 2.4469119),
+    *(2.3646243, 2.3060041, 2.2621572, 2.2281389, 2.2009852, 2.1788128),
+)
 _Z = 1.959963984540054
 
 
@@ -98,8 +101,8 @@ def unpaired_difference(values: npt.ArrayLike, reference: npt.ArrayLike) -> Esti
 def student(freedom: int) -> float:
     """The 97.5 % point of Student's t.
 
-    From seven degrees of freedom on by its expansion about the normal distribution (Abramowitz
-    and Stegun 26.7.5), good to four digits there.
+    Beyond those listed by its expansion about the normal distribution (Abramowitz and Stegun
+    26.7.5), good to six digits there.
     """
     if freedom <= len(_EXACT):
         return _EXACT[freedom - 1]
