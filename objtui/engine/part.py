@@ -1,8 +1,8 @@
 """A part of a run's seeds, trained apart from the others: here, or on another machine.
 
 Frames and loss traces of all parts merge into those of the whole training
-(`objtui.measures.merging`), to the last bit on processors of one kind, with as many threads and
-uncompiled steps, where the seeds are cut as `cut_seeds` cuts them.
+(`objtui.measures.merging`), to the last bit on processors of one kind, with as many threads, where
+the seeds are cut as `cut_seeds` cuts them.
 """
 
 from __future__ import annotations

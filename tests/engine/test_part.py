@@ -66,6 +66,16 @@ def test_sixteen_seeds_in_two_and_in_three_parts_are_the_whole_run(model: Any, d
         assert_same_bits(whole, merged([events_of(scenario, held) for held in cuts]))
 
 
+@pytest.mark.parametrize("model", [{}, MLP], ids=["none", "mlp"])
+def test_compiled_steps_of_parts_are_those_of_the_whole(model: Any) -> None:
+    scenario = make_scenario(
+        model=model, seeds=16, dtype="float32", steps=20, eval_every=10, compile="always"
+    )
+    whole = events_of(scenario, None)
+    cuts = cut_seeds(scenario, len(ROWS), 3)
+    assert_same_bits(whole, merged([events_of(scenario, held) for held in cuts]))
+
+
 def test_parts_take_the_blocks_of_rows_of_the_whole() -> None:
     scenario = make_scenario(
         model={"backbone": "mlp", "hidden": [256]},
@@ -92,12 +102,10 @@ def test_cut_seeds_are_all_seeds_in_their_order(heads: Any, batch: Any) -> None:
             assert all(cuts)
 
 
-def test_a_part_has_the_schedule_of_the_whole_and_no_compiled_steps() -> None:
-    scenario = make_scenario(seeds=40, steps=5000, compile="always")
-    whole = make_training(make_scenario(seeds=40, steps=5000, compile="never"))
+def test_a_part_has_the_schedule_of_the_whole() -> None:
+    scenario = make_scenario(seeds=40, steps=5000)
     part = prepare_part(scenario, Dataset(make_rows(), None), range(8))
-    assert part.schedule == whole.schedule
-    assert part.notices == ()
+    assert part.schedule == make_training(scenario).schedule
 
 
 def test_a_part_goes_on_where_all_its_members_have_diverged() -> None:

@@ -45,6 +45,7 @@ class CompiledSteps:
             [(train.clip_norm or 0.0) * population.norm_limit, population.norm_limit], dim=-1
         )
         self._room = torch.zeros(loaded.room_bytes(), dtype=torch.uint8)
+        self._places = torch.tensor(program.places, dtype=torch.int64)
         self._fixed = [
             torch.tensor(program.constants, dtype=torch.float64),
             *batches.tables,
@@ -59,7 +60,13 @@ class CompiledSteps:
         """So many steps from `step` on; their mean losses, (steps, seeds, heads)."""
         rows = self._batches.take_rows(step, steps).contiguous()  # (steps, groups, rows)
         losses = self._states[0].new_empty(steps, *self._losses)
-        tensors = [rows, step_schedule(self._train, step, steps), *self._fixed, losses]
+        tensors = [
+            self._places,
+            rows,
+            step_schedule(self._train, step, steps),
+            *self._fixed,
+            losses,
+        ]
         self._take(
             ctypes.c_void_p(self._room.data_ptr()),
             ctypes.c_int64(steps),

@@ -9,10 +9,27 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import pairwise
 
+import torch
+
 from objtui.engine.model.activations import Activation
 from objtui.engine.model.backbone import RowBackbone
 from objtui.engine.model.population import Population
 from objtui.engine.steps.compiled.symbols import Trace
+
+
+class Places:
+    """Whole numbers that go with the number of seeds, given to the compiled code at each call.
+
+    So runs and parts of runs have one program, whatever seeds they hold, and round alike.
+    """
+
+    def __init__(self) -> None:
+        self.values: list[int] = []
+
+    def code(self, value: int | torch.SymInt) -> str:
+        """The number in the program."""
+        self.values.append(int(value))
+        return f"at[{len(self.values) - 1}]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,14 +39,15 @@ class HiddenLayer:
     Attributes:
         number: from 1.
         before, units: its sides.
-        weight_at, bias_at: where its parameters of the first member lie in the flat tensor.
+        weight_at, bias_at: code for where its parameters of the first member lie in the flat
+            tensor.
     """
 
     number: int
     before: int
     units: int
-    weight_at: int
-    bias_at: int
+    weight_at: str
+    bias_at: str
     activation: Activation
 
     @property
@@ -138,14 +156,15 @@ for (int i = 0; i < HEADS * {units}; i++) {{
 }}"""
 
 
-def hidden_layers(population: Population, backbone: RowBackbone) -> list[HiddenLayer]:
+def hidden_layers(
+    population: Population, backbone: RowBackbone, places: Places
+) -> list[HiddenLayer]:
     """Those of a backbone, in turn; none where it has none."""
     if backbone.activation is None:
         return []
-    places = [int(block.storage_offset()) for block in population.backbone_parameters]
-    sides = zip(
-        pairwise((backbone.inputs, *backbone.hidden)), places[::2], places[1::2], strict=True
-    )
+    starts = [places.code(block.storage_offset()) for block in population.backbone_parameters]
+    widths = pairwise((backbone.inputs, *backbone.hidden))
+    sides = zip(widths, starts[::2], starts[1::2], strict=True)
     return [
         HiddenLayer(number, before, units, weight, bias, backbone.activation)
         for number, ((before, units), weight, bias) in enumerate(sides, 1)

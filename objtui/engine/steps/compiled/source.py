@@ -19,7 +19,7 @@ import torch
 
 from objtui.engine.model.backbone import RowBackbone
 from objtui.engine.model.population import LossGroup, Population
-from objtui.engine.steps.compiled.layers import HiddenLayer, hidden_layers
+from objtui.engine.steps.compiled.layers import HiddenLayer, Places, hidden_layers
 from objtui.engine.steps.compiled.symbols import FLAG, UNIFORM, Trace
 from objtui.engine.steps.optimizers import AVERAGE, Average
 from objtui.scenario.schema import Train
@@ -38,11 +38,13 @@ class StepProgram:
     Attributes:
         text: C, complete; `take` in it takes steps, `room_bytes` is the memory that it works in.
         constants: numbers that occur in it.
+        places: whole numbers that do, and go with the number of seeds.
         states: names of the tensors of `Stepper.state` in the order in which `take` has them.
     """
 
     text: str
     constants: tuple[float, ...]
+    places: tuple[int, ...]
     states: tuple[str, ...]
 
 
@@ -61,7 +63,8 @@ def step_program(
     if not isinstance(backbone, RowBackbone):
         raise TypeError(f"{type(backbone).__name__} is no backbone of rows")
     constants: list[float] = []
-    layers = hidden_layers(population, backbone)
+    places = Places()
+    layers = hidden_layers(population, backbone, places)
     average = Average.of(train)
     states = ("parameters", "gradient", *train.update_rule.state())
     if average is not None:
@@ -70,37 +73,44 @@ def step_program(
     parts = [
         f"#define REAL_IS_DOUBLE {int(population.flat.dtype == torch.float64)}",
         (files(__package__) / "kernels.h").read_text(encoding="utf-8"),
-        _sizes(population, backbone, batch, groups),
+        _sizes(population, backbone, batch, places, shared=groups == 1),
         _room(layers),
         *(_loss(number, group, constants) for number, group in enumerate(population.groups)),
-        _clip(population) if clipped else "",
+        _clip(population, places) if clipped else "",
         _seed_gradient(population, layers, constants, _per_row(train), whole=whole),
         _take(train, average, states, constants),
     ]
-    return StepProgram("\n".join(parts), tuple(constants), states)
+    return StepProgram("\n".join(parts), tuple(constants), tuple(places.values), states)
 
 
-def _sizes(population: Population, backbone: RowBackbone, batch: int, groups: int) -> str:
+def _sizes(
+    population: Population, backbone: RowBackbone, batch: int, places: Places, *, shared: bool
+) -> str:
+    """`shared`: whether all seeds see one batch."""
     output = population.output
     block = -(-batch // -(-batch // MAX_BLOCK))  # of equal ones, as few as there can be
     sizes = {
-        "SEEDS": population.seeds,
         "HEADS": population.heads,
         "TWO_NEURON": population.two_neuron,
         "ROWS": batch,
-        "GROUPS": groups,
+        "SHARED": int(shared),
         "BLOCK": block + -block % _VECTOR,
         "FEATURES": backbone.inputs,
         "UNITS": backbone.units,
-        "PARAMETERS": len(population.flat),
-        "OUTPUT_AT": output.storage_offset(),
-        "OUTPUT_NEURON": output.stride(0),
         "OUTPUT_SEED": output.stride(1),
         "FEATURES_PADDED": "PADDED(FEATURES)",
         "UNITS_PADDED": "PADDED(UNITS)",
     }
     trained = ", ".join(str(int(trained)) for trained in population.background_trained)
+    of_seeds = {
+        "SEEDS": population.seeds,
+        "PARAMETERS": len(population.flat),
+        "OUTPUT_AT": output.storage_offset(),
+        "OUTPUT_NEURON": output.stride(0),
+    }
+    macros = "\n".join(f"#define {name} {places.code(size)}" for name, size in of_seeds.items())
     return f"""
+{macros}
 enum {{ {", ".join(f"{name} = {size}" for name, size in sizes.items())} }};
 static const real background_trained[] = {{{trained or 0}}};"""
 
@@ -165,7 +175,8 @@ def _seed_gradient(
         for number, group in enumerate(population.groups)
     )
     return f"""
-INLINE void seed_gradient(struct room *room, const int seed, const double *constants,
+INLINE void seed_gradient(struct room *room, const int64_t *at, const int seed,
+                   const double *constants,
                    const int64_t *index, const real *features, const real *targets,
                    const uint8_t *positive, const real *parameters, real *gradient, real *losses) {{
     const real *own = parameters + OUTPUT_AT + seed * OUTPUT_SEED;
@@ -245,20 +256,21 @@ for (int h = 0; h < HEADS; h++)
     }}"""
 
 
-def _clip(population: Population) -> str:
+def _clip(population: Population, places: Places) -> str:
     """The norm of each member's gradient, and its limit: as `clip_gradients_`."""
     squares, scaled = [], []
     for block in population.blocks(population.gradient):
-        heads, (of_seed, of_head) = block.shape[1], block.stride()[:2]
-        size = prod(block.shape[2:])
-        start = f"""
+        heads, size = block.shape[1], prod(block.shape[2:])
+        numbers = (block.storage_offset(), *block.stride()[:2])
+        start, seed_step, head_step = map(places.code, numbers)
+        each = f"""
             if (h < {heads}) {{
-                real *own = gradient + {block.storage_offset()} + seed * {of_seed} + h * {of_head};
+                real *own = gradient + {start} + seed * {seed_step} + h * {head_step};
                 for (int i = 0; i < {size}; i++)"""
-        squares.append(f"{start} total += own[i] * own[i];\n            }}")
-        scaled.append(f"{start} own[i] *= scale;\n            }}")
+        squares.append(f"{each} total += own[i] * own[i];\n            }}")
+        scaled.append(f"{each} own[i] *= scale;\n            }}")
     return f"""
-INLINE void clip(real *gradient, const real *limits, real *norms) {{
+INLINE void clip(const int64_t *at, real *gradient, const real *limits, real *norms) {{
     for (int seed = 0; seed < SEEDS; seed++)
         for (int h = 0; h < HEADS; h++) {{
             real total = 0;{"".join(squares)}
@@ -281,8 +293,9 @@ def _take(
         average.follow_(state[AVERAGE], state["parameters"])
     updated = "\n".join(f"{name}[i] = {trace.code(state[name])};" for name in states)
     return f"""
-void take(struct room *room, const int64_t steps, const int64_t *restrict rows,
-          const double *restrict rate_and_step, const double *restrict constants,
+void take(struct room *room, const int64_t steps, const int64_t *restrict at,
+          const int64_t *restrict rows, const double *restrict rate_and_step,
+          const double *restrict constants,
           const real *restrict features, const real *restrict targets,
           const uint8_t *restrict positive, const real *restrict rate, const real *restrict decay,
           const real *restrict limits, real *restrict norms, real *restrict losses,
@@ -290,11 +303,11 @@ void take(struct room *room, const int64_t steps, const int64_t *restrict rows,
     memset(room, 0, sizeof *room);
     for (int64_t step = 0; step < steps; step++, rate_and_step += 2) {{
         for (int seed = 0; seed < SEEDS; seed++) {{
-            const int64_t *index = rows + (step * GROUPS + (GROUPS == 1 ? 0 : seed)) * ROWS;
-            seed_gradient(room, seed, constants, index, features, targets, positive, parameters,
+            const int64_t *index = rows + (SHARED ? step : step * SEEDS + seed) * ROWS;
+            seed_gradient(room, at, seed, constants, index, features, targets, positive, parameters,
                           gradient, losses + (step * SEEDS + seed) * HEADS);
         }}
-        {"clip(gradient, limits, norms);" if train.clip_norm is not None else ""}
+        {"clip(at, gradient, limits, norms);" if train.clip_norm is not None else ""}
         const real own_rate = (real)rate_and_step[0];
         {trace.uniform_text}
 #pragma omp simd

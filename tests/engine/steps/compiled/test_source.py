@@ -130,11 +130,16 @@ def test_two_trainings_give_the_same_bits_and_so_does_one_that_is_resumed() -> N
 
 def test_trainings_that_differ_in_numbers_alone_share_one_program() -> None:
     def text(heads: Any = HEADS, **train: Any) -> str:
-        training = make_training(make_scenario(heads, seeds=2, **train), make_rows(64))
+        training = make_training(make_scenario(heads, **({"seeds": 2} | train)), make_rows(64))
         return training._stepper.program.text
 
     other = [{**head, "gamma": 3.25} if head["loss"] == "focal" else head for head in HEADS]
-    assert text() == text(lr=0.125, betas=[0.7, 0.75], weight_decay=0.3) == text(other)
+    assert (
+        text()
+        == text(seeds=5)
+        == text(lr=0.125, betas=[0.7, 0.75], weight_decay=0.3)
+        == text(other)
+    )
     assert text() != text(batch=16)
 
 
