@@ -64,6 +64,10 @@ signal.signal(signal.SIGHUP, signal.SIG_DFL)
 be_patient()
 commands.BUSY_TIMEOUT_S = connecting.BUSY_TIMEOUT_S = GIVE_UP_S  # which they have taken over by now
 
+# What is compiled here is kept beside what pytest keeps, not in the user's own cache.
+LIBRARIES = TESTS.parent / ".pytest_cache" / "objtui-steps"
+os.environ.setdefault("OBJTUI_CACHE", str(LIBRARIES))
+
 # How long an example takes says how busy the machine is.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("repeatable", settings.get_profile("patient"), derandomize=True)
