@@ -19,6 +19,7 @@ ASK_TORCH_S = 60.0
 # Asked in another process: importing torch takes long, and only the engine may do it here.
 _ASK_TORCH = """
 import json, os, torch
+from objtui.engine.steps.compiled.caches import lasting_cache
 from objtui.engine.steps.compiled.compiler import find_compiler
 devices = ["cpu"]
 for i in range(torch.cuda.device_count()):
@@ -26,8 +27,8 @@ for i in range(torch.cuda.device_count()):
     devices.append(f"cuda:{i} ({torch.cuda.get_device_name(i)}, {memory / 2**30:.0f} GiB)")
 if torch.backends.mps.is_available():
     devices.append("mps")
-compiler = find_compiler(os.environ)
-print(json.dumps({"torch": torch.__version__, "devices": devices, "compiler": compiler}))
+found = {"compiler": find_compiler(os.environ), "cache": str(lasting_cache(os.environ) or "")}
+print(json.dumps({"torch": torch.__version__, "devices": devices, **found}))
 """
 
 
@@ -89,8 +90,15 @@ def _machine() -> list[tuple[str, str]]:
         ("torch", torch["torch"]),
         ("threads", f"a run on the CPU trains with {training_threads()}"),
         ("devices", ", ".join(torch["devices"])),
-        ("compiler", " ".join(torch["compiler"] or ["no cc, gcc or clang: long runs are slower"])),
+        ("compiler", _compiler(torch["compiler"], torch["cache"])),
     ]
+
+
+def _compiler(command: list[str] | None, cache: str) -> str:
+    if command is None:
+        return "no cc, gcc or clang: long runs are slower"
+    kept = f"what it makes is kept in {cache} (OBJTUI_CACHE)" if cache else "nothing is kept"
+    return f"{' '.join(command)}; {kept}"
 
 
 def ask_torch() -> dict[str, Any] | str:
