@@ -25,7 +25,7 @@ DETECTIONS_S = 2e-3
 DENSE_ANCHOR_S = 250e-9
 """… and what it takes beside them to decode and rank each anchor."""
 
-COMPILE_S = 1.0
+COMPILE_S = 0.5
 """About what it takes to compile the steps of a training."""
 
 COMPILED_SAVE = 0.9

@@ -27,8 +27,8 @@ for i in range(torch.cuda.device_count()):
     devices.append(f"cuda:{i} ({torch.cuda.get_device_name(i)}, {memory / 2**30:.0f} GiB)")
 if torch.backends.mps.is_available():
     devices.append("mps")
-found = {"compiler": find_compiler(os.environ), "cache": str(lasting_cache(os.environ) or "")}
-print(json.dumps({"torch": torch.__version__, "devices": devices, **found}))
+about = {"compiler": find_compiler(os.environ), "cache": str(lasting_cache(os.environ) or "")}
+print(json.dumps({"torch": torch.__version__, "devices": devices, **about}))
 """
 
 

@@ -123,7 +123,7 @@ class Train(_WithOptimizerOptions):
     """auto, cpu, cuda, cuda:N or mps."""
     compile: Literal["auto", "always", "never"] = "auto"
     """Whether steps are compiled. On the CPU: "auto" where they are so many and so small that it
-    repays, some 40 000 without a backbone; before the first of them, by the machine's C compiler
+    repays, some 20 000 without a backbone; before the first of them, by the machine's C compiler
     (cc, gcc or clang, or what CC names), which takes a second, once for trainings that differ in
     numbers alone. On a CUDA device a step is recorded and replayed as a graph, "auto" from 1000
     steps on. Results agree to rounding. Not for "bfloat16", nor with `hard_negatives`."""
