@@ -251,10 +251,12 @@ class _Told:
     def __init__(self, folder: Path, record: SweepRecord, report: SweepReport) -> None:
         self.record = record
         self._folder, self._report = folder, report
+        self._noticed: set[str] = set()
 
     def began(self, cell: Cell, run: StartedRun) -> None:
-        if run.notices:
-            say_notices([f"{cell.id}: {notice}" for notice in run.notices])
+        notices = [each for each in run.notices if each not in self._noticed]
+        self._noticed.update(notices)  # most are of the data, which cells share
+        say_notices([f"{cell.id}: {notice}" for notice in notices])
         self._report.began(cell, run)
 
     def goes_on(self, cell: Cell) -> None:

@@ -33,9 +33,9 @@ class FactorShare:
 
     Attributes:
         share: of the variance, in [0, 1].
-        within_noise: whether its best and its worst value differ by less than seeds explain: the
-            paired 95 % interval, wider where there are more values; False where there is a single
-            seed.
+        within_noise: whether its best and its worst value differ by less than seeds, and what the
+            other factors change in it, explain: the 95 % interval paired by seed and cell, wider
+            where there are more values; False where there is a single seed.
     """
 
     key: str
@@ -93,11 +93,12 @@ def shares_of(table: Floats, keys: Sequence[str]) -> VarianceShares | None:
 
 
 def _is_noise(table: Floats, axis: int) -> bool:
-    others = tuple(place for place in range(table.ndim - 1) if place != axis)
-    by_seed = table.mean(others)  # (values of the factor, seeds)
-    means = by_seed.mean(-1)
-    best, worst = by_seed[means.argmax()], by_seed[means.argmin()]
+    of_values = np.moveaxis(table, axis, 0).reshape(table.shape[axis], -1)
+    means = of_values.mean(-1)  # (values of the factor,)
+    best, worst = of_values[means.argmax()], of_values[means.argmin()]
     difference = paired_difference(best, worst)
+    if table.shape[-1] == 1:
+        return False
     if math.isnan(difference.half):
         return False
     values = min(len(means), max(STUDENTIZED_RANGE))
