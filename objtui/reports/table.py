@@ -73,7 +73,7 @@ def difference_table(
         how: how seeds were compared.
     """
     left = max(len(heading), *(len(label) for label, _ in rows))
-    columns = _columns(names, WIDTH - left, least=COLUMN + 1)
+    columns = _columns(summary_names(names), WIDTH - left, least=COLUMN + 1)
     widths = [width for _, width in columns.values()]
     titles = "".join(title.rjust(width) for title, width in columns.values())
     lines = [style.paint(f"{heading:{left}}{titles}", "strong")]
