@@ -96,7 +96,7 @@ def test_scores_are_those_of_the_engine(data: st.DataObject, t: list[float], dty
     values, counts = score_logits(z, target, target >= 0.5)
     logits = torch.tensor(z.astype(np.float64))[None]  # float64, in which ours are computed
     classes = Classes.of(torch.tensor(target >= 0.5), torch.float64)
-    engine = engine_scores(logits, torch.tensor(target), classes)
+    engine = engine_scores(logits, torch.tensor(target), classes, torch.float32)
     for name, tensor in engine.values.items():
         expected = float(tensor[0])
         tolerance = 1e-4 if name == "temperature" else 1e-9
