@@ -113,5 +113,10 @@ def told_apart(advice: Sequence[Advice]) -> list[Advice]:
 
     That it is the same is all that stays.
     """
-    same = {each.head for each in advice if each.rule == "heads-alike" and "gap" in each.numbers}
+    same = same_functions(advice)
     return [each for each in advice if each.head not in same or each.rule == "heads-alike"]
+
+
+def same_functions(advice: Sequence[Advice]) -> set[str | None]:
+    """Heads that are the same function as another one."""
+    return {each.head for each in advice if each.rule == "heads-alike" and "gap" in each.numbers}

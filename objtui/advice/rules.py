@@ -30,7 +30,7 @@ class Rule:
         name: its name in JSON lines.
         level: how much it matters.
         measure: what was measured that makes it speak; None where it is silent.
-        brief: what it says in a few words, with the same numbers as its sentence.
+        brief: what to do, or what there is, in a few words, with the same numbers as its sentence.
         sentence: what it says, with the numbers of its reason by name (`reason.sentence`).
         scenario: a bundled one that shows it.
         of_run: whether it is about the whole run: it is asked once, with the first head.
@@ -75,7 +75,7 @@ RULES: tuple[Rule, ...] = (
         "double-sigmoid",
         "mend",
         honesty.double_sigmoid,
-        "{head} goes through a sigmoid twice",
+        "{head} goes through a sigmoid twice: leave one out",
         "All scores of {head} lie between {lowest} and {highest}: a sigmoid is applied twice. Give "
         "the loss the output before the sigmoid.",
         "double-sigmoid",
@@ -94,7 +94,7 @@ RULES: tuple[Rule, ...] = (
         "overconfident",
         "mend",
         honesty.overconfident,
-        "{head} is overconfident (T {temperature:mean})",
+        "{head} is overconfident: divide its logits by {temperature:mean}",
         "{head} is overconfident: dividing its logits by T = {temperature}{or_less} lowers NLL "
         "from {nll:mean} to {nll_scaled} on {rows}; ranking stays. ECE is {ece:mean}, where chance "
         "gives {chance} at most; T makes it {ece_scaled:mean}, isotonic regression "
@@ -105,7 +105,7 @@ RULES: tuple[Rule, ...] = (
         "underconfident",
         "mend",
         honesty.underconfident,
-        "{head} is underconfident (T {temperature:mean})",
+        "{head} is underconfident: divide its logits by {temperature:mean}",
         "{head} is underconfident: dividing its logits by T = {temperature}{or_less} lowers NLL "
         "from {nll:mean} to {nll_scaled} on {rows}; ranking stays. ECE is {ece:mean}, where chance "
         "gives {chance} at most; T makes it {ece_scaled:mean}, isotonic regression "
@@ -116,7 +116,7 @@ RULES: tuple[Rule, ...] = (
         "validation-rose",
         "mend",
         honesty.validation_rose,
-        "NLL of {head} was best at step {best_step:count}",
+        "stop {head} at step {best_step:count}, where its NLL was best",
         "Validation NLL of {head} was best at step {best_step:count}, {best_nll:mean}, and has "
         "risen by {rise} to {nll:mean}: {remedy}.",
         "memorised-noise",
@@ -125,7 +125,7 @@ RULES: tuple[Rule, ...] = (
         "threshold",
         "mend",
         ranking.threshold,
-        "{head} is cut better at p = {threshold:mean}",
+        "cut {head} at p = {threshold:mean}, not at .5",
         "{head} is cut better at p = {threshold} than at .5: F1 on {rows} is {f1:mean} instead of "
         "{f1_at_half:mean}, {gain} more.",
         "iou-targets",
@@ -134,7 +134,7 @@ RULES: tuple[Rule, ...] = (
         "unreached-boxes",
         "mend",
         boxes.unreached_boxes,
-        "{lost:count} of {boxes:count} boxes have no anchor",
+        "add anchor sizes: {lost:count} of {boxes:count} boxes have no anchor",
         "{what} have no positive anchor: no row stands for them, {ceiling}. Other "
         "data.anchors.sizes, or a smaller stride, reach them.",
         "nuclei",

@@ -113,6 +113,7 @@ SCORES: tuple[Score, ...] = (
     Score(
         "ap_p",
         "average precision, ranked by p in the run's number format: equal p are ties",
+        "quality",
         heading="ap by p",
         direction="higher",
     ),

@@ -103,14 +103,14 @@ class Comparison:
 
     @property
     def notices(self) -> tuple[str, ...]:
-        """What the trainers thought worth knowing; of several runs, under their labels."""
+        """What the trainers thought worth knowing; of several runs once, under their labels."""
         if not self.several:
             return self.sources[0].notices
-        return tuple(
-            f"{label}: {notice}"
-            for label, source in zip(self.labels, self.sources, strict=True)
-            for notice in source.notices
-        )
+        labels: dict[str, list[str]] = {}
+        for label, source in zip(self.labels, self.sources, strict=True):
+            for notice in source.notices:
+                labels.setdefault(notice, []).append(label)
+        return tuple(f"{', '.join(runs)}: {notice}" for notice, runs in labels.items())
 
     @property
     def ended(self) -> bool:

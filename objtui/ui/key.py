@@ -9,6 +9,9 @@ from typing import Generic, TypeVar
 S = TypeVar("S")
 """The screen that a key acts on."""
 
+LAST_HINTS = ("advice", "help", "quit")
+"""Words of the footer that come last, and are the last to go where it is narrow."""
+
 
 @dataclass(frozen=True, slots=True)
 class KeyHelp:
@@ -68,7 +71,7 @@ def help_rows(keys: Sequence[Key[S]]) -> list[KeyHelp]:
 def footer_hints(
     keys: Sequence[Key[S]], *, training: bool, zoomed: bool = False
 ) -> list[tuple[str, str]]:
-    """Keys of the footer and their words; help and quit at the end.
+    """Keys of the footer and their words; those of LAST_HINTS at the end.
 
     `training`: whether there is a training that keys could command; `zoomed`: whether a panel is.
     """
@@ -79,5 +82,6 @@ def footer_hints(
     ]
     named.sort(key=lambda key: not key.zoomed)
     hints = [(key.together[0] if key.together else key.shown, key.footer) for key in named]
-    last = ["help", "quit"]
-    return sorted(hints, key=lambda hint: last.index(hint[1]) if hint[1] in last else -1)
+    return sorted(
+        hints, key=lambda hint: LAST_HINTS.index(hint[1]) if hint[1] in LAST_HINTS else -1
+    )

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from objtui.advice.advise import Advice, advise, evidence_of, told_apart
+from objtui.advice.answers import answers
 from objtui.advice.evidence import RunEvidence, frame_row
 from objtui.errors import ObjtuiError
 from objtui.runs.comparison import Comparison
@@ -24,7 +25,7 @@ MAX_KEPT = 256
 
 
 class AdviceLine:
-    """What most matters of the run in focus, in a few words.
+    """What most matters of the run in focus and what is asked first, a line each.
 
     Frames that a cursor stands on, and the last one of a run that has ended, are judged at once;
     new ones of a run that goes on at most every `LIVE_S`.
@@ -35,29 +36,29 @@ class AdviceLine:
         self.waits = True
         """Whether it may say what was so a moment ago; a picture must not."""
         self._clock = clock
-        self._kept: dict[tuple[int, int], str] = {}
+        self._kept: dict[tuple[int, int], tuple[str, ...]] = {}
         self._histories: dict[int, RunHistory] = {}  # so that no other gets the id of one
-        self._last: tuple[RunHistory, str] | None = None
+        self._last: tuple[RunHistory, tuple[str, ...]] | None = None
         self._judged_at = float("-inf")
         self._behind = False
 
-    def brief(self, runs: Comparison, state: ViewState) -> str:
-        """The words; empty before the first frame, and while runs are still being read."""
+    def lines(self, runs: Comparison, state: ViewState) -> tuple[str, ...]:
+        """The most important first; empty before the first frame, and while runs are read."""
         self._behind = False
         if runs.behind or runs.history is None:
-            return ""
+            return ()
         source = runs.source_of(state.focus)
         history = source.history
         place = None if history is None else frame_row(history.columns, state.cursor)
         if history is None or place is None:
-            return ""
+            return ()
         key = id(history), place[1]
         self._histories.setdefault(id(history), history)
-        words = self._kept.get(key)
-        if words is None:
-            words = self._judge(source, history, key, state.cursor)
-        label = runs.labels[runs.sources.index(source)] if runs.several else ""
-        return f"{label}: {words}" if label and words else words
+        lines = self._kept.get(key)
+        if lines is None:
+            label = runs.labels[runs.sources.index(source)] if runs.several else ""
+            lines = self._judge(source, history, key, state.cursor, label)
+        return lines
 
     @property
     def is_due(self) -> bool:
@@ -65,23 +66,32 @@ class AdviceLine:
         return self._behind and self._clock() - self._judged_at >= LIVE_S
 
     def _judge(
-        self, source: RunSource, history: RunHistory, key: tuple[int, int], cursor: int | None
-    ) -> str:
+        self,
+        source: RunSource,
+        history: RunHistory,
+        key: tuple[int, int],
+        cursor: int | None,
+        label: str,
+    ) -> tuple[str, ...]:
         goes_on = cursor is None and not history.ended
         many = len(history.header.heads) * len(history.header.seeds) > MANY_MEMBERS
         recent = self._clock() - self._judged_at < LIVE_S
         if self.waits and recent and (goes_on or many):
             self._behind = True
             same = self._last is not None and self._last[0] is history and goes_on
-            return self._last[1] if same and self._last else ""
-        _, said = advice_at(source, cursor)
-        words = in_brief(said)
+            return self._last[1] if same and self._last else ()
+        run, said = advice_at(source, cursor)
+        lines: tuple[str, ...] = ()
+        if run is not None and said:
+            words = in_brief(said)
+            advice = f"a: {label}: {words}" if label else f"a: {words}"
+            lines = (advice, *answers(run, said, label))
         self._judged_at = self._clock()
-        self._last = history, words
-        self._kept[key] = words
+        self._last = history, lines
+        self._kept[key] = lines
         if len(self._kept) > MAX_KEPT:
             del self._kept[next(iter(self._kept))]
-        return words
+        return lines
 
 
 def in_brief(said: Sequence[Advice]) -> str:

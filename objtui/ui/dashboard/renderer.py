@@ -19,6 +19,7 @@ from objtui.ui.charts.words import NONE_YET, legible
 from objtui.ui.dashboard.advice import AdviceLine
 from objtui.ui.dashboard.first_line import starting_line
 from objtui.ui.dashboard.layout import PanelId
+from objtui.ui.key import LAST_HINTS
 from objtui.ui.panels import table
 from objtui.ui.panels.header import comparison_line, header_line
 from objtui.ui.panels.notice import notice, trainer_notices
@@ -52,7 +53,7 @@ class Renderer:
         moment = runs.moment_at(state.cursor)
         self._axis.update(history)
         reach = self._axis.reach_of(history, state.shown)
-        advice = self.advice.brief(runs, state)
+        advice = self.advice.lines(runs, state)
         return Scene(
             runs,
             history,
@@ -171,8 +172,8 @@ def footer_line(hints: list[tuple[str, str]], note: str, width: int) -> Text:
 
 
 def fitting(hints: list[tuple[str, str]], width: int) -> list[tuple[str, str]]:
-    """As many hints as there is room for; help and quit, which come last, are the last to go."""
-    kept = list(hints)
+    """As many hints as there is room for; those that come last are the last to go."""
+    kept, last = list(hints), len(LAST_HINTS)
     while len(kept) > 1 and sum(len(key) + len(text) + 3 for key, text in kept) > width:
-        kept.pop(-3 if len(kept) > 2 else 0)
+        kept.pop(-1 - last if len(kept) > last else 0)
     return kept

@@ -29,7 +29,7 @@ class Scene:
         ends: the logits at both ends of the axis that all heads share.
         beyond: whether any row of the shown heads lies below, and above them, at any step.
         reading: whether more frames are known to be in the run files.
-        advice: what most matters of the run in focus, in a few words; empty for nothing.
+        advice: lines on the run in focus, the most important first; empty for nothing.
         row: the heads whose panels stand side by side.
         row_width: the least width of their panels, in cells; 0 where a panel stands by itself.
     """
@@ -42,7 +42,7 @@ class Scene:
     ends: tuple[float, float]
     beyond: tuple[bool, bool] = (False, False)
     reading: bool = False
-    advice: str = ""
+    advice: tuple[str, ...] = ()
     row: tuple[int, ...] = ()
     row_width: int = 0
 

@@ -39,9 +39,12 @@ def test_a_line_under_the_scores_says_what_matters_most(new_run: MakeRun, tmp_pa
     show(tmp_path / "nuclei-1.objtui", keys(says=(SAID,)))
 
 
-def test_it_has_no_line_where_there_is_no_room(new_run: MakeRun, tmp_path: Path) -> None:
+def test_on_a_small_screen_it_comes_before_deviations_in_lines_of_their_own(
+    new_run: MakeRun, tmp_path: Path
+) -> None:
     record_nuclei(new_run, tmp_path)
-    show(tmp_path / "nuclei-1.objtui", keys(not_says=("a: ",)), size=(80, 24))
+    show(tmp_path / "nuclei-1.objtui", keys(says=("a: ", "converged? no", "±7")), size=(80, 24))
+    show(tmp_path / "nuclei-1.objtui", keys(not_says=("a: ",)), size=(80, 18))
 
 
 def test_it_goes_with_the_cursor(new_run: MakeRun, tmp_path: Path) -> None:
@@ -90,24 +93,24 @@ def test_new_frames_are_judged_at_most_once_a_second_and_seen_ones_not_again(
     writer = record_nuclei(new_run, tmp_path, state="running", steps=(0, 10, 100))
     runs, clock = read(writer.path), Clock()
     line, live = AdviceLine(clock), ViewState(3)
-    words = line.brief(runs, live)
+    words = line.lines(runs, live)
     assert words
     for step in (200, 400):
         writer.append_frame(nuclei_frame(step))
         clock.now += 0.4
         runs.poll()
-        assert line.brief(runs, live) == words
+        assert line.lines(runs, live) == words
         assert len(judged) == 1
     assert not line.is_due
     clock.now += 0.4
     assert line.is_due
-    line.brief(runs, live)
+    line.lines(runs, live)
     assert (len(judged), line.is_due) == (2, False)
-    line.brief(runs, live)
+    line.lines(runs, live)
     assert len(judged) == 2
     # Where the cursor stands it is judged at once, and once.
     for step in (10, 100, 10, 100):
-        line.brief(runs, ViewState(3, cursor=step))
+        line.lines(runs, ViewState(3, cursor=step))
     assert len(judged) == 3  # that of step 100 was the first of all
     runs.close()
     writer.close()
@@ -119,6 +122,6 @@ def test_a_run_file_that_is_gone_has_no_advice(
     path = record_nuclei(new_run, tmp_path).path
     runs = read(path)
     path.unlink()
-    assert AdviceLine().brief(runs, ViewState(3)) == ""
+    assert AdviceLine().lines(runs, ViewState(3)) == ()
     assert judged == [None]
     runs.close()

@@ -71,15 +71,18 @@ def label_parts(
     require_labels_fit(sum(anchor_count(each, anchors) for part in parts for each in part), anchors)
     labels = [_label(part, anchors, name) for part, name in zip(parts, PART_NAMES, strict=False)]
     _require_positives(pictures.train, labels[0], anchors)
-    notices = [
-        notice
-        for part, part_labels, name in zip(parts, labels, PART_NAMES, strict=False)
-        if (
-            notice := _lost_boxes(
-                part, part_labels, anchors, name, fitted=bool(fitted), decoded=decoded
-            )
+    notices: list[str] = []
+    for part, part_labels, name in zip(parts, labels, PART_NAMES, strict=False):
+        notice = _lost_boxes(
+            part,
+            part_labels,
+            anchors,
+            name,
+            fitted=bool(fitted),
+            decoded=decoded,
+            again=bool(notices),
         )
-    ]
+        notices += [notice] if notice else []
     if fitted:
         boxes = sum(len(picture.boxes) for picture in pictures.train)
         share = share_text(_matched(labels[0]), boxes)
@@ -189,10 +192,12 @@ def _lost_boxes(
     *,
     fitted: bool,
     decoded: bool,
+    again: bool,
 ) -> str:
     """That boxes have no positive anchor, so that no row stands for them; empty if all have.
 
     The share of the others is the recall ceiling: whatever is learnt finds no more of them.
+    `again`: whether another part has lost some too, and it was said what would find them.
     """
     matched, boxes = _matched(labels), sum(len(picture.boxes) for picture in pictures)
     if matched == boxes:
@@ -202,10 +207,8 @@ def _lost_boxes(
     if matched < LOW_CEILING * boxes and name == PART_NAMES[0]:
         remedy = better_anchors(scenes_of(pictures), anchors) or remedy
     ceiling = "" if decoded else f": the recall ceiling is {share_text(matched, boxes)}"
-    return (
-        f"{boxes - matched} of {boxes} {name} boxes have no anchor of {_enough(anchors)} and give "
-        f"no positive row{ceiling}; {remedy}"
-    )
+    lost = f"{boxes - matched} of {boxes} {name} boxes have no anchor of {_enough(anchors)}"
+    return f"{lost} either{ceiling}" if again else f"{lost}{ceiling}; {remedy}"
 
 
 def _matched(labels: list[Labelled]) -> int:

@@ -26,14 +26,19 @@ from objtui.ui.panels.scores.plain_names import plain_names
 from objtui.ui.theme import BAD, FAINT, STRONG, Theme
 from objtui.ui.view_state import ViewState
 
+ADVICE_LINES = 3
+"""Lines on the run, for which there should be room below the table: see `Scene.advice`."""
+
 
 def score_panel(scene: Scene, head: int, width: int, height: int) -> list[Text]:
     """Means over the seeds that have not diverged, in `height` lines of `width` cells.
 
-    Where the heads have room for two lines each, the second has the standard deviation; else it
-    stands behind the value in units of its last digit. In columns with a direction the best head
+    Where the heads have room for two lines each, the second has the standard deviation; else, and
+    where the lines about the run would have none, it stands behind the value in units of its last
+    digit. In columns with a direction the best head
     is bold, with those that are within the larger of both deviations of it; none is where all are,
-    or where the runs have other data. The last line, where there is room, says what to do.
+    or where the runs have other data. The last lines, where there is room, say whether heads are
+    calibrated and converged, and what to do.
     In a difference, values are those less the reference's, with half of their 95 % intervals.
     """
     history, moment, state, theme = scene.history, scene.moment, scene.state, scene.theme
@@ -46,7 +51,8 @@ def score_panel(scene: Scene, head: int, width: int, height: int) -> list[Text]:
         notes.append(_difference_note(scene.runs, history, moment, state, heads, theme, inner))
     elif not scene.runs.same_data:
         notes.append(Text(cut(" other data in each run: none is the best", inner, theme), FAINT))
-    apart = several and rows_left >= 2 * len(heads) + len(notes)
+    below = 0 if state.difference else ADVICE_LINES
+    apart = several and rows_left >= 2 * len(heads) + len(notes) + below
     most_label = max(6, inner // 3)
     labels = [_label(history, moment, state, theme, head, most_label) for head in heads]
     left = min(max(label.cell_len for label in labels), most_label)
@@ -105,16 +111,18 @@ def _headings(columns: list[tuple[str, str, int]], left: int, state: ViewState) 
 
 def _below(scene: Scene, columns: list[tuple[str, str, int]], width: int, room: int) -> list[Text]:
     """In so many lines that are left, what the columns are called in words, and the advice."""
-    names = plain_names(columns, room - bool(scene.advice), width, scene.theme)
+    names = plain_names(columns, room - len(scene.advice), width, scene.theme)
     return [*names, *_advice(scene, width, room - len(names))]
 
 
 def _advice(scene: Scene, width: int, room: int) -> list[Text]:
-    """What most matters of the run, in the last of so many lines that are left."""
-    if not scene.advice or room < 1:
-        return []
-    words = cut(f" a: {legible(scene.advice, scene.theme)}", width, scene.theme)
-    return [*[Text()] * (room - 1), Text(words, FAINT)]
+    """What is said of the run in the last of so many lines that are left, what to do at the end."""
+    said = scene.advice[: max(room, 0)]
+    lines = []
+    for line in (*said[1:], *said[:1]):
+        topic, _, words = cut(legible(line, scene.theme), width - 1, scene.theme).partition(" ")
+        lines.append(Text.assemble((f" {topic}", FAINT), f" {words}"))
+    return [*[Text()] * (room - len(lines)), *lines]
 
 
 def _title(
