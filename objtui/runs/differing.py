@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -66,6 +67,20 @@ class DifferingKey:
         return f"{self.key}: {' | '.join(self.values)}"
 
 
+HEAD_LOSS = re.compile(r"heads\.(.+)\.loss$")
+
+
+def _heads_of_some_joined(by_run: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:
+    """The keys, of a head that some runs do not have its loss alone: the others say no more."""
+    losses = {key: match[1] for each in by_run for key in each if (match := HEAD_LOSS.match(key))}
+    of_some = [head for key, head in losses.items() if any(key not in each for each in by_run)]
+    left_out = tuple(f"heads.{head}." for head in of_some)
+    return [
+        {key: value for key, value in each.items() if key in losses or not key.startswith(left_out)}
+        for each in by_run
+    ]
+
+
 def differing_keys(runs: Sequence[RunFacts]) -> list[DifferingKey]:
     """The keys in which runs differ: those of the data first, then in the order of scenarios.
 
@@ -76,6 +91,7 @@ def differing_keys(runs: Sequence[RunFacts]) -> list[DifferingKey]:
         by_run = [dict(_header_keys(run.header)) for run in runs]
     else:
         by_run = [dict(_keys(tables)) for tables in _completed(runs)]
+    by_run = _heads_of_some_joined(by_run)
     keys = dict.fromkeys(key for values in by_run for key in values)
     differing = [
         DifferingKey(key, values)

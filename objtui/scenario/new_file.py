@@ -31,7 +31,7 @@ def write_new(path: Path, text: str) -> None:
 
 
 def _taken(path: Path) -> UsageError:
-    return UsageError(f"{path} is there already; nothing was written")
+    return UsageError(f"{path} is there already; nothing was written: give another name")
 
 
 def _homeless(path: Path) -> UsageError:

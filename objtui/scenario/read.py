@@ -47,10 +47,9 @@ def scenario_path(spec: str) -> Path:
     if os.path.isdir(spec):
         return Path(spec)  # reading it says what is wrong
     near = nearest(spec, names)
-    hint = f'; did you mean "{near}"?' if near else ";"
+    hint = f'did you mean "{near}"? ' if near else ""
     raise UsageError(
-        f'no scenario "{spec}" here or among the bundled ones{hint} '
-        f"bundled: {', '.join(names) or 'none'}"
+        f'no scenario "{spec}" here or among the bundled ones; {hint}`objtui scenarios` lists them'
     )
 
 

@@ -142,7 +142,8 @@ def test_new_writes_a_scenario_that_show_reads(tmp_path: Path) -> None:
     assert run("show", "my own.toml", cwd=tmp_path).returncode == 0
     again = run("new", "my own.toml", cwd=tmp_path)
     assert again.returncode == 2
-    assert again.stderr == "objtui: error: my own.toml is there already; nothing was written\n"
+    taken = "my own.toml is there already; nothing was written: give another name"
+    assert again.stderr == f"objtui: error: {taken}\n"
 
 
 def test_a_reader_that_goes_away_ends_it_quietly() -> None:

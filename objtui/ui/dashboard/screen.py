@@ -10,6 +10,7 @@ from dataclasses import replace
 from inspect import isawaitable
 from typing import ClassVar, TypeAlias
 
+from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal
@@ -19,10 +20,9 @@ from objtui.errors import ObjtuiError
 from objtui.runs.comparison import Comparison
 from objtui.runs.history import HeadHistory
 from objtui.runs.source import Changes, RunSource
-from objtui.text.numbers import grouped
 from objtui.ui.charts.line_panel import LinePanel
 from objtui.ui.charts.scrolled import BORDERS
-from objtui.ui.charts.step_axis import StepAxis
+from objtui.ui.dashboard import footer_notes
 from objtui.ui.dashboard import layout as layouts
 from objtui.ui.dashboard.exit import Exit, ExitReason
 from objtui.ui.dashboard.layout import PanelId, focus_order, head_panels, panels_at
@@ -36,7 +36,9 @@ from objtui.ui.dashboard.renderer import (
 )
 from objtui.ui.dashboard.replay import Replay
 from objtui.ui.dashboard.saved_view import saved, taken_up
+from objtui.ui.dashboard.step_drag import StepDrag
 from objtui.ui.dashboard.view_file import ViewFile
+from objtui.ui.dashboard.zoom import Zoom
 from objtui.ui.key import Key, footer_hints
 from objtui.ui.panels.scene import Scene
 from objtui.ui.screens.quit import QuitScreen
@@ -67,7 +69,6 @@ class DashboardScreen(Screen[None]):
         renderer: draws the panels.
         replay: moves the step cursor while it goes on.
         focused_panel: the panel in focus.
-        zoomed: the panel that has the whole screen, if one has.
     """
 
     ALLOW_SELECT: ClassVar[bool] = False
@@ -94,11 +95,9 @@ class DashboardScreen(Screen[None]):
         self.renderer = Renderer(theme, title)
         self.replay = Replay()
         self.focused_panel = head_panels(ViewState(heads=1), 1)[0]
-        self.zoomed: PanelId | None = None
         self._views = views
-        self._top = self._last_top = 0  # of what the zoomed panel has to say
-        self._axis: StepAxis | None = None  # along which the mouse is dragged
-        self._dragged_to: int | None = None
+        self._zoom = Zoom()
+        self._drag = StepDrag()
         self._state = ViewState(heads=1)
         self._note = ""
         self._fits = True
@@ -174,20 +173,14 @@ class DashboardScreen(Screen[None]):
         if message.begins:
             panel = self.query_one(f"#{message.which.name}", PlacedPanel)
             scene = self.renderer.scene(self.runs, self.state)
-            self._axis = None
-            if scene is not None:
-                self._axis = self.renderer.axis(scene, message.which, *panel.size)
-        if self._axis is None:
-            return
-        if self._dragged_to is None:  # else what has come meanwhile is followed with it
+            axis = None if scene is None else self.renderer.axis(scene, message.which, *panel.size)
+            self._drag.begin(axis)
+        if self._drag.move(message.column):
             self.call_later(self._follow_mouse)
-        self._dragged_to = message.column
 
     def _follow_mouse(self) -> None:
-        column, self._dragged_to = self._dragged_to, None
-        if column is None or self._axis is None:
-            return
-        step = self.runs.step_up_to(self._axis.step_at(column))
+        dragged_to = self._drag.take_step()
+        step = None if dragged_to is None else self.runs.step_up_to(dragged_to)
         if step is not None and step != self.state.cursor:
             self.replay.halt()
             self.show_at(step)
@@ -237,17 +230,22 @@ class DashboardScreen(Screen[None]):
         """Put the focus on a panel and, where it is of one, on its head."""
         self.focused_panel = which
         if self.zoomed and self.zoomed != which:
-            self.zoomed, self._top = which, 0
+            self._zoom.give(which)
         focus = self.state.focus if which.head is None else which.head
         if self.state.overlay:
             focus = self.state.focus
         self.choose(replace(self.state, focus=focus))
         if which not in self._in_place and self._fits:
-            self.say(f"the focus is on {which.panel.name}, which has no room: enter zooms it")
+            self.say(footer_notes.no_room(which))
+
+    @property
+    def zoomed(self) -> PanelId | None:
+        """The panel that has the whole screen, if one has."""
+        return self._zoom.panel
 
     def zoom(self, which: PanelId | None) -> None:
         """Give a panel the whole screen, and the focus; None gives all of them back their place."""
-        self.zoomed, self._top = which, 0
+        self._zoom.give(which)
         self._note = ""
         if which is not None:
             self.focused_panel = which
@@ -255,13 +253,11 @@ class DashboardScreen(Screen[None]):
 
     def scroll(self, by: int, *, pages: bool = False) -> bool:
         """Scroll the zoomed panel by lines, or pages; False where it has none out of sight."""
-        if self.zoomed is None or not self._last_top:
+        if self.zoomed is None or not self._zoom.scrolls:
             return False
         panel = self.query_one(f"#{self.zoomed.name}", PlacedPanel)
         lines = by * max(panel.size.height - BORDERS, 1) if pages else by
-        top = min(max(self._top + lines, 0), self._last_top)
-        if top != self._top:
-            self._top = top
+        if self._zoom.scroll(lines):
             self._put(panel, self.renderer.scene(self.runs, self.state))
         return True
 
@@ -270,7 +266,7 @@ class DashboardScreen(Screen[None]):
         history = self.runs.history
         if history is None:
             return
-        self.zoomed = None
+        self._zoom.give(None)
         self.replay.halt()
         self.choose(first_state(history))
         self.focused_panel = self.focus_order()[0]
@@ -290,8 +286,7 @@ class DashboardScreen(Screen[None]):
             return
         self.show_at(recorded)
         if recorded != step:
-            where = "the last one before" if recorded < step else "the first one"
-            self.say(f"step {grouped(step)} has no frame; this is {grouped(recorded)}, {where}")
+            self.say(footer_notes.jumped(step, recorded))
 
     def start_replay(self) -> None:
         """Go through what was recorded, from the cursor or, where live, from the start."""
@@ -306,13 +301,7 @@ class DashboardScreen(Screen[None]):
             return
         self.choose(self.state.filtered(words, [head.name for head in history.header.heads]))
         self.keep_focus()
-        if words.strip() and not self.state.unmatched and self.state.heads > 1:
-            self.say(f"every head is shown: all or none match {words.strip()!r}")
-        elif self.state.unmatched:
-            shown = len(self.state.shown)
-            self.say(f"{shown} of {self.state.heads} heads match {words.strip()!r}; / changes it")
-        else:
-            self.say("")
+        self.say(footer_notes.filtered(words, self.state))
 
     @property
     def notices(self) -> tuple[str, ...]:
@@ -334,7 +323,7 @@ class DashboardScreen(Screen[None]):
         if self.focused_panel not in there:
             self.focused_panel = there[0]
         if self.zoomed and self.zoomed not in there:
-            self.zoomed, self._top = self.focused_panel, 0
+            self._zoom.give(self.focused_panel)
         if self.state.focus not in self.state.shown:
             self.choose(replace(self.state, focus=self.state.shown[0]))
 
@@ -384,7 +373,7 @@ class DashboardScreen(Screen[None]):
             self.query_one("#histograms").mount(*self._panels_of_heads(more))
         self.place_panels()
         if self._state != first_state(history):
-            self.say("seen as last time; R shows it as at first")
+            self.say(footer_notes.SEEN_AS_LAST_TIME)
 
     def _poll(self) -> None:
         """Read what is new and draw what it changes."""
@@ -462,7 +451,7 @@ class DashboardScreen(Screen[None]):
             row.display = any(panel.display for panel in row.children)
         self.query_one("#scores").styles.width = "1fr" if self.zoomed else plan.scores_width
         if was_small or not self._fits:
-            self._note = "" if self._fits else too_small(width, height)
+            self._note = "" if self._fits else footer_notes.too_small(width, height)
         self.call_after_refresh(self.draw)
 
     def _shown(self) -> set[PanelId]:
@@ -502,15 +491,12 @@ class DashboardScreen(Screen[None]):
 
     def _put(self, panel: PlacedPanel, scene: Scene | None) -> None:
         """Draw a panel; the zoomed one whole, from the line on that it is scrolled to."""
-        zoomed, size = panel.which == self.zoomed, panel.size
-        content = self.renderer.content(scene, panel.which, size.width) if zoomed else None
-        if zoomed:
-            self._last_top = 0 if content is None else content.last_top(size.height)
-            self._top = min(self._top, self._last_top)
-        if content is None:
-            lines = self.renderer.panel(scene, panel.which, *size)
-        else:
-            lines = content.framed(self._top, *size, self.renderer.theme)
+        lines: list[Text] = []
+        if panel.which == self.zoomed:
+            content = self.renderer.content(scene, panel.which, panel.size.width)
+            lines = self._zoom.framed(content, *panel.size, self.renderer.theme)
+        if not lines:
+            lines = self.renderer.panel(scene, panel.which, *panel.size)
         panel.put(lines, focused=panel.which == self.focused_panel)
 
     def _draw_header(self) -> None:
@@ -546,9 +532,3 @@ class DashboardScreen(Screen[None]):
 
 Action: TypeAlias = Callable[[DashboardScreen], Awaitable[None] | None]
 DashboardKey: TypeAlias = Key[DashboardScreen]
-
-
-def too_small(width: int, height: int) -> str:
-    """What is said where the terminal is too small."""
-    needed = f"{layouts.MIN_WIDTH}x{layouts.MIN_HEIGHT}"
-    return f"{width}x{height} is too small, {needed} is needed"

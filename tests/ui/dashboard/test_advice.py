@@ -44,7 +44,7 @@ def test_on_a_small_screen_it_comes_before_deviations_in_lines_of_their_own(
 ) -> None:
     record_nuclei(new_run, tmp_path)
     show(tmp_path / "nuclei-1.objtui", keys(says=("a: ", "converged? no", "±7")), size=(80, 24))
-    show(tmp_path / "nuclei-1.objtui", keys(not_says=("a: ",)), size=(80, 18))
+    show(tmp_path / "nuclei-1.objtui", keys(not_says=("a: ",)), size=(80, 16))
 
 
 def test_it_goes_with_the_cursor(new_run: MakeRun, tmp_path: Path) -> None:

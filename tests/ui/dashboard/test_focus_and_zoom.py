@@ -160,7 +160,7 @@ def test_dragging_moves_the_step_cursor_in_a_real_terminal(
     opened.press("\x1b[<65;5;5M")
     opened.wait_for("scores at step")
     opened.press("h")
-    opened.wait_for("rows, log")
+    opened.wait_for("k, log")
     row = next(at for at, line in enumerate(opened.lines()) if at > 3 and "0 ──" in line)
     opened.press(drag((30, row - 3), (2, row - 3)))
     opened.wait_for("at step 0 of")
