@@ -12,6 +12,9 @@ S = TypeVar("S")
 LAST_HINTS = ("advice", "help", "quit")
 """Words of the footer that come last, and are the last to go where it is narrow."""
 
+FOCUS_HINT = "focus"
+"""The word of the footer for the key that moves the focus."""
+
 
 @dataclass(frozen=True, slots=True)
 class KeyHelp:
@@ -69,11 +72,12 @@ def help_rows(keys: Sequence[Key[S]]) -> list[KeyHelp]:
 
 
 def footer_hints(
-    keys: Sequence[Key[S]], *, training: bool, zoomed: bool = False
+    keys: Sequence[Key[S]], *, training: bool, zoomed: bool = False, out_of_sight: int = 0
 ) -> list[tuple[str, str]]:
     """Keys of the footer and their words; those of LAST_HINTS at the end.
 
-    `training`: whether there is a training that keys could command; `zoomed`: whether a panel is.
+    `training`: whether there is a training that keys could command; `zoomed`: whether a panel is;
+    `out_of_sight`: heads whose panels have no room, which the key of the focus brings into sight.
     """
     named = [
         key
@@ -82,6 +86,10 @@ def footer_hints(
     ]
     named.sort(key=lambda key: not key.zoomed)
     hints = [(key.together[0] if key.together else key.shown, key.footer) for key in named]
+    if out_of_sight:
+        heads = f"{out_of_sight} more head{'s' if out_of_sight > 1 else ''}"
+        moving = [(key, heads) for key, word in hints if word == FOCUS_HINT]
+        hints = [*moving, *(hint for hint in hints if hint[1] != FOCUS_HINT)]
     return sorted(
         hints, key=lambda hint: LAST_HINTS.index(hint[1]) if hint[1] in LAST_HINTS else -1
     )

@@ -7,7 +7,7 @@ from functools import partial
 
 from objtui.ui.dashboard import actions
 from objtui.ui.dashboard.screen import DashboardKey
-from objtui.ui.key import Key
+from objtui.ui.key import FOCUS_HINT, Key
 from objtui.ui.panels.table import VIEWS, View
 
 TRAINING, HEADS, TIME = "Training", "Heads", "Time"
@@ -130,7 +130,7 @@ KEYS: tuple[DashboardKey, ...] = (
         partial(actions.move_focus, by=1),
         "move the focus to the next panel",
         PANELS,
-        "focus",
+        FOCUS_HINT,
     ),
     Key(
         ("shift+tab",),

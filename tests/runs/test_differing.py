@@ -90,6 +90,7 @@ def test_a_head_that_one_run_lacks_and_another_scenario_are_said(facts: MakeFact
     keys = {each.key: each.values for each in differing_keys([facts(), two])}
     assert keys["scenario"] == ("scenarios/a.toml", "other.toml")
     assert keys["heads.ce.loss"] == ("-", "ce")
+    assert [key for key in keys if key.startswith("heads")] == ["heads.ce.loss"]
 
 
 def test_a_run_of_a_version_that_lacks_a_key_has_its_default(facts: MakeFacts) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from objtui.advice.advise import Advice, advise, evidence_of, told_apart
 from objtui.advice.answers import answers
 from objtui.advice.evidence import RunEvidence, frame_row
+from objtui.advice.rules import NOTHING
 from objtui.errors import ObjtuiError
 from objtui.runs.comparison import Comparison
 from objtui.runs.history import RunHistory
@@ -95,10 +96,13 @@ class AdviceLine:
 
 
 def in_brief(said: Sequence[Advice]) -> str:
-    """The most important piece of advice, and how many more there are of what needs mending."""
+    """The most important piece of advice, and how much more needs mending, or that nothing does."""
     if not said:
         return ""
     more = sum(each.level == "mend" for each in told_apart(said)) - 1
+    if more < 0:
+        others = [each.brief for each in said[:1] if each.rule != NOTHING.name]
+        return "; ".join([NOTHING.brief, *others])
     return f"{said[0].brief}; {more} more to mend" if more > 0 else said[0].brief
 
 

@@ -506,7 +506,13 @@ class DashboardScreen(Screen[None]):
 
     def _draw_footer(self) -> None:
         footer = self.query_one("#footer", LinePanel)
-        hints = footer_hints(self.keys, training=self.trains, zoomed=self.zoomed is not None)
+        zoomed = self.zoomed is not None
+        hidden = (
+            0
+            if zoomed
+            else len(head_panels(self.state, self.state.heads)) - len(self.heads_in_sight())
+        )
+        hints = footer_hints(self.keys, training=self.trains, zoomed=zoomed, out_of_sight=hidden)
         footer.show([footer_line(hints, self._note, footer.size.width)])
 
     def _is_due(self) -> bool:
