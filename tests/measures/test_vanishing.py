@@ -23,8 +23,8 @@ from objtui.losses import (
 )
 from objtui.measures.frames import NEGATIVE, POSITIVE
 from objtui.measures.histogram import count_logits
+from objtui.measures.logit_axis import SIGMOID_IS_ONE
 from objtui.measures.vanishing import vanished_share, vanishing
-from objtui.ui.charts.axis import SIGMOID_IS_ONE
 
 TARGETS = {NEGATIVE: 0.0, POSITIVE: 1.0}
 

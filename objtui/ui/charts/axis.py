@@ -9,30 +9,18 @@ import numpy as np
 import numpy.typing as npt
 
 from objtui.measures.histogram import rebin, rebin_probability
+from objtui.measures.logit_axis import BEND, MAX_LINEAR, SIGMOID_IS_ONE, LogitScale
 from objtui.measures.scores import SATURATED_LOGIT, SATURATED_P
 from objtui.ui.charts.label_line import LabelLine
 from objtui.ui.theme import Theme
 
 Floats = npt.NDArray[np.float64]
 
-MAX_LINEAR = 40.0
-"""An axis that reaches further than this logit is no longer linear: see `Axis`."""
-
-BEND = 5.0
-"""The logit about which an axis that is not linear goes from linear to logarithmic."""
-
 _DUST = 1e-13  # of a histogram's rows: below it, a spread count is rounding alone
 _LABEL_SPACING = 7  # cells from tick to tick at least
 _DECADES = (0.0, 10.0, 100.0, 1000.0, 20.0, 50.0, 200.0, 500.0, 5.0, 2.0, 1.0)
 _MIN_CELLS = 6  # of an axis from which some of them are kept for what lies beyond it
 _SHIFT = 2  # cells that the label of a mark may stand further out than the mark
-
-SIGMOID_IS_ONE = {
-    "bfloat16": (6.25, "6.25"),
-    "float32": (16.6357, "16.6"),
-    "float64": (36.7369, "36.7"),
-}
-"""By dtype, the logit from which its sigmoid is exactly 1, and how that is written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +47,7 @@ class Spread:
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """An axis on a line of cells: of logits from `low` to `high`, or of p from 0 to 1.
-
-    Logits lie evenly as far as `MAX_LINEAR`. An axis that reaches further has z at
-    asinh(z / BEND), which is nearly even about 0 and logarithmic far from it (Lupton, Gunn and
-    Szalay 1999), so that ±4.6 and ±500 are both seen.
+    """An axis on a line of cells: of logits from `low` to `high`, as LogitScale, or of p.
 
     Attributes:
         dtype: the run's number format; it decides where the sigmoid is exactly 1.
@@ -118,9 +102,7 @@ class Axis:
 
     def place(self, values: npt.ArrayLike) -> Floats:
         """Where values lie, 0 at the low end and 1 at the high one."""
-        low, high = self._bent(self.low), self._bent(self.high)
-        placed: Floats = (self._bent(values) - low) / (high - low)
-        return placed
+        return LogitScale(self.low, self.high).place(values)
 
     def cell(self, value: float) -> int | None:
         """The cell in which a value lies; None beyond. The last cell holds the upper end."""
@@ -134,12 +116,7 @@ class Axis:
 
     def edges(self, bins: int) -> Floats:
         """The edges of so many bins of one width on the axis: (bins + 1,)."""
-        if self.is_linear:
-            return np.linspace(self.low, self.high, bins + 1)
-        low, high = self._bent([self.low, self.high]).tolist()
-        edges: Floats = BEND * np.sinh(np.linspace(low, high, bins + 1))
-        edges[[0, -1]] = self.low, self.high
-        return edges
+        return LogitScale(self.low, self.high).edges(bins)
 
     def spread(self, counts: npt.ArrayLike, bins: int) -> Spread:
         """Counts `(..., CELLS)` over `bins` bins of one width; every p lies inside."""
@@ -256,10 +233,6 @@ class Axis:
                 of_values.append((value, label, one))
         placed = [(self.cell(value), label, words) for value, label, words in of_values]
         return [(cell, label, words) for cell, label, words in placed if cell is not None]
-
-    def _bent(self, values: npt.ArrayLike) -> Floats:
-        array = np.asarray(values, dtype=np.float64)
-        return array if self.is_linear else np.arcsinh(array / BEND)
 
 
 def _label(value: float) -> str:

@@ -7,10 +7,10 @@ from dataclasses import replace
 
 from rich.text import Text
 
+from objtui.runs.axis_range import AxisRange
 from objtui.runs.comparison import Comparison
 from objtui.runs.history import HeadHistory
 from objtui.text.numbers import grouped
-from objtui.ui.charts.axis_range import AxisRange
 from objtui.ui.charts.line_panel import framed
 from objtui.ui.charts.plot_frame import message_panel
 from objtui.ui.charts.scrolled import BORDERS, Content

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from objtui.measures.histogram import BINS, CELLS, LOGIT_EDGES
-from objtui.ui.charts.axis import MAX_LINEAR, SIGMOID_IS_ONE, Axis
+from objtui.measures.logit_axis import MAX_LINEAR, SIGMOID_IS_ONE
+from objtui.ui.charts.axis import Axis
 from objtui.ui.theme import Theme
 
 ASCII = Theme("ascii")

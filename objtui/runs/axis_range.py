@@ -9,20 +9,13 @@ import numpy as np
 import numpy.typing as npt
 
 from objtui.measures.histogram import BINS, LOGIT_EDGES
+from objtui.measures.logit_axis import MIN_REACH, common_ends
 from objtui.runs.history import HeadHistory, RunHistory
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
-MIN_REACH = 6.0
-"""The axis reaches at least from minus this logit to this logit."""
-
-MAX_REACH = 1000.0
-"""It reaches no further than this, about as far as histograms have bins."""
-
 _TAIL = 0.0005  # share of a class's rows that may lie beyond, at either end
-_ENDS = (6, 8, 10, 12, 15, 20, 25, 30, 40, 50, 60, 80, 100, 150, 200, 300, 400, 500, 700)
-_SYMMETRIC_FROM = 0.75  # shorter over longer side from which both get the longer one's length
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +55,12 @@ class AxisRange:
         for of_run in self._of_runs.values():
             of_run.update()
 
+    def reaches_of(self, history: HeadHistory, head: int) -> tuple[float, float]:
+        """How far below and above 0 the central rows of a head go."""
+        run, position = history.run_of(head)
+        down, up = self._of_runs[id(run)].reaches[position].tolist()
+        return down, up
+
     def reach_of(self, history: HeadHistory, shown: Sequence[int]) -> Reach:
         """The reach that covers the central 99.9 % of the rows of every class, of heads shown.
 
@@ -72,12 +71,9 @@ class AxisRange:
         places = [history.run_of(head) for head in heads]
         reaches = [self._of_runs[id(run)].reaches[head] for run, head in places]
         extents = [self._of_runs[id(run)].extents[head] for run, head in places]
-        down, up = (_end(float(reach)) for reach in np.max(reaches, axis=0))
-        longer = max(down, up)
-        if min(down, up) >= _SYMMETRIC_FROM * longer:
-            down = up = longer
+        low, high = common_ends([(float(down), float(up)) for down, up in reaches])
         furthest = np.max(extents, axis=0)
-        return Reach(-down, up, (bool(furthest[0] > down), bool(furthest[1] > up)))
+        return Reach(low, high, (bool(furthest[0] > -low), bool(furthest[1] > high)))
 
 
 class _RunReach:
@@ -139,7 +135,3 @@ def _reaches(counts: Ints, tail: float, *, inside_only: bool) -> Floats:
     of_classes = np.where(rows > 0, np.stack([low, high], axis=-1), 0.0)  # (moments, 2, 2)
     reaches: Floats = np.maximum(of_classes, 0.0).max(axis=1)
     return reaches
-
-
-def _end(reach: float) -> float:
-    return next((float(end) for end in _ENDS if end >= reach), MAX_REACH)

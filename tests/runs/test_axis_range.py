@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from objtui.measures.histogram import LOGIT_EDGES
+from objtui.measures.logit_axis import MAX_REACH, MIN_REACH
+from objtui.runs.axis_range import AxisRange, Reach
 from objtui.runs.history import RunHistory
-from objtui.ui.charts.axis_range import MAX_REACH, MIN_REACH, AxisRange, Reach
 from tests.runs_for_tests import a_head, a_history, a_moment
 
 Logits = tuple[list[float], list[float]]
