@@ -34,7 +34,7 @@ from objtui.ui.charts.scale import value_scale
 from objtui.ui.charts.words import WAITING
 from objtui.ui.panels.head_moment import HeadMoment, fitting, legend, shown_heads
 from objtui.ui.panels.scene import Scene
-from objtui.ui.panels.working_points import point_lines, point_marks, working_points
+from objtui.ui.panels.working_points import marked_points, point_lines, point_marks
 from objtui.ui.theme import FAINT, STRONG, Theme
 
 NO_OBJECTS = "no objects to be found"
@@ -106,7 +106,7 @@ def _diagram(
     rows = canvas_rows(height)
     words: list[Text] = []
     if len(heads) == 1 and not points_said:
-        points = working_points(heads[0], theme)
+        points = marked_points(heads[0], theme)
         style = heads[0].style.colour
         words = point_lines(points, style, theme, width - 6, max(min(2, rows - _MIN_ROWS), 0))
     rows -= len(words)
@@ -149,7 +149,7 @@ def _points(head: HeadMoment, theme: Theme, rows: int, cells: int) -> Layer:
     """Where p = .5 cuts and F1 is best; at p = .5 in front where they are one."""
     places = [
         (point.recall, point.precision, point.mark)
-        for point in reversed(working_points(head, theme))
+        for point in reversed(marked_points(head, theme))
         if not np.isnan(point.precision)
     ]
     style = f"{head.style.colour} {STRONG}".strip()

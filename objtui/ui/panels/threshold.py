@@ -34,7 +34,7 @@ from objtui.ui.charts.words import WAITING
 from objtui.ui.panels.head_moment import HeadMoment, fitting, legend, shown_heads
 from objtui.ui.panels.precision_recall import NO_OBJECTS, head_diagram
 from objtui.ui.panels.scene import Scene
-from objtui.ui.panels.working_points import point_lines, working_points
+from objtui.ui.panels.working_points import marked_points, point_lines
 from objtui.ui.theme import FAINT, STRONG, Theme
 
 _MARK_CELLS = 12  # cells from letter to letter on a line
@@ -101,7 +101,7 @@ def _one_head(
     title = with_parts(head.title(theme), parts, width - 4, theme)
     if not head.counts[POSITIVE].any():
         return message_panel(title, NO_OBJECTS, theme, width, height)
-    points, colour = working_points(head, theme), head.style.colour
+    points, colour = marked_points(head, theme), head.style.colour
     rows = canvas_rows(height)
     words = point_lines(points, colour, theme, width - 6, max(min(2, rows - _MIN_ROWS), 0))
     rows -= len(words)
@@ -157,7 +157,7 @@ def _overlay(
             _letters(f1, theme, rows, frame.cells, style, i, len(with_objects), head.style.mark)
         )
         lines.append(_line(f1, theme, rows, head.style.mark, style))
-        best = working_points(head, theme)[1]
+        best = marked_points(head, theme)[1]
         bests.append((_place_of(best.logit, horizontal, ends), head.style.mark, style))
     canvas = composed(layers + lines, rows, frame.cells)
     title = with_parts(title, [("marks below: best F1", FAINT)], width - 4, theme)

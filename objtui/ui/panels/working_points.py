@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from rich.text import Text
 
-from objtui.measures.thresholds import threshold_sweep
+from objtui.measures.working_points import WorkingPoint, working_points
 from objtui.ui.charts.numbers import short_number
 from objtui.ui.panels.head_moment import HeadMoment
 from objtui.ui.theme import STRONG, GlyphLevel, Theme
@@ -17,27 +17,16 @@ _GAP = "   "
 
 
 @dataclass(frozen=True, slots=True)
-class WorkingPoint:
-    """A threshold, and what it gives over the rows of all seeds.
+class MarkedPoint(WorkingPoint):
+    """A working point as a panel shows it.
 
     Attributes:
         name: what it is, in a word.
         mark: the character that stands where it is.
-        logit: the threshold, an edge of the histograms.
-        precision: NaN where nothing reaches it.
     """
 
     name: str
     mark: str
-    logit: float
-    precision: float
-    recall: float
-    f1: float
-
-    @property
-    def p(self) -> float:
-        """The threshold as a probability."""
-        return 1 / (1 + math.exp(-self.logit)) if self.logit > -700 else 0.0
 
 
 def point_marks(glyphs: GlyphLevel) -> tuple[str, str]:
@@ -45,34 +34,19 @@ def point_marks(glyphs: GlyphLevel) -> tuple[str, str]:
     return ("o", "^") if glyphs == "ascii" else ("○", "▲")
 
 
-def working_points(head: HeadMoment, theme: Theme) -> tuple[WorkingPoint, WorkingPoint]:
+def marked_points(head: HeadMoment, theme: Theme) -> tuple[MarkedPoint, MarkedPoint]:
     """That of p = .5, and that of the lowest threshold of the best F1."""
-    at_half, best = point_marks(theme.glyphs)
-    half = threshold_sweep(head.counts, [0.0])
-    sweep = threshold_sweep(head.counts)
-    place = int(sweep.best)
-    return (
-        WorkingPoint(
-            "at",
-            at_half,
-            0.0,
-            float(half.precision[0]),
-            float(half.recall[0]),
-            float(half.f1[0]),
-        ),
-        WorkingPoint(
-            "best F1 at",
-            best,
-            float(sweep.logits[place]),
-            float(sweep.precision[place]),
-            float(sweep.recall[place]),
-            float(sweep.f1[place]),
-        ),
-    )
+    half, best = working_points(head.counts)
+    at_half, at_best = point_marks(theme.glyphs)
+    return _with_mark(half, "at", at_half), _with_mark(best, "best F1 at", at_best)
+
+
+def _with_mark(point: WorkingPoint, name: str, mark: str) -> MarkedPoint:
+    return MarkedPoint(point.logit, point.precision, point.recall, point.f1, name, mark)
 
 
 def point_lines(
-    points: Sequence[WorkingPoint], style: str, theme: Theme, width: int, most: int
+    points: Sequence[MarkedPoint], style: str, theme: Theme, width: int, most: int
 ) -> list[Text]:
     """What the points give, in at most so many lines of `width` cells; none without room."""
     for written in (_long, _short, _shortest):
@@ -83,23 +57,23 @@ def point_lines(
     return []
 
 
-def _long(point: WorkingPoint, theme: Theme) -> str:
+def _long(point: MarkedPoint, theme: Theme) -> str:
     p, precision, recall, f1 = _numbers(point, theme)
     return f"{point.mark} {point.name} p = {p}: precision {precision}, recall {recall}, F1 {f1}"
 
 
-def _short(point: WorkingPoint, theme: Theme) -> str:
+def _short(point: MarkedPoint, theme: Theme) -> str:
     p, precision, recall, f1 = _numbers(point, theme)
     name = point.name.split()[0]
     return f"{point.mark} {name} {p}: P {precision} R {recall} F1 {f1}"
 
 
-def _shortest(point: WorkingPoint, theme: Theme) -> str:
+def _shortest(point: MarkedPoint, theme: Theme) -> str:
     p, precision, recall, _ = _numbers(point, theme)
     return f"{point.mark} {p}: P {precision} R {recall}"
 
 
-def _numbers(point: WorkingPoint, theme: Theme) -> tuple[str, ...]:
+def _numbers(point: MarkedPoint, theme: Theme) -> tuple[str, ...]:
     values = (point.p, point.precision, point.recall, point.f1)
     return tuple(_share(value, theme) for value in values)
 
@@ -112,7 +86,7 @@ def _share(value: float, theme: Theme) -> str:
     return text[1:] if text.startswith("0.") else text
 
 
-def _marked(line: str, points: Sequence[WorkingPoint], style: str) -> Text:
+def _marked(line: str, points: Sequence[MarkedPoint], style: str) -> Text:
     text = Text(line)
     for point in points:
         at = line.find(point.mark)

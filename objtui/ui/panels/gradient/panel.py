@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from rich.text import Text
 
-from objtui.runs.columns import ScoreColumns
+from objtui.runs.vanished import has_hard_targets
 from objtui.ui.charts.dots import (
     DOTS,
     Layer,
@@ -122,18 +122,10 @@ def _shown_gradients(scene: Scene) -> list[HeadGradient]:
                 scene.head_style(head),
                 dtype=scene.dtype(head),
                 formula=scene.runs.source_of(head).formulas[position],
-                hard_targets=_has_hard_targets(columns, position),
+                hard_targets=has_hard_targets(columns, position),
             )
         )
     return heads
-
-
-def _has_hard_targets(columns: ScoreColumns, head: int) -> bool:
-    """Whether a loss of 0 can be reached: targets are 0 and 1, and nothing stands between."""
-    if "loss_floor" not in columns.score_names:
-        return False
-    floor = columns.score("loss_floor")[:, head]  # (moments, seeds)
-    return len(floor) > 0 and not np.any(floor[-1] > 0)
 
 
 def _grid(width: int, height: int) -> list[list[_Quantity]]:

@@ -8,6 +8,7 @@ import numpy as np
 from rich.text import Text
 
 from objtui.measures.frames import NEGATIVE, POSITIVE
+from objtui.runs.expected_rows import reference_scale
 from objtui.ui.charts.axis import Axis, Floats
 from objtui.ui.charts.bars import Layers, hanging, layered, standing
 from objtui.ui.charts.numbers import short_count
@@ -17,7 +18,6 @@ from objtui.ui.panels.histogram.frame import (
     OBJECTS,
     Tops,
     common_tops,
-    expected_rows,
     heights,
     histogram_axis,
     missing_rows,
@@ -71,7 +71,9 @@ def _changes(scene: Scene, axis: Axis, head: int, top: Tops) -> tuple[_ClassChan
     """The changes of background and of objects."""
     spread = spread_counts(scene, axis, [head, scene.state.reference])
     here, there = spread.of(0), spread.of(1)
-    scale = _scale(scene, head)  # (2,)
+    assert scene.moment is not None
+    reference = scene.state.reference
+    scale = reference_scale(scene.history, scene.moment, head, reference)  # (2,)
     expected = axis.columns(there) * scale[:, None]  # (2, cells)
     change = axis.columns(here) - expected
     change[np.abs(change) < _SAME * (1 + expected)] = 0.0
@@ -83,16 +85,6 @@ def _changes(scene: Scene, axis: Axis, head: int, top: Tops) -> tuple[_ClassChan
         for i, name in ((NEGATIVE, BACKGROUND), (POSITIVE, OBJECTS))
     )
     return negative, positive
-
-
-def _scale(scene: Scene, head: int) -> Floats:
-    """What the reference's counts are multiplied by, by class: 1 but for runs of other rows.
-
-    A head of another run may have more rows or seeds; its reference is brought to as many.
-    """
-    here = np.array(expected_rows(scene, head), dtype=np.float64)
-    there = expected_rows(scene, scene.state.reference)
-    return here / np.maximum(there, 1)
 
 
 def _class_lines(

@@ -9,6 +9,7 @@ import numpy as np
 from rich.text import Text
 
 from objtui.measures.frames import NEGATIVE, POSITIVE
+from objtui.runs.expected_rows import expected_rows as rows_of_head
 from objtui.runs.history import Moment
 from objtui.ui.charts.axis import Axis, Floats, Spread
 from objtui.ui.charts.bars import Layers, column_heights, layered
@@ -87,22 +88,8 @@ def about_axis(scene: Scene, axis: Axis, halves: Halves) -> list[Text]:
 
 
 def expected_rows(scene: Scene, head: int) -> tuple[int, int]:
-    """Rows of background and objects that a head is evaluated on, over its seeds.
-
-    Those of given logits and of a recorded run are all counted, and may be others at every step.
-    """
-    header = scene.history.run_of(head)[0].header
-    rows, moment = header.evaluated, scene.moment
-    if moment is not None and (header.measured or rows is None):
-        counted = moment.counts[head].sum(axis=-1)
-        if moment.nan_counts is not None:
-            counted = counted + moment.nan_counts[head]
-        negative, positive = counted.tolist()
-        return negative, positive
-    seeds = moment.seeds(head) if moment is not None else 0
-    if rows is None:
-        return 0, 0
-    return (rows.rows - rows.positives) * seeds, rows.positives * seeds
+    """Rows of background and objects that a head is evaluated on, over its seeds."""
+    return rows_of_head(scene.history, scene.moment, head)
 
 
 def missing_rows(scene: Scene, heads: list[int]) -> tuple[int, int]:

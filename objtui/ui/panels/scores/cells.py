@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from objtui.measures.best import best_of
 from objtui.measures.intervals import Estimate
-from objtui.measures.scores import Score, score_of
+from objtui.measures.scores import score_of
 from objtui.measures.spread import Spread, spread
 from objtui.runs.comparison import Comparison
 from objtui.runs.differences import score_difference
@@ -56,7 +57,7 @@ def mean_columns(
     columns = []
     for name in names:
         spreads = [spread(moment.values(name, head)[~moment.diverged_of(head)]) for head in heads]
-        best = _best(score_of(name), spreads) if comparable else set()
+        best = best_of(score_of(name), spreads) if comparable else set()
         columns.append(
             [
                 Cell(
@@ -116,22 +117,6 @@ def _value(entry: Spread, theme: Theme, apart: bool) -> str:
     if apart:
         return short_number(entry.mean, _LETTERS, theme)
     return compact(entry, letters(theme, apart=False, difference=False), theme)
-
-
-def _best(score: Score, spreads: list[Spread]) -> set[int]:
-    """Heads that are best in a column, or cannot be told from the best; empty if no head can."""
-    if score.direction is None:
-        return set()
-    candidates = {
-        head: (score.shortfall(entry.mean), entry.sd)
-        for head, entry in enumerate(spreads)
-        if math.isfinite(entry.mean) and math.isfinite(entry.sd)
-    }
-    if len(candidates) < 2:
-        return set()
-    least, sd = min(candidates.values())
-    best = {head for head, (value, own) in candidates.items() if value - least <= max(sd, own)}
-    return best if len(best) < len(candidates) else set()
 
 
 def _deviation(entry: Spread, theme: Theme) -> str:
