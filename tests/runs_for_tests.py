@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
+from objtui.measures.calibrators import FrameCalibration, Temperature
 from objtui.measures.frames import Frame
 from objtui.measures.histogram import CELLS, LOGIT_EDGES, count_logits
 from objtui.measures.scores import SCORE_NAMES
@@ -251,6 +252,18 @@ def record_nuclei(
         writer.set_status(state="running", steps_per_s=481.2, elapsed_s=12.4)
     elif state != "starting":
         writer.finish(state, a_summary(max(steps, default=0)), log, message)
+    return writer
+
+
+def record_calibrated(new_run: MakeRun, folder: Path) -> RunWriter:
+    """A finished run of nuclei whose last frame has a temperature of 2 for every member."""
+    writer = new_run("calibrated-1", folder, **NUCLEI)
+    frame = nuclei_frame(100, heads=NUCLEI["heads"], seeds=NUCLEI["seeds"])
+    members = (tuple(Temperature(2.0) for _ in NUCLEI["seeds"]),) * len(NUCLEI["heads"])
+    rows = int(frame.counts[0, 0].sum())
+    calibration = FrameCalibration("temperature", rows // 2, rows - rows // 2, members)
+    writer.append_frame(replace(frame, calibration=calibration, fit_counts=frame.counts // 2))
+    writer.finish("finished", a_summary(100), "the log\n")
     return writer
 
 

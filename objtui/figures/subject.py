@@ -10,7 +10,9 @@ import numpy.typing as npt
 
 from objtui.figures.look import HeadLook, Look
 from objtui.measures.histogram import Counts
+from objtui.measures.logit_axis import LogitScale
 from objtui.measures.spread import Spread, spread
+from objtui.runs.axis_range import AxisRange
 from objtui.runs.comparison import Comparison
 from objtui.runs.histogram_store import HistogramSeries
 from objtui.runs.history import HeadHistory, Moment
@@ -28,6 +30,7 @@ class Subject:
         moment: what was measured at `step`.
         step: the last frame's up to which everything is shown; None for all that is recorded.
         heads: positions of the heads that are shown.
+        axis_range: of the logits that the runs have recorded.
         rest: what the name of the figure says behind its colon, such as a score.
     """
 
@@ -37,6 +40,7 @@ class Subject:
     step: int | None
     heads: tuple[int, ...]
     look: Look
+    axis_range: AxisRange
     rest: str = ""
 
     def of(self, heads: Sequence[int], rest: str = "") -> Subject:
@@ -66,6 +70,22 @@ class Subject:
         series = run.histograms.series(position)
         kept = series.steps <= self.moment.step
         return HistogramSeries(series.steps[kept], series.counts[kept])
+
+    @property
+    def reference(self) -> int:
+        """The head that is named behind a colon, from which others differ; else the first."""
+        names = [head.name for head in self.history.header.heads]
+        return names.index(self.rest) if self.rest in names else 0
+
+    @property
+    def scale(self) -> LogitScale:
+        """The axis of logits of the heads that are shown: the same at every step."""
+        return LogitScale(*self.axis_range.reach_of(self.history, self.heads).ends)
+
+    @property
+    def dtype(self) -> str:
+        """The runs' number format."""
+        return self.history.header.dtype
 
     def diverged_note(self, head: int) -> str:
         """How many seeds of a head have diverged; empty where none has."""

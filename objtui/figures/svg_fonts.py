@@ -10,7 +10,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 _FACES = {"normal": "DejaVuSans.ttf", "bold": "DejaVuSans-Bold.ttf"}
-_BOLD = re.compile(rb"font: (?:bold|700) ")
+_BOLD = re.compile(rb"font(?:-weight)?: (?:bold|700)\b")
 _STYLE_END = b"</style>"
 
 

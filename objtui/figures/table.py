@@ -11,10 +11,13 @@ from typing import TYPE_CHECKING
 
 from objtui.errors import UsageError
 from objtui.figures.charts.curves import draw_curves
+from objtui.figures.charts.difference import difference_inches, draw_differences
 from objtui.figures.charts.gradient import draw_gradient, gradient_charts
 from objtui.figures.charts.histograms import draw_histograms, draw_overlay
 from objtui.figures.charts.history import draw_bands, draw_history
+from objtui.figures.charts.mistakes import draw_mistakes
 from objtui.figures.charts.pictures import draw_pictures
+from objtui.figures.charts.precision_recall import draw_precision_recall
 from objtui.figures.charts.reliability import draw_reliability
 from objtui.figures.charts.tables import (
     CLAIM_INCHES,
@@ -31,6 +34,7 @@ from objtui.figures.charts.threshold import draw_best_f1, draw_threshold
 from objtui.figures.charts.whole import HEAD_INCHES, draw_whole, whole_inches
 from objtui.figures.look import COLUMN_INCHES, PAGE_INCHES
 from objtui.figures.subject import Subject
+from objtui.measures.mistakes import MAX_MISTAKES, MISTAKE_KINDS
 
 if TYPE_CHECKING:
     from matplotlib.figure import FigureBase
@@ -51,8 +55,9 @@ class Chart:
         name: on the command line.
         draw: draws it into an empty figure.
         inches: its natural height at a width, both in inches.
-        key: the dashboard's key of it, which names it too.
+        keys: short names of it: the dashboard's key, which names it too.
         of_head: whether NAME:HEAD is that of one head.
+        less_head: whether NAME:HEAD is of all heads, less that one.
         has_rest: whether something else may stand behind the colon, such as a score.
         width: its natural width in inches.
     """
@@ -60,8 +65,9 @@ class Chart:
     name: str
     draw: Callable[[FigureBase, Subject], None]
     inches: Callable[[Subject, float], float]
-    key: str = ""
+    keys: tuple[str, ...] = ()
     of_head: bool = False
+    less_head: bool = False
     has_rest: bool = False
     width: Callable[[Subject], float] = _a_column
 
@@ -81,35 +87,50 @@ def _pictures_inches(subject: Subject, width: float) -> float:
     return min(tallest, 3.0) * width / max(len(subject.heads), 1) + 0.75
 
 
+def _mistakes_inches(subject: Subject, width: float) -> float:
+    crop = width / MAX_MISTAKES + 0.2
+    return (0.25 + len(MISTAKE_KINDS) * (crop + 0.15)) * len(subject.heads)
+
+
 CHARTS: tuple[Chart, ...] = (
     Chart("histograms", draw_histograms, _a_head(HEAD_INCHES), of_head=True),
     Chart("overlay", draw_overlay, lambda subject, width: 0.7 * width),
+    Chart("difference", draw_differences, difference_inches, keys=("d",), less_head=True),
     Chart("curves", draw_curves, lambda subject, width: 0.65 * width, has_rest=True),
     Chart(
         "scores",
         draw_scores,
         lambda subject, width: 0.1 + ROW_INCHES * table_rows(subject, score_rows(subject)),
+        less_head=True,
         width=scores_width,
     ),
     Chart("claims", draw_claims, _claims_inches),
-    Chart("history", draw_history, _a_head(1.2), key="h", of_head=True),
+    Chart("history", draw_history, _a_head(1.2), keys=("h",), of_head=True),
     Chart("bands", draw_bands, _a_head(1.2), of_head=True),
-    Chart("pictures", draw_pictures, _pictures_inches, key="v", of_head=True, has_rest=True),
+    Chart("pictures", draw_pictures, _pictures_inches, keys=("v",), of_head=True, has_rest=True),
+    Chart("mistakes", draw_mistakes, _mistakes_inches, of_head=True),
     Chart(
         "reliability",
         draw_reliability,
         lambda subject, width: width + 0.13 * len(subject.heads),
-        key="c",
+        keys=("c",),
         of_head=True,
     ),
     Chart(
         "gradient",
         draw_gradient,
         lambda subject, width: 0.9 * gradient_charts(subject) + _AXIS_INCHES,
-        key="g",
+        keys=("g",),
         of_head=True,
     ),
-    Chart("threshold", draw_threshold, _a_head(1.3), key="t", of_head=True),
+    Chart("threshold", draw_threshold, _a_head(1.3), keys=("t",), of_head=True),
+    Chart(
+        "precision-recall",
+        draw_precision_recall,
+        lambda subject, width: 0.8 * width,
+        keys=("T", "pr"),
+        of_head=True,
+    ),
     Chart("f1", draw_best_f1, lambda subject, width: 0.65 * width, of_head=True),
     Chart("all", draw_whole, whole_inches, width=lambda subject: PAGE_INCHES),
 )
@@ -121,7 +142,8 @@ WHOLE = "all"
 def named_chart(name: str, subject: Subject) -> tuple[Chart, Subject]:
     """The figure of a name, and what it is of.
 
-    A head's name is its histogram; NAME:HEAD is a chart of that head alone; `curves:SCORE`,
+    A head's name is its histogram; NAME:HEAD is a chart of that head alone, of `difference` and
+    `scores` of all heads less that one; `curves:SCORE`,
     `pictures:NUMBER` and `pictures:HEAD:NUMBER` say which curve or picture. UsageError where there
     is none of that name.
     """
@@ -130,7 +152,7 @@ def named_chart(name: str, subject: Subject) -> tuple[Chart, Subject]:
     if name in heads:
         return charts["histograms"], subject.of([heads[name]])
     kind, _, rest = name.partition(":")
-    chart = charts.get(kind) or next((each for each in CHARTS if each.key == kind), None)
+    chart = charts.get(kind) or next((each for each in CHARTS if kind in each.keys), None)
     if chart is None or not kind:
         names = ", ".join([*heads, *charts])
         raise UsageError(f"there is no panel {name!r}; panels: {names}")
@@ -138,11 +160,13 @@ def named_chart(name: str, subject: Subject) -> tuple[Chart, Subject]:
         return chart, subject
     if chart.of_head and rest in heads:
         return chart, subject.of([heads[rest]])
+    if chart.less_head and rest in heads:
+        return chart, subject.of(subject.heads, rest)
     head, _, number = rest.rpartition(":")
     if chart.of_head and chart.has_rest and head in heads:
         return chart, subject.of([heads[head]], number)
     if chart.has_rest:
         return chart, subject.of(subject.heads, rest)
-    if chart.of_head:
+    if chart.of_head or chart.less_head:
         raise UsageError(f"there is no head {rest!r}; heads: {', '.join(heads)}")
     raise UsageError(f"{chart.name} is of all heads; leave out {':' + rest!r}")

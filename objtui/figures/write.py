@@ -13,6 +13,7 @@ from objtui.figures.look import FONT_SIZE, LOOKS, ThemeName
 from objtui.figures.matplotlib_room import figure_bytes, require_matplotlib, settings
 from objtui.figures.subject import Subject
 from objtui.figures.table import WHOLE, named_chart
+from objtui.runs.axis_range import AxisRange
 from objtui.runs.comparison import Comparison
 from objtui.runs.recorded import RecordedRun
 from objtui.runs.source import RunSource
@@ -73,8 +74,10 @@ def drawn_figure(kind: str, paths: Sequence[Path], choice: FigureChoice) -> byte
         if history is None or moment is None:
             raise UsageError(f"{paths[0]}: nothing is recorded yet")
         heads = tuple(range(len(history.header.heads)))
+        axis_range = AxisRange()
+        axis_range.update(history)
         chart, subject = named_chart(
-            choice.panel, Subject(runs, history, moment, step, heads, look)
+            choice.panel, Subject(runs, history, moment, step, heads, look, axis_range)
         )
         width = choice.width or chart.width(subject)
         height = choice.height or min(max(chart.inches(subject, width), MIN_INCHES), MAX_INCHES)

@@ -23,6 +23,15 @@ MistakeKind = Literal["false alarm", "missed"]
 MISTAKE_KINDS: tuple[MistakeKind, ...] = ("false alarm", "missed")
 """In the order in which they are kept."""
 
+HEADINGS: dict[MistakeKind, str] = {
+    "false alarm": "surest false alarms",
+    "missed": "missed most",
+}
+"""What stands over those of a kind."""
+
+AT_THE_END = "kept with the last step alone"
+"""Stands where the frame that is shown is not the last one of its run."""
+
 _BYTES = 2 * 4 * 2 + 4 + CROP_SIDE**2 * 3 + NAME_BYTES  # box, region, logit, crop, name
 _SHAPE = len(MISTAKE_KINDS), MAX_MISTAKES
 

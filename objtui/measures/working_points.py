@@ -27,7 +27,12 @@ class WorkingPoint:
     @property
     def p(self) -> float:
         """The threshold as a probability."""
-        return 1 / (1 + math.exp(-self.logit)) if self.logit > -700 else 0.0
+        return probability(self.logit)
+
+
+def probability(logit: float) -> float:
+    """The sigmoid of a logit, which is not NaN."""
+    return 1 / (1 + math.exp(-logit)) if logit > -700 else 0.0
 
 
 def working_points(counts: npt.ArrayLike) -> tuple[WorkingPoint, WorkingPoint]:

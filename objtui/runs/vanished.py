@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from objtui.measures.histogram import Counts
 from objtui.measures.vanishing import vanished_share
 from objtui.runs.columns import ScoreColumns
 from objtui.runs.comparison import Comparison
@@ -22,7 +21,9 @@ def has_hard_targets(columns: ScoreColumns, head: int) -> bool:
     return len(floor) > 0 and not np.any(floor[-1] > 0)
 
 
-def vanished_shares(runs: Comparison, history: HeadHistory, head: int, counts: Counts) -> Floats:
+def vanished_shares(
+    runs: Comparison, history: HeadHistory, head: int, counts: npt.NDArray[np.integer]
+) -> Floats:
     """By class, background first: counts `(..., 2, CELLS)` of a head → `(..., 2)`.
 
     NaN where that is not known: of soft targets, or of a loss or number format that is not ours.

@@ -16,9 +16,10 @@ from objtui.cli.main import main
 from objtui.errors import UsageError
 from objtui.figures.table import CHARTS
 from objtui.figures.write import FigureChoice, drawn_figure
+from objtui.measures.logit_axis import LogitScale
 from objtui.runfile.writer import RunWriter
 from tests.picture_runs import record_pictures
-from tests.runs_for_tests import record_flat, record_nuclei
+from tests.runs_for_tests import record_calibrated, record_flat, record_nuclei
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -44,6 +45,68 @@ def test_text_of_an_svg_is_text_and_brings_its_font_along(nuclei: Path) -> None:
 def test_a_curve_is_that_of_the_score_that_is_named(nuclei: Path) -> None:
     svg = drawn_figure("svg", [nuclei], FigureChoice("curves:ap"))
     assert {"ap", "step (bands: lowest to highest seed)"} <= set(texts(svg))
+
+
+def test_the_best_head_is_bold_and_differences_have_their_intervals(nuclei: Path) -> None:
+    scores = drawn_figure("svg", [nuclei], FigureChoice("scores")).decode()
+    bold = re.findall(r'<text style="font(?:-weight)?: (?:bold|700)[^>]*>([^<]+)<', scores)
+    assert {"bce", "ce", "mse"} < set(bold)  # above the columns, and of some the values
+    assert "font-weight:bold;src:url(data:" in scores
+    less = texts(drawn_figure("svg", [nuclei], FigureChoice("scores:ce")))
+    assert any("less ce ± half of the 95 % interval, 5 seeds" in text for text in less)
+    assert "≈ 0 ± 0" in less  # of bce, which is ce to the last bit
+
+
+def test_a_difference_is_of_the_other_heads_less_the_reference(nuclei: Path) -> None:
+    drawn = texts(drawn_figure("svg", [nuclei], FigureChoice("difference:mse")))
+    assert {"bce less mse", "ce less mse"} <= set(drawn)
+    assert "mse less mse" not in drawn
+
+
+def test_the_curve_of_precision_over_recall_says_its_ap_and_its_base_rate(nuclei: Path) -> None:
+    by_name, by_key = (
+        drawn_figure("svg", [nuclei], FigureChoice(name)) for name in ("precision-recall", "T")
+    )
+    assert by_name == by_key
+    drawn = texts(by_name)
+    assert {"recall", "precision", "p = .5", "best F1", "base rate 0.038"} <= set(drawn)
+    assert any(re.fullmatch(r"bce  AP 0\.\d+ ± 0\.\d+", text) for text in drawn)
+
+
+def test_the_worst_mistakes_are_crops_with_their_p(
+    new_run: Callable[..., RunWriter], tmp_path: Path
+) -> None:
+    path = record_pictures(new_run, tmp_path).path
+    svg = drawn_figure("svg", [path], FigureChoice("mistakes:ce"))
+    drawn = texts(svg)
+    assert {"surest false alarms", "missed most", "no box"} <= set(drawn)
+    assert sum(text.startswith("p ") for text in drawn) == 4  # three false alarms, one missed
+    assert svg.count(b"<image ") == 5
+    early = texts(drawn_figure("svg", [path], FigureChoice("mistakes:ce", step=0)))
+    assert "kept with the last step alone" in early
+
+
+def test_calibrated_p_stands_beside_what_it_was_made_of(
+    new_run: Callable[..., RunWriter], tmp_path: Path
+) -> None:
+    path = record_calibrated(new_run, tmp_path).path
+    drawn = texts(drawn_figure("svg", [path], FigureChoice("reliability")))
+    assert sum(" calibrated  ECE " in text for text in drawn) == 3
+
+
+def test_every_chart_of_logits_has_the_axis_of_the_terminal(nuclei: Path) -> None:
+    from objtui.runs.axis_range import AxisRange
+    from objtui.runs.source import RunSource
+
+    source = RunSource(nuclei)
+    source.read_in()
+    axis_range = AxisRange()
+    axis_range.update(source.opened_history)
+    ends = axis_range.reach_of(source.opened_history, ()).ends
+    source.close()
+    ticks = {str(tick).replace("-", "−") for tick in LogitScale(*ends).ticks}
+    for name in ("histograms", "overlay", "difference", "threshold", "history"):
+        assert ticks <= set(texts(drawn_figure("svg", [nuclei], FigureChoice(name, step=0))))
 
 
 def test_the_same_run_gives_the_same_bytes(nuclei: Path) -> None:
@@ -97,10 +160,12 @@ def test_heads_of_several_runs_go_by_their_runs(
 @pytest.mark.parametrize(
     ("panel", "said"),
     [
-        ("hist", "there is no panel 'hist'; panels: bce, ce, mse, histograms, overlay"),
+        ("hist", "there is no panel 'hist'; panels: bce, ce, mse, histograms, overlay, difference"),
         ("history:x", "there is no head 'x'; heads: bce, ce, mse"),
         ("curves:x", "there is no curve 'x'; curves: nll, training_loss"),
-        ("scores:bce", "scores is of all heads"),
+        ("claims:bce", "claims is of all heads"),
+        ("scores:x", "there is no head 'x'; heads: bce, ce, mse"),
+        ("mistakes", "without pictures"),
         ("pictures", "without pictures"),
     ],
 )
@@ -134,7 +199,7 @@ def test_every_chart_of_every_kind_of_run_is_drawn(
 ) -> None:
     name = chart.name  # type: ignore[attr-defined]
     lost = {100: {"bce": (0, 1, 2, 3, 4)}, 400: {"bce": (0, 1, 2, 3, 4), "mse": (2,)}}
-    runs = [record_pictures(new_run, tmp_path).path] if name == "pictures" else [
+    runs = [record_pictures(new_run, tmp_path).path] if name in ("pictures", "mistakes") else [
         record_nuclei(new_run, tmp_path, name="lost", steps=(0, 100, 400), diverged=lost).path,
         record_nuclei(new_run, tmp_path, name="one", steps=(0,), seeds=(7,)).path,
         record_flat(new_run).path,

@@ -58,9 +58,10 @@ class ExportCommand:
             help="svg, png, pdf: one panel as a chart for papers and slides: a head (of several "
             "runs RUN:HEAD), "
             "histograms, overlay, curves, curves:SCORE, scores, claims, history, bands, "
-            "reliability, gradient, threshold, f1, pictures, pictures:HEAD:2, mistakes:HEAD, or "
-            "all; most take :HEAD, and the keys h c g t v are names too (needs the extra "
-            "objtui[figures])",
+            "reliability, gradient, threshold, f1, precision-recall (or pr), pictures, "
+            "pictures:HEAD:2, mistakes:HEAD, difference, or all; most take :HEAD; difference:HEAD "
+            "and scores:HEAD are all heads less that one; the keys h c g t T v d are names too "
+            "(needs the extra objtui[figures])",
         )
         parser.add_argument(
             "--theme",

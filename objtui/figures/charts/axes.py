@@ -3,100 +3,74 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
+from objtui.figures.look import Look
 from objtui.figures.words import MINUS, number
-from objtui.measures.histogram import CELLS, LOGIT_EDGES
+from objtui.measures.logit_axis import BEND, SIGMOID_IS_ONE, LogitScale
+from objtui.measures.scores import SATURATED_LOGIT
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 Floats = npt.NDArray[np.float64]
 
-MAX_LINEAR = 22.0
-"""The |z| up to which an axis of logits is linear."""
+MIN_APART = 0.09
+"""Of an axis, between two marks that are both named."""
 
-MIN_REACH = 5.0
-"""Every axis of logits goes so far, past p = .01 and .99."""
-
-_WIDTH = 8.0  # |z| up to which the asinh scale is all but linear
 _LEGEND_LETTERS, _HANDLE_LETTERS = 46, 7  # of a line at the width of a column, and of a dash
-_TICKS = (0, 3, 10, 30, 100, 300, 1000)
-_P_MARKS = ((-4.59512, "p = .01"), (4.59512, "p = .99"))
 
 
-@dataclass(frozen=True, slots=True)
-class LogitAxis:
-    """The logits that a chart goes over, and whether evenly."""
+def logit_axis(
+    axes: Axes, scale: LogitScale, side: Literal["x", "y"], *, named: bool = True
+) -> None:
+    """Make one side of a chart an axis of logits."""
+    from matplotlib.ticker import FixedLocator, FuncFormatter
 
-    low: float
-    high: float
-
-    @classmethod
-    def about(cls, counts: npt.ArrayLike) -> LogitAxis:
-        """The axis on which all rows of counts `(…, CELLS)` have a place."""
-        held = np.asarray(counts).reshape(-1, CELLS).sum(axis=0)
-        bins = np.flatnonzero(held[1:-1])
-        low, high = (LOGIT_EDGES[bins[0]], LOGIT_EDGES[bins[-1] + 1]) if len(bins) else (0.0, 0.0)
-        low, high = min(float(low), -MIN_REACH), max(float(high), MIN_REACH)
-        low = float(LOGIT_EDGES[0]) if held[0] else low
-        high = float(LOGIT_EDGES[-1]) if held[-1] else high
-        margin = 0.03 * (high - low)
-        return cls(low - margin, high + margin)
-
-    @property
-    def linear(self) -> bool:
-        """Whether it is; else it follows asinh, so that extremes do not squeeze the middle."""
-        return max(-self.low, self.high) <= MAX_LINEAR
-
-    def edges(self, bins: int) -> Floats:
-        """The edges of so many bins of equal width on paper: (bins + 1,)."""
-        if self.linear:
-            return np.linspace(self.low, self.high, bins + 1)
-        ends = np.arcsinh(np.array([self.low, self.high]) / _WIDTH)
-        spread: Floats = _WIDTH * np.sinh(np.linspace(ends[0], ends[1], bins + 1))
-        return spread
-
-    def set(self, axes: Axes, side: Literal["x", "y"], *, named: bool = True) -> None:
-        """Make it an axis of a chart, with marks of p = .01 and .99."""
-        from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
-
-        axis = axes.xaxis if side == "x" else axes.yaxis
-        if not self.linear:
-            scale = axes.set_xscale if side == "x" else axes.set_yscale
-            scale("asinh", linear_width=_WIDTH)
-            ticks = sorted({sign * tick for tick in _TICKS for sign in (-1, 1)})
-            axis.set_major_locator(FixedLocator([z for z in ticks if self.low <= z <= self.high]))
-        else:
-            axis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10], integer=True))
-        axis.set_major_formatter(FuncFormatter(lambda value, _: number(value)))
-        axes.set(**{f"{side}lim": (self.low, self.high)})
-        if named:
-            words = "logit z" if self.linear else "logit z (asinh scale)"
-            axes.set(**{f"{side}label": words})
+    axis = axes.xaxis if side == "x" else axes.yaxis
+    if not scale.is_linear:
+        set_scale = axes.set_xscale if side == "x" else axes.set_yscale
+        set_scale("asinh", linear_width=BEND)
+    axis.set_major_locator(FixedLocator(scale.ticks))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: number(value)))
+    axes.set(**{f"{side}lim": (scale.low, scale.high)})
+    if named:
+        axes.set(**{f"{side}label": scale.name})
 
 
-def mark_p(axes: Axes, side: Literal["x", "y"], faint: str, ink: str, *, words: bool) -> None:
-    """Lines at p = .01, .5 and .99 of an axis of logits, behind what is drawn."""
+def mark_p(axes: Axes, scale: LogitScale, side: Literal["x", "y"], look: Look, dtype: str) -> None:
+    """Lines at p = .01, .5 and .99, and where the sigmoid is 1, behind what is drawn."""
     line = axes.axvline if side == "x" else axes.axhline
-    line(0.0, color=faint, linewidth=0.8, zorder=0)
-    for at, text in _P_MARKS:
-        line(at, color=faint, linewidth=0.6, linestyle=(0, (2, 2)), zorder=0)
-        if words and side == "x":
-            axes.annotate(
-                text,
-                (at, 1.0),
-                xycoords=("data", "axes fraction"),
-                fontsize="xx-small",
-                color=ink,
-                ha="center",
-                va="bottom",
-                alpha=0.75,
-            )
+    line(0.0, color=look.faint, linewidth=0.8, zorder=0)
+    for at, _ in p_marks(scale, dtype):
+        line(at, color=look.faint, linewidth=0.6, linestyle=(0, (2, 2)), zorder=0)
+
+
+def name_p(axes: Axes, scale: LogitScale, look: Look, dtype: str) -> None:
+    """Say above a chart what its marks are."""
+    for at, text in p_marks(scale, dtype):
+        axes.annotate(
+            text,
+            (at, 1.0),
+            xycoords=("data", "axes fraction"),
+            fontsize="x-small",
+            color=look.ink,
+            ha="left" if at > SATURATED_LOGIT else "center",
+            va="bottom",
+        )
+
+
+def p_marks(scale: LogitScale, dtype: str) -> list[tuple[float, str]]:
+    """Logits that are marked, and what they are called."""
+    marks = [(-SATURATED_LOGIT, "p = .01"), (SATURATED_LOGIT, "p = .99")]
+    if dtype in SIGMOID_IS_ONE:
+        one = SIGMOID_IS_ONE[dtype][0]
+        if float(scale.place(one)) - float(scale.place(SATURATED_LOGIT)) > MIN_APART:
+            marks.append((one, "sigmoid = 1"))
+    return [mark for mark in marks if scale.low < mark[0] < 0.97 * scale.high]
 
 
 def step_axis(axes: Axes, last: int, *, named: bool = True, ticks: int = 5) -> None:

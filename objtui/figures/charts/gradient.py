@@ -10,7 +10,7 @@ from objtui.figures.charts.axes import legend, log_axis, step_axis, unit_axis
 from objtui.figures.charts.curves import Curve, curves_of_score, draw_line
 from objtui.figures.subject import Subject
 from objtui.measures.frames import NEGATIVE, POSITIVE
-from objtui.measures.vanishing import vanished_share
+from objtui.runs.vanished import vanished_shares
 
 if TYPE_CHECKING:
     from matplotlib.figure import FigureBase
@@ -53,13 +53,8 @@ def gradient_charts(subject: Subject) -> int:
 def _vanished(subject: Subject, of_class: int) -> list[Curve]:
     curves = []
     for head in subject.heads:
-        run, position = subject.history.run_of(head)
-        floor = run.columns.score("loss_floor")[:, position]
-        if "loss_floor" not in run.columns.score_names or not len(floor) or np.any(floor[-1] > 0):
-            continue  # soft targets: a histogram does not tell where dL/dz is 0
         series = subject.series(head)
-        formula = subject.runs.source_of(head).formulas[position]
-        share = vanished_share(series.counts, formula, run.header.dtype)[:, of_class]
+        share = vanished_shares(subject.runs, subject.history, head, series.counts)[:, of_class]
         if np.isfinite(share).any():
             curves.append(Curve(head, series.steps.astype(np.float64), share, share, share))
     return curves

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from objtui.figures.charts.axes import Floats, LogitAxis, legend, mark_p
+from objtui.figures.charts.axes import Floats, legend, logit_axis, mark_p, name_p
 from objtui.figures.subject import Subject
 from objtui.figures.words import percent
 from objtui.measures.frames import NEGATIVE, POSITIVE
@@ -17,22 +17,25 @@ if TYPE_CHECKING:
 BINS = 72
 """Columns of a histogram: fine enough for shapes, wide enough to be seen at a paper's column."""
 
-_CLASSES = (("objects", POSITIVE, 1), ("background", NEGATIVE, -1))
+LEAST_SAID = 1e-7
+"""Share of rows beyond the axis below which it is rounding."""
+
+CLASSES = (("objects", POSITIVE, 1), ("background", NEGATIVE, -1))
 
 
 def draw_histograms(figure: FigureBase, subject: Subject) -> None:
     """A histogram a head, below one another, on one axis of logits.
 
     A column is the share of its class's rows, over all seeds; background hangs below. Each class
-    has a scale of its own, which its highest column tells. Rows beyond every bin of the run file
-    stand in the outermost columns, and are said.
+    has a scale of its own, which its highest column tells. Rows beyond the axis stand in the
+    outermost columns, and are said.
     """
     heads = subject.heads
-    axis = LogitAxis.about(subject.moment.counts[list(heads)])
+    scale = subject.scale
     rows = figure.subplots(len(heads), 1, sharex=True, squeeze=False)[:, 0]
     for at, (axes, head) in enumerate(zip(rows, heads, strict=True)):
-        look, edges = subject.head_look(head), axis.edges(BINS)
-        for words, of_class, sign in _CLASSES:
+        look, edges = subject.head_look(head), scale.edges(BINS)
+        for words, of_class, sign in CLASSES:
             values, beyond = _shares(subject, head, of_class, edges)
             highest = float(values.max()) or 1.0
             colour = look.colour if of_class == POSITIVE else subject.look.background
@@ -41,17 +44,18 @@ def draw_histograms(figure: FigureBase, subject: Subject) -> None:
         axes.axhline(0.0, color=subject.look.ink, linewidth=0.6)
         _finish(axes, subject)
         _title(axes, subject, head, first=at == 0)
-        mark_p(axes, "x", subject.look.faint, subject.look.ink, words=at == 0)
-    axis.set(rows[-1], "x")
+        mark_p(axes, scale, "x", subject.look, subject.dtype)
+    name_p(rows[0], scale, subject.look, subject.dtype)
+    logit_axis(rows[-1], scale, "x")
 
 
 def draw_overlay(figure: FigureBase, subject: Subject) -> None:
     """The heads' histograms as outlines in one chart, told apart by colour and dash."""
     from matplotlib.lines import Line2D
 
-    axis = LogitAxis.about(subject.moment.counts[list(subject.heads)])
-    axes, edges = figure.subplots(), axis.edges(BINS)
-    for words, of_class, sign in _CLASSES:
+    scale = subject.scale
+    axes, edges = figure.subplots(), scale.edges(BINS)
+    for words, of_class, sign in CLASSES:
         shares = [_shares(subject, head, of_class, edges)[0] for head in subject.heads]
         highest = max(float(values.max()) for values in shares) or 1.0
         for head, values in zip(subject.heads, shares, strict=True):
@@ -67,7 +71,7 @@ def draw_overlay(figure: FigureBase, subject: Subject) -> None:
         _notes(axes, words, sign, highest, (0.0, 0.0))
     axes.axhline(0.0, color=subject.look.ink, linewidth=0.6)
     _finish(axes, subject)
-    mark_p(axes, "x", subject.look.faint, subject.look.ink, words=False)
+    mark_p(axes, scale, "x", subject.look, subject.dtype)
     looks = {subject.name(head): subject.head_look(head) for head in subject.heads}
     legend(
         axes,
@@ -76,7 +80,7 @@ def draw_overlay(figure: FigureBase, subject: Subject) -> None:
             for name, look in looks.items()
         ],
     )
-    axis.set(axes, "x")
+    logit_axis(axes, scale, "x")
 
 
 def _notes(axes: Axes, words: str, sign: int, highest: float, beyond: tuple[float, float]) -> None:
@@ -91,7 +95,7 @@ def _notes(axes: Axes, words: str, sign: int, highest: float, beyond: tuple[floa
         fontsize="small",
     )
     for share, side in zip(beyond, ("left", "right"), strict=True):
-        if share > 0:
+        if share >= LEAST_SAID:
             axes.text(
                 0.0 if side == "left" else 1.0,
                 0.5 + 0.2 * sign,
@@ -112,14 +116,14 @@ def _finish(axes: Axes, subject: Subject) -> None:
 def _shares(
     subject: Subject, head: int, of_class: int, edges: Floats
 ) -> tuple[Floats, tuple[float, float]]:
-    """Share of a class's rows in every bin: (bins,); and of those beyond all bins of the run."""
+    """Share of a class's rows in every bin: (bins,); and of those beyond both ends of the axis."""
     counts = subject.counts(head)[of_class]
     rows = max(int(counts.sum()), 1)
     spread = rebin(counts, edges) / rows  # (bins + 2,)
     values = spread[1:-1].copy()
     values[0] += spread[0]
     values[-1] += spread[-1]
-    return values, (float(counts[0]) / rows, float(counts[-1]) / rows)
+    return values, (float(spread[0]), float(spread[-1]))
 
 
 def _title(axes: Axes, subject: Subject, head: int, *, first: bool) -> None:

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from objtui.figures.charts.axes import Floats, LogitAxis, mark_p, step_axis
+from objtui.figures.charts.axes import Floats, logit_axis, mark_p, step_axis
 from objtui.figures.subject import Subject
 from objtui.measures.frames import NEGATIVE, POSITIVE
 from objtui.measures.histogram import rebin
+from objtui.measures.logit_axis import LogitScale
 from objtui.measures.percentiles import percentiles
 from objtui.runs.histogram_store import Ints
 
@@ -32,8 +33,8 @@ def draw_history(figure: FigureBase, subject: Subject) -> None:
     from matplotlib.cm import ScalarMappable
     from matplotlib.colors import LogNorm
 
-    axis = _axis(subject)
-    edges = axis.edges(BINS)
+    scale = subject.scale
+    edges = scale.edges(BINS)
     norm = LogNorm(_LEAST, 1.0, clip=True)
     grid = figure.subplots(len(subject.heads), 2, sharex=True, sharey=True, squeeze=False)
     for row, head in enumerate(subject.heads):
@@ -49,7 +50,7 @@ def draw_history(figure: FigureBase, subject: Subject) -> None:
                 cmap=subject.look.ramp,
                 rasterized=True,
             )
-            _finish(axes, axis, subject, head, words, row, len(subject.heads))
+            _finish(axes, scale, subject, head, words, row, len(subject.heads))
     bar = figure.colorbar(
         ScalarMappable(norm, subject.look.ramp),
         ax=list(grid.ravel()),
@@ -66,7 +67,7 @@ def draw_history(figure: FigureBase, subject: Subject) -> None:
 
 def draw_bands(figure: FigureBase, subject: Subject) -> None:
     """A chart a head: the median of each class, half of its rows about it, and nine in ten."""
-    axis = _axis(subject)
+    scale = subject.scale
     grid = figure.subplots(len(subject.heads), 1, sharex=True, sharey=True, squeeze=False)[:, 0]
     for row, (axes, head) in enumerate(zip(grid, subject.heads, strict=True)):
         series = subject.series(head)
@@ -74,7 +75,7 @@ def draw_bands(figure: FigureBase, subject: Subject) -> None:
         looks = {POSITIVE: subject.head_look(head).colour, NEGATIVE: subject.look.background}
         for of_class, words in _CLASSES:
             low, quarter, median, upper, high = np.clip(
-                percentiles(series.counts[:, of_class]), axis.low, axis.high
+                percentiles(series.counts[:, of_class]), scale.low, scale.high
             ).T
             colour = looks[of_class]
             axes.fill_between(steps, low, high, color=colour, alpha=0.18, linewidth=0)
@@ -86,7 +87,7 @@ def draw_bands(figure: FigureBase, subject: Subject) -> None:
                 label=words,
                 linestyle="solid" if of_class == POSITIVE else (0, (3, 1.5)),
             )
-        _finish(axes, axis, subject, head, "", row, len(subject.heads))
+        _finish(axes, scale, subject, head, "", row, len(subject.heads))
         if row == 0:
             axes.legend(loc="best", ncols=2)
             axes.set_title(
@@ -94,17 +95,11 @@ def draw_bands(figure: FigureBase, subject: Subject) -> None:
             )
 
 
-def _axis(subject: Subject) -> LogitAxis:
-    return LogitAxis.about(
-        np.stack([subject.series(head).counts.sum(axis=0) for head in subject.heads])
-    )
-
-
 def _finish(
-    axes: Axes, axis: LogitAxis, subject: Subject, head: int, words: str, row: int, rows: int
+    axes: Axes, scale: LogitScale, subject: Subject, head: int, words: str, row: int, rows: int
 ) -> None:
-    axis.set(axes, "y", named=axes.get_subplotspec() is None or _first_column(axes))
-    mark_p(axes, "y", subject.look.faint, subject.look.ink, words=False)
+    logit_axis(axes, scale, "y", named=_first_column(axes))
+    mark_p(axes, scale, "y", subject.look, subject.dtype)
     step_axis(axes, subject.moment.step, named=row == rows - 1, ticks=3 if words else 5)
     if _first_column(axes):
         axes.set_title(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,9 +16,10 @@ from objtui.text.terminal import printable
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import FigureBase
+    from matplotlib.patches import Rectangle
 
 # Seen on grey, dark and light: each box has a dark line below its own.
-_KINDS: tuple[tuple[str, str, Any], ...] = (
+KINDS: tuple[tuple[str, str, Any], ...] = (
     ("hit", "#2fd1a2", "solid"),
     ("false alarm", "#ff7f0e", (0, (3, 1.5))),
     ("missed", "#f0e442", (0, (1, 1))),
@@ -39,14 +41,12 @@ def draw_pictures(figure: FigureBase, subject: Subject) -> None:
 
     handles = [
         Line2D([], [], color=colour, linestyle=dash, label=kind, linewidth=1.4)
-        for kind, colour, dash in _KINDS
+        for kind, colour, dash in KINDS
     ]
     figure.legend(handles=handles, loc="outside lower center", ncols=3)
 
 
 def _draw(axes: Axes, subject: Subject, head: int, number: int) -> None:
-    from matplotlib.patches import Rectangle
-
     run, position = subject.history.run_of(head)
     moment = run.moment_up_to(subject.moment.step)
     axes.set_title(subject.name(head), color=subject.head_look(head).colour, fontweight="bold")
@@ -66,32 +66,33 @@ def _draw(axes: Axes, subject: Subject, head: int, number: int) -> None:
         interpolation="nearest",
     )
     result: Outcomes = outcomes(moment.detections.of(position, number), content)
-    for kind, colour, dash in _KINDS:
+    for kind, colour, dash in KINDS:
         for outcome in result.each:
             if outcome.kind != kind:
                 continue
-            left, top, width, height = outcome.box
-            axes.add_patch(
-                Rectangle((left, top), width, height, fill=False, edgecolor="black", linewidth=1.8)
-            )
-            axes.add_patch(
-                Rectangle(
-                    (left, top),
-                    width,
-                    height,
-                    fill=False,
-                    edgecolor=colour,
-                    linewidth=1.0,
-                    linestyle=dash,
-                )
-            )
+            for patch in box_patches(outcome.box, colour, dash):
+                axes.add_patch(patch)
     axes.set_xticks([])
     axes.set_yticks([])
-    counts = [sum(outcome.kind == kind for outcome in result.each) for kind, *_ in _KINDS]
+    counts = [sum(outcome.kind == kind for outcome in result.each) for kind, *_ in KINDS]
     axes.set_xlabel(
         f"{printable(picture.name)[-28:]}\n{counts[0]} hit, {counts[1]} false, {counts[2]} missed",
         fontsize="small",
     )
+
+
+def box_patches(box: Sequence[float], colour: str, dash: Any) -> list[Rectangle]:
+    """A box's line, and below it a dark one."""
+    from matplotlib.patches import Rectangle
+
+    left, top, width, height = box
+    lines = (("black", 1.8, "solid"), (colour, 1.0, dash))
+    return [
+        Rectangle(
+            (left, top), width, height, fill=False, edgecolor=ink, linewidth=wide, linestyle=style
+        )
+        for ink, wide, style in lines
+    ]
 
 
 def _number(subject: Subject) -> int:

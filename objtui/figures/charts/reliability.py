@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from objtui.figures.charts.axes import legend, unit_axis
+from objtui.figures.look import HeadLook
 from objtui.figures.subject import Subject
 from objtui.figures.words import with_deviation
-from objtui.measures.reliability import reliability_bins
+from objtui.measures.reliability import Reliability, reliability_bins
 from objtui.measures.scores import ECE_BINS
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import FigureBase
 
 
@@ -20,24 +22,26 @@ def draw_reliability(figure: FigureBase, subject: Subject) -> None:
     """The share of objects against the mean p of a bin, and below it how many rows it has.
 
     On the diagonal p is right. Bins come from the histograms, so they are near those of the
-    score in the legend, not equal to them.
+    score in the legend, not equal to them. Crosses, at the last frame of a run that has a
+    calibration, are of calibrated p, over the rows that it was not fitted on.
     """
     upper, lower = figure.subplots(2, 1, sharex=True, gridspec_kw={"height_ratios": [4, 1]})
     upper.plot([0, 1], [0, 1], color=subject.look.background, linewidth=0.8, zorder=0)
+    calibrated = subject.moment.calibrated
     edges = np.linspace(0.0, 1.0, ECE_BINS + 1)
     for position, head in enumerate(subject.heads):
         bins, look = reliability_bins(subject.counts(head)), subject.head_look(head)
-        some = bins.rows > 0
-        upper.plot(
-            bins.mean_p[some],
-            bins.share[some],
-            color=look.colour,
-            linestyle=look.dash,
-            marker=look.marker or "o",
-            markersize=3,
-            linewidth=1.0,
-            label=f"{subject.name(head)}  ECE {with_deviation(subject.score('ece', head))}",
-        )
+        error = with_deviation(subject.score("ece", head))
+        _line(upper, bins, look, f"{subject.name(head)}  ECE {error}")
+        if calibrated is not None and calibrated[head].any():
+            error = with_deviation(subject.score("ece_calibrated", head))
+            _line(
+                upper,
+                reliability_bins(calibrated[head]),
+                look,
+                f"{subject.name(head)} calibrated  ECE {error}",
+                calibrated=True,
+            )
         lower.stairs(
             np.maximum(bins.rows, 0.0),
             edges,
@@ -55,6 +59,22 @@ def draw_reliability(figure: FigureBase, subject: Subject) -> None:
     _count_ticks(lower)
     figure.align_ylabels([upper, lower])
     legend(upper)
+
+
+def _line(
+    axes: Axes, bins: Reliability, look: HeadLook, words: str, *, calibrated: bool = False
+) -> None:
+    some = bins.rows > 0
+    axes.plot(
+        bins.mean_p[some],
+        bins.share[some],
+        color=look.colour,
+        linestyle=(0, (1, 1)) if calibrated else look.dash,
+        marker="x" if calibrated else look.marker or "o",
+        markersize=4 if calibrated else 3,
+        linewidth=0.7 if calibrated else 1.0,
+        label=words,
+    )
 
 
 def _count_ticks(axes: object) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,8 +12,11 @@ import numpy as np
 from objtui.figures.charts.axes import message
 from objtui.figures.look import COLUMN_INCHES
 from objtui.figures.subject import Subject
-from objtui.figures.words import with_last_digits
+from objtui.figures.words import number, with_deviation, with_last_digits
+from objtui.measures.best import best_of
 from objtui.measures.scores import column_names, score_of
+from objtui.measures.spread import Spread
+from objtui.runs.differences import score_difference
 from objtui.text.terminal import printable
 
 if TYPE_CHECKING:
@@ -22,6 +26,9 @@ if TYPE_CHECKING:
 ROW_INCHES = 0.15
 HEAD_INCHES = 0.85
 """Across, of a column of a head."""
+
+DIFFERENCE_INCHES = 1.4
+"""Likewise, of a difference with its interval."""
 
 MAX_HEADS_ACROSS = 5
 """More heads than these are lines of the table."""
@@ -54,11 +61,15 @@ def turned(subject: Subject) -> bool:
 def scores_width(subject: Subject) -> float:
     """The natural width of a table of scores, in inches."""
     columns = len(subject.heads)
-    return max(COLUMN_INCHES, _LABEL_INCHES + HEAD_INCHES * columns) if not turned(subject) else 7.0
+    column = DIFFERENCE_INCHES if subject.rest else HEAD_INCHES
+    return max(COLUMN_INCHES, _LABEL_INCHES + column * columns) if not turned(subject) else 7.0
 
 
 def draw_scores(figure: FigureBase, subject: Subject) -> None:
     """Every score, a line each, with a column a head: mean and sample deviation over seeds.
+
+    The best heads are bold, by the rule of `best_of`. Where `subject.rest` names a head, the values
+    are those less that head's, with half of their 95 % intervals; "≈" and faint where 0 is inside.
 
     Of many heads each is a line, and the scores are columns, as many as there is room for.
     """
@@ -79,9 +90,7 @@ def draw_score_table(axes: Axes, subject: Subject, names: Sequence[str], width: 
         return
     heads = [(subject.name(head), subject.head_look(head).colour) for head in subject.heads]
     scores = [(printable(name), subject.look.ink) for name in names]
-    cells = [
-        [with_last_digits(subject.score(name, head)) for head in subject.heads] for name in names
-    ]
+    cells = [_cells(subject, name) for name in names]
     label = _LABEL_INCHES
     if turned(subject):
         label = max(_LABEL_INCHES, 0.065 * max(len(name) for name, _ in heads))
@@ -95,15 +104,63 @@ def draw_score_table(axes: Axes, subject: Subject, names: Sequence[str], width: 
     left = label / max(width, label + 0.5)
     rights = left + (1 - left) * (np.arange(len(columns)) + 1) / len(columns)
     seeds = max(subject.moment.seeds(head) for head in subject.heads)
-    spread = f"mean(sd in its last digits), {seeds} seeds" if seeds > 1 else "one seed"
-    axes.text(0, 0.45, f"{subject.at_step}; {spread}", fontsize="small", va="center")
+    axes.text(
+        0, 0.45, f"{subject.at_step}; {_caption(subject, seeds)}", fontsize="small", va="center"
+    )
     for right, (name, colour) in zip(rights, columns, strict=True):
         axes.text(right, 1.45, name, ha="right", va="center", fontweight="bold", color=colour)
     axes.plot([0, 1], [1.95, 1.95], color=subject.look.ink, linewidth=0.6)
     for at, ((name, colour), values) in enumerate(zip(rows, cells, strict=True)):
         axes.text(0, at + 2.5, name, va="center", color=colour)
         for right, value in zip(rights, values, strict=True):
-            axes.text(right, at + 2.5, value, ha="right", va="center")
+            axes.text(
+                right,
+                at + 2.5,
+                value.text,
+                ha="right",
+                va="center",
+                fontweight="bold" if value.bold else "normal",
+                alpha=0.6 if value.faint else 1.0,
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class _Cell:
+    """A value of the table, and how it is written."""
+
+    text: str
+    bold: bool = False
+    faint: bool = False
+
+
+def _caption(subject: Subject, seeds: int) -> str:
+    """What the values are."""
+    over = f"{seeds} seeds" if seeds > 1 else "one seed"
+    if subject.rest:
+        interval = " ± half of the 95 % interval" if seeds > 1 else ""
+        return f"less {printable(subject.rest)}{interval}, {over}"
+    return f"mean(sd in its last digits), {over}" if seeds > 1 else over
+
+
+def _cells(subject: Subject, name: str) -> list[_Cell]:
+    """A score of every shown head, or by how much it differs."""
+    reference = subject.reference if subject.rest else None
+    if reference is not None:
+        return [_difference(subject, name, head, reference) for head in subject.heads]
+    spreads = [subject.score(name, head) for head in subject.heads]
+    best = best_of(score_of(name), spreads) if subject.runs.same_data else set()
+    return [_Cell(with_last_digits(each), at in best) for at, each in enumerate(spreads)]
+
+
+def _difference(subject: Subject, name: str, head: int, reference: int) -> _Cell:
+    if head == reference:
+        return _Cell(number(subject.score(name, head).mean))
+    runs, history, moment = subject.runs, subject.history, subject.moment
+    entry = score_difference(runs, history, moment, name, head, reference)
+    sign = "+" if entry.mean > 0 else ""
+    noise = "≈ " if entry.inside_noise else ""
+    written = with_deviation(Spread(entry.mean, entry.half))
+    return _Cell(f"{noise}{sign}{written}", faint=entry.inside_noise)
 
 
 CLAIM_INCHES = 0.14

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from objtui.figures.charts.axes import LogitAxis, legend, message, unit_axis
+from objtui.figures.charts.axes import legend, logit_axis, message, unit_axis
 from objtui.figures.subject import Subject
 from objtui.figures.words import number
 from objtui.measures.frames import POSITIVE
 from objtui.measures.thresholds import threshold_sweep
+from objtui.measures.working_points import working_points
 
 if TYPE_CHECKING:
     from matplotlib.figure import FigureBase
@@ -26,15 +25,15 @@ _LINES = (
 
 def draw_threshold(figure: FigureBase, subject: Subject) -> None:
     """A chart a head: the three over the threshold on z, and the best F1 marked."""
-    axis = LogitAxis.about(subject.moment.counts[list(subject.heads)])
-    logits = axis.edges(POINTS)
+    scale = subject.scale
+    logits = scale.edges(POINTS)
     grid = figure.subplots(len(subject.heads), 1, sharex=True, squeeze=False)[:, 0]
     for row, (axes, head) in enumerate(zip(grid, subject.heads, strict=True)):
         counts, colour = subject.counts(head), subject.head_look(head).colour
         if not counts[POSITIVE].any():
             message(axes, f"{subject.name(head)}: no objects to be found", subject.look.ink)
             continue
-        sweep, exact = threshold_sweep(counts, logits), threshold_sweep(counts)
+        sweep, (_, best) = threshold_sweep(counts, logits), working_points(counts)
         for words, name, dash, width in _LINES:
             axes.plot(
                 logits,
@@ -44,19 +43,17 @@ def draw_threshold(figure: FigureBase, subject: Subject) -> None:
                 linewidth=width,
                 label=words,
             )
-        best, highest = float(exact.logits[exact.best]), float(exact.f1[exact.best])
-        axes.axvline(best, color=subject.look.background, linewidth=0.7, zorder=0)
-        axes.plot([best], [highest], marker="o", markersize=3.5, color=colour)
-        p = float(np.exp(-np.logaddexp(0.0, -best)))
+        axes.axvline(best.logit, color=subject.look.background, linewidth=0.7, zorder=0)
+        axes.plot([best.logit], [best.f1], marker="o", markersize=3.5, color=colour)
         axes.set_title(subject.name(head), color=colour, fontweight="bold")
         axes.set_title(
-            f"best F1 {number(highest)} at z = {number(best)}, p = {number(p)}",
+            f"best F1 {number(best.f1)} at z = {number(best.logit)}, p = {number(best.p)}",
             loc="right",
             fontsize="small",
         )
         unit_axis(axes, "y", "")
         axes.grid(axis="y")
-        axis.set(axes, "x", named=row == len(grid) - 1)
+        logit_axis(axes, scale, "x", named=row == len(grid) - 1)
         if row == 0:
             legend_inside(axes)
 
@@ -71,8 +68,8 @@ def legend_inside(axes: object) -> None:
 
 def draw_best_f1(figure: FigureBase, subject: Subject) -> None:
     """F1 of every head in one chart."""
-    axis = LogitAxis.about(subject.moment.counts[list(subject.heads)])
-    axes, logits = figure.subplots(), axis.edges(POINTS)
+    scale = subject.scale
+    axes, logits = figure.subplots(), scale.edges(POINTS)
     for head in subject.heads:
         counts, look = subject.counts(head), subject.head_look(head)
         if counts[POSITIVE].any():
@@ -84,5 +81,5 @@ def draw_best_f1(figure: FigureBase, subject: Subject) -> None:
                 label=subject.name(head),
             )
     unit_axis(axes, "y", "F1")
-    axis.set(axes, "x")
+    logit_axis(axes, scale, "x")
     legend(axes)

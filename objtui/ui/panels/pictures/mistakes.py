@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from rich.text import Text
 
-from objtui.measures.mistakes import MAX_MISTAKES, MISTAKE_KINDS, Mistake, MistakeKind
+from objtui.measures.mistakes import AT_THE_END, HEADINGS, MAX_MISTAKES, MISTAKE_KINDS, Mistake
 from objtui.measures.pictures import Outcome
 from objtui.text.numbers import grouped
 from objtui.ui.charts.line_panel import framed
@@ -18,15 +18,6 @@ from objtui.ui.panels.pictures.boxes import LOOKS, Cells, box_letters
 from objtui.ui.panels.pictures.objectness import objectness
 from objtui.ui.panels.scene import Scene
 from objtui.ui.theme import FAINT, Theme
-
-HEADINGS: dict[MistakeKind, str] = {
-    "false alarm": "surest false alarms",
-    "missed": "missed most",
-}
-"""What stands over those of a kind."""
-
-AT_THE_END = "kept with the last step alone"
-"""Stands where the frame up to the step cursor is not the last one of its run."""
 
 MIN_CROP = 3
 """Rows of cells of a crop; where there is less room, mistakes are a list of words."""

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from rich.text import Text
 
-from objtui.measures.mistakes import Mistakes
+from objtui.measures.mistakes import AT_THE_END, Mistakes
 from objtui.runs.history import RunHistory
-from objtui.ui.panels.pictures.mistakes import AT_THE_END, mistake_panel
+from objtui.ui.panels.pictures.mistakes import mistake_panel
 from objtui.ui.theme import Theme
 from tests.picture_runs import PICTURES, mistakes_of
 from tests.runs_for_tests import a_frame, a_history
