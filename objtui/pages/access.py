@@ -23,23 +23,31 @@ class Access:
     """The secrets of a server at a port, and what they open.
 
     Attributes:
+        port: of this machine.
+        local_port: of the machine of the browser, where a tunnel gives the page another one there;
+            0 where it has the same.
         token: in the address that is told to the user.
         session: in the cookie that its first use gives.
     """
 
     port: int
+    local_port: int = 0
     token: str = field(default_factory=lambda: secrets.token_urlsafe(TOKEN_BYTES))
     session: str = field(default_factory=lambda: secrets.token_urlsafe(TOKEN_BYTES))
 
     @property
     def address(self) -> str:
         """What is to be opened in a browser."""
-        return f"http://{LOOPBACK}:{self.port}/?token={self.token}"
+        return f"http://{LOOPBACK}:{self.local_port or self.port}/?token={self.token}"
 
     @property
     def hosts(self) -> tuple[str, ...]:
-        """What a request may call this server."""
-        return f"{LOOPBACK}:{self.port}", f"localhost:{self.port}"
+        """What a request may call this server: loopback names at ports that were agreed upon.
+
+        A name of another site that leads here (DNS rebinding) is none of them.
+        """
+        ports = [self.port, *([self.local_port] if self.local_port else [])]
+        return tuple(f"{name}:{port}" for port in ports for name in (LOOPBACK, "localhost"))
 
     @property
     def cookie(self) -> str:
@@ -50,7 +58,12 @@ class Access:
         """Why nothing is answered, by the headers alone; empty where something may be."""
         hosts, origins = headers.get_all("Host", []), headers.get_all("Origin", [])
         if len(hosts) != 1 or hosts[0] not in self.hosts:
-            return "this server is called by another name"
+            return (
+                f"this page is at {' or '.join(self.hosts)}, and the browser asked for another "
+                f"name or port; give a tunnel the same port at both ends, "
+                f"ssh -L {self.port}:{LOOPBACK}:{self.port}, or say its other end to "
+                "objtui serve --local-port"
+            )
         if origins not in ([], [f"http://{hosts[0]}"]):
             return "the request comes from another site"
         return ""

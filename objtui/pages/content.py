@@ -12,12 +12,27 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from objtui.measures.best import best_of
+from objtui.measures.frames import POSITIVE
 from objtui.measures.histogram import LOGIT_EDGES
-from objtui.measures.pictures import PictureContent, outcomes
+from objtui.measures.logit_axis import (
+    BEND,
+    SIGMOID_IS_ONE,
+    LogitScale,
+    common_ends,
+    round_end,
+)
+from objtui.measures.pictures import outcomes
 from objtui.measures.reliability import reliability_bins
-from objtui.measures.scores import score_of
+from objtui.measures.scores import SATURATED_LOGIT, score_of
+from objtui.measures.spread import spread
+from objtui.measures.thresholds import threshold_sweep
+from objtui.measures.working_points import probability, working_points
+from objtui.runs.axis_range import AxisRange
 from objtui.runs.comparison import Comparison
+from objtui.runs.differences import score_difference
 from objtui.runs.history import HeadHistory, Moment
+from objtui.runs.vanished import vanished_shares
 from objtui.text.terminal import printable
 
 MAX_FRAMES = 160
@@ -30,6 +45,9 @@ MAX_BYTES = 6_000_000
 
 MAX_POINTS = 300
 """Of a curve that is recorded apart from the moments."""
+
+MAX_THRESHOLDS = 80
+"""Of a head at a moment."""
 
 MAX_NUMBERS = 30
 """Curves of numbers that a training loop has logged."""
@@ -51,8 +69,11 @@ class Selection:
     recorded: int
 
 
-def page_content(runs: Comparison) -> dict[str, Any]:
-    """Everything that a page shows of runs that are read in; `history` must be there."""
+def page_content(runs: Comparison, axis_range: AxisRange | None = None) -> dict[str, Any]:
+    """Everything that a page shows of runs that are read in; `history` must be there.
+
+    `axis_range`: one that lives as long as the page does.
+    """
     history = runs.history
     assert history is not None
     selection = selected_frames(runs)
@@ -75,19 +96,23 @@ def page_content(runs: Comparison) -> dict[str, Any]:
         "frames": selection.frames,
         "recorded": selection.recorded,
         **curve_content(runs),
-        **changing_content(runs),
+        **changing_content(runs, axis_range or AxisRange()),
     }
 
 
 def curve_content(runs: Comparison) -> dict[str, Any]:
-    """The curves that are recorded apart from the moments."""
+    """The curves that are recorded apart from the moments, and what comes with the last one."""
     history = runs.history
     assert history is not None
-    return {"losses": _losses(history), "numbers": _numbers(history)}
+    return {
+        "losses": _losses(history),
+        "numbers": _numbers(history),
+        "mistakes": [_mistakes(history, head) for head in range(len(history.header.heads))],
+    }
 
 
-def changing_content(runs: Comparison) -> dict[str, Any]:
-    """What changes beside the moments while a run goes: its state and its claims."""
+def changing_content(runs: Comparison, axis_range: AxisRange) -> dict[str, Any]:
+    """What changes beside the moments while a run goes: its state, its claims and the axis."""
     verdicts = {(each.text, each.test): each for each in runs.verdicts_at(None)}
     history = runs.history
     assert history is not None
@@ -103,7 +128,46 @@ def changing_content(runs: Comparison) -> dict[str, Any]:
             }
         )
     states = [run.status.state for run in runs.histories]
-    return {"state": ", ".join(dict.fromkeys(states)), "ended": runs.ended, "claims": claims}
+    return {
+        "state": ", ".join(dict.fromkeys(states)),
+        "ended": runs.ended,
+        "claims": claims,
+        "axis": axis_content(history, axis_range),
+    }
+
+
+def axis_content(history: HeadHistory, axis_range: AxisRange) -> dict[str, Any]:
+    """The axis of logits of every choice of heads, as the terminal has it.
+
+    `reaches` are [below, above] by head. The axis of some heads is that of `scales` under the
+    largest of both, as "below,above"; `marks` are logits of p = .01, .5 and .99 and, where there
+    is room, that from which the sigmoid is 1.
+    """
+    axis_range.update(history)
+    reaches = []
+    for head in range(len(history.header.heads)):
+        down, up = axis_range.reaches_of(history, head)
+        reaches.append((round_end(down), round_end(up)))
+    pairs = {(down, up) for down, _ in reaches for _, up in reaches}
+    return {
+        "reaches": reaches,
+        "scales": {f"{down:g},{up:g}": _scale(history, (down, up)) for down, up in sorted(pairs)},
+        "bend": BEND,
+    }
+
+
+def _scale(history: HeadHistory, reach: tuple[float, float]) -> dict[str, Any]:
+    scale = LogitScale(*common_ends([reach]))
+    marks = [-SATURATED_LOGIT, 0.0, SATURATED_LOGIT]
+    one, _ = SIGMOID_IS_ONE.get(history.header.dtype, (math.inf, ""))
+    return {
+        "low": scale.low,
+        "high": scale.high,
+        "linear": scale.is_linear,
+        "name": scale.name,
+        "ticks": scale.ticks,
+        "marks": [_number(mark) for mark in [*marks, one] if mark < scale.high],
+    }
 
 
 def selected_frames(runs: Comparison) -> Selection:
@@ -133,8 +197,13 @@ def frame_entry(runs: Comparison, moment: Moment) -> dict[str, Any]:
 
     `scores` are [mean, lowest, highest] over the seeds that have not diverged, by score and head;
     `counts` by head and class the first cell that holds rows and the counts from there on;
-    `bins` by head the [mean p, share of objects, rows] of every bin of p that has rows; `boxes` by
-    head and picture [kind, left, top, width, height, logit].
+    `best` the heads that are best in a score; `less` by score and head [mean, half of the 95 %
+    interval] of what it is above the first head; `bins` by head the [mean p, share of objects,
+    rows] of every bin of p that has rows, `calibrated` likewise; `sweeps` by head [logits,
+    precision, recall, F1] of thresholds, none without objects; `points` by head [logit, p,
+    precision, recall, F1] of p = .5 and of the best F1; `vanished` by head the share of
+    background and of objects whose dL/dz is 0; `boxes` by head and picture [kind, left, top,
+    width, height, logit].
     """
     history = runs.history
     assert history is not None
@@ -148,7 +217,24 @@ def frame_entry(runs: Comparison, moment: Moment) -> dict[str, Any]:
             [_range(moment, name, head) for head in heads] for name in history.header.score_names
         ],
         "counts": [[_cells(moment.counts[head, side]) for side in (0, 1)] for head in heads],
+        "best": [_best(runs, moment, name) for name in history.header.score_names],
+        "less": [
+            [_difference(runs, moment, name, head) for head in heads]
+            for name in history.header.score_names
+        ],
         "bins": [_bins(moment.counts[head]) for head in heads],
+        "calibrated": [
+            [] if moment.calibrated is None else _bins(moment.calibrated[head]) for head in heads
+        ],
+        "sweeps": [_sweep(moment.counts[head]) for head in heads],
+        "points": [_points(moment.counts[head]) for head in heads],
+        "vanished": [
+            [
+                _number(float(share))
+                for share in vanished_shares(runs, history, head, moment.counts[head])
+            ]
+            for head in heads
+        ],
         "boxes": [_boxes(history, moment, head) for head in heads],
     }
 
@@ -165,11 +251,11 @@ def _score(name: str) -> dict[str, Any]:
     }
 
 
-def _number(value: float) -> float | None:
+def _number(value: float, digits: int = _DIGITS) -> float | None:
     """A number in few digits; None where it is not finite, which JSON does not know."""
     if not math.isfinite(value) or abs(value) > _BIGGEST:
         return None
-    return float(f"{value:.{_DIGITS}g}")
+    return float(f"{value:.{digits}g}")
 
 
 def _range(moment: Moment, name: str, head: int) -> list[float | None] | None:
@@ -178,6 +264,71 @@ def _range(moment: Moment, name: str, head: int) -> list[float | None] | None:
     if not len(values):
         return None
     return [_number(float(value)) for value in (values.mean(), values.min(), values.max())]
+
+
+def _best(runs: Comparison, moment: Moment, name: str) -> list[int]:
+    """Which heads are best in a score, by the rule of the dashboard's table."""
+    history = runs.history
+    if history is None or not runs.same_data:
+        return []
+    heads = range(len(history.header.heads))
+    values = [moment.values(name, head)[~moment.diverged_of(head)] for head in heads]
+    return sorted(best_of(score_of(name), [spread(each) for each in values]))
+
+
+def _difference(
+    runs: Comparison, moment: Moment, name: str, head: int
+) -> list[float | None] | None:
+    history = runs.history
+    if history is None or head == 0:
+        return None
+    entry = score_difference(runs, history, moment, name, head, 0)
+    return None if math.isnan(entry.mean) else [_number(entry.mean), _number(entry.half)]
+
+
+def _sweep(counts: npt.NDArray[np.integer]) -> list[list[float | None]]:
+    """Thresholds from below all rows to above them, at edges of the histogram."""
+    held = np.flatnonzero(counts.sum(axis=0))
+    if not counts[POSITIVE].any():
+        return []
+    first, last = max(int(held[0]) - 1, 0), min(int(held[-1]), len(LOGIT_EDGES) - 1)
+    every = max(-(-(last - first) // MAX_THRESHOLDS), 1)
+    at = np.unique([*range(first, last, every), last])
+    sweep = threshold_sweep(counts, LOGIT_EDGES[at])
+    lines = (sweep.logits, sweep.precision, sweep.recall, sweep.f1)
+    return [[_number(float(value), 4) for value in line] for line in lines]
+
+
+def _points(counts: npt.NDArray[np.integer]) -> list[list[float | None]]:
+    if not counts[POSITIVE].any():
+        return []
+    return [
+        [_number(each) for each in (point.logit, point.p, point.precision, point.recall, point.f1)]
+        for point in working_points(counts)
+    ]
+
+
+def _mistakes(history: HeadHistory, head: int) -> list[list[Any]]:
+    """A head's worst mistakes: [kind, p, box, crop], the box as shares of the crop's sides."""
+    run, position = history.run_of(head)
+    moment = run.last if run.header.pictures else None
+    if moment is None or moment.mistakes is None:
+        return []
+    return [
+        [
+            each.kind,
+            None if math.isnan(each.logit) else _number(probability(each.logit)),
+            [
+                (each.box[0] - each.region[0]) / each.region[2],
+                (each.box[1] - each.region[1]) / each.region[3],
+                each.box[2] / each.region[2],
+                each.box[3] / each.region[3],
+            ],
+            _data_address(each.crop),
+        ]
+        for each in moment.mistakes.of_head(position)
+        if min(each.region[2:]) > 0
+    ]
 
 
 def _cells(counts: npt.NDArray[np.integer]) -> list[int]:
@@ -227,7 +378,7 @@ def _pictures(history: HeadHistory) -> list[list[dict[str, Any]]]:
                     "name": printable(picture.name),
                     "width": picture.width,
                     "height": picture.height,
-                    "source": _data_address(content),
+                    "source": _data_address(content.pixels),
                 }
                 for picture, content in zip(run.header.pictures, run.contents, strict=False)
             ]
@@ -235,11 +386,11 @@ def _pictures(history: HeadHistory) -> list[list[dict[str, Any]]]:
     return of_heads
 
 
-def _data_address(content: PictureContent) -> str:
+def _data_address(pixels: npt.NDArray[np.uint8]) -> str:
     from PIL import Image
 
     out = BytesIO()
-    Image.fromarray(np.squeeze(content.pixels)).save(out, "PNG", optimize=True)
+    Image.fromarray(np.squeeze(pixels)).save(out, "PNG", optimize=True)
     return f"data:image/png;base64,{base64.b64encode(out.getvalue()).decode()}"
 
 

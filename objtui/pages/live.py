@@ -19,6 +19,7 @@ from objtui.pages.content import (
     page_content,
 )
 from objtui.pages.html import page
+from objtui.runs.axis_range import AxisRange
 from objtui.runs.comparison import Comparison
 
 MAX_VIEWERS = 8
@@ -33,7 +34,7 @@ MAX_AT_ONCE = 20
 CURVES_S = 5.0
 """How often the curves of every step are sent."""
 
-_CHANGING = ("state", "ended", "claims")
+_CHANGING = ("state", "ended", "claims", "axis")
 
 
 class Viewer:
@@ -75,7 +76,8 @@ class LivePage:
         self._runs = runs
         self._lock = threading.Lock()
         self._viewers: list[Viewer] = []
-        self._content: dict[str, Any] = page_content(runs)
+        self._axis_range = AxisRange()
+        self._content: dict[str, Any] = page_content(runs, self._axis_range)
         self._curves_at = time.monotonic() + CURVES_S
         self._sent = self._last_step
 
@@ -112,7 +114,7 @@ class LivePage:
             return
         if changes.restarted:
             with self._lock:
-                self._content = page_content(self._runs)
+                self._content = page_content(self._runs, self._axis_range)
             self._sent = self._last_step
             self._tell("again", "")
             return
@@ -154,7 +156,7 @@ class LivePage:
         self._sent = self._last_step
 
     def _tell_state(self) -> None:
-        news = changing_content(self._runs)
+        news = changing_content(self._runs, self._axis_range)
         if self._curves_due():
             news |= curve_content(self._runs)
         with self._lock:

@@ -4,8 +4,8 @@
   const frames = data.frames, edges = data.edges, cells = edges.length + 1;
   const background = 0, objects = 1, classNames = ["background", "objects"];
   const dashes = ["", "6 3", "2 3", "8 3 2 3", "12 3", "4 2 2 2 2 2"];
-  const maxFrames = 320, saturated = 4.59512, linearReach = 22, asinhWidth = 8;
-  const state = { at: Math.max(frames.length - 1, 0), hidden: new Set(), overlay: false, dark: false,
+  const maxFrames = 320;
+  const state = { at: Math.max(frames.length - 1, 0), hidden: new Set(), overlay: false, less: false, dark: false,
     score: (data.scores.find(each => each.first) || data.scores[0] || { name: "training_loss" }).name, picture: 0 };
   const byId = id => document.getElementById(id);
   const views = byId("views");
@@ -54,28 +54,19 @@
     const shares = places.slice(1).map((place, at) => (place - places[at]) / Math.max(rows, 1));
     shares[0] += places[0] / Math.max(rows, 1);
     shares[shares.length - 1] += (rows - places[places.length - 1]) / Math.max(rows, 1);
-    return { shares, rows, beyond: [full[0] / Math.max(rows, 1), full[cells - 1] / Math.max(rows, 1)] };
+    return { shares, beyond: [places[0] / Math.max(rows, 1), (rows - places[places.length - 1]) / Math.max(rows, 1)] };
   }
 
-  // The axis of logits follows the data of all moments, so that nothing jumps while the slider moves.
+  // The axis of logits is that of the dashboard: of all moments, so that nothing jumps while the slider moves.
   let axis = null;
   function logitAxis() {
-    let low = -5, high = 5;
-    for (const frame of frames) for (const head of shown()) for (const sparse of frame.counts[head]) {
-      if (sparse.length < 2) continue;
-      const first = sparse[0], last = sparse[0] + sparse.length - 2;
-      low = Math.min(low, edges[Math.max(Math.min(first, edges.length - 1) - 1, 0)]);
-      high = Math.max(high, edges[Math.min(Math.max(last, 1), edges.length - 1)]);
-    }
-    const linear = Math.max(-low, high) <= linearReach, margin = 0.03 * (high - low);
-    low -= margin; high += margin;
-    const bend = z => linear ? z : Math.asinh(z / asinhWidth);
-    const unbend = place => linear ? place : asinhWidth * Math.sinh(place);
+    const reach = side => Math.max(...shown().map(head => data.axis.reaches[head][side]));
+    const { low, high, linear, name, ticks, marks } = data.axis.scales[`${reach(0)},${reach(1)}`];
+    const bend = z => linear ? z : Math.asinh(z / data.axis.bend);
+    const unbend = place => linear ? place : data.axis.bend * Math.sinh(place);
     const place = z => (bend(z) - bend(low)) / (bend(high) - bend(low));
     const targets = bins => Array.from({ length: bins + 1 }, (_, at) => unbend(bend(low) + (bend(high) - bend(low)) * at / bins));
-    const candidates = linear ? [-20, -15, -10, -5, 0, 5, 10, 15, 20] : [-1000, -300, -100, -30, -10, -3, 0, 3, 10, 30, 100, 300, 1000];
-    return { low, high, linear, place, targets, name: linear ? "logit z" : "logit z (asinh scale)",
-      ticks: candidates.filter(z => z >= low && z <= high).map(z => [place(z), number(z)]) };
+    return { low, high, place, targets, name, marks, ticks: ticks.map(z => [place(z), number(z)]) };
   }
 
   // Charts: places are 0…1 of the inner rectangle, y upwards.
@@ -128,6 +119,8 @@
     const high = Math.max(frames.length ? frames[frames.length - 1].step : 0, 1);
     return { place: step => step / high, ticks: niceTicks(0, high, 4).map(step => [step / high, grouped(step)]) };
   }
+  const unitTicks = [0, 0.25, 0.5, 0.75, 1].map(tick => [tick, String(tick)]);
+  const unitScale = { place: value => value, ticks: unitTicks };
   function valueScale(values, log) {
     const drawn = values.filter(value => value !== null && (!log || value > 0));
     if (!drawn.length) return null;
@@ -169,7 +162,7 @@
     }
   }
   function marks(drawn, upright = true) {
-    for (const z of [-saturated, 0, saturated]) {
+    for (const z of axis.marks) {
       const at = axis.place(z), line = upright
         ? { x1: drawn.x(at), x2: drawn.x(at), y1: drawn.y(0), y2: drawn.y(1) } : { x1: drawn.x(0), x2: drawn.x(1), y1: drawn.y(at), y2: drawn.y(at) };
       drawn.add("line", { ...line, stroke: "var(--faint)", "stroke-dasharray": z ? "3 3" : null });
@@ -183,18 +176,26 @@
     drawMoment();
   });
   const bodies = {};
-  bodies.histograms = section("Histograms of logits", "histograms", true, overlayButton, html("span", { class: "soft" }, "share of a class's rows; each class has a scale of its own; dashed: p = .01 and .99"));
+  bodies.histograms = section("Histograms of logits", "histograms", true, overlayButton, html("span", { class: "soft" }, "share of a class's rows; each class has a scale of its own; dashed: p = .01 and .99, and from where the sigmoid is 1"));
   const curveNames = [...data.scores.filter(each => !each.constant).map(each => each.name), "training_loss", ...new Set(data.numbers.map(each => `log: ${each.name}`))];
   bodies.curves = section("Curves", "curves", false, choice("score", curveNames, state.score, name => { state.score = name; drawCurves(); }));
-  bodies.scores = section("Scores", "scores", false);
+  const lessButton = html("button", { type: "button", "aria-pressed": "false" }, `less ${data.heads[0].name}`);
+  lessButton.addEventListener("click", () => {
+    state.less = !state.less;
+    lessButton.setAttribute("aria-pressed", String(state.less));
+    drawMoment();
+  });
+  bodies.scores = section("Scores", "scores", false, ...(data.heads.length > 1 ? [lessButton] : []));
   bodies.history = section("Histograms over the steps", "history", true, html("span", { class: "soft" }, "share of a class's rows on a log ramp, from .01 to 100 %"));
   bodies.reliability = section("Reliability", "reliability", false);
   bodies.threshold = section("Threshold", "threshold", false, html("span", { class: "soft" }, "F1 (solid), precision (dashed), recall (dotted)"));
+  bodies.pr = section("Precision over recall", "precision-recall", false);
   bodies.gradient = section("Gradient", "gradient", true, html("span", { class: "soft" }, "dL/dz of a row"));
   const pictureCount = Math.max(0, ...data.pictures.map(each => Array.isArray(each) ? each.length : 0));
   if (pictureCount) bodies.pictures = section("Pictures", "pictures", true,
     choice("picture", Array.from({ length: pictureCount }, (_, at) => `picture ${at + 1}`), "picture 1", (_, at) => { state.picture = at; drawMoment(); }),
     html("span", { class: "soft" }, "of the first seed: hit (solid), false alarm (dashed), missed (dotted)"));
+  if (pictureCount) bodies.mistakes = section("Worst mistakes", "mistakes", true, html("span", { class: "soft" }, "over all evaluation pictures, of the first seed, at the end of the run"));
   if (data.claims.length) bodies.claims = section("Claims", "claims", true);
 
   function drawHistograms(frame) {
@@ -232,7 +233,7 @@
         const { shares, beyond } = binned(frame.counts[head][side], targets), highest = Math.max(0, ...shares);
         half(drawn, shares, side === objects ? 1 : -1, highest, { fill: side === objects ? colour(head) : "var(--background)" });
         notes(drawn, side, highest);
-        beyond.forEach((share, end) => { if (share > 0) drawn.words(`${percent(share)} beyond`, drawn.x(end), drawn.y(side === objects ? 0.62 : 0.34), { "text-anchor": end ? "end" : "start", "font-size": 10 }); });
+        beyond.forEach((share, end) => { if (share > 1e-7) drawn.words(`${percent(share)} beyond`, drawn.x(end), drawn.y(side === objects ? 0.62 : 0.34), { "text-anchor": end ? "end" : "start", "font-size": 10 }); });
       }
       finish(drawn);
       drawn.words(data.heads[head].name, drawn.x(0), drawn.y(1) + 9, { "font-weight": "bold" });
@@ -241,6 +242,7 @@
     })));
   }
 
+  const vanished = { "background at dL/dz = 0": background, "objects at dL/dz = 0": objects };
   // A curve is a list of [step, mean, lowest, highest].
   function curveOf(name, head) {
     if (name === "training_loss") return data.losses[head];
@@ -249,11 +251,12 @@
       return logged ? logged.points.map(([step, value]) => [step, value, value, value]) : [];
     }
     const at = data.scores.findIndex(each => each.name === name);
+    if (name in vanished) return frames.map(frame => { const share = frame.vanished[head][vanished[name]]; return [frame.step, share, share, share]; });
     return at < 0 ? [] : frames.map(frame => [frame.step, ...(frame.scores[at][head] || [null, null, null])]);
   }
-  function curveChart(name, title, width, height, log) {
+  function curveChart(name, title, width, height, log, unit = false) {
     const curves = shown().map(head => [head, curveOf(name, head)]);
-    const scale = valueScale(curves.flatMap(([, points]) => points.flatMap(point => point.slice(1))), log), steps = stepScale();
+    const scale = unit ? unitScale : valueScale(curves.flatMap(([, points]) => points.flatMap(point => point.slice(1))), log), steps = stepScale();
     if (!scale) return nothing(`${title}: nothing recorded`);
     const drawn = chart(width, height, { left: 58, top: 24, label: `curve of ${title}` });
     drawn.upwards(scale.ticks, title);
@@ -273,59 +276,81 @@
     put(bodies.curves, curveChart(state.score, state.score, 480, 290, isLog(state.score)), html("p", { class: "soft" }, `${meaning}${meaning ? "; " : ""}bands: lowest to highest seed`));
   }
   function drawGradient() {
-    put(bodies.gradient, many([["grad_pos", "mean size, objects", true], ["grad_neg", "mean size, background", true], ["grad_share_neg", "background's share", false]]
-      .map(([name, title, log]) => curveChart(name, title, 420, 220, log))));
+    put(bodies.gradient, many([["grad_pos", "mean size, objects", true], ["grad_neg", "mean size, background", true], ["grad_share_neg", "background's share", false],
+      ...Object.keys(vanished).filter(name => frames.some(frame => shown().some(head => frame.vanished[head][vanished[name]] !== null))).map(name => [name, name, false])]
+      .map(([name, title, log]) => curveChart(name, title, 420, 220, log, !log))));
   }
   function drawScores(frame) {
     const head = html("tr", {}, html("th", { scope: "col" }, ""), ...shown().map(each => html("th", { scope: "col" }, headName(each))));
-    const rows = data.scores.map((score, at) => [score, frame.scores[at]]).filter(([, values]) => shown().some(each => values[each]))
-      .map(([score, values]) => html("tr", { title: score.meaning }, html("th", { scope: "row" }, score.name), ...shown().map(each => html("td", {
-        title: values[each] ? `${number(values[each][1])} to ${number(values[each][2])} over seeds` : null }, number(values[each] ? values[each][0] : null)))));
-    put(bodies.scores, html("div", { class: "scroll" }, html("table", {}, html("thead", {}, head), html("tbody", {}, ...rows))), html("p", { class: "soft" }, "means over the seeds that have not diverged"));
+    const cell = (at, each) => {
+      const range = frame.scores[at][each], mean = number(range ? range[0] : null), less = frame.less[at][each];
+      const title = range ? `${number(range[1])} to ${number(range[2])} over seeds` : null;
+      if (!state.less || each === 0) return html("td", { title }, frame.best[at].includes(each) && !state.less ? html("b", {}, mean) : mean);
+      if (!less) return html("td", {}, "–");
+      const noise = less[1] !== null && Math.abs(less[0]) <= less[1], sign = less[0] > 0 ? "+" : "";
+      return html("td", { title, class: noise ? "soft" : null }, `${noise ? "≈ " : ""}${sign}${number(less[0])}${less[1] === null ? "" : ` ± ${number(less[1], 2)}`}`);
+    };
+    const rows = data.scores.map((score, at) => [score, at]).filter(([, at]) => shown().some(each => frame.scores[at][each]))
+      .map(([score, at]) => html("tr", { title: score.meaning }, html("th", { scope: "row" }, score.name), ...shown().map(each => cell(at, each))));
+    const words = state.less ? `values less those of ${data.heads[0].name}, ± half of their 95 % intervals; ≈: 0 is inside` : "means over the seeds that have not diverged; bold: the best, and what their seeds do not tell from it";
+    put(bodies.scores, html("div", { class: "scroll" }, html("table", {}, html("thead", {}, head), html("tbody", {}, ...rows))), html("p", { class: "soft" }, words));
   }
   function drawReliability(frame) {
-    const drawn = chart(480, 330, { top: 24, label: "reliability diagram" }), unit = [0, 0.25, 0.5, 0.75, 1].map(tick => [tick, String(tick)]);
-    drawn.upwards(unit, "share of objects");
-    drawn.across(unit, "p");
+    const drawn = chart(480, 330, { top: 24, label: "reliability diagram" });
+    drawn.upwards(unitTicks, "share of objects");
+    drawn.across(unitTicks, "p");
     drawn.path([[0, 0], [1, 1]], { stroke: "var(--background)", "stroke-width": 1 });
     for (const head of shown()) {
       const bins = frame.bins[head];
       drawn.path(bins.map(([p, share]) => [p, share]), { stroke: colour(head), "stroke-dasharray": dash(head) });
       for (const [p, share, rows] of bins) drawn.add("circle", { cx: drawn.x(p), cy: drawn.y(share), r: 3.2, fill: colour(head) }, svg("title", {}, `${data.heads[head].name}: ${grouped(rows)} rows`));
     }
+    for (const head of shown()) {
+      drawn.path(frame.calibrated[head].map(([p, share]) => [p, share]), { stroke: colour(head), "stroke-dasharray": "1 3" });
+      for (const [p, share] of frame.calibrated[head]) drawn.words("×", drawn.x(p), drawn.y(share) + 4, { "text-anchor": "middle", class: `ink${head % 8}` });
+    }
     keyOf(drawn, 46, 10);
-    put(bodies.reliability, drawn.node, html("p", { class: "soft" }, "bins from the histograms: near those of the score ece, not equal to them"));
-  }
-  // Precision, recall and F1 of rows at or above each edge, as objtui.measures.thresholds has it.
-  function sweep(counts) {
-    const reach = counts.map(sparse => {
-      const full = fullCells(sparse), above = new Float64Array(edges.length);
-      let rows = 0;
-      for (let cell = cells - 1; cell > 0; cell--) { rows += full[cell]; above[cell - 1] = rows; }
-      return { above, all: rows + full[0] };
-    });
-    const positives = reach[objects].all;
-    return Array.from(edges, (z, at) => {
-      const hits = reach[objects].above[at], alarms = reach[background].above[at];
-      return { z, precision: hits + alarms > 0 ? hits / (hits + alarms) : null, recall: positives ? hits / positives : null, f1: positives ? 2 * hits / (hits + alarms + positives) : null };
-    });
+    const crosses = shown().some(head => frame.calibrated[head].length) ? "crosses: calibrated, over rows that it was not fitted on; " : "";
+    put(bodies.reliability, drawn.node, html("p", { class: "soft" }, crosses + "bins from the histograms: near those of the score ece, not equal to them"));
   }
   function drawThreshold(frame) {
     const unit = [0, 0.5, 1].map(tick => [tick, String(tick)]);
     put(bodies.threshold, many(shown().map(head => {
-      const drawn = chart(420, 220, { top: 26, label: `threshold sweep of ${data.heads[head].name}` }), all = sweep(frame.counts[head]);
-      const best = all.reduce((most, each) => each.f1 !== null && (most === null || each.f1 > most.f1) ? each : most, null);
+      const drawn = chart(420, 220, { top: 26, label: `threshold sweep of ${data.heads[head].name}` });
       drawn.words(data.heads[head].name, 46, 12, { "font-weight": "bold" });
-      if (best === null) { drawn.words("no objects to be found", drawn.x(0.5), drawn.y(0.5), { "text-anchor": "middle" }); return drawn.node; }
+      if (!frame.sweeps[head].length) { drawn.words("no objects to be found", drawn.x(0.5), drawn.y(0.5), { "text-anchor": "middle" }); return drawn.node; }
+      const [logits, precision, recall, f1] = frame.sweeps[head], best = frame.points[head][1];
       drawn.upwards(unit, "");
       drawn.across(axis.ticks, axis.name);
-      const inside = all.filter(each => each.z >= axis.low && each.z <= axis.high);
-      for (const [name, pattern, width] of [["recall", "2 3", 1.2], ["precision", "6 3", 1.2], ["f1", null, 2]])
-        drawn.path(inside.map(each => [axis.place(each.z), each[name]]), { stroke: colour(head), "stroke-dasharray": pattern, "stroke-width": width });
-      drawn.add("circle", { cx: drawn.x(axis.place(best.z)), cy: drawn.y(best.f1), r: 4, fill: colour(head) });
-      drawn.words(`best F1 ${number(best.f1)} at z = ${number(best.z)}, p = ${number(1 / (1 + Math.exp(-best.z)))}`, drawn.x(1), 12, { "text-anchor": "end", "font-size": 10 });
+      const line = values => {
+        const inside = logits.map((z, at) => [z, values[at]]).filter(([z]) => z >= axis.low && z <= axis.high).map(([z, value]) => [axis.place(z), value]);
+        return inside.length && logits[0] > axis.low ? [[0, values[0]], ...inside] : inside;
+      };
+      for (const [values, pattern, width] of [[recall, "2 3", 1.2], [precision, "6 3", 1.2], [f1, null, 2]])
+        drawn.path(line(values), { stroke: colour(head), "stroke-dasharray": pattern, "stroke-width": width });
+      drawn.add("circle", { cx: drawn.x(axis.place(best[0])), cy: drawn.y(best[4]), r: 4, fill: colour(head) });
+      drawn.words(`best F1 ${number(best[4])} at z = ${number(best[0])}, p = ${number(best[1])}`, drawn.x(1), 12, { "text-anchor": "end", "font-size": 10 });
       return drawn.node;
     })));
+  }
+  function drawPrecisionRecall(frame) {
+    const drawn = chart(480, 330, { top: 24, label: "precision over recall" });
+    const heads = shown().filter(head => frame.sweeps[head].length);
+    if (!heads.length) { put(bodies.pr, nothing("no objects to be found")); return; }
+    drawn.upwards(unitTicks, "precision");
+    drawn.across(unitTicks, "recall");
+    for (const head of heads) {
+      const [, precision, recall] = frame.sweeps[head];
+      drawn.path(recall.map((at, i) => [at, precision[i]]).filter(([, value]) => value !== null), { stroke: colour(head), "stroke-dasharray": dash(head) });
+    }
+    for (const head of heads) frame.points[head].forEach(([z, p, precision, recall, f1], at) => {
+      if (precision === null) return;
+      const x = drawn.x(recall), y = drawn.y(precision), words = svg("title", {}, `${data.heads[head].name}, ${at ? "best F1" : "p = .5"}: z ${number(z)}, p ${number(p)}, precision ${number(precision)}, recall ${number(recall)}, F1 ${number(f1)}`);
+      if (at) drawn.add("path", { d: `M${x} ${y - 5}L${x + 5} ${y + 4}L${x - 5} ${y + 4}Z`, fill: colour(head) }, words);
+      else drawn.add("circle", { cx: x, cy: y, r: 4.5, fill: "var(--paper)", "fill-opacity": 0.6, stroke: colour(head), "stroke-width": 1.6 }, words);
+    });
+    keyOf(drawn, 46, 10);
+    put(bodies.pr, drawn.node, html("p", { class: "soft" }, "over the rows of all seeds; circle: p = .5; triangle: the threshold of the best F1"));
   }
 
   // Viridis at nine places (van der Walt and Smith, 2015), reversed on light grounds.
@@ -366,17 +391,33 @@
     }))));
   }
   function drawPictures(frame) {
-    const looks = { hit: ["#2fd1a2", null], "false alarm": ["#ff7f0e", "6 3"], missed: ["#f0e442", "2 3"] };
     put(bodies.pictures, many(shown().map(head => {
       const of = Array.isArray(data.pictures[head]) ? data.pictures[head] : data.pictures[data.pictures[head]], picture = of[state.picture], boxes = (frame.boxes[head] || [])[state.picture];
       if (!picture || !boxes) return nothing(`${data.heads[head].name}: no detections`);
       const node = svg("svg", { viewBox: `0 0 ${picture.width} ${picture.height}`, role: "img", "aria-label": picture.name }, svg("image", { href: picture.source, width: picture.width, height: picture.height }));
       for (const [kind, left, top, width, height, logit] of boxes) for (const under of [true, false]) node.append(svg("rect", {
-        x: left, y: top, width, height, fill: "none", stroke: under ? "#000000" : looks[kind][0], "stroke-dasharray": under ? null : looks[kind][1],
+        x: left, y: top, width, height, fill: "none", stroke: under ? "#000000" : boxLooks[kind][0], "stroke-dasharray": under ? null : boxLooks[kind][1],
         "stroke-width": under ? 4 : 2, "vector-effect": "non-scaling-stroke" }, svg("title", {}, `${kind}, z ${number(logit)}`)));
       const count = kind => boxes.filter(box => box[0] === kind).length;
       return html("figure", {}, html("figcaption", {}, headName(head), ` ${picture.name}: ${count("hit")} hit, ${count("false alarm")} false alarms, ${count("missed")} missed`), node);
     })));
+  }
+  const boxLooks = { hit: ["#2fd1a2", null], "false alarm": ["#ff7f0e", "6 3"], missed: ["#f0e442", "2 3"] };
+  function drawMistakes() {
+    if (!bodies.mistakes) return;
+    const crop = ([kind, p, [left, top, width, height], source]) => {
+      const words = p === null ? "no box" : p < 0.005 ? "p < 0.005" : p > 0.995 ? "p > 0.995" : `p = ${number(p, 2)}`;
+      const node = svg("svg", { viewBox: "0 0 1 1", role: "img", "aria-label": `${kind}, ${words}` }, svg("image", { href: source, width: 1, height: 1, preserveAspectRatio: "none" }));
+      for (const under of [true, false]) node.append(svg("rect", { x: left, y: top, width, height, fill: "none", stroke: under ? "#000000" : boxLooks[kind][0],
+        "stroke-dasharray": under ? null : boxLooks[kind][1], "stroke-width": under ? 4 : 2, "vector-effect": "non-scaling-stroke" }));
+      return html("figure", { class: "crop" }, node, html("figcaption", { class: "soft" }, words));
+    };
+    put(bodies.mistakes, ...shown().map(head => data.mistakes[head].length
+      ? html("div", {}, ...[["false alarm", "surest false alarms"], ["missed", "missed most"]].map(([kind, heading]) => {
+        const some = data.mistakes[head].filter(each => each[0] === kind);
+        return html("div", { class: "crops" }, html("p", {}, headName(head), ` ${heading}${some.length ? "" : ": none"}`), ...some.map(crop));
+      }))
+      : nothing(`${data.heads[head].name}: ${data.ended ? "none" : "kept with the last step alone"}`)));
   }
   function drawClaims() {
     if (!bodies.claims) return;
@@ -393,7 +434,7 @@
     slider.value = state.at;
     slider.setAttribute("aria-valuetext", `step ${frame.step}`);
     byId("step").textContent = grouped(frame.step);
-    for (const draw of [drawHistograms, drawScores, drawReliability, drawThreshold]) draw(frame);
+    for (const draw of [drawHistograms, drawScores, drawReliability, drawThreshold, drawPrecisionRecall]) draw(frame);
     if (bodies.pictures) drawPictures(frame);
     drawCurves();
     drawGradient();
@@ -402,6 +443,7 @@
     axis = logitAxis();
     drawMoment();
     if (frames.length) drawHistory();
+    drawMistakes();
     drawClaims();
   }
   function drawAbout() {

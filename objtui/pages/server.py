@@ -41,13 +41,15 @@ _HEADERS = {
 
 
 @contextmanager
-def page_server(live: LivePage, port: int = 0) -> Iterator[Access]:
+def page_server(live: LivePage, port: int = 0, local_port: int = 0) -> Iterator[Access]:
     """Serve a page meanwhile, at a port of the loopback interface, by default a free one.
+
+    `local_port`: at which a tunnel gives it to a browser of another machine, where that differs.
 
     Raises UsageError where the port is not free.
     """
     try:
-        server = _Server(live, port)
+        server = _Server(live, port, local_port)
     except OSError as error:
         raise UsageError(
             f"port {port}: {error.strerror or error}; name another with --port, or leave it out"
@@ -65,10 +67,10 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True  # a viewer that does not go must not hold the end up
     allow_reuse_address = True
 
-    def __init__(self, live: LivePage, port: int) -> None:
+    def __init__(self, live: LivePage, port: int, local_port: int) -> None:
         super().__init__((LOOPBACK, port), _Handler)
         self.live = live
-        self.access = Access(self.server_address[1])
+        self.access = Access(self.server_address[1], local_port)
         self._free = threading.BoundedSemaphore(MAX_CONNECTIONS)
 
     def process_request(self, request: Any, client_address: Any) -> None:

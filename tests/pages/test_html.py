@@ -11,19 +11,23 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+import scipy.stats
 from hypothesis import given
 from hypothesis import strategies as st
 
 from objtui.cli.main import main
+from objtui.measures.histogram import LOGIT_EDGES
 from objtui.measures.thresholds import threshold_sweep
 from objtui.pages import content as contents
 from objtui.pages.html import embedded, read_in
 from objtui.runfile.writer import RunWriter
+from objtui.runs.axis_range import AxisRange
 from objtui.runs.comparison import Comparison
 from objtui.runs.source import RunSource
 from tests.picture_runs import record_pictures
-from tests.runs_for_tests import record_nuclei
+from tests.runs_for_tests import record_calibrated, record_nuclei
 
 
 class Page(HTMLParser):
@@ -132,7 +136,71 @@ def test_the_numbers_are_those_of_the_run(
     first, *counts = frame["counts"][2][1]
     assert moment.counts[2, 1, first : first + len(counts)].tolist() == counts
     assert sum(counts) == moment.counts[2, 1].sum()
-    assert len(threshold_sweep(moment.counts[2]).logits) == len(content["edges"])
+    logits, precision, recall, f1 = frame["sweeps"][2]
+    assert set(np.round(logits, 3)) <= set(np.round(signed_digits(LOGIT_EDGES), 3))
+    sweep = threshold_sweep(moment.counts[2], logits)
+    assert recall == pytest.approx(sweep.recall.tolist(), abs=2e-3)
+    assert f1 == pytest.approx(sweep.f1.tolist(), abs=2e-3)
+    assert recall[0] == 1.0
+    assert precision[0] == pytest.approx(moment.counts[2, 1].sum() / moment.counts[2].sum(), 1e-3)
+    best = frame["points"][2][1]
+    assert best[4] == pytest.approx(np.nanmax(threshold_sweep(moment.counts[2]).f1), rel=1e-4)
+    assert frame["less"][names.index("nll")][0] is None
+    differences = values - moment.values("nll", 0)
+    half = scipy.stats.t.ppf(0.975, len(values) - 1) * scipy.stats.sem(differences)
+    assert frame["less"][names.index("nll")][2] == pytest.approx([differences.mean(), half], 1e-3)
+
+
+def signed_digits(values: Any) -> Any:
+    """Values in the four digits that a page has."""
+    return [float(f"{value:.4g}") for value in values]
+
+
+def test_the_axis_of_every_choice_of_heads_is_that_of_the_terminal(
+    new_run: Callable[..., RunWriter], tmp_path: Path
+) -> None:
+    path = record_nuclei(new_run, tmp_path).path
+    axis = content_of(path)["axis"]
+    source = RunSource(path)
+    source.read_in()
+    axis_range = AxisRange()
+    axis_range.update(source.opened_history)
+    for shown in ([0], [2], [0, 1], [0, 2], [0, 1, 2]):
+        down, up = (max(axis["reaches"][head][side] for head in shown) for side in (0, 1))
+        scale = axis["scales"][f"{down:g},{up:g}"]
+        ends = axis_range.reach_of(source.opened_history, shown).ends
+        assert (scale["low"], scale["high"]) == ends
+    source.close()
+
+
+def test_the_best_heads_are_those_that_the_dashboard_has_in_bold(
+    new_run: Callable[..., RunWriter], tmp_path: Path
+) -> None:
+    content = content_of(record_nuclei(new_run, tmp_path).path)
+    names = [score["name"] for score in content["scores"]]
+    best = dict(zip(names, content["frames"][-1]["best"], strict=True))
+    assert best["z_pos"] == []  # has no direction
+    assert best["ap"]
+    assert len(best["ap"]) < 3
+
+
+def test_the_worst_mistakes_are_on_the_page_as_crops(
+    new_run: Callable[..., RunWriter], tmp_path: Path
+) -> None:
+    mistakes = content_of(record_pictures(new_run, tmp_path).path)["mistakes"]
+    assert [kind for kind, *_ in mistakes[0]] == ["false alarm"] * 3 + ["missed"] * 2
+    _, p, box, source = mistakes[0][0]
+    assert 0.5 < p < 1
+    assert box == [0.25, 0.25, 0.5, 0.5]
+    assert source.startswith("data:image/png;base64,")
+    assert mistakes[0][3][1] is None  # no box hits it
+
+
+def test_calibrated_p_is_on_the_page(new_run: Callable[..., RunWriter], tmp_path: Path) -> None:
+    frame = content_of(record_calibrated(new_run, tmp_path).path)["frames"][-1]
+    assert all(frame["calibrated"])
+    assert frame["calibrated"] != frame["bins"]
+    assert frame["vanished"] == [[None, None]] * 3  # of losses that the run does not name
 
 
 def test_a_long_run_is_thinned_evenly_to_its_first_and_last_moment_and_says_so(

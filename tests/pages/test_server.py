@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
+from email.message import Message
 from pathlib import Path
 from typing import Any
 
@@ -149,6 +150,19 @@ def test_a_wrong_token_gives_no_cookie_nor_does_the_right_one_under_another_name
 def test_localhost_is_the_same_machine(served: Served) -> None:
     name = f"localhost:{served.access.port}"
     assert served.ask(Host=name, Origin=f"http://{name}").status == 200
+
+
+def test_a_tunnel_may_have_the_one_other_port_that_was_agreed_upon(served: Served) -> None:
+    access = Access(served.access.port, local_port=8080)
+    assert access.address.startswith("http://127.0.0.1:8080/?token=")
+    hosts = {"127.0.0.1:8080", "localhost:8080", f"127.0.0.1:{access.port}"}
+    for host in (*hosts, "evil.example:8080", "127.0.0.1:8081"):
+        headers = Message()
+        headers["Host"], headers["Origin"] = host, f"http://{host}"
+        assert (host, access.refusal(headers) == "") == (host, host in hosts)
+    refused = served.ask(Host="127.0.0.1:8080")
+    assert refused.status == 403
+    assert b"--local-port" in refused.read()
 
 
 def test_nothing_can_be_sent(served: Served) -> None:

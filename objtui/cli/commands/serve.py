@@ -32,7 +32,8 @@ class ServeCommand:
             "It prints an address, which holds a token: whoever has it, on this machine, can read "
             "the page, and nobody can do anything to the run by it. From another machine, run "
             "there `ssh -L PORT:127.0.0.1:PORT THIS_MACHINE` with the printed port (or one of "
-            "--port), then open the printed address there. ctrl+c ends it; a training goes on."
+            "--port), then open the printed address there; where that port is taken there, "
+            "--local-port says the other one. ctrl+c ends it; a training goes on."
         )
         add_run_argument(parser, several=True)
         add_runs_argument(parser)
@@ -42,6 +43,14 @@ class ServeCommand:
             default=0,
             metavar="N",
             help="port of 127.0.0.1 (default: a free one)",
+        )
+        parser.add_argument(
+            "--local-port",
+            type=port,
+            default=0,
+            metavar="N",
+            help="port of the machine of the browser, where a tunnel has another one there "
+            "(default: the same)",
         )
 
     def run(self, args: argparse.Namespace) -> int:
@@ -61,7 +70,7 @@ class ServeCommand:
             runs = Comparison([stack.enter_context(closing(RunSource(path))) for path in paths])
             read_in(runs)
             live = LivePage(runs)
-            access = stack.enter_context(page_server(live, args.port))
+            access = stack.enter_context(page_server(live, args.port, args.local_port))
             say_address(access, paths)
             keep_looking(live)
 
@@ -78,7 +87,8 @@ def say_address(access: Access, paths: list[Path]) -> None:
     except (KeyError, OSError):  # a user without a name
         here = socket.gethostname()
     say(access.address)
-    say(f"from another machine, first: ssh -L {access.port}:127.0.0.1:{access.port} {here}")
+    there = access.local_port or access.port
+    say(f"from another machine, first: ssh -L {there}:127.0.0.1:{access.port} {here}")
     say(f"ctrl+c ends the page of {', '.join(path.stem for path in paths)}; a training goes on")
     sys.stdout.flush()
 
