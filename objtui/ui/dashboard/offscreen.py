@@ -21,6 +21,7 @@ from objtui.ui.dashboard import layout as layouts
 from objtui.ui.dashboard.app import DashboardApp
 from objtui.ui.dashboard.exit import Exit
 from objtui.ui.dashboard.layout import PanelId, panels_at
+from objtui.ui.dashboard.placed_panel import PlacedPanel
 from objtui.ui.dashboard.renderer import Renderer, first_state
 from objtui.ui.panels import table
 from objtui.ui.pictures.picture import picture_title, screen_lines
@@ -52,8 +53,11 @@ def dashboard_lines(
                 if app.return_value is not None:
                     return []
                 app.dashboard.renderer.advice.waits = False
+                app.dashboard.renderer.marks_focus = False  # in a picture no key can move it
                 app.dashboard.show_at(None if step is None else runs.step_up_to(step))
                 app.dashboard.draw()  # every panel at once, in the place that it has by now
+                for panel in app.dashboard.query(PlacedPanel):
+                    panel.set_focused(False)
                 return screen_lines(app.dashboard)
 
         lines = asyncio.run(draw())
@@ -81,6 +85,7 @@ def panel_lines(
             state = replace(state, cursor=runs.step_up_to(step))
         renderer = Renderer(Theme(), runs.history.header.title)
         renderer.advice.waits = False
+        renderer.marks_focus = False
         return renderer.panel(renderer.scene(runs, state), which, width, height)
 
 

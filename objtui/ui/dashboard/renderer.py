@@ -43,6 +43,7 @@ class Renderer:
         self._title = title
         self._axis = AxisRange()
         self.advice = AdviceLine()
+        self.marks_focus = True
         self._slow = {panel.name: panel.slow() for panel in table.PANELS if panel.slow}
 
     def scene(self, runs: Comparison, state: ViewState) -> Scene | None:
@@ -64,6 +65,7 @@ class Renderer:
             reach.beyond,
             reading=runs.behind,
             advice=advice,
+            marks_focus=self.marks_focus,
         )
 
     def panel(self, scene: Scene | None, which: PanelId, width: int, height: int) -> list[Text]:

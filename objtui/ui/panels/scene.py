@@ -30,6 +30,7 @@ class Scene:
         beyond: whether any row of the shown heads lies below, and above them, at any step.
         reading: whether more frames are known to be in the run files.
         advice: lines on the run in focus, the most important first; empty for nothing.
+        marks_focus: whether the head in focus stands out, as where keys can move it.
         row: the heads whose panels stand side by side.
         row_width: the least width of their panels, in cells; 0 where a panel stands by itself.
     """
@@ -43,6 +44,7 @@ class Scene:
     beyond: tuple[bool, bool] = (False, False)
     reading: bool = False
     advice: tuple[str, ...] = ()
+    marks_focus: bool = True
     row: tuple[int, ...] = ()
     row_width: int = 0
 
@@ -56,7 +58,7 @@ class Scene:
 
     def is_focused(self, head: int) -> bool:
         """Whether a head has the focus among several that are shown."""
-        return self.state.focus == head and len(self.state.shown) > 1
+        return self.marks_focus and self.state.focus == head and len(self.state.shown) > 1
 
     def series(self, head: int) -> HistogramSeries:
         """The histograms of a head over the steps."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -12,12 +13,14 @@ from xml.etree import ElementTree
 
 import pytest
 from PIL import Image
+from rich.text import Text
 from textual.app import App
 from textual.pilot import Pilot
 
 from objtui.cli.main import main
 from objtui.ui.dashboard.offscreen import dashboard_lines, panel_lines
 from objtui.ui.pictures.png import CELL_HEIGHT, CELL_WIDTH
+from objtui.ui.pictures.svg import svg_of
 from tests.runs_for_tests import MakeRun, a_frame, a_summary, record_flat, record_nuclei
 from tests.ui.driving import screen_lines, settled, show, shows
 
@@ -36,6 +39,18 @@ def test_a_picture_is_svg_that_shows_the_run_and_loads_nothing(path: Path, tmp_p
     assert "url(http" not in out.read_text()
 
 
+def test_blocks_of_an_svg_are_shapes_without_seams_whatever_the_font() -> None:
+    svg = svg_of([Text("a ▁█▄b", "red"), Text("██")], "a title")
+    outlines = re.findall(r'<path class="[^"]+-r\d+" d="([^"]+)"', svg)
+    assert len(outlines) == 2
+    assert not set("▁▄█") & set("".join(ElementTree.fromstring(svg).itertext()))
+    x, bottom = (float(each) for each in re.findall(r"[\d.]+", outlines[0])[:2])
+    assert outlines[0].count("H") == 3
+    assert x == pytest.approx(2 * 12.2, abs=0.1)
+    tops = [float(each) for each in re.findall(r"V([\d.]+)", outlines[0])]
+    assert [round((bottom - top) / 24.65 * 8) for top in tops] == [1, 8, 4, 0]
+
+
 def test_a_place_that_cannot_be_written_is_wrong_usage(
     path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -50,6 +65,20 @@ def test_a_png_has_the_cells_asked_for_and_a_margin_of_one(path: Path, tmp_path:
         assert image.format == "PNG"
         assert image.size == (92 * CELL_WIDTH, 32 * CELL_HEIGHT)
         assert len(image.convert("RGB").getcolors(1 << 16) or []) > 20
+
+
+def test_in_a_picture_nothing_has_the_focus(path: Path) -> None:
+    panel = panel_lines([path], "scores", 60, 12)
+    for lines in (dashboard_lines([path], 100, 30), panel):
+        assert not any(set(line.plain) & set("┏┓┗┛┃━") for line in lines)
+        names = [
+            str(span.style)
+            for line in lines
+            for span in line.spans
+            if line.plain[span.start : span.end] == "bce"
+        ]
+        assert names
+        assert not any("reverse" in style for style in names)
 
 
 def test_the_whole_screen_has_every_panel_where_the_dashboard_has_it(path: Path) -> None:
@@ -90,7 +119,9 @@ def test_a_picture_is_what_watch_shows(
         watched.extend(screen_lines(app))
 
     show(paths, steps, size)
-    assert [line.plain.rstrip() for line in dashboard_lines(paths, *size, step)] == watched
+    light = str.maketrans("┏┓┗┛┃━", "╭╮╰╯│─")  # but for the frame of the focus
+    drawn = [line.plain.rstrip() for line in dashboard_lines(paths, *size, step)]
+    assert drawn == [line.translate(light) for line in watched]
 
 
 @pytest.mark.parametrize(
@@ -130,7 +161,7 @@ def test_runs_of_every_kind_have_a_picture(
     out = str(tmp_path / f"picture.{name}")
     for panel in ("bce", "curves", "scores", "claims"):
         arguments = ["export", str(writer.path), "-o", out, "--format", name, "--force"]
-        assert main([*arguments, "--panel", panel]) == 0
+        assert main([*arguments, "--size", "80x24", "--panel", panel]) == 0
     assert Path(out).stat().st_size > 1000
 
 

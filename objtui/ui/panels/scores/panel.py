@@ -54,7 +54,7 @@ def score_panel(scene: Scene, head: int, width: int, height: int) -> list[Text]:
     below = 0 if state.difference else ADVICE_LINES
     apart = several and rows_left >= 2 * len(heads) + len(notes) + below
     most_label = max(6, inner // 3)
-    labels = [_label(history, moment, state, theme, head, most_label) for head in heads]
+    labels = [_label(scene, moment, head, most_label) for head in heads]
     left = min(max(label.cell_len for label in labels), most_label)
     least = letters(theme, apart=apart or not several, difference=state.difference) + 1
     columns = _columns(inner - left, least, state, theme)
@@ -169,12 +169,11 @@ def _first_that_fits(forms: list[list[str]], room: int, last: str, theme: Theme)
     return Text(next((title for title in titles if cell_len(title) <= room), last))
 
 
-def _label(
-    history: HeadHistory, moment: Moment, state: ViewState, theme: Theme, head: int, room: int
-) -> Text:
+def _label(scene: Scene, moment: Moment, head: int, room: int) -> Text:
     """Mark and name of a head, and how many of its seeds have diverged."""
-    head_style, shown = theme.head(head), head not in state.hidden
-    focused = state.focus == head and len(state.shown) > 1 and shown
+    history, theme = scene.history, scene.theme
+    head_style, shown = theme.head(head), head not in scene.state.hidden
+    focused = scene.is_focused(head) and shown
     style = (
         f"{head_style.colour} {STRONG if shown else FAINT}{' reverse' if focused else ''}".strip()
     )
