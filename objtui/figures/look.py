@@ -22,7 +22,7 @@ PAGE_INCHES = 7.0
 _ON_WHITE = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#b8860b", "#3a3a3a", "#56b4e9", "#7a4fa3")
 _ON_DARK = ("#56b4e9", "#ff9d5c", "#2fd1a2", "#f0a6d0", "#f0e442", "#e6e6e6", "#7fa8ff", "#c9a2ff")
 # As well apart in grey: dark, middle, light in turn.
-_IN_PRINT = ("#003f73", "#d55e00", "#3fa887", "#7b3f68", "#c08a00", "#000000", "#6cb6e2", "#8a8a8a")
+_IN_PRINT = ("#003f73", "#b84a00", "#5cb597", "#7b3f68", "#c08a00", "#000000", "#6cb6e2", "#8a8a8a")
 
 _DASHES: tuple[Any, ...] = (
     "solid",

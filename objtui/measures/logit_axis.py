@@ -80,6 +80,11 @@ class LogitScale:
         return "logit z" if self.is_linear else "logit z, log scale far from 0"
 
     @property
+    def short_name(self) -> str:
+        """The same where there is little room."""
+        return "logit z" if self.is_linear else "logit z, log scale"
+
+    @property
     def ticks(self) -> list[int]:
         """Round logits to be labelled, ascending."""
         candidates: Sequence[int] = LINEAR_TICKS if self.is_linear else BENT_TICKS

@@ -176,6 +176,18 @@ def test_a_panel_that_is_not_there_is_answered_with_those_that_are(
         drawn_figure("svg", [nuclei], FigureChoice(panel))
 
 
+@pytest.mark.parametrize("name", ["curves", "bands", "history"])
+def test_a_run_of_one_moment_is_seen(
+    name: str, new_run: Callable[..., RunWriter], tmp_path: Path
+) -> None:
+    path = record_nuclei(new_run, tmp_path, steps=(5,)).path
+    png = drawn_figure("png", [path], FigureChoice(name, width=3.3, height=3.3))
+    with Image.open(io.BytesIO(png)) as picture:
+        inner = picture.convert("RGB").crop((180, 90, 990, 850))
+        colours = inner.getcolors(1 << 20) or []
+    assert any(max(colour) - min(colour) > 60 for _, colour in colours)
+
+
 def test_without_matplotlib_it_says_what_to_install(
     nuclei: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -34,11 +34,12 @@ def logit_axis(
     if not scale.is_linear:
         set_scale = axes.set_xscale if side == "x" else axes.set_yscale
         set_scale("asinh", linear_width=BEND)
-    axis.set_major_locator(FixedLocator(scale.ticks))
+    ticks = [tick for tick in scale.ticks if side == "x" or scale.is_linear or abs(tick) != 3]
+    axis.set_major_locator(FixedLocator(ticks))
     axis.set_major_formatter(FuncFormatter(lambda value, _: number(value)))
     axes.set(**{f"{side}lim": (scale.low, scale.high)})
     if named:
-        axes.set(**{f"{side}label": scale.name})
+        axes.set(**{f"{side}label": scale.name if side == "x" else scale.short_name})
 
 
 def mark_p(axes: Axes, scale: LogitScale, side: Literal["x", "y"], look: Look, dtype: str) -> None:
@@ -56,7 +57,7 @@ def name_p(axes: Axes, scale: LogitScale, look: Look, dtype: str) -> None:
             text,
             (at, 1.0),
             xycoords=("data", "axes fraction"),
-            fontsize="x-small",
+            fontsize="small",
             color=look.ink,
             ha="left" if at > SATURATED_LOGIT else "center",
             va="bottom",

@@ -87,13 +87,15 @@ def draw_line(axes: Axes, subject: Subject, curve: Curve, *, named: bool = True)
         curve.steps, curve.low, curve.high, color=look.colour, alpha=0.18, linewidth=0
     )
     every = max(len(curve.steps) // MAX_MARKERS, 1)
+    alone = int(np.isfinite(curve.mean).sum()) == 1  # of which no line can be drawn
     turn = subject.heads.index(curve.head) if curve.head in subject.heads else 0
     axes.plot(
         curve.steps,
         curve.mean,
         color=look.colour,
         linestyle=look.dash,
-        marker=look.marker or None,
+        marker=look.marker or ("o" if alone else None),
+        clip_on=not (alone and np.nanmin(curve.mean) > 0),  # 0 has no place on a log axis
         markersize=3.2,
         markevery=(min(turn * every // max(len(subject.heads), 1), len(curve.steps) - 1), every),
         label=subject.name(curve.head) if named else None,

@@ -71,11 +71,14 @@ def draw_bands(figure: FigureBase, subject: Subject) -> None:
     grid = figure.subplots(len(subject.heads), 1, sharex=True, sharey=True, squeeze=False)[:, 0]
     for row, (axes, head) in enumerate(zip(grid, subject.heads, strict=True)):
         series = subject.series(head)
-        steps = series.steps.astype(np.float64)
+        moments = max(len(series.steps), 2)  # a single one stands for all of the run
+        steps = np.resize(series.steps, moments).astype(np.float64)
+        steps[0] = 0.0 if len(series.steps) == 1 else steps[0]
+        counts = np.resize(series.counts, (moments, *series.counts.shape[1:]))
         looks = {POSITIVE: subject.head_look(head).colour, NEGATIVE: subject.look.background}
         for of_class, words in _CLASSES:
             low, quarter, median, upper, high = np.clip(
-                percentiles(series.counts[:, of_class]), scale.low, scale.high
+                percentiles(counts[:, of_class]), scale.low, scale.high
             ).T
             colour = looks[of_class]
             axes.fill_between(steps, low, high, color=colour, alpha=0.18, linewidth=0)
@@ -128,6 +131,8 @@ def _shares(counts: npt.ArrayLike, edges: Floats) -> Floats:
 
 def _column_edges(steps: Ints, last: int) -> Floats:
     """Edges of columns that hold from each recorded step to the next: (moments + 1,)."""
+    if len(steps) == 1:  # it stands for all of the run
+        return np.array([0.0, max(float(last), 1.0)])
     ends = np.append(steps.astype(np.float64), max(float(last), float(steps[-1])))
     if ends[-1] <= ends[-2]:
         ends[-1] = ends[-2] + (ends[-2] - ends[-3] if len(ends) > 2 else 1.0)
