@@ -62,16 +62,19 @@ def train_in_dashboard(request: TrainRequest, args: argparse.Namespace) -> int:
         return code if signals.received is None else 128 + signals.received
 
 
-def watch_in_dashboard(paths: Sequence[Path], title: str, args: argparse.Namespace) -> int:
+def watch_in_dashboard(
+    paths: Sequence[Path], title: str, args: argparse.Namespace, *, of_sweep: bool = False
+) -> int:
     """Show a recorded run, or several side by side, until it is left; the exit code.
 
-    Raises ObjtuiError where a run fails.
+    Raises ObjtuiError where a run fails. `of_sweep`: escape leaves too, and nothing is said, since
+    the dashboard of their sweep comes back.
     """
     from objtui.runs.comparison import Comparison
     from objtui.runs.source import RunSource
 
     runs = Comparison([RunSource(path) for path in paths])
-    return _open_dashboard(lambda: runs, title, args)
+    return _open_dashboard(lambda: runs, title, args, of_sweep=of_sweep)
 
 
 def _starting_run(trainer: StartingTrainer) -> Comparison:
@@ -87,6 +90,8 @@ def _open_dashboard(
     title: str,
     args: argparse.Namespace,
     trainer: StartingTrainer | None = None,
+    *,
+    of_sweep: bool = False,
 ) -> int:
     """Show runs until they are left; the exit code.
 
@@ -108,6 +113,7 @@ def _open_dashboard(
         owns_training=owns_training,
         fps=args.fps,
         views=ViewFile.of(os.environ),
+        leads_back=of_sweep,
     )
     try:
         leaving = app.show()
@@ -130,6 +136,8 @@ def _open_dashboard(
             _stop(run.starting, run.launched)
         else:
             trainer.abort()
+    if of_sweep:
+        return EXIT_CODES.get(leaving.how, EXIT_DONE)
     goes_back = leaving.back and args.picked
     try:
         try:

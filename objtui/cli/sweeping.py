@@ -14,8 +14,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from objtui.cli.arguments import command_hint, runs_folder, watch_hint
+from objtui.cli.commands.run import shows_dashboard
 from objtui.cli.following import say_notices
-from objtui.cli.signals import FollowSignals
+from objtui.cli.signals import EndingSignals, FollowSignals
 from objtui.cli.slips import refuse_run
 from objtui.errors import (
     EXIT_CLAIM_FAILS,
@@ -52,9 +53,11 @@ from objtui.sweep.record import (
     DRIVER_LOG,
     Driver,
     SweepRecord,
+    being_driven,
     find_sweep,
     new_folder,
     read_record,
+    sole_driver,
     write_record,
 )
 from objtui.sweep.report import SweepJson, SweepReport, SweepText
@@ -94,7 +97,7 @@ def start(args: argparse.Namespace) -> int:
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
-    return _detached(folder, args) if args.detach else _drive(folder, record, args)
+    return _train(folder, record, args)
 
 
 def go_on(args: argparse.Namespace, *, failed_only: bool) -> int:
@@ -102,15 +105,29 @@ def go_on(args: argparse.Namespace, *, failed_only: bool) -> int:
     folder = find_sweep(runs_folder(args), args.sweep)
     record = read_record(folder)
     if record.driven and record.driver is not None and record.driver.pid != os.getpid():
-        raise UsageError(
-            f"the sweep {record.name} is being trained (process {record.driver.pid}); "
-            f"`{command_hint(args, 'sweep stop', record.name)}` ends that"
-        )
+        raise UsageError(being_driven(record, command_hint(args, "sweep stop", record.name)))
     _require_unchanged(record)
     if args.sort is not None:
         record = replace(record, sort=_sort(record.base, record.cells[0], args.sort))
+    return _train(folder, record, args, failed_only=failed_only)
+
+
+def _train(
+    folder: Path, record: SweepRecord, args: argparse.Namespace, *, failed_only: bool = False
+) -> int:
+    """Train what is left in a process of its own or in this one, as it is asked for."""
+    action = "retry" if failed_only else "resume"
+    if shows_dashboard(args) and not args.detach:
+        from objtui.cli.sweep_dashboard import show_sweep
+
+        with EndingSignals():
+            _launch_driver(folder, args, action)
+            return show_sweep(folder, args, lambda: _tell_end(folder, args), owns=True)
     if args.detach:
-        return _detached(folder, args, "retry" if failed_only else "resume")
+        _launch_driver(folder, args, action)
+        say(folder.name)
+        say(f"watch it with: {watch_hint(args, folder.name)}")
+        return EXIT_DONE
     return _drive(folder, record, args, failed_only=failed_only)
 
 
@@ -137,6 +154,11 @@ def stop(args: argparse.Namespace) -> int:
 
 def watch(folder: Path, args: argparse.Namespace) -> int:
     """Follow a sweep until nobody trains it; 3 where a cell failed, else 0."""
+    if shows_dashboard(args):
+        from objtui.cli.sweep_dashboard import show_sweep
+
+        read_record(folder)  # which says what is wrong with it
+        return show_sweep(folder, args, lambda: _tell_end(folder, args), owns=False)
     report = _report(args)
     told: set[str] = set()
     watches = Watches()
@@ -159,6 +181,17 @@ def watch(folder: Path, args: argparse.Namespace) -> int:
         record = read_record(folder)
     state = _state(results, stopped=any(result.state not in DONE for result in results))
     report.end(state, results)
+    return _exit_code(results)
+
+
+def _tell_end(folder: Path, args: argparse.Namespace) -> int:
+    """Write what a sweep that nobody trains came to; 3 where a cell failed, else 0."""
+    record = read_record(folder)
+    results = read_cells(folder, record)
+    done = sum(result.state in DONE for result in results)
+    report = _report(args)
+    report.begin(record, done)
+    report.end(_state(results, stopped=done < len(results)), results)
     return _exit_code(results)
 
 
@@ -273,7 +306,16 @@ class _Told:
 def _drive(
     folder: Path, record: SweepRecord, args: argparse.Namespace, *, failed_only: bool = False
 ) -> int:
-    """Train what is left of a sweep; the exit code."""
+    """Train what is left of a sweep; the exit code. UsageError where another process does."""
+    with sole_driver(folder, command_hint(args, "sweep stop", record.name)):
+        # What is in the record may be newer than what was read before it was ours alone.
+        record = replace(read_record(folder), sort=record.sort)
+        return _drive_alone(folder, record, args, failed_only=failed_only)
+
+
+def _drive_alone(
+    folder: Path, record: SweepRecord, args: argparse.Namespace, *, failed_only: bool
+) -> int:
     record = replace(record, driver=Driver.this_process())
     write_record(folder, record)
     reap(folder)
@@ -330,8 +372,8 @@ def _report(args: argparse.Namespace) -> SweepReport:
     return SweepJson(out) if args.json else SweepText(out, style_of(out, os.environ))
 
 
-def _detached(folder: Path, args: argparse.Namespace, action: str = "resume") -> int:
-    """Let a process of its own drive a sweep; returns once it does."""
+def _launch_driver(folder: Path, args: argparse.Namespace, action: str) -> None:
+    """Let a process of its own drive a sweep; returns once it does. Raises ObjtuiError."""
     command = [sys.executable, "-P", "-m", "objtui", "sweep", action, folder.name, "--json"]
     command += ["--runs", str(folder.parent), "--jobs", str(args.jobs)]
     if args.max_failures is not None:
@@ -347,14 +389,15 @@ def _detached(folder: Path, args: argparse.Namespace, action: str = "resume") ->
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-    while not _drives(folder, process.pid) and process.poll() is None:
-        time.sleep(WATCH_POLL_S / 5)
+    try:
+        while not _drives(folder, process.pid) and process.poll() is None:
+            time.sleep(WATCH_POLL_S / 5)
+    except BaseException:  # an interrupt: nobody would know of it
+        process.terminate()
+        raise
     if process.returncode:
         words = read_end_of(log, 4096).decode(errors="replace").strip().rpartition("\n")[2]
         raise ObjtuiError(f"the driver ended at once: {words}")
-    say(folder.name)
-    say(f"watch it with: {watch_hint(args, folder.name)}")
-    return EXIT_DONE
 
 
 def _drives(folder: Path, pid: int) -> bool:

@@ -76,6 +76,15 @@ def result_of(cell: Cell, end: RunEnd) -> CellResult:
     return CellResult(cell, status.state, status.message, status.step, end.header, scores)
 
 
+def state_of(driven: bool, states: Sequence[str]) -> str:
+    """The state of a sweep by those of its cells; "running" while it is driven."""
+    if driven:
+        return "running"
+    if all(state in DONE for state in states):
+        return "finished"
+    return "failed" if any(state in FAILED for state in states) else "stopped"
+
+
 def read_cells(
     folder: Path, record: SweepRecord, watches: Watches | None = None
 ) -> list[CellResult]:

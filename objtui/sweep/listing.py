@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from objtui.errors import RunFileError
-from objtui.runfile.find import list_runs
-from objtui.sweep.cells import DONE, FAILED
+from objtui.runfile.find import Watches, list_runs
+from objtui.sweep.cells import DONE, FAILED, state_of
 from objtui.sweep.record import SweepRecord, read_record, sweep_folders
 from objtui.text.numbers import age, counted
 from objtui.text.terminal import printable_record
@@ -32,19 +32,23 @@ class SweepListing:
     reason: str = ""
 
 
-def list_sweeps(runs: Path) -> list[SweepListing]:
-    """Every sweep in a folder of runs, that last begun first, then those that cannot be read."""
-    listed = [_listing(folder) for folder in sweep_folders(runs)]
+def list_sweeps(runs: Path, watches: Watches | None = None) -> list[SweepListing]:
+    """Every sweep in a folder of runs, that last begun first, then those that cannot be read.
+
+    Successive looks share `watches`, as with `list_runs`.
+    """
+    watches = Watches() if watches is None else watches
+    listed = [_listing(folder, watches) for folder in sweep_folders(runs)]
     return sorted(
         listed,
         key=lambda sweep: (0.0 if sweep.record is None else -sweep.record.created_at, sweep.name),
     )
 
 
-def _listing(folder: Path) -> SweepListing:
+def _listing(folder: Path, watches: Watches) -> SweepListing:
     try:
         record = read_record(folder)
-        states = {run.name: run.state for run in list_runs(folder)}
+        states = {run.name: run.state for run in list_runs(folder, watches)}
     except RunFileError as error:
         reason = str(error).removeprefix(f"{folder}/")
         return SweepListing(folder.name, folder, None, "unreadable", reason=reason)
@@ -54,13 +58,7 @@ def _listing(folder: Path) -> SweepListing:
     ]
     done = sum(state in DONE for state in of_cells)
     failed = 0 if record.driven else sum(state in FAILED for state in of_cells)
-    state = "stopped"
-    if record.driven:
-        state = "running"
-    elif done == len(of_cells):
-        state = "finished"
-    elif failed:
-        state = "failed"
+    state = state_of(record.driven, of_cells)
     return SweepListing(folder.name, folder, record, state, done, failed)
 
 

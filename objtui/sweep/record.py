@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -115,6 +117,35 @@ def write_record(folder: Path, record: SweepRecord) -> None:
     except OSError as error:
         part.unlink(missing_ok=True)
         raise RunFileError(f"{folder}: cannot be written: {error.strerror}") from error
+
+
+@contextlib.contextmanager
+def sole_driver(folder: Path, stop: str) -> Iterator[None]:
+    """Within a `with` block no other process may drive the sweep; UsageError where one does.
+
+    The lock is on the folder itself, so that nothing is left there; it goes with the process. A
+    file system without such locks, as over a network, has the record alone to tell: there it takes
+    two that begin within the same moment not to see each other.
+    """
+    try:
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    except OSError as error:
+        raise RunFileError(f"{folder}: {error.strerror}") from error
+    try:
+        with contextlib.suppress(OSError):
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise UsageError(being_driven(read_record(folder), stop)) from None
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def being_driven(record: SweepRecord, stop: str) -> str:
+    """What is said to a second driver; `stop`: the command that ends the first."""
+    process = "" if record.driver is None else f" (process {record.driver.pid})"
+    return f"the sweep {record.name} is being trained{process}; `{stop}` ends that"
 
 
 def read_record(folder: Path) -> SweepRecord:

@@ -72,6 +72,11 @@ def add_output_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--live", action="store_true", help="with --json: also the frames between scheduled ones"
     )
+    add_screen_arguments(parser)
+
+
+def add_screen_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add how often the dashboard looks, and what it draws with."""
     parser.add_argument(
         "--fps", type=_fps, default=4.0, metavar="N", help="the dashboard's looks a second (4)"
     )

@@ -9,7 +9,7 @@ from objtui.cli.arguments import (
     add_scenario_arguments,
     positive_int,
 )
-from objtui.cli.commands.run import add_detach_argument
+from objtui.cli.commands.run import add_detach_argument, add_screen_arguments
 from objtui.errors import UsageError
 
 ACTIONS = ("resume", "stop", "retry")
@@ -28,7 +28,8 @@ class SweepCommand:
             "--over and of a table [sweep] in the scenario. Cells are runs SWEEP/CELL in a folder "
             "SWEEP. `objtui sweep resume SWEEP` trains what is missing, from checkpoints, and what "
             "failed, anew; `retry` only what failed; `stop` ends one that is trained elsewhere. "
-            "`watch`, `export` and `check` take a sweep too."
+            "`watch`, `export` and `check` take a sweep too; in a terminal `watch` opens its "
+            "dashboard, as `sweep` does."
         )
         add_scenario_arguments(parser)
         parser.add_argument(
@@ -76,7 +77,9 @@ class SweepCommand:
             help="name of the sweep (default: the scenario's and a number)",
         )
         add_runs_argument(parser)
+        parser.add_argument("--headless", action="store_true", help="plain text lines on stdout")
         parser.add_argument("--json", action="store_true", help="JSON lines on stdout")
+        add_screen_arguments(parser)
         add_detach_argument(parser)
 
     def run(self, args: argparse.Namespace) -> int:

@@ -54,7 +54,10 @@ def _command(screen: DashboardScreen, command: CommandName) -> None:
 def leave(screen: DashboardScreen) -> None:
     """Leave: at once where no training of ours goes on, else after asking."""
     runs = screen.runs
-    screen.goes_back = isinstance(screen.app, TerminalApp) and screen.app.latest_key == "q"
+    screen.goes_back = isinstance(screen.app, TerminalApp) and screen.app.latest_key in (
+        "q",
+        "escape",
+    )
     if runs.ended or not screen.owns_training or runs.resumed:
         screen.leave("ended" if runs.ended else "left")
         return
@@ -273,6 +276,8 @@ def back(screen: DashboardScreen) -> None:
         screen.choose(replace(state, curve_view="", histogram_view=""))
     elif state.words:
         screen.set_filter("")
+    elif screen.leads_back:
+        leave(screen)
 
 
 def log(screen: DashboardScreen) -> None:

@@ -58,11 +58,13 @@ class DashboardApp(TerminalApp[Exit]):
         owns_training: bool,
         fps: float = 4.0,
         views: ViewFile | None = None,
+        leads_back: bool = False,
     ) -> None:
         """`open_runs` gives the runs, once the first line is painted.
 
         `owns_training`: whether quitting asks what becomes of the training.
         `views`: where it is kept how a run was looked at; None to keep nothing.
+        `leads_back`: whether escape, too, goes back to what was there before.
         """
         # What becomes of the training is the caller's to do.
         super().__init__(lambda number: Exit(LEFT_BY[number]))
@@ -71,7 +73,7 @@ class DashboardApp(TerminalApp[Exit]):
         """The runs as far as they have been read, once their screen is open."""
         self._open_runs = open_runs
         self._theme, self._owns_training, self._fps = theme, owns_training, fps
-        self._views = views
+        self._views, self._leads_back = views, leads_back
 
     @property
     def source(self) -> RunSource | None:
@@ -104,6 +106,7 @@ class DashboardApp(TerminalApp[Exit]):
             owns_training=self._owns_training,
             fps=self._fps,
             views=self._views,
+            leads_back=self._leads_back,
         )
         self.push_screen(self.dashboard)
 

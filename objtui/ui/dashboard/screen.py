@@ -65,6 +65,7 @@ class DashboardScreen(Screen[None]):
         runs: what is shown.
         keys: every key and what it does with this screen.
         owns_training: whether leaving asks what becomes of the training.
+        leads_back: whether escape leaves, since there is something to go back to.
         goes_back: whether the key that is about to leave asks for what was there before.
         renderer: draws the panels.
         replay: moves the step cursor while it goes on.
@@ -84,12 +85,14 @@ class DashboardScreen(Screen[None]):
         owns_training: bool,
         fps: float,
         views: ViewFile | None = None,
+        leads_back: bool = False,
     ) -> None:
         """`views`: where it is kept how a run was looked at; None to keep nothing."""
         super().__init__()
         self.runs = runs
         self.keys = tuple(keys)
         self.owns_training = owns_training
+        self.leads_back = leads_back
         self.goes_back = False
         self.interval = 1 / fps
         self.renderer = Renderer(theme, title)

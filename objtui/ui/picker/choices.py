@@ -29,11 +29,12 @@ class Choice:
 
     Attributes:
         kind: what it is.
-        value: a scenario as `objtui run` takes it, or the path of a run file.
+        value: a scenario as `objtui run` takes it, the path of a run file, or the folder of a
+            sweep.
         others: paths of more run files, to be compared with it.
     """
 
-    kind: Literal["scenario", "run"]
+    kind: Literal["scenario", "run", "sweep"]
     value: str
     others: tuple[str, ...] = ()
 

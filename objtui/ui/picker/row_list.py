@@ -53,7 +53,7 @@ class RowList(LinePanel, can_focus=True):
         """Show rows.
 
         Args:
-            wide: the column that takes what the others leave.
+            wide: the column that takes what the others leave; -1 for the last.
             several: whether rows can be marked, to be chosen together.
         """
         super().__init__(id=id)
@@ -61,6 +61,7 @@ class RowList(LinePanel, can_focus=True):
         self._marked: dict[str, None] = {}  # keys of rows, in the order of marking
         self._title, self._wide, self._theme = title, wide, theme
         self._rows: Sequence[Row] = ()
+        self._heading: Row | None = None
         self._words = ""
         self._empty = ""
         self._cursor = self._top = 0
@@ -77,21 +78,45 @@ class RowList(LinePanel, can_focus=True):
         rows = self.matching
         return rows[self._cursor] if rows else None
 
-    def set_rows(self, rows: Sequence[Row], empty: str) -> None:
-        """Replace the rows; the cursor stays on its row. `empty` stands where there is none."""
+    def set_rows(self, rows: Sequence[Row], empty: str, heading: Row | None = None) -> None:
+        """Replace the rows; the cursor stays on its row.
+
+        Args:
+            empty: what stands where there is none.
+            heading: a row above the others, of which it stays the first.
+        """
         self._replace(rows, self._words)
-        self._empty = empty
+        self._empty, self._heading = empty, heading
         self.refresh(layout=True)
         self._paint()
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """Room for every row, filtered out or not, so that typing a filter moves nothing."""
-        return max(MIN_ROWS, len(self._rows)) + BORDERS
+        return max(MIN_ROWS, len(self._rows)) + self._above + BORDERS
+
+    @property
+    def _headings(self) -> list[Row]:
+        return [] if self._heading is None else [self._heading]
+
+    @property
+    def _above(self) -> int:
+        """Lines above the rows."""
+        return len(self._headings)
 
     def point_to(self, key: str) -> None:
         """Put the cursor on the row of that key, as soon as it is there."""
         self._awaited = key
         self._replace(self._rows, self._words)
+        self._paint()
+
+    @property
+    def words(self) -> str:
+        """What a row has to hold to be shown."""
+        return self._words
+
+    def unmark(self) -> None:
+        """Take every mark away."""
+        self._marked.clear()
         self._paint()
 
     def set_filter(self, words: str) -> None:
@@ -105,7 +130,7 @@ class RowList(LinePanel, can_focus=True):
 
     def action_page(self, direction: int) -> None:
         """Move the cursor by as many rows as are in sight."""
-        self.action_move(direction * max(1, self.size.height - BORDERS))
+        self.action_move(direction * max(1, self.size.height - BORDERS - self._above))
 
     def action_go_to(self, row: int) -> None:
         """Put the cursor on a row; -1 for the last one."""
@@ -131,7 +156,7 @@ class RowList(LinePanel, can_focus=True):
     def action_mark(self) -> None:
         """Mark the row under the cursor, or take its mark away, and move on."""
         row = self.row
-        if not self._several or row is None or row.choice is None:
+        if not self._several or row is None or row.choice is None or row.choice.kind != "run":
             return
         if row.key in self._marked:
             del self._marked[row.key]
@@ -141,8 +166,9 @@ class RowList(LinePanel, can_focus=True):
 
     def on_click(self, event: events.Click) -> None:
         """Put the cursor on the row; a second click chooses it."""
-        row = self._top + event.y - 1
-        if 1 <= event.y <= self.size.height - BORDERS and row < len(self.matching):
+        row = self._top + event.y - 1 - self._above
+        in_frame = 1 + self._above <= event.y <= self.size.height - BORDERS
+        if in_frame and row < len(self.matching):
             self.action_go_to(row)
             if event.chain > 1:
                 self.action_choose()
@@ -178,18 +204,18 @@ class RowList(LinePanel, can_focus=True):
     def _paint(self) -> None:
         width, height = self.size
         if width > BORDERS and height > BORDERS:
-            title = Text(self._heading(), STRONG if self.has_focus else FAINT)
+            title = Text(self._title_words(), STRONG if self.has_focus else FAINT)
             body = self._body(width - BORDERS, height - BORDERS)
             self.show(framed(title, body, width, height, self._theme))
         self.post_message(self.Moved())
 
-    def _heading(self) -> str:
+    def _title_words(self) -> str:
         matching, count = len(self.matching), len(self._rows)
-        heading = (
+        words = (
             f"{self._title} ({matching} of {count})" if self._words else f"{self._title} ({count})"
         )
         marked = len(self.marked)
-        return f"{heading}  {marked} marked: enter opens them together" if marked else heading
+        return f"{words}  {marked} marked: enter opens them together" if marked else words
 
     def _columns(self, rows: Sequence[Row], width: int) -> tuple[list[Cells], list[int]]:
         """The cells of every row, with as many extra columns as leave the wide one whole.
@@ -219,10 +245,15 @@ class RowList(LinePanel, can_focus=True):
             text = f"nothing here matches {self._words!r}" if self._rows else self._empty
             texts = wrapped(legible(text, self._theme), max(1, width - 2))
             return [Text(f" {text}", FAINT) for text in texts]
+        height = max(1, height - self._above)
         self._top = min(max(self._top, self._cursor - height + 1), self._cursor)
         self._top = max(0, min(self._top, len(rows) - height))
-        cells_of, widths = self._columns(rows, width - 2)
-        lines = []
+        cells_of, widths = self._columns([*self._headings, *rows], width - 2)
+        lines = [
+            Text.assemble(" ", table_row(cells, widths, width - 2, self._theme), " ")
+            for cells in cells_of[: self._above]
+        ]
+        cells_of = cells_of[self._above :]
         for at, row in enumerate(rows[self._top : self._top + height], self._top):
             pointed = self.has_focus and at == self._cursor
             cells = table_row(cells_of[at], widths, width - 2, self._theme)

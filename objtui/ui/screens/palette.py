@@ -40,17 +40,20 @@ class PaletteScreen(ModalScreen[int | None]):
         Binding("escape,ctrl+c,ctrl+p", "cancel", priority=True),
     ]
 
-    def __init__(self, commands: Sequence[KeyHelp], theme: Theme) -> None:
+    def __init__(
+        self, commands: Sequence[KeyHelp], theme: Theme, *, noun: str = "commands"
+    ) -> None:
+        """`noun`: what they are, where they are no commands."""
         super().__init__(classes="-ascii" if theme.glyphs == "ascii" else None)
-        self._commands, self._theme = tuple(commands), theme
+        self._commands, self._theme, self._noun = tuple(commands), theme, noun
         self._matching = list(range(len(self._commands)))
         self._cursor = self._top = 0
 
     def compose(self) -> ComposeResult:
         """What is searched for, and the commands."""
         with Vertical(id="palette"):
-            yield Static(Text("Commands", STRONG), id="title")
-            yield Input(placeholder="Search for commands", max_length=MAX_LETTERS)
+            yield Static(Text(self._noun.capitalize(), STRONG), id="title")
+            yield Input(placeholder=f"Search for {self._noun}", max_length=MAX_LETTERS)
             yield Static(id="commands", markup=False)
             keys = "up down move   enter does it   esc cancel"
             yield Static(Text(keys, FAINT), id="said")

@@ -9,7 +9,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Static
 
-from objtui.runfile.records import State
 from objtui.ui.charts.words import legible
 from objtui.ui.terminal.closing import close
 from objtui.ui.terminal.decision import DecisionScreen
@@ -34,17 +33,18 @@ class QuitScreen(DecisionScreen[Answer]):
         Binding("c,escape", "answer('cancel')"),
     ]
 
-    def __init__(self, run: str, theme: Theme) -> None:
-        """Ask about the run of that name."""
+    def __init__(self, run: str, theme: Theme, *, go_on: str = "") -> None:
+        """Ask about the run of that name; `go_on`: the command, where it is not `resume`."""
         super().__init__(classes="-ascii" if theme.glyphs == "ascii" else None)
         self._run = legible(run, theme)
+        self._go_on = legible(go_on or f"objtui resume {run}", theme)
         self._ended = False
 
     def compose(self) -> ComposeResult:
         """The question and its answers."""
-        yield Static(question(self._run), id="question")
+        yield Static(question(self._run, self._go_on), id="question")
 
-    def training_ended(self, state: State) -> None:
+    def training_ended(self, state: str) -> None:
         """Say that the training has ended meanwhile, and how."""
         self._ended = True
         self.query_one("#question", Static).update(end_told(state))
@@ -56,7 +56,7 @@ class QuitScreen(DecisionScreen[Answer]):
         close(self, "leave" if self._ended and answer == "interrupt" else answer)
 
 
-def end_told(state: State) -> Text:
+def end_told(state: str) -> Text:
     """What stands in the place of the question once the training has ended."""
     return Text.assemble(
         (f"The training has ended meanwhile: {state}.\n\n", STRONG),
@@ -71,8 +71,8 @@ def end_told(state: State) -> Text:
     )
 
 
-def question(run: str) -> Text:
-    """The question about a run, as lines."""
+def question(run: str, go_on: str) -> Text:
+    """The question about a run, as lines; `go_on`: the command that goes on with it."""
     return Text.assemble(
         ("Quit: what becomes of the training?\n\n", STRONG),
         ("l", STRONG),
@@ -83,7 +83,7 @@ def question(run: str) -> Text:
         ("s", STRONG),
         " or ",
         ("ctrl+c", STRONG),
-        f"  stop it now, to go on later with\n             objtui resume {run}\n\n",
+        f"  stop it now, to go on later with\n             {go_on}\n\n",
         ("c", STRONG),
         " or ",
         ("escape", STRONG),

@@ -1,0 +1,177 @@
+"""A score over the two factors of a sweep: a field a cell, its number on its colour."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from rich.style import Style
+from rich.text import Text
+
+from objtui.measures.spread import Spread
+from objtui.sweep.views import map_of
+from objtui.ui.charts.letters import fitted
+from objtui.ui.charts.line_panel import framed
+from objtui.ui.charts.numbers import compact, short_number
+from objtui.ui.charts.plot_frame import message_panel
+from objtui.ui.charts.ramp import RAMP, has_ramp, ramp_legend, ramp_of
+from objtui.ui.charts.words import NOTHING, between, legible
+from objtui.ui.sweep.order import Order
+from objtui.ui.sweep.reading import SweepMoment
+from objtui.ui.sweep.rows import settings_of
+from objtui.ui.sweep.score_scale import placed, ramp_levels, score_scale
+from objtui.ui.theme import FAINT, STRONG, Theme
+
+BORDERS = 2
+AROUND = 2
+"""Lines beside the fields: the values of the columns, and the legend."""
+
+MIN_NUMBER, MAX_FIELD = 9, 36
+"""Cells that a number takes with its brackets, and the widest field."""
+
+MAX_LINES = 9
+"""Lines of a field at most."""
+
+MAX_LABEL = 14
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Which entries of a line of them are in sight, and how large each is."""
+
+    first: int
+    count: int
+    size: int
+
+    @classmethod
+    def of(cls, entries: int, room: int, least: int, most: int, pointed: int) -> Window:
+        """As many as there is room for at their least size, about the one that is pointed to."""
+        count = max(1, min(entries, room // least))
+        first = min(max(0, pointed - count // 2), entries - count)
+        return cls(first, count, max(least, min(most, room // count)))
+
+    @property
+    def places(self) -> range:
+        """The entries in sight."""
+        return range(self.first, self.first + self.count)
+
+    def words(self, name: str, entries: int) -> str:
+        """Which they are, where they are not all."""
+        if self.count == entries:
+            return ""
+        return f", {name} {self.first + 1} to {self.first + self.count} of {entries}"
+
+
+def map_panel(
+    moment: SweepMoment, order: Order, cell: str, theme: Theme, width: int, height: int
+) -> list[Text]:
+    """The panel: rows are the first factor; the cell under the cursor is in brackets."""
+    rows, columns = moment.record.factors
+    of_score = map_of(rows, columns, moment.results, order.head, order.score)
+    title = Text.assemble((order.sort, STRONG))
+    finite = of_score.means[np.isfinite(of_score.means)]
+    scale = score_scale(order.score, finite, 2)
+    if scale is None or height < BORDERS + AROUND + 1:
+        return message_panel(title, NOTHING, theme, width, height)
+    under = moment.cell(cell)
+    pointed = (-1, -1)
+    if under is not None:
+        row_value, column_value = settings_of(under)
+        pointed = rows.values.index(row_value), columns.values.index(column_value)
+    gutter = min(MAX_LABEL, max(len(legible(value, theme)) for value in rows.values)) + 2
+    across = Window.of(
+        len(columns.values),
+        width - BORDERS - gutter,
+        3 if has_ramp(theme) else MIN_NUMBER,
+        MAX_FIELD,
+        pointed[1],
+    )
+    room = height - BORDERS - AROUND
+    down = Window.of(len(rows.values), room, 1, MAX_LINES, pointed[0])
+    title.append(between(theme) + legible(f"rows {rows.key}, columns {columns.key}", theme))
+    title.append(down.words("rows", len(rows.values)), FAINT)
+    title.append(across.words("columns", len(columns.values)), FAINT)
+
+    # A colour is between the least and the most that there is, not between round numbers.
+    low, high = (float(placed(scale, end)) for end in (finite.min(), finite.max()))
+    shares = (placed(scale, of_score.means) - low) / ((high - low) or 1.0)
+    levels = ramp_levels(shares)
+    best = moment.cell(order_best(moment, order))
+    best_values = settings_of(best) if best is not None else ["", ""]
+    heads = Text(" " * gutter)
+    for place in across.places:
+        value = Text(legible(columns.values[place], theme))
+        heads.append_text(_centred(value, across.size, theme))
+    lines = [heads]
+    for row in down.places:
+        label = fitted(Text(legible(rows.values[row], theme)), gutter - 2, theme)
+        label.pad_left(1)
+        label.pad_right(1)
+        for line in range(down.size):
+            is_middle = line == (down.size - 1) // 2
+            text = label.copy() if is_middle else Text(" " * gutter)
+            for column in across.places:
+                words = ""
+                if is_middle:
+                    entry = Spread(
+                        float(of_score.means[row, column]), float(of_score.sds[row, column])
+                    )
+                    is_best = [rows.values[row], columns.values[column]] == best_values
+                    words = _number(entry, is_best, across.size, theme)
+                    if (row, column) == pointed:
+                        words = f"[{words}]"
+                field = _centred(Text(words), across.size, theme)
+                field.stylize(_style(int(levels[row, column]), theme))
+                if (row, column) == pointed:
+                    field.stylize(STRONG)
+                text.append_text(field)
+            lines.append(text)
+    lines += [Text()] * (room - down.count * down.size)
+    lines.append(_legend(float(finite.min()), float(finite.max()), gutter, theme))
+    return framed(title, lines, width, height, theme)
+
+
+def order_best(moment: SweepMoment, order: Order) -> str:
+    """The id of the cell that comes first, whichever way round they are ordered."""
+    first = Order(order.head, order.score).of_cells(moment.results)[0]
+    return "" if math.isnan(first.spread(order.head, order.score).mean) else first.cell.id
+
+
+def _number(entry: Spread, is_best: bool, size: int, theme: Theme) -> str:
+    most = size - 3  # brackets, and the star of the best
+    if most < 5:
+        return "*" if is_best else ""
+    return compact(entry, most, theme) + ("*" if is_best else "")
+
+
+def _centred(text: Text, size: int, theme: Theme) -> Text:
+    if text.cell_len > size - 1:
+        text = fitted(text, size - 1, theme)
+    left = (size - text.cell_len) // 2
+    text.pad_left(left)
+    text.pad_right(size - text.cell_len)
+    return text
+
+
+def _style(level: int, theme: Theme) -> Style:
+    if not level or not has_ramp(theme):
+        return Style()
+    # The upper half of the ramp is bright: black is read on it, and white on the lower.
+    letters = "#000000" if level > len(RAMP) // 2 else "#ffffff"
+    if theme.depth < 2**24:
+        letters = "color(16)" if level > len(RAMP) // 2 else "color(231)"
+    return Style(color=letters, bgcolor=ramp_of(theme)[level - 1])
+
+
+def _legend(low: float, high: float, gutter: int, theme: Theme) -> Text:
+    ends = [short_number(value, 8, theme) for value in (low, high)]
+    legend = Text(" " * gutter)
+    if has_ramp(theme):
+        legend.append_text(
+            Text.assemble((f"{ends[0]} ", FAINT), ramp_legend(theme), (f" {ends[1]}   ", FAINT))
+        )
+    else:
+        legend.append(f"{ends[0]} to {ends[1]}   ", FAINT)
+    legend.append("* best   [ ] under the cursor", FAINT)
+    return legend

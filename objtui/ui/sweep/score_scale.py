@@ -1,0 +1,47 @@
+"""The scale of a score over the cells of a sweep."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import numpy.typing as npt
+
+from objtui.measures.scores import score_of
+from objtui.ui.charts.ramp import RAMP
+from objtui.ui.charts.scale import Scale, value_scale
+
+MAX_SIZE = 1e150
+"""Values beyond have no place on a scale."""
+
+Levels = npt.NDArray[np.int64]
+
+
+def score_scale(score: str, values: Iterable[float], ticks: int) -> Scale | None:
+    """A scale around the finite values, logarithmic for scores that fall by powers of ten.
+
+    None where there is none of them.
+    """
+    array = np.array(list(values), np.float64)
+    finite = array[np.isfinite(array) & (np.abs(array) < MAX_SIZE)]
+    if not finite.size:
+        return None
+    low, high = float(finite.min()), float(finite.max())
+    log = score_of(score).log and low > 1 / MAX_SIZE and high > 3 * low
+    return value_scale(low, high, log, ticks)
+
+
+def placed(scale: Scale, values: npt.ArrayLike) -> npt.NDArray[np.float64]:
+    """Where values lie, from 0 to 1: those beyond the ends at them, NaN what is not finite."""
+    array = np.asarray(values, np.float64)
+    if scale.log:
+        array = np.where(array <= 0, scale.low, array)
+    array = np.where(np.isfinite(array), array, np.nan)
+    places: npt.NDArray[np.float64] = np.clip(scale.place(array), 0.0, 1.0)
+    return places
+
+
+def ramp_levels(places: npt.NDArray[np.float64]) -> Levels:
+    """Places as colours of the ramp, from 1 on; 0 for NaN."""
+    levels = 1 + np.rint(np.nan_to_num(places) * (len(RAMP) - 1)).astype(np.int64)
+    return np.where(np.isnan(places), 0, levels)
