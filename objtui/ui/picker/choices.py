@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -15,7 +15,8 @@ from objtui.reports.style import Style
 from objtui.runfile.find import RunListing
 from objtui.scenario.bundled import Bundled, bundled_path, bundled_questions
 from objtui.scenario.read import read_tables, read_text
-from objtui.text.numbers import age, step_of
+from objtui.sweep.listing import SweepListing
+from objtui.text.numbers import age, counted, step_of
 from objtui.ui.charts.words import legible
 from objtui.ui.theme import BAD, FAINT, GOOD, STRONG, Theme
 
@@ -92,6 +93,15 @@ def run_rows(runs: list[RunListing], now: float, theme: Theme) -> list[Row]:
     return [_run_row(run, now, theme) for run in runs]
 
 
+def sweep_rows(sweeps: Sequence[SweepListing], now: float, theme: Theme) -> list[Row]:
+    """Sweeps among recorded runs, with the same columns: cells that are done in that of steps.
+
+    Args:
+        now: seconds since the epoch.
+    """
+    return [_sweep_row(sweep, now, theme) for sweep in sweeps]
+
+
 def _bundled_row(bundled: Bundled, folder: Path, theme: Theme) -> Row:
     shadowed = (folder / bundled.name).is_file()  # a file comes before a bundled name
     value = str(bundled_path(bundled.name)) if shadowed else bundled.name
@@ -164,6 +174,32 @@ def _run_row(run: RunListing, now: float, theme: Theme) -> Row:
         cells=cells,
         detail=legible(f"{detail}{note}. {status.message or header.question}", theme),
         extras=_extra_cells(run, theme),
+    )
+
+
+def _sweep_row(sweep: SweepListing, now: float, theme: Theme) -> Row:
+    name, record = legible(sweep.name, theme), sweep.record
+    if record is None:
+        reason = legible(sweep.reason, theme)
+        broken = (Text(name, FAINT), Text(sweep.state, theme.hue(BAD)), Text(reason, FAINT))
+        return Row(str(sweep.folder), None, broken, f"{name} cannot be read: {reason}")
+    tone = GOOD if sweep.state in ("running", "finished") else ""
+    tone = BAD if sweep.state == "failed" else tone
+    over = ", ".join(f"{factor.key}={','.join(factor.values)}" for factor in record.factors)
+    failed = f", {counted(sweep.failed, 'cell')} failed" if sweep.failed else ""
+    cells = (
+        Text(name, STRONG),
+        Text(sweep.state, theme.hue(tone)),
+        Text(legible(f"sweep of {Path(record.base.scenario_path).stem}", theme)),
+        Text(f"{sweep.done}/{counted(len(record.cells), 'cell')}", justify="right"),
+        Text(f"{age(now - record.created_at)} ago", FAINT),
+    )
+    return Row(
+        key=str(sweep.folder),
+        choice=Choice("sweep", str(sweep.folder)),
+        cells=cells,
+        detail=legible(f"{name}, {sweep.state}{failed}: a sweep over {over}", theme),
+        extras=(Text(), Text(), Text()),
     )
 
 

@@ -19,8 +19,9 @@ from textual.widgets import Static
 
 from objtui.errors import ObjtuiError, RunFileError
 from objtui.runfile.find import Watches, list_runs
+from objtui.sweep.listing import list_sweeps
 from objtui.ui.charts.words import in_glyphs, legible
-from objtui.ui.picker.choices import Choice, Row, run_rows, scenario_rows, with_problem
+from objtui.ui.picker.choices import Choice, Row, run_rows, scenario_rows, sweep_rows, with_problem
 from objtui.ui.picker.housekeeping import ask_for_note, ask_to_remove, ask_to_rename
 from objtui.ui.picker.row_list import RowList
 from objtui.ui.terminal.closing import close
@@ -159,7 +160,7 @@ class PickerScreen(Screen[Choice | None]):
             self.query_one("#detail", Static).update(Text(detail))
 
     async def _follow_runs(self) -> None:
-        watches = Watches()
+        watches, watches_of_sweeps = Watches(), Watches()
         while True:
             empty = (
                 f"There is no run in {self._runs} yet. Choose a scenario above, "
@@ -167,18 +168,26 @@ class PickerScreen(Screen[Choice | None]):
             )
             try:
                 listed = await asyncio.to_thread(list_runs, self._runs, watches, detailed=True)
+                sweeps = await asyncio.to_thread(list_sweeps, self._runs, watches_of_sweeps)
             except RunFileError as error:
-                listed, empty = [], str(error)
-            self._recorded.set_rows(run_rows(listed, self._clock(), self._theme), empty)
+                listed, sweeps, empty = [], [], str(error)
+            rows = [
+                *sweep_rows(sweeps, self._clock(), self._theme),
+                *run_rows(listed, self._clock(), self._theme),
+            ]
+            self._recorded.set_rows(rows, empty)
             with suppress(asyncio.TimeoutError):
                 await asyncio.wait_for(self._changed.wait(), REFRESH_S)
             self._changed.clear()
 
     def _pointed(self) -> list[Path]:
-        """The run under the cursor; none while that is on a scenario, which is said."""
+        """The run under the cursor; none while that is on something else, which is said."""
         if not self._recorded.has_focus:
             self._say("n, r and x are for a recorded run: tab goes to their list")
         row = self._recorded.row if self._recorded.has_focus else None
+        if row is not None and Path(row.key).is_dir():
+            self._say("n, r and x are for a recorded run, and this is a sweep: enter opens it")
+            return []
         return [] if row is None else [Path(row.key)]
 
     def _try(self, ask: Callable[[], None]) -> None:

@@ -8,7 +8,7 @@ from objtui.ui.key import Key
 from objtui.ui.sweep import actions
 from objtui.ui.sweep.screen import SweepKey
 
-CELLS, ORDER, TRAINING, SCREENS = "Cells", "Order", "Training", "Screens"
+CELLS, ORDER, TRAINING, SCREENS = "Cells", "Order and chart", "Training", "Screens"
 
 SWEEP_KEYS: tuple[SweepKey, ...] = (
     *(
@@ -39,6 +39,8 @@ SWEEP_KEYS: tuple[SweepKey, ...] = (
     Key(("h",), "h", partial(actions.sort_by, head=1), "next head", ORDER, "head"),
     Key(("H", "shift+h"), "H", partial(actions.sort_by, head=-1), "previous head", ORDER),
     Key(("r",), "r", actions.reverse, "the other way round", ORDER, "reverse"),
+    Key(("z",), "z", actions.show_next, "the chart alone, the table alone, or both", ORDER,
+        "zoom"),
     Key(
         ("x",), "x", actions.stop, "stop the sweep; it asks first", TRAINING, "stop",
         commands=True,
@@ -54,8 +56,6 @@ SWEEP_KEYS: tuple[SweepKey, ...] = (
         TRAINING,
         "quit",
     ),
-    Key(("z",), "z", actions.show_next, "the chart alone, the table alone, or both", SCREENS,
-        "zoom"),
     Key(("escape",), "escape", actions.back, "one layer back", SCREENS),
     Key(("question_mark",), "?", actions.show_help, "this help", SCREENS, "help"),
     Key(("ctrl+p",), "ctrl+p", actions.command_palette, "command palette", SCREENS),

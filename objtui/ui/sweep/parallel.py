@@ -55,8 +55,8 @@ def lines_panel(
     title.append(", a line a cell: its value of every factor, and its score", FAINT)
     axes = np.linspace(MARGIN, cells - SCORES, len(factors) + 1) / (cells - 1)
     layers = [
-        *_of_pointed(lines, cell, axes, scale, rows, cells, theme),
         *_labels(moment, scale, axes, rows, cells, theme),
+        *_of_pointed(lines, cell, axes, scale, rows, cells, theme),
         *_of_others(lines, axes, scale, rows, cells, theme),
         _rules(axes, rows, cells, theme),
     ]

@@ -9,6 +9,8 @@ from rich.text import Text
 
 from objtui.sweep.views import strip_of
 from objtui.ui.charts.dots import (
+    Dots,
+    Floats,
     Layer,
     column_centres,
     composed,
@@ -54,7 +56,7 @@ def strip_panel(
     cells = width - BORDERS - gutter - 1
     axis = value_places(factor.values)
     title.append(" over " + legible(factor.key, theme))
-    title.append(_words(axis.kind, moment.seeds, means), FAINT)
+    title.append(_words(axis.kind, moment.seeds, means, theme), FAINT)
 
     style = theme.head(moment.heads.index(order.head) if order.head in moment.heads else 0)
     middle, low, high = (placed(scale, values) for values in (means, means - sds, means + sds))
@@ -82,7 +84,7 @@ def strip_panel(
         return mark_rows(places, rows, cells, theme.glyphs)
 
     drawn_line = dot_rows(line_dots(line, line, rows, theme.glyphs), theme.glyphs, "-")
-    band = dot_rows(line_dots(below, above, rows, theme.glyphs), theme.glyphs, ".")
+    band = dot_rows(_thinned(line_dots(below, above, rows, theme.glyphs), theme), theme.glyphs, ".")
     layers: list[Layer] = [
         (marked(True), f"{style.colour} {STRONG} reverse".strip()),
         (marked(False), f"{style.colour} {STRONG}".strip()),
@@ -99,10 +101,19 @@ def strip_panel(
     return framed(title, lines, width, height, theme)
 
 
-def _words(kind: str, seeds: int, means: np.ndarray) -> str:
-    words = {"log": ", log axis", "linear": "", "even": ""}[kind]
+def _thinned(dots: Dots, theme: Theme) -> Dots:
+    """Every other dot of a band, so that the line is seen on it without colours, too."""
+    if theme.glyphs == "ascii":
+        return dots
+    rows, columns = np.indices(dots.shape)
+    thinned: Dots = dots & ((rows + columns) % 2 == 0)
+    return thinned
+
+
+def _words(kind: str, seeds: int, means: Floats, theme: Theme) -> str:
+    words = ", log axis" if kind == "log" else ""
     if seeds > 1:
-        words += f"; band: ± sd over {seeds} seeds"
+        words += f"; band: {theme.plus_minus} sd over {seeds} seeds"
     missing = int((~np.isfinite(means)).sum())
     return words + (f"; {missing} without a value" if missing else "")
 
