@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import re
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,6 +22,7 @@ from objtui.sweep.record import (
     is_sweep,
     new_folder,
     read_record,
+    sole_driver,
     write_record,
 )
 
@@ -100,3 +105,19 @@ def test_a_damaged_record_is_said_to_be(folder: Path, text: str) -> None:
     (folder / RECORD).write_text(text)
     with pytest.raises(RunFileError, match="damaged"):
         read_record(folder)
+
+
+def test_a_second_driver_is_locked_out_until_the_first_has_left(tmp_path: Path) -> None:
+    write_record(tmp_path, a_record())
+    said = f"the sweep a-sweep-1 is being trained (process {os.getpid()}); `stop it` ends that"
+    with sole_driver(tmp_path, "stop it"):
+        with pytest.raises(UsageError, match=re.escape(said)), sole_driver(tmp_path, "stop it"):
+            pass
+        code = "import sys; from pathlib import Path; from objtui.sweep.record import sole_driver\n"
+        code += "with sole_driver(Path(sys.argv[1]), ''): pass"
+        other = subprocess.run(
+            [sys.executable, "-c", code, tmp_path], check=False, stderr=subprocess.DEVNULL
+        )
+        assert other.returncode == 1
+    with sole_driver(tmp_path, "stop it"):
+        assert [each.name for each in tmp_path.iterdir()] == [RECORD]

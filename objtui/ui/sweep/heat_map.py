@@ -9,8 +9,9 @@ import numpy as np
 from rich.style import Style
 from rich.text import Text
 
+from objtui.measures.scores import score_of
 from objtui.measures.spread import Spread
-from objtui.sweep.views import map_of
+from objtui.sweep.views import ScoreMap, map_of
 from objtui.ui.charts.letters import fitted
 from objtui.ui.charts.line_panel import framed
 from objtui.ui.charts.numbers import compact, short_number
@@ -20,7 +21,7 @@ from objtui.ui.charts.words import NOTHING, between, legible
 from objtui.ui.sweep.order import Order
 from objtui.ui.sweep.reading import SweepMoment
 from objtui.ui.sweep.rows import settings_of
-from objtui.ui.sweep.score_scale import placed, ramp_levels, score_scale
+from objtui.ui.sweep.score_scale import Levels, placed, ramp_levels, score_scale
 from objtui.ui.theme import FAINT, STRONG, Theme
 
 BORDERS = 2
@@ -96,9 +97,7 @@ def map_panel(
     # A colour is between the least and the most that there is, not between round numbers.
     low, high = (float(placed(scale, end)) for end in (finite.min(), finite.max()))
     shares = (placed(scale, of_score.means) - low) / ((high - low) or 1.0)
-    levels = ramp_levels(shares)
-    best = moment.cell(order_best(moment, order))
-    best_values = settings_of(best) if best is not None else ["", ""]
+    fields = Fields(of_score, ramp_levels(shares), _states(moment), _best(moment, order), pointed)
     heads = Text(" " * gutter)
     for place in across.places:
         value = Text(legible(columns.values[place], theme))
@@ -106,36 +105,62 @@ def map_panel(
     lines = [heads]
     for row in down.places:
         label = fitted(Text(legible(rows.values[row], theme)), gutter - 2, theme)
-        label.pad_left(1)
-        label.pad_right(1)
         for line in range(down.size):
             is_middle = line == (down.size - 1) // 2
-            text = label.copy() if is_middle else Text(" " * gutter)
+            text = Text.assemble(" ", label, " ") if is_middle else Text(" " * gutter)
             for column in across.places:
-                words = ""
-                if is_middle:
-                    entry = Spread(
-                        float(of_score.means[row, column]), float(of_score.sds[row, column])
-                    )
-                    is_best = [rows.values[row], columns.values[column]] == best_values
-                    words = _number(entry, is_best, across.size, theme)
-                    if (row, column) == pointed:
-                        words = f"[{words}]"
-                field = _centred(Text(words), across.size, theme)
-                field.stylize(_style(int(levels[row, column]), theme))
-                if (row, column) == pointed:
-                    field.stylize(STRONG)
-                text.append_text(field)
+                text.append_text(fields.line((row, column), is_middle, across.size, theme))
             lines.append(text)
     lines += [Text()] * (room - down.count * down.size)
-    lines.append(_legend(float(finite.min()), float(finite.max()), gutter, theme))
+    star = "most" if score_of(order.score).direction is None else "best"
+    lines.append(_legend(float(finite.min()), float(finite.max()), star, gutter, theme))
     return framed(title, lines, width, height, theme)
 
 
-def order_best(moment: SweepMoment, order: Order) -> str:
-    """The id of the cell that comes first, whichever way round they are ordered."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Fields:
+    """What the fields of a map show; a place is that of its row and of its column.
+
+    Attributes:
+        levels: colours of the ramp, 0 for none; (rows, columns).
+        states: those of cells, by their values.
+        best: values of the cell whose score is starred.
+        pointed: the place under the cursor.
+    """
+
+    scores: ScoreMap
+    levels: Levels
+    states: dict[tuple[str, ...], str]
+    best: tuple[str, ...]
+    pointed: tuple[int, int]
+
+    def line(self, place: tuple[int, int], is_middle: bool, size: int, theme: Theme) -> Text:
+        """A line of a field; that in its middle has the number, or else the state of the cell."""
+        words = ""
+        if is_middle:
+            values = self.scores.rows.values[place[0]], self.scores.columns.values[place[1]]
+            entry = Spread(float(self.scores.means[place]), float(self.scores.sds[place]))
+            words = _number(entry, values == self.best, size, theme)
+            if math.isnan(entry.mean):
+                words = self.states.get(values, "")
+            if place == self.pointed:
+                words = f"[{words}]"
+        field = _centred(Text(words), size, theme)
+        field.stylize(_style(int(self.levels[place]), theme))
+        if place == self.pointed:
+            field.stylize(STRONG)
+        return field
+
+
+def _states(moment: SweepMoment) -> dict[tuple[str, ...], str]:
+    return {tuple(settings_of(result)): result.state for result in moment.results}
+
+
+def _best(moment: SweepMoment, order: Order) -> tuple[str, ...]:
+    """The values of the best cell, whichever way round they are ordered; none without a score."""
     first = Order(order.head, order.score).of_cells(moment.results)[0]
-    return "" if math.isnan(first.spread(order.head, order.score).mean) else first.cell.id
+    has_score = not math.isnan(first.spread(order.head, order.score).mean)
+    return tuple(settings_of(first)) if has_score else ()
 
 
 def _number(entry: Spread, is_best: bool, size: int, theme: Theme) -> str:
@@ -164,7 +189,7 @@ def _style(level: int, theme: Theme) -> Style:
     return Style(color=letters, bgcolor=ramp_of(theme)[level - 1])
 
 
-def _legend(low: float, high: float, gutter: int, theme: Theme) -> Text:
+def _legend(low: float, high: float, star: str, gutter: int, theme: Theme) -> Text:
     ends = [short_number(value, 8, theme) for value in (low, high)]
     legend = Text(" " * gutter)
     if has_ramp(theme):
@@ -173,5 +198,5 @@ def _legend(low: float, high: float, gutter: int, theme: Theme) -> Text:
         )
     else:
         legend.append(f"{ends[0]} to {ends[1]}   ", FAINT)
-    legend.append("* best   [ ] under the cursor", FAINT)
+    legend.append(f"* {star}   [ ] under the cursor", FAINT)
     return legend
