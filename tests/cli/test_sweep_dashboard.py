@@ -15,7 +15,7 @@ from tests.ui.sweep.sweep_cases import RATE, record_sweep
 from tests.ui.terminal_driver import FAKE_OBJTUI, Terminal
 
 if TYPE_CHECKING:
-    from conftest import Trainers
+    from conftest import CommandLine, Trainers
 
 ENVIRON = {
     **{key: value for key, value in os.environ.items() if key != "OBJTUI_RUNS"},
@@ -70,17 +70,17 @@ def test_the_picker_opens_a_sweep_and_q_leads_back_to_its_row(folder: Path) -> N
 
 @pytest.mark.thorough
 def test_sweep_trains_in_a_process_of_its_own_which_quitting_leaves_or_stops(
-    trainers: Trainers, tmp_path: Path
+    command_line: CommandLine, trainers: Trainers, tmp_path: Path
 ) -> None:
     """As `run` does it. Its trainers are real ones: the driver is another process."""
-    arguments = ("--over", "train.lr=1e-3,1e-2", "--set", "train.steps=20000", "--name", "s")
+    arguments = ("--over", "train.lr=1e-3,1e-2", "--set", "train.steps=5000000", "--name", "s")
     terminal = Terminal(
         *FAKE_OBJTUI, "sweep", "a.toml", *arguments, folder=tmp_path, environ=ENVIRON
     )
     folder = tmp_path / "runs" / "s"
     try:
         terminal.wait_for("0/2 cells done")
-        terminal.wait_for("running", "bce.ap over train.lr", ".", "/20 000")
+        terminal.wait_for("running", "bce.ap over train.lr", "/5 000 000")
         terminal.press("q")
         terminal.wait_for("Quit: what becomes of the training", "objtui sweep resume s")
         terminal.press("l")
