@@ -28,8 +28,9 @@ from objtui.measures.scoring import mean_log_loss
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
-MAX_BYTES = 2**26
-"""More than the parameters of any run take."""
+MAX_BYTES = 2**25
+MAX_VALUES = 2**21
+"""More than the parameters of any run take; of values that JSON makes, each some 32 bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -335,6 +336,8 @@ class FrameCalibration:
             text = unpacking.decompress(data, MAX_BYTES)
             if not unpacking.eof or unpacking.unused_data:
                 raise ValueError("its calibration has another length")
+            if text.count(b",") > MAX_VALUES:
+                raise ValueError("its calibration has too many numbers")
             method, fitted, held, members = json.loads(text)
             kind = CALIBRATIONS[method]
             if not all(type(rows) is int and 0 <= rows <= 2**53 for rows in (fitted, held)):

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -93,6 +94,26 @@ class _Handler(BaseHTTPRequestHandler):
     server: _Server
     timeout = SLOW_S
 
+    def setup(self) -> None:
+        super().setup()
+        # A timeout of a socket begins anew with every byte that comes.
+        self._late = threading.Timer(self.timeout, self._read_no_more)
+        self._late.daemon = True
+        self._late.start()
+
+    def parse_request(self) -> bool:
+        is_request = super().parse_request()
+        self._late.cancel()
+        return is_request
+
+    def finish(self) -> None:
+        self._late.cancel()
+        super().finish()
+
+    def _read_no_more(self) -> None:
+        with suppress(OSError):  # it has gone meanwhile
+            self.connection.shutdown(socket.SHUT_RD)
+
     def do_GET(self) -> None:
         access, path = self.server.access, _path(self.path)
         refusal = access.refusal(self.headers)
@@ -138,7 +159,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _last_step(self) -> int:
         """The step up to which a viewer has the moments, as it says; -1 where it says none."""
-        target = parse_qs(self.path.partition("?")[2], max_num_fields=4)
+        try:
+            target = parse_qs(self.path.partition("?")[2], max_num_fields=4)
+        except ValueError:  # of more fields than any viewer of ours says
+            return -1
         said = [*target.get("after", []), *self.headers.get_all("Last-Event-ID", [])]
         return max((int(step) for step in said if _STEP.fullmatch(step)), default=-1)
 
@@ -160,6 +184,12 @@ class _Handler(BaseHTTPRequestHandler):
         for name, value in {**_HEADERS, **headers}.items():
             self.send_header(name, value)
         self.end_headers()
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """Refuse what is no request, and repeat nothing of it."""
+        self.request_version, self.close_connection = self.protocol_version, True
+        status = HTTPStatus(code)
+        self._answer(status, f"this request is not understood: {status.phrase}")
 
     def version_string(self) -> str:
         """Who answers, without versions."""

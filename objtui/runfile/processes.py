@@ -50,7 +50,8 @@ def process_started(pid: int) -> float | None:
 
 def is_alive(pid: int, started: float) -> bool:
     """Whether the process `pid` that began at `started` (of `process_started`) still lives."""
-    return process_started(pid) == started
+    since = process_started(pid)
+    return since is not None and since == started
 
 
 def process_age_s() -> float:

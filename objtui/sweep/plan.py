@@ -9,6 +9,7 @@ import hashlib
 import json
 import math
 import random
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,6 +22,9 @@ from objtui.text.numbers import grouped
 
 MAX_CELLS = 100_000
 """More would take a run file each, and weeks."""
+
+MAX_GRID = 10**18
+"""Combinations that --random may draw from."""
 
 MAX_WRONG = 20
 """Lines of what is wrong with cells, after which no other is checked."""
@@ -104,8 +108,8 @@ def joined_factors(of_file: Sequence[Factor], given: Sequence[Factor]) -> tuple[
 
     UsageError where a key is given twice, or there is none at all.
     """
-    keys = [factor.key for factor in given]
-    if twice := [key for key in keys if keys.count(key) > 1]:
+    keys = Counter(factor.key for factor in given)
+    if twice := [key for key, times in keys.items() if times > 1]:
         raise UsageError(f"--over {twice[0]} is given twice; name all its values in one")
     factors = (*(each for each in of_file if each.key not in keys), *given)
     if not factors:
@@ -125,6 +129,8 @@ def plan_cells(
     with what is wrong with the cells.
     """
     total = math.prod(len(factor.values) for factor in factors)
+    if total > MAX_GRID:
+        raise UsageError("the grid has more than 10¹⁸ cells; leave out factors, or values of them")
     count = total if sample is None else min(sample, total)
     if count > MAX_CELLS:
         raise UsageError(f"{grouped(count)} cells are too many; at most {grouped(MAX_CELLS)}")
@@ -191,8 +197,9 @@ def _checked(factor: Factor, where: str) -> Factor:
     """The factor; UsageError where it has no value, or one of them twice."""
     if not factor.values:
         raise UsageError(f"{where} {factor.key}: there are no values")
-    if twice := [each for each in factor.values if factor.values.count(each) > 1]:
-        raise UsageError(f"{where} {factor.key}: {twice[0]} is there twice")
+    twice, times = Counter(factor.values).most_common(1)[0]
+    if times > 1:
+        raise UsageError(f"{where} {factor.key}: {twice} is there twice")
     return factor
 
 

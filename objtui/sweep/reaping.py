@@ -34,13 +34,13 @@ def reap(folder: Path) -> int:
     UsageError where one works on another machine.
     """
     processes = [*_training(folder), *_starting(folder)]
-    for pid, _ in processes:
-        _signal(pid, signal.SIGTERM)
+    for process in processes:
+        _signal(process, signal.SIGTERM)
     until = time.monotonic() + REAP_S
     while (left := [each for each in processes if is_alive(*each)]) and time.monotonic() < until:
         time.sleep(POLL_S)
-    for pid, _ in left:
-        _signal(pid, signal.SIGKILL)
+    for process in left:
+        _signal(process, signal.SIGKILL)
     while any(is_alive(*each) for each in left):
         time.sleep(POLL_S)
     for log in folder.glob(STARTING):
@@ -84,6 +84,8 @@ def _starting(folder: Path) -> Iterator[Process]:
                 yield int(entry.name), started
 
 
-def _signal(pid: int, number: signal.Signals) -> None:
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.kill(pid, number)
+def _signal(process: Process, number: signal.Signals) -> None:
+    """Signal it, unless it has ended: its number may be another's by then."""
+    if is_alive(*process):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.kill(process[0], number)

@@ -10,9 +10,11 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
-from objtui.errors import RunFileError, UsageError
+from objtui.errors import RunFileError, UsageError, brief
 from objtui.files import open_regular
+from objtui.measures.scores import EVERY_SCORE_NAME
 from objtui.runfile.names import check_name, run_path, stem_of
 from objtui.runfile.processes import is_alive, process_started, this_host
 from objtui.sweep.plan import Base, Cell, Factor
@@ -21,8 +23,9 @@ from objtui.text.nearest import nearest
 RECORD = "sweep.json"
 DRIVER_LOG = "driver.log"
 VERSION = 1
-MAX_BYTES = 256 * 1024 * 1024
-"""More than MAX_CELLS take."""
+MAX_BYTES = 2**25
+MAX_VALUES = 2**21
+"""More than MAX_CELLS take; of values that JSON makes, each some 100 bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +111,8 @@ def new_folder(runs: Path, scenario_path: str, name: str | None) -> Path:
 def write_record(folder: Path, record: SweepRecord) -> None:
     """Write it in one piece, readable by its owner only; RunFileError."""
     text = json.dumps({"version": VERSION, **asdict(record)})
+    if len(text) > MAX_BYTES:
+        raise RunFileError(f"{folder}: the record of so many cells would be too large")
     part = folder / f".{RECORD}.{os.getpid()}.part"
     try:
         descriptor = os.open(part, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
@@ -128,7 +133,7 @@ def sole_driver(folder: Path, stop: str) -> Iterator[None]:
     two that begin within the same moment not to see each other.
     """
     try:
-        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     except OSError as error:
         raise RunFileError(f"{folder}: {error.strerror}") from error
     try:
@@ -149,34 +154,101 @@ def being_driven(record: SweepRecord, stop: str) -> str:
 
 
 def read_record(folder: Path) -> SweepRecord:
-    """The record of the sweep in a folder; RunFileError where it is none."""
+    """The record of the sweep in a folder, whoever wrote it; RunFileError where it is none."""
     path = folder / RECORD
     try:
         with open_regular(path) as file:
-            values = json.loads(file.read(MAX_BYTES))
+            text = file.read(MAX_BYTES + 1)
+        if len(text) > MAX_BYTES or sum(map(text.count, (b",", b"[", b"{"))) > MAX_VALUES:
+            raise RunFileError(f"{path}: is too large")
+        values = json.loads(text)
         if values.pop("version") != VERSION:
             raise RunFileError(f"{path}: was written by another version of objtui")
-        base, driver = values.pop("base"), values.pop("driver")
-        record = SweepRecord(
-            base=Base(**{**base, "overrides": tuple(map(str, base["overrides"]))}),
-            factors=tuple(
-                Factor(each["key"], tuple(map(str, each["values"])))
-                for each in values.pop("factors")
-            ),
-            cells=tuple(
-                Cell(each["id"], tuple(map(str, each["overrides"]))) for each in values.pop("cells")
-            ),
-            driver=None if driver is None else Driver(**driver),
-            **values,
-        )
-        for cell in record.cells:
-            if not re.fullmatch(r"[0-9a-f]{1,64}", cell.id):
-                raise ValueError(f"{cell.id!r:.80} names no cell")
+        record = _record_of(values)
+        _check_grid(record)
     except OSError as error:
         raise RunFileError(f"{path}: {error.strerror}") from error
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except (ValueError, TypeError) as error:
         raise RunFileError(f"{path}: damaged: {error}") from error
+    except (KeyError, AttributeError, RecursionError) as error:
+        raise RunFileError(f"{path}: damaged: {brief(error)}") from error
     return record
+
+
+def _record_of(values: dict[str, Any]) -> SweepRecord:
+    """A record of values of JSON; KeyError, TypeError, ValueError where they are none."""
+    base, driver, failures = values.pop("base"), values.pop("driver"), values.pop("failures")
+    record = SweepRecord(
+        name=_text(values.pop("name")),
+        base=Base(
+            scenario_path=_text(base.pop("scenario_path")),
+            text=_text(base.pop("text")),
+            base=_text(base.pop("base")),
+            overrides=_texts(base.pop("overrides")),
+            seeds=None if (seeds := base.pop("seeds")) is None else _whole(seeds),
+            device=None if (device := base.pop("device")) is None else _text(device),
+        ),
+        factors=tuple(
+            Factor(_text(each["key"]), _texts(each["values"])) for each in values.pop("factors")
+        ),
+        cells=tuple(
+            Cell(_text(each["id"]), _texts(each["overrides"])) for each in values.pop("cells")
+        ),
+        sort=_text(values.pop("sort")),
+        created_at=_number(values.pop("created_at")),
+        driver=None
+        if driver is None
+        else Driver(_whole(driver["pid"]), _number(driver["started"]), _text(driver["host"])),
+        failures={cell: _text(why) for cell, why in failures.items()},
+    )
+    if more := [*values, *base]:
+        raise ValueError(f"{more[0]!r:.80} is no part of it")
+    return record
+
+
+def _check_grid(record: SweepRecord) -> None:
+    """ValueError where the cells are not those of the factors."""
+    if not record.cells or not record.factors:
+        raise ValueError("it has no cells")
+    settings = [{f"{each.key}={value}" for value in each.values} for each in record.factors]
+    for cell in record.cells:
+        if not re.fullmatch(r"[0-9a-f]{1,64}", cell.id):
+            raise ValueError(f"{cell.id!r:.80} names no cell")
+        own = zip(cell.overrides, settings, strict=False)
+        whole = len(cell.overrides) == len(settings)
+        if not whole or not all(override in of_factor for override, of_factor in own):
+            raise ValueError(f"cell {cell.id} is none of the grid")
+    names = {cell.id for cell in record.cells}
+    if len(names) < len(record.cells) or not record.failures.keys() <= names:
+        raise ValueError("its cells have not a name each")
+    head, _, score = record.sort.partition(".")
+    if not head or score not in EVERY_SCORE_NAME:
+        raise ValueError(f"{record.sort!r:.80} is no HEAD.SCORE")
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r:.80} is no text")
+    return value
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        raise TypeError(f"{value!r:.80} is no list")
+    return tuple(map(_text, value))
+
+
+def _number(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < 1e18:
+        raise TypeError(f"{value!r:.80} is no number")
+    return float(value)
+
+
+def _whole(value: Any) -> int:
+    """A process or a number of seeds; signals to 0 and below would go to many processes."""
+    if type(value) is not int or not 0 < value < 2**31:
+        raise TypeError(f"{value!r:.80} is no whole number above 0")
+    return value
 
 
 def sweep_folders(runs: Path) -> list[Path]:

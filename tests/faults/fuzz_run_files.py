@@ -18,10 +18,16 @@ from contextlib import closing
 from pathlib import Path
 from random import Random
 
+from objtui.advice.advise import advised_run
+from objtui.cli.commands.explain import explained
 from objtui.errors import ObjtuiError
 from objtui.export.formats import export_format
 from objtui.export.write import export_runs
+from objtui.figures.write import FigureChoice, drawn_figure
 from objtui.measures.frames import Frame
+from objtui.pages.html import read_in
+from objtui.pages.live import LivePage
+from objtui.reports.advice import advice_line
 from objtui.reports.jsonlines import encode_line
 from objtui.reports.listing import listing_line, listing_rows
 from objtui.reports.style import Style
@@ -30,6 +36,7 @@ from objtui.runfile.reader import RunReader
 from objtui.runfile.records import RunSummary
 from objtui.runfile.resumption import checked_checkpoint, require_resumable
 from objtui.runfile.writer import RunWriter
+from objtui.runs.comparison import Comparison
 from objtui.runs.source import RunSource
 from objtui.trainer.request import read_scenario, request_to_resume
 from objtui.ui.dashboard.offscreen import dashboard_lines
@@ -110,21 +117,70 @@ def export_jsonl(path: Path) -> None:
     _export("jsonl", path)
 
 
+def explain(path: Path) -> None:
+    """Advice as text and as lines of JSON."""
+    assert all(line.isprintable() for line in explained(path, Style()))
+    for each in advised_run(path).advice:
+        json.loads(encode_line(advice_line(each)))
+
+
+def export_html(path: Path) -> None:
+    """A page, or none."""
+    _export("html", path)
+
+
+def export_calibration(path: Path) -> None:
+    """Its numbers, or none."""
+    _export("calibration", path)
+
+
+def export_events(path: Path) -> None:
+    """A folder of event files, or none of it."""
+    _export("tensorboard", path)
+
+
+def export_parquet(path: Path) -> None:
+    """A folder of tables, or none of it."""
+    _export("parquet", path)
+
+
+def serve(path: Path) -> None:
+    """The page of a browser, and what is new for it."""
+    with closing(Comparison([RunSource(path)])) as runs:
+        read_in(runs)
+        live = LivePage(runs)
+        live.look()
+        assert live.html()
+
+
 def draw(path: Path) -> None:
     """The whole dashboard."""
     assert dashboard_lines([path], 100, 30)
 
 
+def draw_figure(path: Path) -> None:
+    """Every chart, on one page."""
+    assert drawn_figure("svg", [path], FigureChoice())
+
+
+def draw_pictures(path: Path) -> None:
+    """The pictures of a detector, as a chart."""
+    assert drawn_figure("svg", [path], FigureChoice("pictures"))
+
+
 READERS: tuple[Callable[[Path], None], ...] = (
-    list_all, find_last, read_whole, follow, look_for_resumption, export_csv, export_jsonl,
+    list_all, find_last, read_whole, follow, look_for_resumption, explain, serve, export_csv,
+    export_jsonl, export_html, export_calibration, export_events,
 )  # fmt: skip
+
+SLOW_READERS = (draw, draw_figure, draw_pictures, export_parquet)
 
 
 def ask_all(path: Path, number: int) -> Counter[str]:
     """Answers and errors of every reader; AssertionError where one gives neither."""
     told: Counter[str] = Counter()
     before = contents(path.parent)
-    readers = (*READERS, draw) if number % DRAW_EVERY == 0 else READERS
+    readers = (*READERS, *SLOW_READERS) if number % DRAW_EVERY == 0 else READERS
     for reader in readers:
         try:
             reader(path)

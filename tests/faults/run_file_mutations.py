@@ -15,11 +15,16 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from objtui.measures.frames import LossTrace
+import numpy as np
+
+from objtui.measures.calibrators import FrameCalibration, Isotonic
+from objtui.measures.frames import Frame, LossTrace, decode_frame, encode_frame
+from objtui.measures.mistakes import Mistakes
+from objtui.measures.scores import SCORE_NAMES
 from objtui.runfile.records import RunSummary
 from objtui.runfile.writer import RunWriter
 from tests.faults.hostile_cases import MAGIC
-from tests.picture_runs import PICTURES, contents, detections_at
+from tests.picture_runs import PICTURES, contents, detections_at, mistakes_of
 from tests.runs_for_tests import a_frame, a_header
 
 BESIDE = ("", "", "", "", "-wal", "-journal", "-shm", ".log")
@@ -89,8 +94,11 @@ SCHEMAS = (
 """What is said to SQLite; names of tables and columns, pages and numbers come by chance."""
 
 
-FRAME_HEADER, PICTURE_HEADER = struct.Struct("<qd?HH"), struct.Struct("<HHBII")
+FRAME_HEADER, PICTURE_HEADER = struct.Struct("<qdBHH"), struct.Struct("<HHBII")
 """What stands before the packed part of a frame and of a picture."""
+
+CALIBRATION_BIT = 32
+"""Of a frame's kind, which its seventeenth byte is."""
 
 CANNOT = (
     sqlite3.Error, OSError, ValueError, TypeError, OverflowError, RecursionError, zlib.error,
@@ -124,7 +132,7 @@ def record_bases(folder: Path) -> list[Path]:
 
 def mutate(path: Path, chance: Random) -> str:
     """Make a run file odd; says how, for whoever looks for the fault."""
-    kinds = (_schema, _value, _value, _json, _json, _payload, _bytes, _bytes)
+    kinds = (_schema, _value, _value, _json, _json, _payload, _last_frame, _bytes, _bytes)
     done = []
     for _ in range(chance.choice((1, 1, 1, 2, 3))):
         kind = chance.choice(kinds)
@@ -153,11 +161,28 @@ def _recorded(folder: Path) -> RunWriter:
     for step in (0, 10, 20):
         frame = replace(a_frame(step, scheduled=step != 10), detections=detections_at(step, 2))
         writer.append_frame(frame)
+    members = ((Isotonic((-1.0, 1.0), (0.2, 0.8)), None),) * 2
+    calibration = FrameCalibration("isotonic", 30, 30, members)
+    writer.append_frame(with_every_part(a_frame(30), calibration))
     writer.append_numbers([(10, "rate", 0.1)])
     ones = a_frame(0).scores[:, :, 0]
     writer.append_loss_traces([LossTrace(1, 20, ones, ones, ones)])
     writer.set_checkpoint(20, os.urandom(64))
     return writer
+
+
+def with_every_part(frame: Frame, calibration: FrameCalibration) -> Frame:
+    """A last frame, with all that one may have beyond the others."""
+    detections = detections_at(frame.step, 2)
+    totals = np.full((*detections.logits.shape[:2], 2), 3, np.int32)
+    return replace(
+        frame,
+        fit_counts=frame.counts // 2,
+        nan_counts=np.ones((2, 2, 2), np.int64),
+        detections=replace(detections, totals=totals),
+        mistakes=mistakes_of(2),
+        calibration=calibration,
+    )
 
 
 def _copied(path: Path, folder: Path) -> Path:
@@ -267,7 +292,7 @@ def _payload(path: Path, chance: Random) -> str:
     elif kind == "shape":
         shape = [chance.choice((0, 1, 2, 255, 65535)) for _ in range(2)]
         moment = (chance.choice((-1, 10, 2**62)), chance.choice((float("nan"), -1.0, 1e300)))
-        values = (*moment, chance.choice((True, False)), *shape)
+        values = (*moment, chance.randrange(256), *shape)
         if table == "pictures":
             values = (*shape, chance.choice((0, 1, 3, 255)), 1, chance.choice((0, 2**32 - 1)))
         header = packed.pack(*values)
@@ -285,6 +310,91 @@ def _payload(path: Path, chance: Random) -> str:
     rows = chance.choice(("", " WHERE rowid = 2"))
     _execute(path, f"UPDATE {table} SET payload = ?{rows}", header + body)
     return f"{table}.payload: {kind}{rows}"
+
+
+def _last_frame(path: Path, chance: Random) -> str:
+    """A last frame that has every part, with odd values in one of them."""
+    with closing(sqlite3.connect(path, timeout=0)) as connection:
+        most = "(SELECT max(id) FROM frames)"
+        query = f"SELECT payload FROM frames WHERE id = {most}"
+        (payload,) = connection.execute(query).fetchone()
+    frame = decode_frame(payload, SCORE_NAMES, pictures=len(PICTURES))
+    kind = chance.choice(("calibration", "calibration", "mistakes", "detections", "cells"))
+    if kind == "calibration":
+        packed = odd_calibration(chance)
+        bare = encode_frame(replace(frame, calibration=None))
+        head = bytearray(bare[: FRAME_HEADER.size])
+        head[16] |= CALIBRATION_BIT
+        size = chance.choice((len(packed), len(packed), len(packed), 0, 7, 2**32 - 1))
+        payload = bytes(head) + struct.pack("<I", size) + packed + bare[FRAME_HEADER.size :]
+    elif kind == "mistakes" and frame.mistakes is not None:
+        parts = [chance_bytes(part, chance) for part in odd_parts(frame.mistakes)]
+        payload = encode_frame(replace(frame, mistakes=Mistakes(*parts)))
+    elif kind == "detections" and frame.detections is not None:
+        old = frame.detections
+        names = ("boxes", "logits", "hits", "totals")
+        parts = {name: chance_bytes(getattr(old, name), chance) for name in names}
+        payload = encode_frame(replace(frame, detections=replace(old, **parts)))
+    else:
+        odd = {
+            name: np.full_like(getattr(frame, name), chance.choice((-1, 2**62, 2**40)))
+            for name in chance.sample(("counts", "fit_counts", "nan_counts"), 2)
+        }
+        payload = encode_frame(replace(frame, **odd))
+    _execute(path, f"UPDATE frames SET payload = ? WHERE id = {most}", payload)
+    return f"last frame: {kind}"
+
+
+def odd_parts(mistakes: Mistakes) -> list[Any]:
+    """Its arrays, in turn."""
+    return [getattr(mistakes, name) for name in ("boxes", "regions", "logits", "crops", "names")]
+
+
+def chance_bytes(part: Any, chance: Random) -> Any:
+    """An array of the same shape, which may be of other bytes."""
+    if part is None or chance.random() < 0.5:
+        return part
+    if part.dtype == np.bool_:
+        return ~part
+    size = part.nbytes
+    data = chance.choice((bytes(size), b"\xff" * size, b"\x1b]\n" * size, chance.randbytes(size)))
+    return np.frombuffer(data[:size], part.dtype).reshape(part.shape)
+
+
+def odd_calibration(chance: Random) -> bytes:
+    """Packed JSON of a calibration, or nearly so."""
+    numbers = (0, -1, 1e308, -1e308, 5e-324, 1e-300, 0.5, 1 - 2**-53, 2**70, True, None, "x", [])
+    number = lambda: chance.choice(numbers)  # noqa: E731
+    rising = sorted({chance.choice((5e-324, 1e-300, 0.1, 0.5, 1 - 2**-53)) for _ in range(3)})
+    member: Any = chance.choice(
+        (
+            {"temperature": number()},
+            {"a": number(), "b": number()},
+            {"logits": [-1e308, 0.0, 1e308][: len(rising)], "p": rising},
+            {"logits": [number()], "p": [number()]},
+            {"logits": number(), "p": number()},
+            {"logits": [], "p": []},
+            {},
+            None,
+            "text",
+            [["temperature", 1]],
+        )
+    )
+    method: Any = chance.choice(("temperature", "platt", "isotonic", "isotonic", "x", [], 1, None))
+    shape = chance.choice((2, 2, 2, 2, 1, 0))
+    rows = chance.choice((30, 0, -1, 2**53 + 1, True, 1.5))
+    text = json.dumps([method, rows, 30, [[member] * shape] * chance.choice((2, 2, 2, 3))])
+    kind, size = chance.randrange(8), chance.choice((10**3, 10**6, 10**7))
+    if kind == 0:
+        text = odd_json(chance)
+    elif kind == 1:
+        text = f'["isotonic",3,3,[[{{"logits":[{"1," * size}1],"p":[1]}},null]]]'
+    elif kind == 2:
+        text = f'["isotonic",3,3,{"[" * 900}{"]" * 900}]'
+    elif kind == 3:
+        text = f'["isotonic",3,3,[{"[]," * size}[]]]'
+    packed = zlib.compress(text.encode(errors="replace"), 1)
+    return packed[: chance.randrange(len(packed))] if chance.random() < 0.1 else packed
 
 
 def _bytes(path: Path, chance: Random) -> str:

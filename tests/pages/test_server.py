@@ -9,8 +9,9 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from email.message import Message
 from pathlib import Path
@@ -323,3 +324,63 @@ def test_a_run_that_is_not_there_is_named(
 ) -> None:
     assert main(["serve", "nothing", "--runs", str(tmp_path)]) == 2
     assert "nothing" in capsys.readouterr().err
+
+
+def test_a_request_that_never_ends_is_ended(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("objtui.pages.server._Handler.timeout", 0.3)
+    with socket.create_connection(("127.0.0.1", served.access.port), GIVE_UP_S) as slow:
+        slow.sendall(b"GET / HTTP/1.1\r\nX-Drip: ")
+        slow.settimeout(0.02)
+        until = time.monotonic() + GIVE_UP_S
+        while True:
+            assert time.monotonic() < until
+            with suppress(TimeoutError):
+                answer = slow.recv(4096)
+                break
+            slow.send(b"a")
+    assert not answer or answer.startswith(b"HTTP/1.0 403")
+    assert served.ask().status == 200
+
+
+@pytest.mark.parametrize(
+    "request_bytes",
+    [
+        b"GET /?a&b&c&d&e&f HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n",
+        b"GET http://[::1/ HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n",
+        b"GET /../../etc/passwd HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nHost: x\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nCookie: \xff\x1b;=;\r\n\r\n",
+        b"GET / HTTP/9.9\r\n\r\n",
+        b"GET /\x1b]52;c;eA==\x07 HTTP/1.1\r\n\r\n",
+        b"</script> / HTTP/1.1\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nTransfer-Encoding: chunked\r\n"
+        b"Content-Length: 5\r\n\r\n0\r\n\r\nGET / HTTP/1.1\r\n\r\n",
+        b"GET / HTTP/1.1\r\n" + b"X: y\r\n" * 200 + b"\r\n",
+        b"GET /" + b"x" * 70_000 + b" HTTP/1.1\r\n\r\n",
+    ],
+    ids=range(10),
+)
+def test_whatever_is_asked_is_refused_in_one_answer_without_the_page(
+    served: Served, request_bytes: bytes
+) -> None:
+    port = str(served.access.port).encode()
+    with socket.create_connection(("127.0.0.1", int(port)), GIVE_UP_S) as client:
+        with suppress(ConnectionError):  # it need not read all
+            client.sendall(request_bytes.replace(b"{port}", port))
+            client.shutdown(socket.SHUT_WR)
+        answer = b""
+        with suppress(ConnectionError):
+            while part := client.recv(4096):
+                answer += part
+    assert answer.count(b"HTTP/1.0 ") == 1
+    assert answer.split()[1] in (b"400", b"403", b"405", b"414", b"431", b"501", b"505")
+    assert b"A title" not in answer
+    assert b"\x1b" not in answer
+    assert b"</script>" not in answer
+    assert served.ask().status == 200
+
+
+def test_a_viewer_that_says_too_much_is_answered(served: Served) -> None:
+    with closing(served.ask("/events?after=3&b=&c=&d=&e=&f=1")) as answer:
+        assert answer.status == 200

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from objtui.files import open_regular
+from objtui.files import open_regular, require_regular
 
 MAX_BYTES = 2**18
 MAX_SCENARIOS = 200
@@ -53,11 +53,10 @@ class ViewFile:
         if view:
             views[scenario] = dict(view)
         kept = dict(list(views.items())[-MAX_SCENARIOS:])
-        text = json.dumps({"views": kept}).encode()
-        if len(text) > MAX_BYTES:
-            return
-        with contextlib.suppress(OSError, ValueError):
-            _write(Path(os.path.realpath(self.path)), text)
+        with contextlib.suppress(OSError, ValueError, RecursionError):
+            text = json.dumps({"views": kept}).encode()
+            if len(text) <= MAX_BYTES:
+                _write(Path(os.path.realpath(self.path)), text)
 
     def _read(self) -> dict[str, dict[str, Any]]:
         if self.path is None:
@@ -75,7 +74,11 @@ class ViewFile:
 
 
 def _write(path: Path, text: bytes) -> None:
-    """Write a file whole or not at all, for its owner alone; OSError, ValueError."""
+    """Write a file whole or not at all, for its owner alone; OSError, ValueError.
+
+    A device or a pipe in its place stays: a link to /dev/null says that nothing is to be kept.
+    """
+    require_regular(path)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     descriptor, name = tempfile.mkstemp(prefix=".views-", dir=path.parent)
     try:

@@ -85,3 +85,40 @@ def test_where_it_cannot_be_written_nothing_happens(tmp_path: Path) -> None:
     assert ViewFile(tmp_path / "pipe").view_of("a.toml") == {}  # without waiting
     ViewFile(None).keep("a.toml", {"score": "ap"})
     assert ViewFile(None).view_of("a.toml") == {}
+
+
+@pytest.mark.parametrize("thing", ["device", "pipe", "folder", "read-only folder"])
+def test_what_is_no_file_stays_as_it_is(tmp_path: Path, thing: str) -> None:
+    place = tmp_path / "state" / "views.json"
+    place.parent.mkdir()
+    if thing == "device":
+        place.symlink_to(_device(tmp_path))
+    elif thing == "pipe":
+        os.mkfifo(place)
+    elif thing == "folder":
+        place.mkdir()
+    else:
+        place.parent.chmod(0o500)
+    before = [(each, os.lstat(each).st_mode) for each in sorted(tmp_path.rglob("*"))]
+    file = ViewFile(place)
+    file.keep("a.toml", {"score": "ap"})
+    if thing != "read-only folder" or os.geteuid():  # root may write everywhere
+        assert file.view_of("a.toml") == {}
+        assert [(each, os.lstat(each).st_mode) for each in sorted(tmp_path.rglob("*"))] == before
+
+
+def _device(folder: Path) -> Path:
+    """A device that a fault would replace: one of our own where we may make one."""
+    device = folder / "null"
+    try:
+        os.mknod(device, stat.S_IFCHR | 0o600, os.makedev(1, 3))
+    except PermissionError:
+        return Path(os.devnull)
+    return device
+
+
+def test_views_nested_too_deep_to_be_written_again_are_no_reason_to_fail(tmp_path: Path) -> None:
+    place = tmp_path / "views.json"
+    for depth in range(400, 30_000, 400):
+        place.write_text(f'{{"views": {{"deep": {"{"}"a": {"[" * depth}{"]" * depth}}}}}}}')
+        ViewFile(place).keep("a.toml", {"score": "ap"})

@@ -10,12 +10,14 @@ import shlex
 import shutil
 import signal
 import subprocess
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import IO, cast
 
 from objtui.engine.steps.compiled.caches import keep_library, kept_library, lasting_cache
+from objtui.text.terminal import printable
 
 COMPILERS = ("cc", "gcc", "clang")
 """Tried in turn where CC names none."""
@@ -31,21 +33,39 @@ without."""
 
 SOURCE, LIBRARY = "step.c", "step.so"
 
-# The folder goes with the end of stdin: where the trainer was killed, too.
+# The compiler and the folder go with the end of stdin: where the trainer was killed, too. The one
+# line on stdout is ours, and what a compiler may write is bounded (512 bytes each).
 _SCRIPT = """
 folder=$1; shift
-if "$@" "$folder/step.c" -o "$folder/step.so" $VECTOR_MATH 2>/dev/null ||
-   "$@" "$folder/step.c" -o "$folder/step.so" -lm 2>"$folder/errors"
-then echo compiled; else head -n 1 "$folder/errors" || echo; fi
+trap : TERM
+{
+ulimit -f 131072 || :
+if "$@" "$folder/step.c" -o "$folder/step.so" $VECTOR_MATH >/dev/null 2>&1 ||
+   "$@" "$folder/step.c" -o "$folder/step.so" -lm >/dev/null 2>"$folder/errors"
+then echo compiled; else printf '%s\\n' "$(head -c 1000 "$folder/errors" | head -n 1)"; fi
+} &
 read -r _
-rm -rf "$folder"
+kill -TERM 0
+rm -rf "$folder" || rm -rf "$folder"
+kill -KILL 0
 """
 DONE = "compiled"
+
+MAX_REASON = 300
+"""Characters of what a compiler says."""
+
+ASK_S = 20.0
+MAX_MACROS = 2**20
+"""How long a compiler may take to tell what it compiles for, and how many bytes of it count."""
 
 
 def find_compiler(environ: Mapping[str, str]) -> list[str] | None:
     """The command of the C compiler that CC names, else of the first there is; None for none."""
-    if named := shlex.split(environ.get("CC", "")):
+    try:
+        named = shlex.split(environ.get("CC", ""))
+    except ValueError:  # a quote that does not end
+        return None
+    if named:
         return named if shutil.which(named[0]) else None
     return next(([place] for name in COMPILERS if (place := shutil.which(name))), None)
 
@@ -103,7 +123,7 @@ class Compiling:
         assert self._folder is not None
         outcome = cast(IO[bytes], self._process.stdout).readline().decode(errors="replace").strip()
         if outcome != DONE:
-            return outcome or f"the compiler ended with exit code {self._process.wait()}"
+            return printable(outcome)[:MAX_REASON] or "the compiler said nothing and made nothing"
         made = self._folder / LIBRARY
         if self._cache is not None:
             with contextlib.suppress(OSError):  # it is made anew another time
@@ -127,11 +147,33 @@ def _key(text: str, command: list[str]) -> str:
 
     Libraries may lie in a home that machines share, and use what the processor has.
     """
-    told = subprocess.run(
-        [*command, "-dM", "-E", "-x", "c", os.devnull],
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        check=False,
-    ).stdout
+    told = _answer([*command, "-dM", "-E", "-x", "c", os.devnull])
     parts = [text.encode(), "\0".join([*command, *VECTOR_MATH]).encode(), told]
     return hashlib.sha256(b"\0".join(parts)).hexdigest()
+
+
+def _answer(command: list[str]) -> bytes:
+    """What a command writes, or its beginning; TimeoutError where it does not end."""
+    process = subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        process_group=0,
+    )
+    told = b""
+    until = time.monotonic() + ASK_S
+    try:
+        with cast(IO[bytes], process.stdout) as out:
+            while len(told) < MAX_MACROS:
+                if not select.select([out], [], [], max(0.0, until - time.monotonic()))[0]:
+                    raise TimeoutError(f"{command[0]} has not answered for {ASK_S:g} s")
+                part = os.read(out.fileno(), 2**16)
+                if not part:
+                    break
+                told += part
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+    return told

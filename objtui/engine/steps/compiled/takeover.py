@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import warnings
 from collections.abc import Iterator
 from types import TracebackType
@@ -13,6 +14,9 @@ from objtui.engine.steps.stepper import Stepper
 from objtui.errors import TrainingError, brief
 
 COMPILE_POLL_S = 0.02
+
+MAX_COMPILE_S = 120.0
+"""How long a training waits for a compiler, which takes about a second."""
 
 
 class SwitchToCompiled:
@@ -57,10 +61,12 @@ class SwitchToCompiled:
         Raises TrainingError where it failed and is required; warns where it is not.
         """
         assert self._compiling is not None
-        while not self._compiling.is_done(COMPILE_POLL_S):
+        until = time.monotonic() + MAX_COMPILE_S
+        while not (done := self._compiling.is_done(COMPILE_POLL_S)) and time.monotonic() < until:
             yield
-        library = self._compiling.library()
+        late = f"the compiler has not ended for {MAX_COMPILE_S:g} s"
         try:
+            library = self._compiling.library() if done else late
             if isinstance(library, str):
                 _do_without("compiled", library, required=self._required)
             else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -141,9 +142,77 @@ def test_the_compiler_leaves_nothing_where_its_trainer_is_gone(temporary: Path) 
     assert process.stdin is not None
     process.stdin.close()  # as the system does
     process.stdin = None
-    assert process.wait(GIVE_UP_S) == 0
+    process.wait(GIVE_UP_S)
     assert list(temporary.iterdir()) == []
     compiling.close()
+
+
+def test_nor_does_one_that_never_ends(
+    compile_by: CompileBy, tmp_path: Path, temporary: Path
+) -> None:
+    compile_by(NEVER_ENDS)
+    compiling = Compiling("int main(void) { return 0; }")
+    until = time.monotonic() + GIVE_UP_S
+    while not (tmp_path / "pid").exists() or not (tmp_path / "pid").read_text().endswith("\n"):
+        assert time.monotonic() < until
+        time.sleep(0.01)
+    pid = int((tmp_path / "pid").read_text())
+    started = process_started(pid)
+    assert started is not None
+    process = compiling._process
+    assert process is not None
+    assert process.stdin is not None
+    process.stdin.close()  # as the system does
+    process.stdin = None
+    process.wait(GIVE_UP_S)
+    while is_alive(pid, started):
+        assert time.monotonic() < until
+        time.sleep(0.01)
+    assert list(temporary.iterdir()) == []
+    compiling.close()
+
+
+@pytest.mark.usefixtures("compile_all")
+def test_one_that_does_not_end_is_left_behind(
+    compile_by: CompileBy, temporary: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compile_by(NEVER_ENDS)
+    monkeypatch.setattr("objtui.engine.steps.compiled.takeover.MAX_COMPILE_S", 0.1)
+    with pytest.warns(RuntimeWarning, match="cannot be compiled: the compiler has not ended"):
+        frames = scheduled(make_training(make_scenario(eval_every=25)))
+    assert frames[-1].step == 100
+    assert list(temporary.iterdir()) == []
+
+
+@pytest.mark.usefixtures("compile_all")
+@pytest.mark.parametrize("script", ["sleep 600", "yes"], ids=["silent", "endless"])
+def test_nor_does_a_training_wait_for_one_that_does_not_say_what_it_compiles_for(
+    script: str, compile_by: CompileBy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compile_by(f'case "$*" in *-dM*) {script};; esac; exit 1')
+    monkeypatch.setattr("objtui.engine.steps.compiled.compiler.ASK_S", 0.2)
+    with pytest.warns(RuntimeWarning, match="cannot be compiled: "):
+        frames = scheduled(make_training(make_scenario(eval_every=25)))
+    assert frames[-1].step == 100
+
+
+def test_one_that_fails_without_a_word_is_said_to(compile_by: CompileBy) -> None:
+    compile_by("exit 1")
+    with pytest.raises(TrainingError, match="the compiler said nothing"):
+        scheduled(make_training(make_scenario(compile="always")))
+
+
+def test_its_words_reach_no_terminal_as_they_are(compile_by: CompileBy) -> None:
+    compile_by("printf '\\033]52;c;eA==\\007no\\n' >&2; echo compiled; exit 1")
+    with pytest.raises(TrainingError) as raised:
+        scheduled(make_training(make_scenario(compile="always")))
+    assert str(raised.value).isprintable()
+
+
+def test_a_command_that_is_none_is_no_compiler(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CC", "gcc 'unended")
+    with pytest.raises(TrainingError, match="no C compiler"):
+        scheduled(make_training(make_scenario(compile="always")))
 
 
 def test_what_was_compiled_is_kept_for_trainings_of_the_same_program(
