@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import stat
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -46,8 +47,9 @@ def reap(folder: Path) -> int:
     for log in folder.glob(STARTING):
         log.unlink(missing_ok=True)
     for path in folder.glob(f"*{SUFFIX}"):
-        if path.stat().st_size in BLANK_BYTES:  # made by one that then had to leave
-            remove_unfinished(path)
+        status = os.lstat(path)
+        if stat.S_ISREG(status.st_mode) and status.st_size in BLANK_BYTES:
+            remove_unfinished(path)  # made by one that then had to leave
     return len(processes)
 
 

@@ -112,3 +112,13 @@ def test_too_many_cells_are_refused_before_any_is_checked() -> None:
     many = Factor("train.steps", tuple(map(str, range(1, 1001))))
     with pytest.raises(UsageError, match="too many"):
         plan_cells(a_base(), [many, Factor("train.lr", many.values)])
+
+
+def test_a_grid_beyond_every_number_is_refused_at_once() -> None:
+    many = [Factor(f"train.k{number}", ("1", "2")) for number in range(70)]
+    with pytest.raises(UsageError, match="leave out factors"):
+        plan_cells(a_base(), many, sample=3)
+
+
+def test_as_many_values_as_there_is_room_for_are_read_at_once() -> None:
+    assert len(factor_of("train.lr=" + ",".join(map(str, range(1, 150_000)))).values) == 149_999

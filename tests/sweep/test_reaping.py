@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -69,3 +70,11 @@ def test_a_trainer_on_another_machine_is_not_passed_over(
     monkeypatch.setattr("objtui.sweep.reaping.this_host", lambda: "elsewhere")
     with pytest.raises(UsageError, match="in training on"):
         reap(tmp_path)
+
+
+def test_what_is_no_file_in_the_place_of_a_run_stays(tmp_path: Path) -> None:
+    (tmp_path / "0a.objtui").mkdir()
+    (tmp_path / "0b.objtui").symlink_to(tmp_path / "nowhere")
+    os.mkfifo(tmp_path / "0c.objtui")
+    assert reap(tmp_path) == 0
+    assert len(list(tmp_path.iterdir())) == 3

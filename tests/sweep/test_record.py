@@ -9,10 +9,12 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from objtui.errors import RunFileError, UsageError
+from objtui.runfile.processes import is_alive
 from objtui.sweep.plan import Base, Cell, Factor
 from objtui.sweep.record import (
     RECORD,
@@ -88,7 +90,29 @@ def test_a_sweep_is_found_by_name_prefix_and_path(folder: Path) -> None:
         ({"version": 99}, "another version"),
         ({"cells": [{"id": "../x", "overrides": []}]}, "names no cell"),
         ({"cells": 5}, "damaged"),
-        ({"more": 1}, "damaged"),
+        ({"more": 1}, "'more' is no part of it"),
+        ({"name": ["x"]}, "no text"),
+        ({"sort": "bce"}, "no HEAD.SCORE"),
+        ({"sort": "bce.nothing"}, "no HEAD.SCORE"),
+        ({"created_at": float("nan")}, "no number"),
+        ({"created_at": "now"}, "no number"),
+        ({"failures": []}, "damaged"),
+        ({"failures": {"0b": 1}}, "no text"),
+        ({"failures": {"0c": ""}}, "not a name each"),
+        ({"factors": []}, "no cells"),
+        ({"factors": [{"key": 1, "values": ["1"]}]}, "no text"),
+        ({"factors": [{"key": "train.lr", "values": "12"}]}, "no list"),
+        ({"cells": []}, "no cells"),
+        ({"cells": [{"id": "0a", "overrides": []}]}, "none of the grid"),
+        ({"cells": [{"id": "0a", "overrides": ["train.lr=3"]}]}, "none of the grid"),
+        ({"cells": [{"id": "0a", "overrides": ["train.lr=1"]}] * 2}, "not a name each"),
+        ({"driver": {"pid": -1, "started": None, "host": "here"}}, "above 0"),
+        ({"driver": {"pid": 0, "started": 1.0, "host": "here"}}, "above 0"),
+        ({"driver": {"pid": True, "started": 1.0, "host": "here"}}, "above 0"),
+        ({"driver": {"pid": "../1", "started": 1.0, "host": "here"}}, "above 0"),
+        ({"driver": {"pid": 9, "started": None, "host": "here"}}, "no number"),
+        ({"driver": 5}, "damaged"),
+        ({"base": {"text": 1}}, "damaged"),
     ],
 )
 def test_a_record_that_is_none_is_refused(
@@ -121,3 +145,14 @@ def test_a_second_driver_is_locked_out_until_the_first_has_left(tmp_path: Path) 
         assert other.returncode == 1
     with sole_driver(tmp_path, "stop it"):
         assert [each.name for each in tmp_path.iterdir()] == [RECORD]
+
+
+@pytest.mark.parametrize("item", ["1,", "[],", '{"a":1},'])
+def test_one_that_would_fill_memory_is_refused_unread(folder: Path, item: str) -> None:
+    (folder / RECORD).write_text(f'{{"version": 1, "cells": [{item * 2_200_000}1]}}')
+    with pytest.raises(RunFileError, match="too large"):
+        read_record(folder)
+
+
+def test_a_process_of_no_start_is_never_one_that_lives() -> None:
+    assert not is_alive(-1, cast(float, None))

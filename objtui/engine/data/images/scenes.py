@@ -37,7 +37,7 @@ def read_pictures(data: ScenesData, base: Path) -> Pictures:
     require_memory(
         records + data.size * data.size * PAINT_BYTES,
         f"a data set of {count_text(images)} scenes of {count_text(data.size)} pixels a side",
-        partial(_smaller, data.size),
+        partial(_smaller, data),
     )
     anchors = _anchors_of_objects(data.anchors)
     grids = anchor_grids(data.size, data.size, anchors)
@@ -69,10 +69,11 @@ def _anchors_of_objects(anchors: Anchors) -> Anchors:
     return anchors.model_copy(update={"sizes": Anchors().sizes})
 
 
-def _smaller(size: int, share: Fraction) -> str:
+def _smaller(data: ScenesData, share: Fraction) -> str:
     """Which keys to change so that a share of the memory is enough."""
-    side = max(16, size // (math.isqrt(math.ceil(1 / share)) + 1))
-    return f"use data.size = {side} or fewer train_images and val_images"
+    side = max(16, data.size // (math.isqrt(math.ceil(1 / share)) + 1))
+    fewer = "background_images, train_images" if data.background_images else "train_images"
+    return f"use data.size = {side} or fewer {fewer} and val_images"
 
 
 def _scenes(
