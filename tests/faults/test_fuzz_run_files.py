@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 TIMES = int(os.environ.get("OBJTUI_FUZZ", "1"))
-BATCHES, CASES = 4, 80 * TIMES
+BATCHES, CASES = 4, 60 * TIMES
 
 PEAK_KB = 500 * 10**3
 
