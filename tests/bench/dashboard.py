@@ -1,17 +1,19 @@
 """What the dashboard costs, measured on the real program in a pseudo-terminal of 120x40.
 
     python -m tests.bench.dashboard [paint] [steady] [compared] [cursor] [keys] [training]
-                                    [--rounds 5]
+                                    [--rounds 5] [--markdown]
 
-paint     start to first paint, in turn with an empty Textual app, both beside an import of
-          torch; and from the trainer's first frame to its picture on the screen
+paint     start of `run` and of `watch` to first paint, in turn with an empty Textual app; and
+          from the trainer's first frame to its picture on the screen
 steady    bytes to the terminal and share of a core at the default rate, for a run of a few
           frames and for one of thousands; resident memory
 compared  the same for eight heads of three runs side by side
 cursor    from a key that moves the step cursor to its picture, over thousands of frames, of one
           run that has ended and of three side by side; resident memory before and after
-keys      from a key to its picture, while the training goes at full speed
-training  steps per second with dashboards attached and without, in windows of one training
+keys      from a key to its picture while the training goes at full speed, in turn with the same
+          key over a run that has ended
+training  steps per second with dashboards attached and without, in turn, in windows of one
+          training
 """
 
 from __future__ import annotations
@@ -26,12 +28,15 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 from objtui.measures.scores import SCORE_NAMES, curve_names
 from objtui.runfile.commands import send_command
 from objtui.runfile.find import find_run
 from objtui.runfile.reader import RunReader
 from objtui.runfile.records import ENDED
+from tests.bench.keeper import main_kept
+from tests.bench.table import show, show_heading
 from tests.bench.terminal import Terminal, objtui
 
 PART_NAMES = ("paint", "steady", "compared", "cursor", "keys", "training")
@@ -49,40 +54,53 @@ WINDOW_S = 6.0
 SETTLE_S = 1.5
 
 EMPTY_APP = """
-import subprocess, sys
-beside = subprocess.Popen([sys.executable, "-c", "import torch"])
 from textual.app import App, ComposeResult
 from textual.widgets import Static
 class Empty(App):
     def compose(self) -> ComposeResult:
-        yield Static("painted")
+        yield Static("painted " * 12)
 Empty().run()
 """
 
 
-def paint(folder: Path, rounds: int) -> None:
+class Figure(NamedTuple):
+    """A line of the table."""
+
+    what: str
+    bound: str
+    measured: str
+
+
+def paint(folder: Path, rounds: int) -> Iterator[Figure]:
     """Start to first paint, ours and an empty app's in turn; first frame to its picture."""
-    ours, theirs, late, mapped = [], [], [], False
-    for _ in range(rounds):
-        with Terminal([sys.executable, "-c", EMPTY_APP], folder) as empty:
-            theirs.append(empty.read_until(b"painted") - empty.started)
-            empty.read_for(3.0)  # its torch is imported
-        with Terminal(objtui("run", "nuclei"), folder) as terminal:
-            ours.append(terminal.read_until(b" objtui ") - terminal.started)
-            shown = time.time() - time.monotonic() + terminal.read_until(b" AP ")
-            mapped |= terminal.has_mapped("torch")
-            with RunReader(find_run(folder / "runs", "last")) as reader:
-                late.append(shown - first_frame_at(reader))
-                stop(reader)
-    ratio = statistics.median(a / b for a, b in zip(ours, theirs, strict=True))
-    print(
-        f"first paint {statistics.median(ours):.2f} s, of an empty app "
-        f"{statistics.median(theirs):.2f} s: {ratio:.2f} times"
-    )
-    print(
-        f"first frame on the screen after {max(late):.2f} s at most; "
-        f"torch mapped: {'yes' if mapped else 'no'}"
-    )
+    late: list[float] = []
+    for command in (("run", "nuclei"), ("watch", "last")):
+        ours, theirs = [], []
+        for _ in range(rounds):
+            with Terminal([sys.executable, "-c", EMPTY_APP], folder) as empty:
+                theirs.append(empty.read_until_painted() - empty.started)
+            with Terminal(objtui(*command), folder) as terminal:
+                ours.append(terminal.read_until_painted() - terminal.started)
+                if command[0] == "run":
+                    late.append(first_picture_s(terminal, folder))
+        ratio = statistics.median(a / b for a, b in zip(ours, theirs, strict=True))
+        yield Figure(
+            f"start of `{command[0]}` to first paint, in ratio to an empty Textual app in turn",
+            "1.5",
+            f"{ratio:.2f} ({statistics.median(ours):.2f} s, {statistics.median(theirs):.2f} s)",
+        )
+    yield Figure("from the trainer's first frame to its picture", "1 s", f"{max(late):.2f} s")
+
+
+def first_picture_s(terminal: Terminal, folder: Path) -> float:
+    """Seconds from the first frame of the last run to its picture; the run is stopped."""
+    shown = time.time() - time.monotonic() + terminal.read_until(b" AP ")
+    if terminal.has_mapped("torch"):
+        raise RuntimeError("the dashboard has torch loaded")
+    with RunReader(find_run(folder / "runs", "last")) as reader:
+        measured = first_frame_at(reader)
+        stop(reader)
+    return shown - measured
 
 
 def first_frame_at(reader: RunReader) -> float:
@@ -91,37 +109,37 @@ def first_frame_at(reader: RunReader) -> float:
     return status.heartbeat_at - status.elapsed_s
 
 
-def steady(folder: Path, rounds: int) -> None:
+def steady(folder: Path, rounds: int) -> Iterator[Figure]:
     """Bytes and processor of the dashboard, on a run of few frames and one of many."""
-    print("frames    KB/s    % of a core    resident MB")
     for frames in (FEW, MANY):
         with fed(folder, f"of-{frames}", frames) as name:
-            print_cost(folder, [name], frames, rounds)
+            yield cost(folder, [name], f"a run of {frames} frames", rounds)
 
 
-def compared(folder: Path, rounds: int) -> None:
+def compared(folder: Path, rounds: int) -> Iterator[Figure]:
     """Bytes and processor of the dashboard, on eight heads of three runs."""
-    print("frames    KB/s    % of a core    resident MB   (8 heads of 3 runs)")
     for frames in (FEW, MANY):
         with ExitStack() as stack:
             feeds = [
                 stack.enter_context(fed(folder, f"{heads}-of-{frames}-{run}", frames, heads))
                 for run, heads in enumerate(COMPARED_HEADS)
             ]
-            print_cost(folder, feeds, frames, rounds)
+            yield cost(folder, feeds, f"eight heads of three runs of {frames} frames", rounds)
 
 
-def print_cost(folder: Path, names: list[str], frames: int, rounds: int) -> None:
-    """Watch runs for a while, and print what that takes."""
+def cost(folder: Path, names: list[str], what: str, rounds: int) -> Figure:
+    """What watching runs for a while takes."""
     with Terminal(objtui("watch", *names), folder) as terminal:
         terminal.read_until(b"scores at")
         terminal.read_for(8.0)
         cpu, seconds = terminal.cpu_s(), WINDOW_S * rounds
         sent = terminal.read_for(seconds)
         share = (terminal.cpu_s() - cpu) / seconds
-        print(
-            f"{frames:6}  {sent / seconds / 1000:6.1f}  {share * 100:13.1f}"
-            f"  {terminal.resident_mb():13.0f}"
+        taken = f"{sent / seconds / 1000:.1f} KB/s; {share * 100:.1f} %"
+        return Figure(
+            f"to the terminal, and of one core, at the default rate: {what}",
+            "20 KB/s; 10 %",
+            f"{taken} (resident {terminal.resident_mb():.0f} MB)",
         )
 
 
@@ -146,7 +164,7 @@ def fed(
         feeder.wait()
 
 
-def cursor(folder: Path, rounds: int) -> None:
+def cursor(folder: Path, rounds: int) -> Iterator[Figure]:
     """From a key that moves the step cursor to its picture, over thousands of frames."""
     for heads in ((3,), COMPARED_HEADS):
         with ExitStack() as stack:
@@ -167,41 +185,53 @@ def cursor(folder: Path, rounds: int) -> None:
                     terminal.type(SHIFT_LEFT)
                     took.append(terminal.read_until(b"at step ") - pressed)
                     terminal.read_for(0.1)
-                cuts = statistics.quantiles(took, n=20)
-                print(
-                    f"{len(names)} of {MANY} frames: the cursor is moved after "
-                    f"{statistics.median(took) * 1000:.0f} ms, p95 {cuts[-1] * 1000:.0f} ms; "
-                    f"resident {before:.0f} MB, then {terminal.resident_mb():.0f} MB"
+                after = terminal.resident_mb()
+                yield Figure(
+                    f"the step cursor over {MANY} frames, of {len(names)} side by side, p95",
+                    "50 ms",
+                    f"{p95_ms(took)}, resident {before:.0f}, then {after:.0f} MB",
                 )
 
 
-def keys(folder: Path, rounds: int) -> None:
-    """From a key to its picture, while the training goes at full speed."""
-    chance, took = random.Random(0), []
+def keys(folder: Path, rounds: int) -> Iterator[Figure]:
+    """From a key to its picture: over a training at full speed and an ended run, in turn."""
+    chance = random.Random(0)
     turn = curve_names(SCORE_NAMES)
-    with training(folder) as path, Terminal(objtui("watch", str(path)), folder) as terminal:
-        terminal.read_until(b" AP ")
-        terminal.read_for(SETTLE_S)
+    with (
+        fed(folder, "ended", FEW, live=False) as name,
+        training(folder) as path,
+        Terminal(objtui("watch", str(path)), folder) as busy,
+        Terminal(objtui("watch", name), folder) as idle,
+    ):
+        terminals = {"a training at full speed": busy, "a run that has ended": idle}
+        took: dict[str, list[float]] = {over: [] for over in terminals}
+        for terminal in terminals.values():
+            terminal.read_until_painted()
+            terminal.read_for(2 * SETTLE_S)
         for press in range(1, KEY_PRESSES + 1):
             score = turn[press % len(turn)]
-            pressed = time.monotonic()
-            terminal.type("m")
-            took.append(terminal.read_until(score.encode()) - pressed)
-            terminal.read_for(chance.uniform(0.1, 0.5))
-    cuts = statistics.quantiles(took, n=20)
-    print(
-        f"a key is painted after {statistics.median(took) * 1000:.0f} ms, "
-        f"p95 {cuts[-1] * 1000:.0f} ms, of {len(took)}"
-    )
+            for over, terminal in terminals.items():
+                terminal.read_for(chance.uniform(0.1, 0.5))
+                pressed = time.monotonic()
+                terminal.type("m")
+                took[over].append(terminal.read_until(score.encode()) - pressed)
+    for over, seconds in took.items():
+        yield Figure(f"from a key to its picture over {over}, p95", "50 ms", p95_ms(seconds))
 
 
-def training_cost(folder: Path, rounds: int) -> None:
+def p95_ms(seconds: list[float]) -> str:
+    """The 95th percentile, and the median."""
+    high = statistics.quantiles(seconds, n=20)[-1]
+    return f"{high * 1000:.0f} ms (median {statistics.median(seconds) * 1000:.0f} ms)"
+
+
+def training_cost(folder: Path, rounds: int) -> Iterator[Figure]:
     """Steps per second with dashboards attached and without, window by window."""
     for viewers in (1, 2):
         with training(folder) as path, RunReader(path) as reader:
             time.sleep(SETTLE_S)
             ratios = []
-            for _ in range(2 * rounds):
+            for _ in range(max(2, rounds)):
                 alone = speed(reader)
                 with ExitStack() as stack:
                     for _ in range(viewers):
@@ -210,9 +240,10 @@ def training_cost(folder: Path, rounds: int) -> None:
                     terminal.read_for(SETTLE_S)
                     attached = speed(reader, terminal)
                 ratios.append(1 - attached / ((alone + speed(reader)) / 2))
-        print(
-            f"{viewers} attached: training {statistics.median(ratios) * 100:+.1f} % slower, "
-            f"quartiles {quartiles(ratios)}"
+        yield Figure(
+            f"training slower with {viewers} attached, in turn with none",
+            "3 %",
+            f"{statistics.median(ratios) * 100:+.1f} % (quartiles {quartiles(ratios)})",
         )
 
 
@@ -265,11 +296,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="what the dashboard costs")
     parser.add_argument("parts", nargs="*", metavar="PART", help=", ".join(PART_NAMES))
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--markdown", action="store_true")
     args = parser.parse_args()
+    show_heading(["what", "bound"], ["measured"], args.markdown)
     for part in args.parts or PART_NAMES:
         with tempfile.TemporaryDirectory() as folder:
-            PARTS[part](Path(folder), args.rounds)
+            for figure in PARTS[part](Path(folder), args.rounds):
+                show(figure, args.markdown)
 
 
 if __name__ == "__main__":
-    main()
+    main_kept("tests.bench.dashboard", main)

@@ -1,6 +1,6 @@
 """Population steps of detectors against hand-written loops, in the same rounds.
 
-    python -m tests.bench.detector [--seeds 3] [--rounds 5]
+    python -m tests.bench.detector [--seeds 3] [--rounds 5] [--markdown]
 
 Three heads (BCE, CE, MSE) with boxes on 4 tiles of 128 × 128 pixels, AdamW, float32, one thread,
 by the processor time of that thread. Loops take a model a head and seed, one after the other, on
@@ -17,6 +17,8 @@ from collections.abc import Callable
 
 import torch
 
+from tests.bench.keeper import main_kept
+from tests.bench.table import show, show_heading
 from tests.engine.detector_cases import PlainDetector, detector_scenario, detector_training
 
 LAYERS = {
@@ -75,18 +77,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--markdown", action="store_true")
     options = parser.parse_args()
     torch.set_num_threads(1)
-    print(f"torch {torch.__version__}, {3 * options.seeds} members")
+    print(f"torch {torch.__version__}, {3 * options.seeds} members\n")
+    show_heading(["channels"], ["engine ms", "loops ms", "loops", "goal"], options.markdown)
     for name, layers in LAYERS.items():
         engine, loops = contenders(layers, options.seeds)
         engine(), loops()
         rounds = [(seconds_of(engine), seconds_of(loops)) for _ in range(options.rounds)]
         ours, theirs = (statistics.median(each) * 1e3 for each in zip(*rounds, strict=True))
         ratio = statistics.median(loop / own for own, loop in rounds)
-        goal = f", goal {GOALS[name]}" if options.seeds == 3 else ""
-        print(f"{name}: engine {ours:.1f} ms, loops {theirs:.1f} ms: {ratio:.2f}{goal}")
+        goal = f"{GOALS[name]}" if options.seeds == 3 else ""
+        show([name, f"{ours:.1f}", f"{theirs:.1f}", f"{ratio:.2f}", goal], options.markdown)
 
 
 if __name__ == "__main__":
-    main()
+    main_kept("tests.bench.detector", main)

@@ -21,7 +21,8 @@ import torch
 
 from objtui.engine.training import Training
 from tests.bench.cases import HEADS, Case, make_rows, stacked, step_seconds
-from tests.bench.speed import show
+from tests.bench.keeper import main_kept
+from tests.bench.table import show
 
 BASE = Case(None, 256, 5)
 ROUND_S = 0.2
@@ -102,4 +103,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main_kept("tests.bench.growth", main)

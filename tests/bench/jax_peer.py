@@ -1,9 +1,10 @@
 """The same population in JAX: lax.scan over 64 steps, compiled. It needs jax and numpy alone.
 
-    PYTHON tests/bench/jax_peer.py HIDDEN BATCH SEEDS THREADS ROWS FEATURES CLOCK
+    PYTHON tests/bench/jax_peer.py HIDDEN BATCH SEEDS THREADS ROWS FEATURES CLOCK [STEPS]
 
 Reads seconds, a line each; trains about so long and writes the seconds of a population
-step. Row orders are drawn by NumPy, for each seed and epoch, within the time.
+step. With STEPS it takes so many and ends. Row orders are drawn by NumPy, for each seed and
+epoch, within the time.
 """
 
 import os
@@ -12,6 +13,7 @@ import time
 from itertools import pairwise
 
 HIDDEN, BATCH, SEEDS, THREADS, ROWS, FEATURES = map(int, sys.argv[1:7])
+STEPS = int(sys.argv[8]) if len(sys.argv) > 8 else None
 CLOCK = {"wall": time.perf_counter, "cpu": time.process_time}[sys.argv[7]]
 os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:THREADS])
 
@@ -106,10 +108,15 @@ def orders():
 
 
 def main():
-    """Answer each line of seconds."""
+    """Take the steps, or answer each line of seconds."""
     heads = [start(neurons) for neurons in (1, 2, 1)]
     zeros = jax.tree.map(jnp.zeros_like, heads)
     state, turns = (heads, zeros, zeros, jnp.zeros((), jnp.float32)), orders()
+    if STEPS is not None:
+        for _ in range(-(-STEPS // SCAN)):
+            state, each = advance(state, next(turns))
+            np.asarray(each)
+        return
     state, _ = jax.block_until_ready(advance(state, next(turns)))
     for line in sys.stdin:
         began, steps = CLOCK(), 0

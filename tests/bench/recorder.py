@@ -17,6 +17,8 @@ import torch
 from torch import nn
 
 import objtui
+from tests.bench.keeper import main_kept
+from tests.bench.table import show, show_heading
 
 GOAL = 1.02
 ROWS, WIDTH = 134_400, 64
@@ -49,6 +51,7 @@ def main() -> None:
     parser.add_argument("--width", type=int, default=480, help="hidden neurons")
     parser.add_argument("--turns", type=int, default=40, help="turns of each kind")
     parser.add_argument("--turn-s", type=float, default=1.2, help="seconds of a turn")
+    parser.add_argument("--markdown", action="store_true")
     args = parser.parse_args()
     torch.set_num_threads(1)
     step = loop(args.width)
@@ -71,9 +74,11 @@ def main() -> None:
                 pairs.append(pair)
     bare, recorded = (statistics.mean(pair[kind] for pair in pairs) for kind in (False, True))
     ratio = statistics.median(pair[True] / pair[False] for pair in pairs)
-    print(f"step {1e3 * bare:.2f} ms, recorded {1e3 * recorded:.2f} ms", end="; ")
-    print(f"ratio of means {recorded / bare:.4f}, median of ratios {ratio:.4f}, goal {GOAL}")
+    figures = ["step ms", "recorded ms", "ratio of means", "median of ratios", "goal"]
+    show_heading(["logits of a step"], figures, args.markdown)
+    cells = [f"{1e3 * bare:.2f}", f"{1e3 * recorded:.2f}", f"{recorded / bare:.3f}"]
+    show([f"{ROWS:,}".replace(",", " "), *cells, f"{ratio:.3f}", f"{GOAL}"], args.markdown)
 
 
 if __name__ == "__main__":
-    main()
+    main_kept("tests.bench.recorder", main)

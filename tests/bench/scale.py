@@ -1,6 +1,6 @@
 """Evaluation of ten million logits and the building of a million anchors.
 
-    python -m tests.bench.scale [evaluate] [build] [--rounds 5]
+    python -m tests.bench.scale [evaluate] [build] [--rounds 5] [--markdown]
 
 evaluate  scores and histograms of 10^7 logits of one member, on one thread, as a trainer does:
           the processor time of each part over that of reading the logits once from memory
@@ -27,9 +27,11 @@ import torch
 from objtui.engine.data import build_dataset
 from objtui.engine.scoring.calibration import best_temperature, bin_sums, calibration_error
 from objtui.engine.scoring.logit_scores import Classes, histogram, row_scores, score_logits
-from objtui.engine.scoring.ranking import rank, sort_rows_
+from objtui.engine.scoring.ranking import average_precision_by_p, rank, sort_rows_
 from objtui.scenario.schema import ScenesData
 from objtui.trainer.environment import trainer_environment
+from tests.bench.keeper import main_kept
+from tests.bench.table import show, show_heading
 
 LOGITS = 10_000_000
 POSITIVE_SHARE = 0.02
@@ -49,9 +51,9 @@ def best_s(work: Callable[[], object], rounds: int) -> float:
     """Processor time of the fastest round: what else the machine does only ever adds time."""
     times = []
     for _ in range(rounds):
-        began = time.process_time()
+        began = time.thread_time()
         work()
-        times.append(time.process_time() - began)
+        times.append(time.thread_time() - began)
     return min(times)
 
 
@@ -66,13 +68,14 @@ def read_s(logits: torch.Tensor, rounds: int) -> float:
     return min(cold() for _ in range(rounds))
 
 
-def evaluate(rounds: int) -> None:
+def evaluate(rounds: int, markdown: bool) -> None:
     """Print the time of every part of the scores, in the environment of a trainer."""
     command = [sys.executable, "-m", "tests.bench.scale", ONE_EVALUATION, "--rounds", str(rounds)]
+    command += ["--markdown"] * markdown
     subprocess.run(command, env=trainer_environment(threads=1), check=True)
 
 
-def one_evaluation(rounds: int) -> None:
+def one_evaluation(rounds: int, markdown: bool) -> None:
     """Print the time of every part of the scores that follow from logits."""
     torch.set_num_threads(1)
     rng = np.random.default_rng(0)
@@ -80,43 +83,46 @@ def one_evaluation(rounds: int) -> None:
     z = rng.standard_normal(LOGITS, dtype=np.float32) * 3 - 4 + 6 * positive.astype(np.float32)
     logits, target = torch.from_numpy(z)[None], torch.from_numpy(positive.astype(np.float32))
     classes = Classes.of(torch.from_numpy(positive), logits.dtype)
-    negatives = logits.index_select(1, classes.negatives)
     positives = sort_rows_(logits.index_select(1, classes.positives))
-    unsorted = negatives.clone()
-
-    def sort() -> None:
-        sort_rows_(negatives.copy_(unsorted))
-
-    read = read_s(logits, 4 * rounds)
-    print(f"{LOGITS:,} logits, {POSITIVE_SHARE:.0%} positive, float32, one thread")
-    print(f"{'one read':16} {read * 1e3:5.1f} ms")
-    sort()
+    unsorted, room = logits.index_select(1, classes.negatives), classes.room(logits)
+    negatives = sort_rows_(unsorted.clone())
+    p_neg, p_pos = negatives.sigmoid(), positives.sigmoid()
     counts = (histogram(negatives) + histogram(positives))[:, 1:-1]
+    read = read_s(logits, 4 * rounds)
+    print(f"{LOGITS:,} logits, {POSITIVE_SHARE:.0%} positive, float32, one thread\n")
+    show_heading(["part"], ["ms", "reads"], markdown)
     parts: dict[str, Callable[[], object]] = {
-        "by class": lambda: logits.index_select(1, classes.negatives),
-        "sort": sort,
-        "histogram": lambda: histogram(negatives),
-        "auc, ap, f1": lambda: rank(positives, negatives),
-        "ece, p by class": lambda: calibration_error(bin_sums(negatives), bin_sums(positives)),
-        "nll, brier": lambda: row_scores(logits, target),
-        "temperature": lambda: best_temperature(logits, target, counts),
-        "all of it": lambda: score_logits(logits, target, classes),
+        "one read": logits.sum,
+        "taking the rows by class": lambda: torch.index_select(
+            logits, 1, classes.negatives, out=room
+        ),
+        "sort": lambda: sort_rows_(room.copy_(unsorted)),
+        "histograms, from the sorted logits": lambda: histogram(negatives),
+        "`auc`, `ap`, `f1`, exact, ties handled": lambda: rank(positives, negatives),
+        "p of the sorted logits": room.sigmoid_,
+        "`ap_p`": lambda: average_precision_by_p(p_pos, p_neg, logits.dtype),
+        "`ece`, `p_pos`, `p_neg`": lambda: calibration_error(bin_sums(p_neg), bin_sums(p_pos)),
+        "`nll`, `brier`": lambda: row_scores(logits, target),
+        "`temperature`": lambda: best_temperature(logits, target, counts),
+        "all of it": lambda: score_logits(logits, target, classes, room=room),
     }
     for name, work in parts.items():
         seconds = best_s(work, rounds)
-        print(f"{name:16} {seconds * 1e3:5.1f} ms  {seconds / read:7.1f} reads")
+        show([name, f"{seconds * 1e3:.1f}", f"{seconds / read:.0f}"], markdown)
 
 
-def build(rounds: int) -> None:
+def build(rounds: int, markdown: bool) -> None:
     """Print the speed and memory of a building by so many workers, each time in a new process."""
-    print("workers   rows       rows/s   peak memory over the matrix")
+    print()
+    show_heading(["workers"], ["rows", "rows/s", "peak memory over the matrix"], markdown)
     for workers in WORKERS * rounds:
         command = [sys.executable, "-m", "tests.bench.scale", ONE_BUILD]
+        command += ["--markdown"] * markdown
         environment = os.environ | {"OMP_NUM_THREADS": str(workers)}
         subprocess.run(command, env=environment, check=True)
 
 
-def one_build(rounds: int) -> None:
+def one_build(rounds: int, markdown: bool) -> None:
     """Build a million anchors with OMP_NUM_THREADS workers and print what it took."""
     data = ScenesData(source="scenes", train_images=IMAGES, val_images=0)
     build_dataset(data.model_copy(update={"train_images": 2}), Path(), torch.float32)
@@ -125,7 +131,8 @@ def one_build(rounds: int) -> None:
     seconds = time.perf_counter() - began
     memory = (peak_bytes() - before) / features.nbytes
     rows = len(features)
-    print(f"{torch.get_num_threads():7}  {rows:9,}  {rows / seconds:9,.0f}   {memory:.2f}")
+    cells = [str(torch.get_num_threads()), f"{rows}", f"{rows / seconds:.0f}", f"{memory:.2f}"]
+    show(cells, markdown)
 
 
 def peak_bytes() -> int:
@@ -151,10 +158,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="evaluation and data at scale")
     parser.add_argument("parts", nargs="*", metavar="PART", help=", ".join(PART_NAMES))
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--markdown", action="store_true")
     args = parser.parse_args()
     for part in args.parts or PART_NAMES:
-        PARTS[part](args.rounds)
+        PARTS[part](args.rounds, args.markdown)
 
 
 if __name__ == "__main__":
-    main()
+    main_kept("tests.bench.scale", main)

@@ -19,7 +19,6 @@ from __future__ import annotations
 import argparse
 import statistics
 import subprocess
-import sys
 import time
 import warnings
 from collections.abc import Callable, Iterator
@@ -45,7 +44,9 @@ from tests.bench.cases import (
     step_seconds,
 )
 from tests.bench.floor import Machine
+from tests.bench.keeper import main_kept
 from tests.bench.peer import make_members
+from tests.bench.table import show, show_heading
 from tests.bench.vmap_peer import VmapPeer
 
 ENGINES = ("engine", "compiled steps")
@@ -213,11 +214,8 @@ def main() -> None:
             f"{machine.flops / 1e9:.0f} GFLOP/s, {machine.bytes_per_s / 1e9:.0f} GB/s\n"
         )
         engines = ENGINES[: 1 + args.compiled]
-        heading = ["backbone", "batch", "seeds", *(f"{name} µs" for name in engines)]
-        heading += ["floor µs", "cores", *peers, "goal"]
-        show(heading, args.markdown)
-        if args.markdown:
-            show(["---"] * 3 + ["---:"] * (len(heading) - 3), True)
+        figures = [f"{name} µs" for name in engines] + ["floor µs", "cores", *peers, "goal"]
+        show_heading(["backbone", "batch", "seeds"], figures, args.markdown)
         for case in cases(args.quick):
             measured = measure(rows, case, threads, args)
             goal = GOALS.get((case.hidden, case.batch), {}).get(case.seeds, "")
@@ -230,15 +228,5 @@ def main() -> None:
         print()
 
 
-def show(cells: list[str], markdown: bool) -> None:
-    """One line of the table."""
-    if markdown:
-        print("|", " | ".join(cells), "|", flush=True)
-    else:
-        print(
-            "".join(f"{cell:>18}" if ":" in cell else f"{cell:>15}" for cell in cells), flush=True
-        )
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    main_kept("tests.bench.speed", main)

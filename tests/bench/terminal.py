@@ -6,6 +6,7 @@ import contextlib
 import fcntl
 import os
 import pty
+import re
 import select
 import signal
 import struct
@@ -18,6 +19,15 @@ from types import TracebackType
 from typing import Self
 
 COLUMNS, LINES = 120, 40
+PAINTED_CELLS = 60
+"""More than what a program writes to set its terminal up."""
+
+ALTERNATE_SCREEN = b"\x1b[?1049h"
+SEQUENCES = re.compile(
+    rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|[\]PX^_].*?(?:\x1b\\|\x07)|[^\[\]PX^_])", re.DOTALL
+)
+"""Of ECMA-48: control sequences, strings, and escapes of one character."""
+
 CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -75,6 +85,18 @@ class Terminal:
             if words in self.output[begin:]:
                 return time.monotonic()
         raise TimeoutError(f"{words!r} did not come within {give_up_s:.0f} s")
+
+    def read_until_painted(self, cells: int = PAINTED_CELLS, give_up_s: float = 60.0) -> float:
+        """Read until so many cells are written on the alternate screen; as `read_until`."""
+        until = time.monotonic() + give_up_s
+        while (left := until - time.monotonic()) > 0:
+            self._read(left)
+            came = time.monotonic()
+            _, entered, painted = self.output.partition(ALTERNATE_SCREEN)
+            words = b"".join(SEQUENCES.sub(b"", painted).split())
+            if entered and len(words.decode(errors="ignore")) >= cells:
+                return came
+        raise TimeoutError(f"no {cells} cells were painted within {give_up_s:.0f} s")
 
     def cpu_s(self) -> float:
         """Seconds of processor that the program has used, its children not counted."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import torch
 from torch import Tensor
@@ -18,6 +19,9 @@ from objtui.measures.calibration import (
 from objtui.measures.histogram import LOGIT_EDGES
 from objtui.measures.scores import ECE_BINS
 
+CHUNK = 64
+"""Values that are summed as one on the way to the sums below every edge."""
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class BinSums:
@@ -32,27 +36,41 @@ class BinSums:
     p_sum: Tensor
 
 
-def bin_sums(ascending: Tensor) -> BinSums:
-    """Rows and sums of p = sigmoid(z) over equal bins of p, bin floor(15 p), p = 1 in the last.
+def bin_sums(p: Tensor) -> BinSums:
+    """Rows and sums of p over equal bins of p, bin floor(15 p), p = 1 in the last.
 
     Args:
-        ascending: logits, each row ascending, (members, rows).
+        p: each row ascending, (members, rows).
     """
-    members, rows = ascending.shape
-    edges = torch.arange(1, ECE_BINS, device=ascending.device, dtype=ascending.dtype)
-    edges = edges.expand(members, -1).contiguous()
-    seen = torch.zeros(members, ECE_BINS + 1, device=ascending.device, dtype=torch.int64)
-    p_sum = torch.zeros_like(seen, dtype=wide_dtype(ascending))
-    for block in column_blocks(members, rows):
-        p = ascending[:, block].sigmoid()
-        sums = p.cumsum(-1, dtype=p_sum.dtype)
-        below = torch.searchsorted(p.mul_(ECE_BINS), edges)
-        inner = sums.gather(1, (below - 1).clamp_min_(0))
-        seen[:, 1:-1] += below
-        seen[:, -1] += p.shape[1]
-        p_sum[:, 1:-1] += inner.where(below > 0, inner.new_zeros(()))
-        p_sum[:, -1] += sums[:, -1]
-    return BinSums(seen, p_sum)
+    edges = torch.tensor(_bin_edges(p.dtype), device=p.device, dtype=p.dtype)
+    inner = torch.searchsorted(p, edges.expand(len(p), -1).contiguous())
+    ends = inner.new_tensor([0, p.shape[1]]).expand(len(p), -1)
+    seen = torch.cat([ends[:, :1], inner, ends[:, 1:]], dim=-1)
+    wide = wide_dtype(p)
+    whole = p.shape[1] // CHUNK
+    chunks = p.new_empty((len(p), whole), dtype=wide)
+    for block in column_blocks(len(p) * CHUNK, whole):
+        values = p[:, block.start * CHUNK : block.stop * CHUNK]
+        torch.sum(values.reshape(len(p), -1, CHUNK), -1, dtype=wide, out=chunks[:, block])
+    before = torch.nn.functional.pad(chunks.cumsum(-1), (1, 0))  # (members, chunks + 1)
+    first = seen // CHUNK
+    place = torch.arange(CHUNK, device=p.device)
+    at = (first[..., None] * CHUNK + place).clamp_max_(max(0, p.shape[1] - 1))
+    rest = p.gather(1, at.flatten(1)).view(at.shape) if p.shape[1] else at.to(p.dtype)
+    rest = rest.where(place < (seen % CHUNK)[..., None], rest.new_zeros(()))
+    return BinSums(seen, before.gather(1, first) + rest.sum(-1, dtype=wide))
+
+
+@cache
+def _bin_edges(dtype: torch.dtype) -> tuple[float, ...]:
+    """The least p of each bin but the first: that whose product with ECE_BINS rounds so far."""
+    numbers = torch.arange(1, ECE_BINS, dtype=dtype)
+    edges = numbers / ECE_BINS
+    for _ in range(2):  # a division is off by one digit at most
+        edges = edges.where(edges * ECE_BINS >= numbers, edges.nextafter(numbers))
+        lower = edges.nextafter(torch.zeros_like(edges))
+        edges = lower.where(lower * ECE_BINS >= numbers, edges)
+    return tuple(edges.tolist())
 
 
 def calibration_error(negatives: BinSums, positives: BinSums) -> Tensor:

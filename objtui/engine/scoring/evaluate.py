@@ -117,6 +117,7 @@ class Evaluator:
         self._outputs = torch.empty(
             (population.seeds, population.heads, len(rows)), device=device, dtype=exact
         )
+        self._room = self._classes.room(self._outputs.flatten(0, 1))
 
     def measure(self, *, halves: bool = True, last: bool = False) -> Measurement:
         """Scores and histograms of every member as it is now.
@@ -130,7 +131,11 @@ class Evaluator:
         finite = self._finite(outputs)  # (seeds, heads)
         finite &= self._population.member_norm(self._population.flat).isfinite()
         scores = score_logits(
-            logits.flatten(0, 1), self._target, self._classes, self._population.flat.dtype
+            logits.flatten(0, 1),
+            self._target,
+            self._classes,
+            self._population.flat.dtype,
+            self._room,
         )
         counts = scores.counts.view(*finite.shape, 2, -1)
         fit_counts = self._fit_half.counts(logits.flatten(0, 1)) if halves else None

@@ -40,6 +40,10 @@ class Classes:
         sizes = torch.tensor(counts, device=positive.device, dtype=wide_dtype(members))
         return cls(positive, members, sizes, negatives, positives)
 
+    def room(self, logits: Tensor) -> Tensor:
+        """Memory for the logits of the negatives: (members, rows) → (members, negatives)."""
+        return logits.new_empty(len(logits), len(self.negatives))
+
     def sums(self, values: Tensor, block: slice) -> Tensor:
         """Sums over the negatives and over the positives of a block: (…, block) → (…, 2)."""
         return values @ self.members[:, block].T
@@ -54,7 +58,11 @@ class LogitScores:
 
 
 def score_logits(
-    logits: Tensor, target: Tensor, classes: Classes, dtype: torch.dtype | None = None
+    logits: Tensor,
+    target: Tensor,
+    classes: Classes,
+    dtype: torch.dtype | None = None,
+    room: Tensor | None = None,
 ) -> LogitScores:
     """Score logits against targets.
 
@@ -67,26 +75,30 @@ def score_logits(
         target: (rows,), in [0, 1], of the dtype of `logits`.
         classes: of the rows.
         dtype: that p is rounded to before `ap_p` ranks by it; None for that of `logits`.
+        room: that of `classes`, to be written over, so that no new memory is taken: of many
+            rows that costs a third of the sort.
     """
     rows = logits.shape[1]
-    negatives, positives = (
-        sort_rows_(logits.index_select(1, each)) for each in (classes.negatives, classes.positives)
-    )
+    if room is None:
+        room = classes.room(logits)
+    negatives = sort_rows_(torch.index_select(logits, 1, classes.negatives, out=room))
+    positives = sort_rows_(logits.index_select(1, classes.positives))
     counts = torch.stack([histogram(negatives), histogram(positives)], dim=1)
     ranking = rank(positives, negatives)
-    ap_p = average_precision_by_p(positives, negatives, dtype or logits.dtype)
-    binned = bin_sums(negatives), bin_sums(positives)
     wide = wide_dtype(logits)
-    p_neg, p_pos = (
-        each.p_sum[:, -1] / size for each, size in zip(binned, classes.sizes, strict=True)
-    )
     z_neg, z_pos = (
-        each.sum(-1, dtype=wide) / size
+        _wide_sum(each) / size
         for each, size in zip((negatives, positives), classes.sizes, strict=True)
     )
     saturated = torch.stack([_saturated(negatives), _saturated(positives)], dim=-1).to(wide)
     saturated_neg, saturated_pos = (saturated / classes.sizes).unbind(-1)
     misses = torch.searchsorted(positives, logits.new_zeros(len(logits), 1))[:, 0].to(wide)
+    p_negatives, p_positives = negatives.sigmoid_(), positives.sigmoid_()  # in their memory
+    ap_p = average_precision_by_p(p_positives, p_negatives, dtype or logits.dtype)
+    binned = bin_sums(p_negatives), bin_sums(p_positives)
+    p_neg, p_pos = (
+        each.p_sum[:, -1] / size for each, size in zip(binned, classes.sizes, strict=True)
+    )
     nll, brier = row_scores(logits, target)
     values = {
         "nll": nll,
@@ -109,6 +121,14 @@ def score_logits(
         "recall": 1 - misses / classes.sizes[1],
     }
     return LogitScores(values, counts)
+
+
+def _wide_sum(values: Tensor) -> Tensor:
+    """Sums over rows in blocks, since torch copies what it sums in another dtype."""
+    sums = torch.zeros(len(values), device=values.device, dtype=wide_dtype(values))
+    for block in column_blocks(*values.shape):
+        sums += values[:, block].sum(-1, dtype=sums.dtype)
+    return sums
 
 
 def row_scores(logits: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:

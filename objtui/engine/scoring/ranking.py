@@ -65,23 +65,30 @@ def rank(positives: Tensor, negatives: Tensor) -> Ranking:
     return Ranking(auc, ap, best, positives.gather(1, at[:, None])[:, 0])
 
 
-def average_precision_by_p(positives: Tensor, negatives: Tensor, dtype: torch.dtype) -> Tensor:
-    """AP as of `rank`, but by p = sigmoid(z) rounded to a dtype, equal ones tied: (members,)."""
-    if positives.shape[1] == 0:
-        return positives.new_full((len(positives),), torch.nan)
-    p_pos, p_neg = (_rounded_p(each, dtype) for each in (positives, negatives))
+def average_precision_by_p(p_pos: Tensor, p_neg: Tensor, dtype: torch.dtype) -> Tensor:
+    """AP as of `rank`, but by p = sigmoid(z) rounded to a dtype, equal ones tied: (members,).
+
+    Args:
+        p_pos, p_neg: p of the logits of each class, in their order, (members, rows of it).
+        dtype: that p is rounded to.
+    """
+    if p_pos.shape[1] == 0:
+        return p_pos.new_full((len(p_pos),), torch.nan)
+    p_pos, p_neg = (_rounded(each, dtype) for each in (p_pos, p_neg))
     below = torch.searchsorted(p_neg, p_pos)
-    true_positive, predicted = _at_or_above(p_pos, below, negatives.shape[1])
-    return true_positive.to(wide_dtype(positives)).div_(predicted).mean(-1)
+    true_positive, predicted = _at_or_above(p_pos, below, p_neg.shape[1])
+    return true_positive.to(wide_dtype(p_pos)).div_(predicted).mean(-1)
 
 
-def _rounded_p(ascending: Tensor, dtype: torch.dtype) -> Tensor:
-    p = ascending.sigmoid()
+def _rounded(p: Tensor, dtype: torch.dtype) -> Tensor:
     p = p if p.dtype == dtype else p.to(dtype).to(p.dtype)
-    if p.device.type == "cpu":  # sigmoid may be off by its last digit, and the order must stay
-        np.maximum.accumulate(p.numpy(), axis=-1, out=p.numpy())
-        return p
-    return p.cummax(-1).values
+    if p.device.type != "cpu":
+        return p.cummax(-1).values
+    # sigmoid may be off by its last digit, and the order must stay.
+    values = p.numpy()
+    if (values[:, 1:] < values[:, :-1]).any():
+        return torch.from_numpy(np.maximum.accumulate(values, axis=-1))
+    return p
 
 
 def _at_or_above(positives: Tensor, below: Tensor, total_negative: int) -> tuple[Tensor, Tensor]:
