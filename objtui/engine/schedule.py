@@ -71,7 +71,7 @@ class Costs:
         batch, evaluation = backbone.cost(batch_rows), backbone.cost(evaluation_rows)
         logits = math.prod(backbone.sizes)
         trained_row = logits * (2e-9 + backbone.units * 70e-12)  # forward, backward, loss
-        scored_row = logits * (50e-9 + backbone.units * 25e-12)  # forward, sorting, scores
+        scored_row = logits * (50e-9 + backbone.units * 25e-12)  # forward, searches, scores
         if images:
             scored_row += logits * DENSE_ANCHOR_S
         scored = evaluation_rows * scored_row + images * DETECTIONS_S + evaluation.scoring

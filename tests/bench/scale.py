@@ -87,6 +87,7 @@ def one_evaluation(rounds: int, markdown: bool) -> None:
     unsorted, room = logits.index_select(1, classes.negatives), classes.room(logits)
     negatives = sort_rows_(unsorted.clone())
     p_neg, p_pos = negatives.sigmoid(), positives.sigmoid()
+    below = rank(positives, negatives).below
     counts = (histogram(negatives) + histogram(positives))[:, 1:-1]
     read = read_s(logits, 4 * rounds)
     print(f"{LOGITS:,} logits, {POSITIVE_SHARE:.0%} positive, float32, one thread\n")
@@ -100,7 +101,7 @@ def one_evaluation(rounds: int, markdown: bool) -> None:
         "histograms, from the sorted logits": lambda: histogram(negatives),
         "`auc`, `ap`, `f1`, exact, ties handled": lambda: rank(positives, negatives),
         "p of the sorted logits": room.sigmoid_,
-        "`ap_p`": lambda: average_precision_by_p(p_pos, p_neg, logits.dtype),
+        "`ap_p`": lambda: average_precision_by_p(p_pos, p_neg, below, logits.dtype),
         "`ece`, `p_pos`, `p_neg`": lambda: calibration_error(bin_sums(p_neg), bin_sums(p_pos)),
         "`nll`, `brier`": lambda: row_scores(logits, target),
         "`temperature`": lambda: best_temperature(logits, target, counts),

@@ -94,7 +94,7 @@ def score_logits(
     saturated_neg, saturated_pos = (saturated / classes.sizes).unbind(-1)
     misses = torch.searchsorted(positives, logits.new_zeros(len(logits), 1))[:, 0].to(wide)
     p_negatives, p_positives = negatives.sigmoid_(), positives.sigmoid_()  # in their memory
-    ap_p = average_precision_by_p(p_positives, p_negatives, dtype or logits.dtype)
+    ap_p = average_precision_by_p(p_positives, p_negatives, ranking.below, dtype or logits.dtype)
     binned = bin_sums(p_negatives), bin_sums(p_positives)
     p_neg, p_pos = (
         each.p_sum[:, -1] / size for each, size in zip(binned, classes.sizes, strict=True)
