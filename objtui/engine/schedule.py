@@ -101,7 +101,8 @@ def evaluation_steps(
     by_rows = math.inf
     if batch_rows is not None and evaluation_rows is not None:
         by_rows = ROWS_SHARE * steps * batch_rows / evaluation_rows
-    by_time = max(FREE_S, TIME_SHARE * steps * costs.step) / costs.evaluation
+    saved = COMPILED_SAVE * costs.dispatch if is_compiled(train, costs) else 0.0
+    by_time = max(FREE_S, TIME_SHARE * steps * (costs.step - saved)) / costs.evaluation
     affordable = int(min(by_rows, by_time))
     wanted = min(max(affordable, MIN_EVALUATIONS), MAX_EVALUATIONS, steps + 1)
     points = wanted // 2

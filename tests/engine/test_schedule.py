@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from objtui.engine.model.backbones import make_backbone
-from objtui.engine.schedule import Costs, evaluation_steps
+from objtui.engine.schedule import COMPILED_SAVE, Costs, evaluation_steps, is_compiled
 from objtui.scenario.schema import Scenario, Train
 from tests.engine.cases import make_scenario
 from tests.engine.detector_cases import detector_scenario
@@ -49,6 +49,15 @@ def test_evaluation_stays_within_its_share_of_a_long_run() -> None:
     costs = Costs(step=1e-3, evaluation=20e-3, dispatch=1e-4)
     found = steps_of(50_000, 10**6, 1, costs=costs)
     assert len(found) * costs.evaluation <= 0.05 * 50_000 * costs.step
+
+
+def test_the_share_is_that_of_the_steps_taken_which_may_be_compiled() -> None:
+    costs = Costs(step=100e-6, evaluation=20e-3, dispatch=100e-6)
+    steps = 2_000_000
+    assert is_compiled(Train(steps=steps), costs)
+    found = steps_of(steps, 10**6, 1, costs=costs)
+    compiled_s = steps * (1 - COMPILED_SAVE) * costs.step
+    assert len(found) * costs.evaluation <= 0.05 * compiled_s
 
 
 def test_a_short_run_is_evaluated_more_often_than_its_share_would_allow() -> None:
