@@ -14,12 +14,14 @@ try:
     from patience import be_patient
 
     import objtui.trainer.launch
+    import objtui.trainer.warm
     from objtui.cli.main import main
 
     be_patient()
     trainer, *behaviours = shlex.split(os.environ.get("OBJTUI_TRAINER", "fake_trainer.py"))
     program = str(Path(__file__).with_name(trainer))
     objtui.trainer.launch.TRAINER = (sys.executable, program, *behaviours)
+    objtui.trainer.warm.PARENT = ("/none",)  # which would fork real ones
 except KeyboardInterrupt:  # which objtui.cli.main would take, and forget as this does
     exec("")
     sys.exit(130)

@@ -86,7 +86,10 @@ def _checked(
     times: _Times,
 ) -> Iterator[tuple[int, _Checked]]:
     """What each scenario comes to, by its place, as it is written out."""
-    with TrainingsTogether(times.taken(requests), jobs, threads_each(jobs)) as trainings:
+    together = TrainingsTogether(
+        times.taken(requests), jobs, threads_each(jobs), warm=len(requests) > 1
+    )
+    with together as trainings:
         signals.stop_with(trainings)
         for event in in_turn(times.ended(trainings.events(_leaving(signals)))):
             checked = _take(event, requests[event.place], report, signals)

@@ -25,7 +25,7 @@ from objtui.runfile.reader import RunReader
 from objtui.runfile.records import State
 from objtui.runs.follow import RunEnd, follow
 from objtui.text.terminal import leave_stdout, say, why_no_dashboard
-from objtui.trainer.launch import StartedRun, launch
+from objtui.trainer.launch import Process, StartedRun, launch
 from objtui.trainer.request import TrainRequest
 
 
@@ -145,7 +145,7 @@ def write_run(launched: StartedRun, report: Report, signals: FollowSignals) -> R
         return write_report(report, follow(reader, leave=leave))
 
 
-def await_trainer(process: subprocess.Popen[bytes]) -> None:
+def await_trainer(process: Process) -> None:
     """Let the trainer leave: it still closes its run file, so that no journal is beside it."""
     try:
         process.wait(LEAVE_TIMEOUT_S)

@@ -18,6 +18,7 @@ from objtui.runs.follow import POLL_S, RunEnd, RunEvent, follow
 from objtui.trainer.environment import usable_cores
 from objtui.trainer.launch import LEAVE_S, Process, StartedRun, StartingTrainer
 from objtui.trainer.request import TrainRequest
+from objtui.trainer.warm import WarmParent
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,20 +59,30 @@ class TrainingsTogether:
     """
 
     def __init__(
-        self, requests: Iterable[TrainRequest], jobs: int, threads: int | None = None
+        self,
+        requests: Iterable[TrainRequest],
+        jobs: int,
+        threads: int | None = None,
+        *,
+        warm: bool = False,
     ) -> None:
         """`requests` are taken when there is room for one more.
 
-        `threads` is for each that does not say its own: `threads_each(jobs)`, as a rule.
+        `threads` is for each that does not say its own: `threads_each(jobs)`, as a rule. `warm`:
+        trainers are forked by a process that imports torch for all of them, as far as one can be.
         """
         self._requests = enumerate(requests)
         self._jobs = jobs
         self._threads = threads
+        self._warm = warm
+        self._parent: WarmParent | None = None
         self._active: list[_Training] = []
         self._stopping = False
         self._leave: Callable[[], bool] = lambda: False
 
     def __enter__(self) -> Self:
+        if self._warm:
+            self._parent = WarmParent(self._threads)
         return self
 
     def __exit__(
@@ -83,8 +94,12 @@ class TrainingsTogether:
         stop = kind is not None and not self._leave()
         if stop:
             self.terminate()
-        for training in self._active:
-            training.close(wait=stop)
+        try:
+            for training in self._active:
+                training.close(wait=stop)
+        finally:
+            if self._parent is not None:
+                self._parent.close()
 
     @property
     def stopping(self) -> bool:
@@ -117,6 +132,11 @@ class TrainingsTogether:
         """
         self._leave = leave
         while not leave():
+            if self._parent is not None and not self._parent.is_decided():
+                if self._stopping:
+                    return
+                time.sleep(POLL_S)
+                continue
             yield from self._begin()
             if not self._active:
                 return
@@ -135,7 +155,7 @@ class TrainingsTogether:
                 return
             if request.threads is None:
                 request = replace(request, threads=self._threads)
-            training = _Training(place, Path(request.runs))
+            training = _Training(place, Path(request.runs), self._parent)
             self._active.append(training)  # before it starts: a signal must find it
             try:
                 training.start(request, self._started)
@@ -151,10 +171,10 @@ class TrainingsTogether:
 class _Training:
     """One of them, from its request to the end of its process."""
 
-    def __init__(self, place: int, runs: Path) -> None:
+    def __init__(self, place: int, runs: Path, parent: WarmParent | None) -> None:
         self.place = place
         self.ended = False
-        self._starting = StartingTrainer(runs)
+        self._starting = StartingTrainer(runs, parent=parent)
         self._process: Process | None = None
         self._building = ""
         self._launched: StartedRun | None = None

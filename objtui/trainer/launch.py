@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO, BinaryIO, Protocol
 
 from objtui.errors import EXIT_SIGTERM, RunFileError, TrainingError
 from objtui.files import read_end_of
@@ -20,14 +21,39 @@ from objtui.trainer.log import LOG_BYTES
 from objtui.trainer.pipe import PipeFromTrainer, Started
 from objtui.trainer.request import TrainRequest
 from objtui.trainer.signals import held_signals
-
-Process = subprocess.Popen[bytes]
+from objtui.trainer.warm import WarmParent
 
 # -P: a module in the working directory must not pass for one of torch's or ours.
 TRAINER = (sys.executable, "-P", "-m", "objtui.trainer")
 
 LEAVE_S = 10.0
 """How long a trainer that is told to end may take before it is killed."""
+
+
+class Process(Protocol):
+    """A trainer's process: one of our own, or one that a warm parent has forked."""
+
+    stdin: IO[bytes] | None
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+
+    @property
+    def returncode(self) -> int | None:
+        """What `poll` said last."""
+
+    def poll(self) -> int | None:
+        """The exit code, minus a signal's number; None as long as it lives."""
+
+    def wait(self, timeout: float | None = None) -> int:
+        """The exit code at its end; subprocess.TimeoutExpired after so many seconds."""
+
+    def terminate(self) -> None:
+        """Send it SIGTERM, unless it is gone."""
+
+    def kill(self) -> None:
+        """Send it SIGKILL, unless it is gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +78,14 @@ class StartingTrainer:
     wherever an interrupt comes.
     """
 
-    def __init__(self, runs: Path, program: tuple[str, ...] | None = None) -> None:
+    def __init__(
+        self, runs: Path, program: tuple[str, ...] | None = None, parent: WarmParent | None = None
+    ) -> None:
         """`program` (the trainer) is called with the descriptor of its pipe and the path of its
-        log, the request on its stdin.
+        log, the request on its stdin. `parent` forks it, where that is ready.
         """
         self._runs = runs
+        self._parent = parent
         self._program = program or TRAINER
         self._folders: list[Path] = []
         self._log: Path | None = None
@@ -81,15 +110,7 @@ class StartingTrainer:
             self._pipe = PipeFromTrainer(reading)
             try:
                 with held_signals(), self._log.open("a+b") as output:
-                    self._process = subprocess.Popen(
-                        [*self._program, str(writing), str(self._log)],
-                        stdin=subprocess.PIPE,
-                        stdout=output,
-                        stderr=subprocess.STDOUT,
-                        start_new_session=True,
-                        pass_fds=(writing,),
-                        env=trainer_environment(request.threads),
-                    )
+                    self._process = self._begun(request, self._log, output, writing)
                     started(self._process)
             finally:
                 os.close(writing)
@@ -97,6 +118,21 @@ class StartingTrainer:
         except BaseException:
             self.abort()
             raise
+
+    def _begun(self, request: TrainRequest, log: Path, output: BinaryIO, writing: int) -> Process:
+        parent = self._parent
+        if parent is not None and parent.is_ready and parent.threads == request.threads:
+            with contextlib.suppress(OSError):  # it was killed
+                return parent.fork(log, output.fileno(), writing)
+        return subprocess.Popen(
+            [*self._program, str(writing), str(log)],
+            stdin=subprocess.PIPE,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            pass_fds=(writing,),
+            env=trainer_environment(request.threads),
+        )
 
     def is_decided(self, wait_s: float = 0) -> bool:
         """Whether `finish` would return or raise at once, or within so many seconds."""
@@ -127,7 +163,7 @@ class StartingTrainer:
             outcome = pipe.outcome
             if outcome is None:
                 keep_log = self.process.wait() not in (-signal.SIGTERM, EXIT_SIGTERM)
-                raise TrainingError(_sudden_end(self.process.returncode, self._kept_log))
+                raise TrainingError(_sudden_end(self.process.wait(), self._kept_log))
             if isinstance(outcome, Started):
                 pipe.close()
                 return StartedRun(outcome.run, Path(outcome.path), self.process, outcome.notices)
