@@ -127,6 +127,8 @@ def _mirror_problems(head: Head, mirror: str, parts: Parts) -> Iterator[str]:
         yield f'expected a head with loss "{twin}"; "{mirror}" has "{target.loss}"'
     if target is not None and target.double_sigmoid:
         yield f'no exact map exists onto "{mirror}", which has a double sigmoid'
+    if target is not None and target.class_p != head.class_p:
+        yield f'class_p is not that of "{mirror}": their scores would not be equal'
     if parts.train is None:
         return
     # With one trained neuron the gradient, and so its norm, is that of the mirrored head.

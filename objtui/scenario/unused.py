@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from objtui.errors import KeyPath
-from objtui.losses import LOSSES
+from objtui.losses import LOSSES, gives_logits
 from objtui.optimizers import OPTIMIZERS
 from objtui.options import owners_of
 from objtui.scenario.expected import data_sources
@@ -112,6 +112,8 @@ def unused_by_head(head: Head) -> dict[str, str]:
         unused["mirror"] = f"only with loss {MIRRORS}"
     if not loss.sigmoid:
         unused["double_sigmoid"] = f"only with loss {SIGMOIDS}"
+    if not gives_logits(head.loss):
+        unused["class_p"] = f'not with loss "{head.loss}", whose z is no logit'
     if head.mirror is not None and loss.twin is not None:
         reason = (
             f'a mirror takes it from its head: set it on "{head.mirror}", '

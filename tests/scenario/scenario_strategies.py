@@ -136,7 +136,7 @@ heads_of_all = {
     "positive_weight": positive,
 }
 own_heads = st.one_of(
-    table({"loss": st.just("bce")}, {**heads_of_all, "prior": open_share}),
+    table({"loss": st.just("bce")}, {**heads_of_all, "prior": open_share, "class_p": open_share}),
     table({"loss": st.just("mse")}, {**heads_of_all, "double_sigmoid": st.booleans()}),
     table({"loss": st.just("focal")}, {**heads_of_all, "gamma": share, "alpha": open_share}),
     table({"loss": st.just("quality")}, {**heads_of_all, "beta": st.floats(1, 9)}),

@@ -106,6 +106,12 @@ def image_data(source: str, *keys: str) -> str:
         ([DATA, head("bce", "margin = 0.1")], 'heads[0].margin: only with loss "asymmetric"'),
         ([DATA, head("bce", "gamma = 1")], 'heads[0].gamma: only with loss "focal"'),
         ([DATA, head("raw_mse", "double_sigmoid = true")], "heads[0].double_sigmoid: only with"),
+        ([DATA, head("raw_mse", "class_p = 0.5")], "heads[0].class_p: not with loss"),
+        ([DATA, head("bce", "class_p = 0")], "heads[0].class_p: expected a number > 0 and ≤ 1"),
+        (
+            [DATA, head("bce", "class_p = 0.5"), head("ce", 'mirror = "bce"')],
+            'class_p is not that of "bce"',
+        ),
         ([DATA, HEADS, "[train]\nseeds = []"], "train.seeds: expected a whole number from 1"),
         ([DATA, HEADS, "[train]\nseeds = [3, 1, 3]"], "train.seeds[2]: seed 3 is listed twice"),
         ([DATA, HEADS, "[train]\nmomentum = 0.5"], 'train.momentum: only with optimizer "sgd"'),

@@ -1,11 +1,13 @@
 """A head's loss: its formula under smoothing, class weight and a double sigmoid.
 
 The neuron's output is u. It is the logit z itself, except under
-`double_sigmoid`, where the loss is given sigmoid(u) as if that were a logit.
+`double_sigmoid`, where the loss is given sigmoid(u) as if that were a logit,
+and under `class_p`, where z is the logit of a product that is not trained on.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import torch
@@ -27,21 +29,39 @@ class HeadLoss:
     label_smoothing: float
     positive_weight: float
     double_sigmoid: bool
+    class_p: float = 1.0
 
     @classmethod
     def of(cls, head: Head, positive_share: float = 0.5) -> HeadLoss:
         """The loss that a head of a scenario asks for, where this share of the rows that are
         trained on is positive."""
         formula = head.formula.with_share(positive_share)
-        return cls(formula, head.label_smoothing, head.positive_weight, head.double_sigmoid)
+        own = head.label_smoothing, head.positive_weight, head.double_sigmoid, head.class_p
+        return cls(formula, *own)
+
+    @property
+    def scores_output(self) -> bool:
+        """Whether z is u itself."""
+        return not self.double_sigmoid and self.class_p == 1
 
     def logits(self, output: Tensor) -> Tensor:
-        """z of the neuron's output u, any shape."""
+        """z, by which rows are scored, of the neuron's output u, any shape.
+
+        With `class_p` = c it is the logit of c p: 1 / (c p) − 1 = (1 − c + e^−u) / c.
+        """
+        trained = self._trained(output)
+        if self.class_p == 1:
+            return trained
+        rest = trained.new_full((), math.log1p(-self.class_p))
+        return math.log(self.class_p) - (-trained).logaddexp(rest)
+
+    def _trained(self, output: Tensor) -> Tensor:
+        """The logit that the loss is given."""
         return output.sigmoid() if self.double_sigmoid else output
 
     def values(self, output: Tensor, target: Tensor, positive: Tensor) -> Tensor:
         """Loss of each row; `target` and `positive` (bool) broadcast against `output`."""
-        values = self.formula.value(self.logits(output), self._smoothed(target))
+        values = self.formula.value(self._trained(output), self._smoothed(target))
         return self._weighted(values, positive)
 
     def slope_(self, output: Tensor, p: Tensor, target: Tensor, positive: Tensor) -> None:

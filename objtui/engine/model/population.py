@@ -169,7 +169,7 @@ class Population:
 
     def logits(self, outputs: Tensor) -> Tensor:
         """z of outputs u, (seeds, heads, …): these themselves where all are logits."""
-        if not any(group.loss.double_sigmoid for group in self.groups):
+        if all(group.loss.scores_output for group in self.groups):
             return outputs
         logits = torch.empty_like(outputs)
         for group in self.groups:

@@ -79,6 +79,9 @@ class Head(_WithLossOptions):
 
     double_sigmoid: bool = False
     """The common mistake on purpose: a sigmoid before a loss that applies its own."""
+    class_p: Annotated[float, Field(gt=0, le=1)] = 1.0
+    """Factor on p after training: the p of a class that nothing trains, as in detectors of one
+    class that score class times objectness. Scores are of the product, `loss` is of objectness."""
 
     @model_validator(mode="after")
     def _with_own_defaults(self) -> Self:

@@ -204,6 +204,18 @@ def test_a_double_sigmoid_cannot_get_below_half_a_nat_on_balanced_rows() -> None
     assert floor == pytest.approx(0.5032, abs=1e-4)
 
 
+@given(z=LOGITS, target=TARGETS, class_p=st.floats(0.01, 0.99))
+def test_a_class_that_nothing_trains_is_a_factor_on_p_and_none_of_the_loss(
+    z: float, target: float, class_p: float
+) -> None:
+    product, alone = head_loss("bce", class_p=class_p), head_loss("bce")
+    p = class_p * tensor(z).sigmoid()
+    torch.testing.assert_close(product.logits(tensor(z)), p.logit(), rtol=1e-9, atol=1e-9)
+    positive = torch.tensor([target >= 0.5])
+    losses = [each.values(tensor(z), tensor(target), positive) for each in (product, alone)]
+    assert torch.equal(*losses)
+
+
 def test_the_logit_form_keeps_its_slope_where_a_rounded_sigmoid_has_none() -> None:
     z, target = torch.tensor([17.0]), torch.tensor([0.0])
     value = head_loss("bce").values(z, target, target >= 0.5)
