@@ -31,6 +31,9 @@ COMPILE_S = 0.5
 COMPILED_SAVE = 0.9
 """Share of the time in which operations are called that compiled steps save."""
 
+FUSED_SAVE = 1.5
+"""What they save of passes over activations, in times of what a pass costs: torch makes several."""
+
 DISPATCH_SHARE = 0.05
 """Steps of which that time is less are not compiled: large products are better left to torch."""
 
@@ -42,7 +45,8 @@ RECORDED_STEPS = 1000
 class Costs:
     """About what steps and evaluations take on two cores of a present-day CPU, in seconds.
 
-    `dispatch` is the part of a step in which operations are called, not carried out.
+    `dispatch` is the part of a step in which operations are called, not carried out; `passes`
+    that in which activations are gone over one by one.
     Only their ratio matters, which differs little between machines. It is
     computed from the scenario, never measured: schedules must not depend on
     how busy a machine is.
@@ -51,6 +55,7 @@ class Costs:
     step: float
     evaluation: float
     dispatch: float
+    passes: float = 0.0
 
     @classmethod
     def of(
@@ -77,6 +82,7 @@ class Costs:
         scored = evaluation_rows * scored_row + images * DETECTIONS_S + evaluation.scoring
         return cls(
             dispatch=60e-6 + batch.dispatch,
+            passes=members * batch.passes,
             step=60e-6 + members * (batch_rows * trained_row + batch.training),
             evaluation=3.5e-3 + members * scored,
         )
@@ -125,7 +131,7 @@ def is_compiled(train: Train, costs: Costs) -> bool:
         return False
     if train.compile == "always":
         return True
-    saved = train.steps * costs.dispatch * COMPILED_SAVE
+    saved = train.steps * (costs.dispatch * COMPILED_SAVE + costs.passes * FUSED_SAVE)
     return costs.dispatch >= DISPATCH_SHARE * costs.step and saved >= 2 * COMPILE_S
 
 

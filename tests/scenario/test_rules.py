@@ -109,8 +109,8 @@ def image_data(source: str, *keys: str) -> str:
         ([DATA, head("raw_mse", "class_p = 0.5")], "heads[0].class_p: not with loss"),
         ([DATA, head("bce", "class_p = 0")], "heads[0].class_p: expected a number > 0 and ≤ 1"),
         (
-            [DATA, head("bce", "class_p = 0.5"), head("ce", 'mirror = "bce"')],
-            'class_p is not that of "bce"',
+            [DATA, head("bce", "class_p = 0.5"), TWIN.replace('mirror = "b"', 'mirror="h"')],
+            'heads[2].mirror: class_p is not that of "h"',
         ),
         ([DATA, HEADS, "[train]\nseeds = []"], "train.seeds: expected a whole number from 1"),
         ([DATA, HEADS, "[train]\nseeds = [3, 1, 3]"], "train.seeds[2]: seed 3 is listed twice"),

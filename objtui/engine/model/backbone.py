@@ -21,11 +21,13 @@ class Cost(NamedTuple):
         dispatch: calling the operations of a step, all members together, whatever the rows.
         training: forward and backward.
         scoring: forward alone.
+        passes: of `training`, what goes over activations one by one and is no product.
     """
 
     dispatch: float
     training: float
     scoring: float
+    passes: float = 0.0
 
 
 class Backbone(ABC):

@@ -87,9 +87,11 @@ class Mlp(RowBackbone):
 
     def cost(self, rows: int) -> Cost:
         connections = sum(before * units for before, units in self._sides)
+        passes = rows * self._all_units * 1e-9
         return Cost(
             dispatch=45e-6 * len(self._sides),
-            training=rows * (self._all_units * 1e-9 + connections * 70e-12),
+            training=passes + rows * connections * 70e-12,
+            passes=passes,
             scoring=rows * (self._all_units * 0.5e-9 + connections * 25e-12),
         )
 
