@@ -38,7 +38,7 @@ def test_a_bundled_scenario_prints_with_its_defaults(name: str) -> None:
 def test_keys_of_other_optimizers_and_of_mirrored_heads_are_left_out() -> None:
     printed = tomllib.loads(render_scenario(load_scenario("nuclei").scenario))
     assert "momentum" not in printed["train"]
-    assert set(printed["heads"][1]) == {"name", "loss", "mirror", "negative_neuron"}
+    assert set(printed["heads"][1]) == {"name", "loss", "mirror", "negative_neuron", "class_p"}
 
 
 @settings(deadline=None)

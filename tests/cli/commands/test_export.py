@@ -231,7 +231,7 @@ def test_a_package_that_is_missing_is_named_with_how_to_install_it(
         (("--size", "big"), "columns and rows such as 120x40"),
         (("--size", "10x10"), "the dashboard needs 60x16"),
         (("--panel", "mse", *CELLS), "panels: bce, ce, curves, scores, claims"),
-        (("--panel", "mse"), "panels: bce, ce, histograms, overlay, curves"),
+        (("--panel", "mse"), "panels: bce, ce, histograms, overlay, difference, curves"),
         (("--format", "pdf", *CELLS), "--size goes with --format svg and png"),
         (("--theme", "print", *CELLS), "--theme of a chart; choose one"),
         (("--width", "0"), "expected inches from 1 to 40, got '0'"),
