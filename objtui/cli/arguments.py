@@ -73,6 +73,30 @@ def add_run_argument(parser: argparse.ArgumentParser, *, several: bool = False) 
     )
 
 
+def add_ray_argument(parser: argparse.ArgumentParser, trained: str) -> None:
+    """Add `--ray [ADDRESS]`; it is in `args.ray`, empty without an address, None without it."""
+    parser.add_argument(
+        "--ray",
+        metavar="HOST:PORT",
+        nargs="?",
+        const="",
+        help=f"train {trained} on the Ray cluster whose head is at this address, or without one on "
+        "a cluster of this machine alone, which ends with the training; see `objtui help cluster`",
+    )
+
+
+def ray_address(args: argparse.Namespace) -> str | None:
+    """The address behind `--ray`; UsageError where it is none, or Ray is not there."""
+    from objtui.cluster.connect import LOCAL, check_address, require_head
+
+    address: str | None = getattr(args, "ray", None)
+    if address is not None:
+        check_address(address)
+        if address != LOCAL:
+            require_head(address)
+    return address
+
+
 def add_name_argument(parser: argparse.ArgumentParser) -> None:
     """Add `--name NAME`, of a run to come."""
     parser.add_argument(
@@ -120,7 +144,7 @@ def request_from(args: argparse.Namespace) -> TrainRequest:
     from objtui.trainer.request import request_for
 
     refuse_run(args.scenario, runs_folder(args))
-    return request_for(
+    request = request_for(
         scenario_path(args.scenario),
         runs_folder(args),
         overrides=args.overrides,
@@ -128,6 +152,7 @@ def request_from(args: argparse.Namespace) -> TrainRequest:
         device=args.device,
         name=args.name,
     )
+    return request.on_cluster(ray_address(args))
 
 
 def scenario_from(args: argparse.Namespace) -> LoadedScenario:

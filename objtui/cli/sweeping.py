@@ -9,15 +9,18 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from objtui.cli.arguments import command_hint, runs_folder, watch_hint
+from objtui.cli.arguments import command_hint, ray_address, runs_folder, watch_hint
 from objtui.cli.commands.run import shows_dashboard
 from objtui.cli.following import say_notices
 from objtui.cli.signals import EndingSignals, FollowSignals
 from objtui.cli.slips import refuse_run
+from objtui.cluster.connect import LOCAL
+from objtui.cluster.kept import kept_cluster
 from objtui.errors import (
     EXIT_CLAIM_FAILS,
     EXIT_DONE,
@@ -37,7 +40,7 @@ from objtui.scenario.load import parse_scenario
 from objtui.scenario.read import read_text, scenario_path
 from objtui.sweep.cells import DONE, CellResult, read_cells, sort_key
 from objtui.sweep.claims import judge_cells
-from objtui.sweep.driver import drive, work_left
+from objtui.sweep.driver import Work, drive, work_left
 from objtui.sweep.plan import (
     Base,
     Cell,
@@ -64,6 +67,7 @@ from objtui.sweep.report import SweepJson, SweepReport, SweepText
 from objtui.sweep.table import export_sweep, write_table_csv
 from objtui.text.numbers import counted
 from objtui.text.terminal import leave_stdout, printable, say
+from objtui.trainer.environment import trainer_environment
 from objtui.trainer.launch import StartedRun
 
 WATCH_POLL_S = 0.25
@@ -75,6 +79,7 @@ def start(args: argparse.Namespace) -> int:
     """Plan a sweep and train it; raises ObjtuiError, nothing left, where a cell is wrong."""
     if args.seed is not None and args.random is None:
         raise UsageError("--seed goes with --random N")
+    ray_address(args)
     runs = runs_folder(args)
     refuse_run(args.scenario, runs)
     path = scenario_path(args.scenario)
@@ -102,6 +107,7 @@ def start(args: argparse.Namespace) -> int:
 
 def go_on(args: argparse.Namespace, *, failed_only: bool) -> int:
     """Train what is left of a sweep, or only what failed; UsageError where it has changed."""
+    ray_address(args)
     folder = find_sweep(runs_folder(args), args.sweep)
     record = read_record(folder)
     if record.driven and record.driver is not None and record.driver.pid != os.getpid():
@@ -329,15 +335,15 @@ def _drive_alone(
     try:
         with FollowSignals() as signals:
             report.begin(record, sum(each.state in DONE for each in read_cells(folder, record)))
-            jobs = max(1, min(args.jobs, len(work.cells)))
-            with TrainingsTogether(work.requests, jobs, threads_each(jobs)) as trainings:
+            with _pool(work, args) as trainings:
                 signals.stop_with(trainings)
                 outcome = drive(
                     work.cells,
                     trainings,
                     told,
                     max_failures=args.max_failures,
-                    leave=lambda: signals.hung_up,
+                    # A cluster of this machine alone ends with us, and trainings with it.
+                    leave=lambda: signals.hung_up and args.ray != LOCAL,
                 )
             if signals.hung_up:
                 leave_stdout()
@@ -350,6 +356,19 @@ def _drive_alone(
     except Interrupted as interruption:
         return interruption.exit_code
     return _exit_code(results)
+
+
+@contextmanager
+def _pool(work: Work, args: argparse.Namespace) -> Iterator[TrainingsTogether]:
+    """What trains the cells: processes of this machine, whose steps a cluster may take."""
+    with ExitStack() as held:
+        jobs, requests = args.jobs or 1, work.requests
+        if args.ray is not None:
+            there = held.enter_context(kept_cluster(args.ray, trainer_environment(1)))
+            jobs = args.jobs or there.cpus
+            requests = tuple(each.on_cluster(there.address, max_parts=1) for each in requests)
+        jobs = max(1, min(jobs, len(work.cells)))
+        yield held.enter_context(TrainingsTogether(requests, jobs, threads_each(jobs)))
 
 
 def _exit_code(results: Sequence[CellResult]) -> int:
@@ -375,7 +394,11 @@ def _report(args: argparse.Namespace) -> SweepReport:
 def _launch_driver(folder: Path, args: argparse.Namespace, action: str) -> None:
     """Let a process of its own drive a sweep; returns once it does. Raises ObjtuiError."""
     command = [sys.executable, "-P", "-m", "objtui", "sweep", action, folder.name, "--json"]
-    command += ["--runs", str(folder.parent), "--jobs", str(args.jobs)]
+    command += ["--runs", str(folder.parent)]
+    if args.jobs is not None:
+        command += ["--jobs", str(args.jobs)]
+    if args.ray is not None:
+        command += ["--ray", *([args.ray] if args.ray else [])]
     if args.max_failures is not None:
         command += ["--max-failures", str(args.max_failures)]
     if args.sort is not None:

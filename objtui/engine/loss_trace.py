@@ -44,6 +44,13 @@ class LossTracer:
         """The last stretch, if any, of a training that ends at `last_step`."""
         return self._fold(last_step, ended=True) if self.pending else []
 
+    def ending(self, last_step: int) -> list[LossTrace]:
+        """What `finish` would give; the training goes on all the same."""
+        losses = self.pending
+        stretches = self.finish(last_step)
+        self.pending = losses
+        return stretches
+
     def _fold(self, last_step: int, *, ended: bool) -> list[LossTrace]:
         waiting = self._waiting
         if waiting < self._stretch and not ended:

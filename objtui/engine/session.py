@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -27,9 +28,18 @@ from objtui.measures.frames import Frame
 from objtui.runfile.records import RowCounts
 from objtui.scenario.schema import Scenario
 from objtui.session import ProgressListener, Session, no_listener
+from objtui.session import Training as AnyTraining
 
 MAX_SCHEDULED_FRAMES = 10_000_000
 """No run file and no reader could take more."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class PreparedData:
+    """Data that are built and checked, and what tells their files from others."""
+
+    dataset: Dataset
+    digest: str
 
 
 def prepare(scenario: Scenario, base: Path, progress: ProgressListener = no_listener) -> Session:
@@ -44,6 +54,28 @@ def prepare(scenario: Scenario, base: Path, progress: ProgressListener = no_list
     """
     dtype = DTYPES[scenario.train.dtype]
     device = pick_device(scenario.train.device, dtype)
+    data = prepare_data(scenario, base, progress, device)
+    dataset = data.dataset
+    notices: tuple[str, ...] = ()
+    if scenario.train.compile == "always" and device.type == "mps":
+        raise DeviceError(f'device {device}: train.compile = "always" is for the CPU and CUDA')
+    backbone = make_backbone(scenario.model, dataset.input_shape)
+    if dataset.images is not None and isinstance(backbone, Conv):
+        notices = check_detector(scenario, dataset.images, backbone, dtype, device)
+    else:
+        recorded = device.type == "cuda" and is_recorded(scenario.train)
+        require_device_memory(
+            device, _bytes_needed(scenario, dataset, backbone, device, dtype, recorded=recorded)
+        )
+    training = Training(scenario, dataset, device, dtype)
+    return session_of(scenario, training, data, device, notices)
+
+
+def prepare_data(
+    scenario: Scenario, base: Path, progress: ProgressListener, device: torch.device
+) -> PreparedData:
+    """Read and check the data of a training on a device; DataError."""
+    dtype = DTYPES[scenario.train.dtype]
     precision = torch.float64 if dtype == torch.float64 else torch.float32
     with noted_files() as files:
         dataset = build_dataset(
@@ -55,18 +87,18 @@ def prepare(scenario: Scenario, base: Path, progress: ProgressListener = no_list
             evaluated_bytes=_evaluated_bytes(scenario, dtype) if device.type == "cpu" else 0,
         )
     _check_settings(scenario, dataset)
-    if scenario.train.compile == "always" and device.type == "mps":
-        raise DeviceError(f'device {device}: train.compile = "always" is for the CPU and CUDA')
-    backbone = make_backbone(scenario.model, dataset.input_shape)
-    notices = dataset.notices
-    if dataset.images is not None and isinstance(backbone, Conv):
-        notices += check_detector(scenario, dataset.images, backbone, dtype, device)
-    else:
-        recorded = device.type == "cuda" and is_recorded(scenario.train)
-        require_device_memory(
-            device, _bytes_needed(scenario, dataset, backbone, device, dtype, recorded=recorded)
-        )
-    training = Training(scenario, dataset, device, dtype)
+    return PreparedData(dataset, content_digest(files, base))
+
+
+def session_of(
+    scenario: Scenario,
+    training: AnyTraining,
+    data: PreparedData,
+    device: torch.device,
+    notices: tuple[str, ...] = (),
+) -> Session:
+    """What readers are told of a training; `notices` are further ones than those of its data."""
+    dataset = data.dataset
     return Session(
         training=training,
         steps=scenario.train.steps,
@@ -83,8 +115,8 @@ def prepare(scenario: Scenario, base: Path, progress: ProgressListener = no_list
             "numpy": np.__version__,
             "platform": platform.platform(),
         },
-        data_digest=content_digest(files, base),
-        notices=notices,
+        data_digest=data.digest,
+        notices=dataset.notices + notices,
         pictures=() if dataset.images is None else sample_pictures(dataset.images),
         contents=() if dataset.images is None else picture_contents(dataset.images),
     )

@@ -143,7 +143,7 @@ class Training:
                     yield self._measure(scheduled=False)
                     last_frame = last_event = self._clock()
                 elif now - last_event >= PROGRESS_INTERVAL_S:
-                    yield Progress(self.step, self._elapsed())
+                    yield Progress(self.step, self.elapsed_s)
                     last_event = now
             self._scheduled_until = boundary
             if boundary == 0:
@@ -162,13 +162,18 @@ class Training:
             return ()
         return ("no C compiler (cc, gcc or clang) is there: steps take several times as long",)
 
+    def last_traces(self) -> tuple[LossTrace, ...]:
+        """The loss traces still to come if the training ended here, as that of the whole does
+        where every member has diverged."""
+        return tuple(self._tracer.ending(self.step))
+
     def checkpoint(self) -> bytes:
         """Everything that decides the rest of the run, between two events."""
         return Checkpoint(
             tensors=self._state(),
             step=self.step,
             scheduled_until=self._scheduled_until,
-            elapsed_s=self._elapsed(),
+            elapsed_s=self.elapsed_s,
             train_s=self.train_s,
             eval_s=self.eval_s,
             diverged=self._diverged,
@@ -216,7 +221,7 @@ class Training:
     def _take_over(self, takeover: SwitchToCompiled) -> Iterator[Progress]:
         """Progress while the compiler is late; then compiled steps are used."""
         for _ in takeover.finish():
-            yield Progress(self.step, self._elapsed())
+            yield Progress(self.step, self.elapsed_s)
         if self.step == 0:  # the clock of the training starts behind it
             self._started = self._clock()
 
@@ -227,7 +232,7 @@ class Training:
         self.eval_s += self._clock() - began
         return Frame(
             step=self.step,
-            elapsed_s=self._elapsed(),
+            elapsed_s=self.elapsed_s,
             scheduled=scheduled,
             diverged=self._diverged.copy(),
             scores=measured.scores,
@@ -246,7 +251,9 @@ class Training:
         self._started = self._clock()
         return replace(frame, elapsed_s=0.0)
 
-    def _elapsed(self) -> float:
+    @property
+    def elapsed_s(self) -> float:
+        """Seconds since the first training step began, those before a checkpoint included."""
         running = 0.0 if self._started is None else self._clock() - self._started
         return self._elapsed_before + running
 

@@ -42,7 +42,7 @@ from objtui.trainer.log import (
 from objtui.trainer.loop import record_run
 from objtui.trainer.open_run import open_run
 from objtui.trainer.pipe import Building, PipeToLauncher, Started
-from objtui.trainer.request import TrainRequest, read_scenario
+from objtui.trainer.request import MAX_PARTS, TrainRequest, read_scenario
 from objtui.trainer.signals import StopSignals
 
 Prepare = Callable[[Scenario, Path, ProgressListener], Session]
@@ -85,9 +85,23 @@ def run_trainer(
         log_line(str(building))
         launcher.building(building)
 
+    with contextlib.ExitStack() as held:
+        if prepare is None:
+            prepare = _engine(request, held)
+        return _run(request, log, signals, launcher, prepare, say_progress)
+
+
+def _run(
+    request: TrainRequest,
+    log: Path,
+    signals: StopSignals,
+    launcher: PipeToLauncher,
+    prepare: Prepare,
+    say_progress: ProgressListener,
+) -> int:
     try:
         scenario = read_scenario(request)
-        session = _prepared(prepare or _engine(), scenario, request, say_progress)
+        session = _prepared(prepare, scenario, request, say_progress)
         signals.begin_training()
         opened = open_run(request.with_scenario(scenario), scenario, session, log)
     except ObjtuiError as error:
@@ -146,11 +160,22 @@ def _prepared(
         raise located_data_error(error, *place) from error
 
 
-def _engine() -> Prepare:
-    # Late, since importing torch takes seconds that a bad request must not wait for.
-    from objtui.engine.session import prepare
+def _engine(request: TrainRequest, held: contextlib.ExitStack) -> Prepare:
+    """What prepares the training; a cluster that it joins is left when `held` is closed."""
 
-    return prepare
+    # Late, since importing torch takes seconds that a bad request must not wait for.
+    def prepare_here(scenario: Scenario, base: Path, progress: ProgressListener) -> Session:
+        from objtui.engine.session import prepare
+
+        return prepare(scenario, base, progress)
+
+    def prepare_in_parts(scenario: Scenario, base: Path, progress: ProgressListener) -> Session:
+        from objtui.cluster.rooms import prepare_in_parts
+
+        parts = request.parts or MAX_PARTS
+        return prepare_in_parts(scenario, base, progress, request.ray, parts, held, log_line)
+
+    return prepare_here if request.parts is None else prepare_in_parts
 
 
 @contextlib.contextmanager

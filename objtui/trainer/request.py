@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from objtui.scenario.schema import Scenario
 
 
+MAX_PARTS = 1024
+"""Parts of a run that one driver merges."""
+
+
 @dataclass(frozen=True, slots=True)
 class TrainRequest:
     """One run to train.
@@ -34,6 +38,9 @@ class TrainRequest:
         steps: with `resume`, the steps that the run is to have from here on, more than it was
             begun with; None where it keeps its own.
         threads: threads to train with; None for one fewer than there are cores.
+        ray: the address of the cluster that is to train parts of the seeds, empty for one of this
+            machine alone; None to train here.
+        parts: parts of the seeds that are made at most; None to train all as a whole.
         scenario: the whole scenario with every default and override filled in, as values
             that JSON knows; None where the trainer has still to read it.
     """
@@ -49,6 +56,8 @@ class TrainRequest:
     resume: str | None = None
     steps: int | None = None
     threads: int | None = None
+    ray: str | None = None
+    parts: int | None = None
     scenario: dict[str, Any] | None = None
 
     def to_json(self) -> str:
@@ -77,9 +86,19 @@ class TrainRequest:
         """The request with what it was read as, as a run file keeps it."""
         return replace(self, scenario=scenario.model_dump(mode="json"))
 
+    def on_cluster(self, address: str | None, max_parts: int = MAX_PARTS) -> TrainRequest:
+        """The request to train parts on the cluster at an address; for None as it is.
+
+        A part trains with one thread unless something else was asked for: so its numbers are the
+        same wherever there is a place for it.
+        """
+        if address is None:
+            return self
+        return replace(self, ray=address, parts=self.parts or max_parts, threads=self.threads or 1)
+
     def as_recorded(self) -> TrainRequest:
         """The request without what only one trainer was asked for: a run keeps it so."""
-        return replace(self, resume=None, steps=None)
+        return replace(self, resume=None, steps=None, ray=None)
 
 
 def request_for(
@@ -153,6 +172,7 @@ def request_to_resume(
         resume=str(path),
         steps=steps,
         threads=header.threads,
+        ray=None,
     )
 
 

@@ -75,6 +75,7 @@ def _terminal() -> list[tuple[str, str]]:
 
 
 def _machine() -> list[tuple[str, str]]:
+    from objtui.cluster.connect import PIP, ray_version
     from objtui.trainer.environment import training_threads, usable_cores
 
     torch = ask_torch()
@@ -82,6 +83,7 @@ def _machine() -> list[tuple[str, str]]:
     findings = [
         ("python", f"{sys.version.split()[0]} ({sys.executable})"),
         ("cores", f"{usable} usable of {os.cpu_count()}"),
+        ("ray", ray_version() or f"not installed: no --ray ({PIP})"),
     ]
     if isinstance(torch, str):
         return [*findings, ("torch", torch)]

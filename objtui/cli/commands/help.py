@@ -174,6 +174,14 @@ def recorder_page(width: int) -> list[str]:
     return [*lines, "", "to know", *two_columns(NOTES, width)]
 
 
+def cluster_page(width: int) -> list[str]:
+    """How to train on a cluster, whom it trusts, and what it takes."""
+    from objtui.text.cluster import NOTES, OPENING, SIZES, STEPS
+
+    lines = [*paragraph(OPENING, width), "", *two_columns(STEPS, width)]
+    return [*lines, "", "to know", *two_columns(NOTES, width), "", *paragraph(SIZES, width)]
+
+
 TOPICS: dict[str, Topic] = {
     topic.name: topic
     for topic in (
@@ -182,6 +190,7 @@ TOPICS: dict[str, Topic] = {
         Topic("scenario", "every table and key of a scenario file", scenario_page),
         Topic("keys", "the keys of the dashboard", keys_page),
         Topic("recorder", "the lines that record a training of your own", recorder_page),
+        Topic("cluster", "training on the nodes of a Ray cluster", cluster_page),
         Topic("glossary", "the words used here", glossary_page),
     )
 }

@@ -6,9 +6,11 @@ import argparse
 import sys
 
 from objtui.cli.arguments import (
+    add_ray_argument,
     add_run_argument,
     add_runs_argument,
     positive_int,
+    ray_address,
     runs_folder,
 )
 from objtui.cli.commands.run import (
@@ -36,6 +38,7 @@ class ResumeCommand:
             help="go on to step N, past the end that the run was begun with",
         )
         add_runs_argument(parser)
+        add_ray_argument(parser, "the seeds")
         add_output_arguments(parser)
         add_detach_argument(parser)
 
@@ -60,6 +63,7 @@ class ResumeCommand:
                     say(f"objtui: watching whether a trainer on {host} still works", sys.stderr)
                 require_resumable(path, header, reader.sure_status(), args.steps)
                 request = request_to_resume(path, header, reader.request(), args.steps)
+                request = request.on_cluster(ray_address(args))
             if path.parent.resolve() != runs_folder(args).resolve():
                 args.runs = str(path.parent)  # where the hint to watch it leads
             if shows_dashboard(args) and not args.detach:

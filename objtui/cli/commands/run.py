@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from objtui.cli.arguments import (
     add_name_argument,
+    add_ray_argument,
     add_runs_argument,
     add_scenario_arguments,
     request_from,
@@ -29,6 +30,7 @@ class RunCommand:
         add_scenario_arguments(parser)
         add_runs_argument(parser)
         add_name_argument(parser)
+        add_ray_argument(parser, "the seeds")
         add_output_arguments(parser)
         add_detach_argument(parser)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from objtui.cli.arguments import (
+    add_ray_argument,
     add_runs_argument,
     add_scenario_arguments,
     positive_int,
@@ -55,8 +56,8 @@ class SweepCommand:
             "--jobs",
             metavar="N",
             type=positive_int,
-            default=1,
-            help="cells to train at once (default: 1). They share out the cores that one alone "
+            help="cells to train at once (default: 1, on a cluster as many as it has CPUs). "
+            "They share out the cores that one alone "
             "takes; scores are the same to the last bit where each has as many threads, as on two "
             "cores, or with OMP_NUM_THREADS set",
         )
@@ -76,6 +77,7 @@ class SweepCommand:
             metavar="NAME",
             help="name of the sweep (default: the scenario's and a number)",
         )
+        add_ray_argument(parser, "cells")
         add_runs_argument(parser)
         parser.add_argument("--headless", action="store_true", help="plain text lines on stdout")
         parser.add_argument("--json", action="store_true", help="JSON lines on stdout")

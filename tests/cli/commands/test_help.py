@@ -13,6 +13,7 @@ from objtui.cli.main import main
 from objtui.integrations.examples import EXAMPLES, NOTES
 from objtui.measures.scores import DETECTION_SCORES, SCORES
 from objtui.scenario.reference import scenario_reference
+from objtui.text import cluster
 from objtui.text.glossary import GLOSSARY
 from objtui.ui.key import help_rows
 from objtui.ui.keys import KEYS
@@ -66,6 +67,7 @@ ENTRIES = {
         *((f"{example.framework}: {example.says}", example.code) for example in EXAMPLES),
         *NOTES,
     ],
+    "cluster": [*cluster.STEPS, *cluster.NOTES],
     "glossary": list(GLOSSARY),
 }
 
@@ -95,7 +97,7 @@ def test_a_page_has_every_entry_of_its_table_within_the_width(
         ("score", 'did you mean "scores"?'),
         ("Glosary", 'did you mean "glossary"?'),
         ("exprot", 'did you mean "export"?'),
-        ("zzz", "there are: scores, claims, scenario, keys, recorder, glossary, run, "),
+        ("zzz", "there are: scores, claims, scenario, keys, recorder, cluster, glossary, "),
         ("", "there are: scores, "),
     ],
 )

@@ -1,0 +1,116 @@
+"""A part in training: a generator of what it sends. It runs on any node, and knows no Ray."""
+
+from __future__ import annotations
+
+import platform
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from objtui.cluster.parts import Host, Measured, Piece
+from objtui.measures.frames import Frame, LossTrace
+
+if TYPE_CHECKING:
+    from objtui.engine.data.dataset import Dataset
+    from objtui.scenario.schema import Scenario
+
+BUNDLE_S = 0.1
+"""Time between pieces while there is no frame: so their number does not go by the steps."""
+
+CPU_INFO = Path("/proc/cpuinfo")
+
+
+def train_part(
+    scenario: Scenario,
+    dataset: Dataset,
+    held: range,
+    state: bytes | None,
+    is_state_wanted: Callable[[], bool],
+    threads: int | None,
+) -> Iterator[Piece]:
+    """Train some of a run's seeds, from a checkpoint of them or from the start.
+
+    The first piece says that the part has a place, before torch is imported, which may take long.
+
+    Args:
+        is_state_wanted: is asked after every event; once it says so, the next piece has the state.
+        threads: to train with; None for those that torch has here already.
+    """
+    host = this_host()
+    yield Piece(0, host=host)
+    # Late, for the piece above.
+    import torch
+
+    from objtui.engine.part import prepare_part
+
+    if threads is not None:
+        torch.set_num_threads(threads)
+    training = prepare_part(scenario, dataset, held)
+    if state is not None:
+        training.restore(state)
+
+    def piece(*, with_state: bool, ended: bool = False) -> Piece:
+        return Piece(
+            training.step,
+            tuple(measured),
+            training.train_s,
+            training.eval_s,
+            state=training.checkpoint() if with_state else None,
+            ended=ended,
+        )
+
+    measured: list[Measured] = []
+    yield replace(piece(with_state=False), host=replace(host, torch=torch.__version__))
+    sent = time.monotonic()
+    for event in training.events():
+        if isinstance(event, LossTrace):
+            # Several may follow one another, of steps taken already: no state is between them.
+            measured.append(Measured(event))
+            continue
+        if isinstance(event, Frame):
+            measured.append(Measured(event, training.last_traces() if training.diverged else ()))
+        wanted = is_state_wanted()
+        if wanted or isinstance(event, Frame) or time.monotonic() - sent >= BUNDLE_S:
+            yield piece(with_state=wanted)
+            measured = []
+            sent = time.monotonic()
+    yield piece(with_state=True, ended=True)
+
+
+def this_host(cpu_info: Path = CPU_INFO) -> Host:
+    """This machine, as far as it decides last digits."""
+    return Host(platform.node(), _processor(cpu_info))
+
+
+def _processor(cpu_info: Path) -> str:
+    try:
+        lines = cpu_info.read_text().splitlines()
+    except OSError:  # no Linux
+        return platform.processor() or platform.machine()
+    names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(names, platform.machine())
+
+
+class PartActor:
+    """A part in an actor: its stream, and beside that the wish for its state."""
+
+    def __init__(self) -> None:
+        self._state_wanted = threading.Event()
+
+    def train(
+        self, scenario: Scenario, dataset: Dataset, held: range, state: bytes | None, threads: int
+    ) -> Iterator[Piece]:
+        """The pieces of the part; as `train_part`."""
+        yield from train_part(scenario, dataset, held, state, self._take_wish, threads)
+
+    def want_state(self) -> None:
+        """Let the next piece have the state; called while `train` runs."""
+        self._state_wanted.set()
+
+    def _take_wish(self) -> bool:
+        wanted = self._state_wanted.is_set()
+        self._state_wanted.clear()
+        return wanted
