@@ -97,6 +97,16 @@ def ray_address(args: argparse.Namespace) -> str | None:
     return address
 
 
+def pool_options(args: argparse.Namespace) -> list[str]:
+    """The options that say where a sweep's cells train, for another process; empty for none."""
+    jobs: int | None = getattr(args, "jobs", None)
+    address: str | None = getattr(args, "ray", None)
+    options = [] if jobs is None else ["--jobs", str(jobs)]
+    if address is not None:
+        options += ["--ray", *([address] if address else [])]
+    return options
+
+
 def add_name_argument(parser: argparse.ArgumentParser) -> None:
     """Add `--name NAME`, of a run to come."""
     parser.add_argument(

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from objtui.cli.arguments import watch_hint
+from objtui.cli.arguments import pool_options, watch_hint
 from objtui.cli.dashboard import ENDS_TRAINING, EXIT_CODES, theme_of
 from objtui.cli.dashboard import watch_in_dashboard as watch_runs
 from objtui.cli.signals import ignore_more_signals
@@ -116,7 +116,7 @@ def _command(folder: Path, args: argparse.Namespace, action: str) -> str:
     command = [sys.executable, "-P", "-m", "objtui", "sweep", action, folder.name]
     command += ["--runs", str(folder.parent)]
     if action != "stop":
-        command += ["--detach", "--jobs", str(getattr(args, "jobs", 1))]
+        command += ["--detach", *pool_options(args)]
     done = subprocess.run(
         command,
         stdin=subprocess.DEVNULL,

@@ -14,7 +14,13 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from objtui.cli.arguments import command_hint, ray_address, runs_folder, watch_hint
+from objtui.cli.arguments import (
+    command_hint,
+    pool_options,
+    ray_address,
+    runs_folder,
+    watch_hint,
+)
 from objtui.cli.commands.run import shows_dashboard
 from objtui.cli.following import say_notices
 from objtui.cli.signals import EndingSignals, FollowSignals
@@ -395,10 +401,7 @@ def _launch_driver(folder: Path, args: argparse.Namespace, action: str) -> None:
     """Let a process of its own drive a sweep; returns once it does. Raises ObjtuiError."""
     command = [sys.executable, "-P", "-m", "objtui", "sweep", action, folder.name, "--json"]
     command += ["--runs", str(folder.parent)]
-    if args.jobs is not None:
-        command += ["--jobs", str(args.jobs)]
-    if args.ray is not None:
-        command += ["--ray", *([args.ray] if args.ray else [])]
+    command += pool_options(args)
     if args.max_failures is not None:
         command += ["--max-failures", str(args.max_failures)]
     if args.sort is not None:
