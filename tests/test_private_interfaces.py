@@ -34,6 +34,7 @@ OF_MODULES = {
 
 OF_TEXTUAL = {
     "DashboardScreen": {"_bindings"},
+    "SweepScreen": {"_bindings"},
     "LastingDriver": {"_app", "_file", "_get_terminal_size", "_query_in_band_window_resize"},
     "TerminalApp": {
         "_close_messages_no_wait",

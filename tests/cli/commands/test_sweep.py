@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +14,7 @@ import pytest
 from objtui.cli.parser import run_command_line
 from objtui.errors import RunFileError
 from objtui.measures.frames import Frame
+from objtui.runfile.processes import process_started
 from objtui.runfile.reader import RunReader
 from objtui.runfile.records import ENDED
 from objtui.sweep.record import read_record
@@ -61,11 +61,8 @@ def in_training(folder: Path, step: int) -> list[int]:
 
 
 def lives(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
+    """Whether a process has not ended; one that nobody has waited for yet has."""
+    return process_started(pid) is not None
 
 
 def test_json_lines_are_the_sweep_a_line_a_cell_and_the_end(
