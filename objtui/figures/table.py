@@ -155,7 +155,10 @@ def named_chart(name: str, subject: Subject) -> tuple[Chart, Subject]:
     chart = charts.get(kind) or next((each for each in CHARTS if kind in each.keys), None)
     if chart is None or not kind:
         names = ", ".join([*heads, *charts])
-        raise UsageError(f"there is no panel {name!r}; panels: {names}")
+        raise UsageError(
+            f"there is no panel {name!r}; panels: {names}; with --size 120x40 any panel of the "
+            "dashboard, as a terminal shows it"
+        )
     if not rest:
         return chart, subject
     if chart.of_head and rest in heads:
