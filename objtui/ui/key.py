@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from textual.binding import BindingsMap
 
 S = TypeVar("S")
 """The screen that a key acts on."""
@@ -62,6 +65,23 @@ class Key(Generic[S]):
         """Its row in the help."""
         keys, text = self.together or (self.shown, self.text)
         return KeyHelp(keys, text, self.group)
+
+
+def bound_to_one(inherited: BindingsMap, keys: Sequence[Key[S]]) -> BindingsMap:
+    """The bindings of one screen, whose action `press(n)` does what key n does: those that its
+    class has, and in their places, where they are the same, these.
+
+    What `BindingsMap.copy` gives would not do: screens of a class share its lists, by key.
+    """
+    from textual.binding import BindingsMap
+
+    bindings = BindingsMap()
+    bindings.key_to_bindings = {
+        key: list(bound) for key, bound in inherited.key_to_bindings.items()
+    }
+    for number, key in enumerate(keys):
+        bindings.bind(",".join(key.keys), f"press({number})", priority=True, show=False)
+    return bindings
 
 
 def help_rows(keys: Sequence[Key[S]]) -> list[KeyHelp]:

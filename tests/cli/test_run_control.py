@@ -73,7 +73,7 @@ def test_the_doctor_names_terminal_machine_and_folder(command_line: CommandLine)
     found = {line.split()[0]: line.split(maxsplit=1)[1] for line in done.stdout.splitlines()}
     assert set(found) == {
         *("stdout", "colours", "glyphs", "size", "python", "cores", "torch", "threads"),
-        *("devices", "compiler", "runs", "disk"),
+        *("devices", "compiler", "ray", "runs", "disk"),
     }
     assert found["devices"].startswith("cpu")
     assert "writable, made at the first run" in found["runs"]

@@ -39,7 +39,7 @@ from objtui.ui.dashboard.saved_view import saved, taken_up
 from objtui.ui.dashboard.step_drag import StepDrag
 from objtui.ui.dashboard.view_file import ViewFile
 from objtui.ui.dashboard.zoom import Zoom
-from objtui.ui.key import Key, footer_hints
+from objtui.ui.key import Key, bound_to_one, footer_hints
 from objtui.ui.panels.scene import Scene
 from objtui.ui.screens.quit import QuitScreen
 from objtui.ui.theme import Theme
@@ -110,9 +110,8 @@ class DashboardScreen(Screen[None]):
         self._own = panels_at("own")
         self._plan = layouts.layout(0, 0, 1, [0] * len(self._own))
         self._in_place: set[PanelId] = set()
-        for number, key in enumerate(self.keys):
-            # Keys are bound to one screen, not to its class, since their actions know the class.
-            self._bindings.bind(",".join(key.keys), f"press({number})", priority=True, show=False)
+        # Not of the class, since their actions know the class.
+        self._bindings = bound_to_one(self._bindings, self.keys)
 
     def compose(self) -> ComposeResult:
         """Header, a panel a head, curves beside scores, rows of their own, notice, footer."""

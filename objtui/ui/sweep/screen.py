@@ -25,7 +25,7 @@ from objtui.ui.charts.letters import wrapped
 from objtui.ui.charts.line_panel import LinePanel
 from objtui.ui.charts.words import legible
 from objtui.ui.dashboard.renderer import footer_line
-from objtui.ui.key import Key, footer_hints
+from objtui.ui.key import Key, bound_to_one, footer_hints
 from objtui.ui.picker.row_list import RowList
 from objtui.ui.screens.quit import QuitScreen
 from objtui.ui.sweep.chart import chart_panel
@@ -89,8 +89,7 @@ class SweepScreen(Screen[None]):
         self._shown: Shown = "both"
         self._note = ""
         self._wanted = asyncio.Event()  # a look at the run files before it is time
-        for number, key in enumerate(self.keys):
-            self._bindings.bind(",".join(key.keys), f"press({number})", priority=True, show=False)
+        self._bindings = bound_to_one(self._bindings, self.keys)
 
     def compose(self) -> ComposeResult:
         """Header, table, chart, shares of variance, the cell under the cursor, footer."""

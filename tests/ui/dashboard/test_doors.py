@@ -160,3 +160,16 @@ def test_each_has_a_picture_by_itself(name: str, words: str, path: Path, tmp_pat
 def test_a_name_that_is_none_is_answered_with_all_that_are(path: Path) -> None:
     with pytest.raises(UsageError, match=r"bce, ce, mse, curves, .*weights, history, .*shares"):
         panel_lines([path], "weight", 60, 12)
+
+
+def test_keys_of_one_screen_are_not_those_of_the_next(path: Path) -> None:
+    """Bindings that a screen has from Textual, such as tab, are of its class, and shared."""
+
+    async def nothing(pilot: Pilot[Any], app: App[Any]) -> None:
+        bound = app.dashboard._bindings.key_to_bindings
+        counts.append({key: len(bindings) for key, bindings in bound.items()})
+
+    counts: list[dict[str, int]] = []
+    for _ in range(3):
+        show(path, nothing, (80, 24))
+    assert counts[0] == counts[1] == counts[2]
