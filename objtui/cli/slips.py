@@ -52,8 +52,8 @@ def too_many(command: str, parser: argparse.ArgumentParser) -> str:
     if command in ONE_TOO_MANY:
         return ONE_TOO_MANY[command]
     usage = parser.format_usage().partition(parser.prog)[2]
-    while "[" in usage and (inner := re.sub(r"\[[^][]*\]", "", usage)) != usage:
-        usage = inner  # an option may have a part that is left out by itself
+    while (outside := re.sub(r"\[[^][]*\]", "", usage)) != usage:
+        usage = outside  # an option may have a part that can be left out by itself
     taken = [f"one {word}" for word in usage.split()]
     return f"{command} takes {' and '.join(taken) or 'options alone'}"
 
