@@ -217,7 +217,7 @@ def test_a_terminal_made_too_small_says_what_is_needed_and_is_whole_once_large_a
 
     def has_whole_borders(screen: str) -> bool:
         lines = [line.rstrip() for line in screen.splitlines()]
-        borders = [line for line in lines if line.startswith("╭") and line.endswith("╮")]
+        borders = [line for line in lines if line[:1] in ("╭", "┏") and line[-1:] in ("╮", "┓")]
         return [len(line) for line in borders] == [120] * 3  # histogram, curves, claims
 
     opened.wait_until(has_whole_borders, "three borders over the whole width")
