@@ -58,6 +58,7 @@ def test_yolo_without_validation_images_holds_some_out(
     assert "recall ceiling" in written
 
 
+@pytest.mark.thorough
 def test_coco_with_a_validation_file_beside_it_is_measured_on_that(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -82,6 +83,7 @@ def test_a_table_has_its_targets_by_name_and_rows_held_out(
     assert "70 training rows and 30 of validation, 3 features" in text
 
 
+@pytest.mark.thorough
 def test_of_logits_the_head_is_a_slope_and_the_command_that_shows_them_is_said(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
