@@ -107,7 +107,7 @@ class Trace:
     def constant(self, value: float) -> Symbol:
         """A number; small whole ones stand in the program."""
         if value in (0, 1, 2, -1):
-            return Symbol(self, f"{int(value)}", UNIFORM)
+            return Symbol(self, f"{int(value)}.0", UNIFORM)  # whole ones would divide as such
         self._constants.append(float(value))
         return Symbol(self, f"constants[{len(self._constants) - 1}]", UNIFORM)
 
