@@ -10,6 +10,7 @@ import numpy.typing as npt
 from objtui.measures.scores import SCORE_NAMES
 from objtui.measures.sums import Sums
 from objtui.recorder.counting import Counter, number_format
+from objtui.recorder.lifetime import Lifetime
 from objtui.recorder.settings import Settings
 
 State = dict[str, dict[str, npt.NDArray[Any]]]
@@ -80,3 +81,25 @@ class Evaluation:
         for place, merged in self._merged.items():
             sums[place] = sums[place].merged(merged) if place in sums else merged
         return sums
+
+
+class GuardedEvaluation(Evaluation):
+    """An evaluation whose failures end the recording, not the training."""
+
+    def __init__(self, settings: Settings, lifetime: Lifetime, *, inert: bool) -> None:
+        super().__init__(settings, inert=inert)
+        self._lifetime = lifetime
+
+    def update(
+        self, logits: Any, targets: Any, *, head: str | None = None, ignore: Any = None
+    ) -> None:
+        """As of `Evaluation`; ValueError for shapes at the first call of a head alone."""
+        if self.is_inert or self._lifetime.is_over:
+            return
+        with self._lifetime.guarded(head):
+            super().update(logits, targets, head=head, ignore=ignore)
+            self._lifetime.head_recorded(self._settings.place_of(head))
+
+    def take(self, head: str | None, logits: Any, targets: Any, ignore: Any) -> None:
+        """As `update`, for taps."""
+        self.update(logits, targets, head=head, ignore=ignore)

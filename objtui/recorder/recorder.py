@@ -6,13 +6,9 @@ is drawn, and what fails after its beginning is said once while the training goe
 
 from __future__ import annotations
 
-import atexit
 import operator
 import os
-import sys
 import time
-import traceback
-import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
@@ -20,9 +16,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from objtui.errors import brief
 from objtui.measures.sums import Positive, Sums
-from objtui.recorder.evaluation import Evaluation
+from objtui.recorder.evaluation import Evaluation, GuardedEvaluation
+from objtui.recorder.lifetime import Lifetime
 from objtui.recorder.ranks import rank
 from objtui.recorder.recording import Recording
 from objtui.recorder.settings import Merge, RecordedHead, Settings, checked_settings
@@ -33,11 +29,6 @@ if TYPE_CHECKING:
 
     from objtui.recorder.converters import Convert
     from objtui.recorder.taps import Take, Tap, Taps
-
-FINISH_S = 10.0
-"""The longest that `finish` waits for the file."""
-
-MAX_MESSAGE = 500
 
 
 class Recorder:
@@ -109,11 +100,8 @@ class Recorder:
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self._settings: Settings = state["settings"]
-        self._recording: Recording | None = None
-        self._off = not self._settings.enabled
+        self._lifetime = Lifetime(self._settings)
         self._taps: Taps | None = None
-        self._checked: set[int] = set()
-        self._error_before = _last_error()
 
     @property
     def heads(self) -> list[str]:
@@ -123,22 +111,25 @@ class Recorder:
     @property
     def path(self) -> Path | None:
         """The run file; None before the first record, and where nothing is recorded."""
-        return None if self._recording is None else self._recording.path
+        recording = self._lifetime.recording
+        return None if recording is None else recording.path
 
     @property
     def name(self) -> str | None:
         """The name of the run; None as `path` is."""
-        return None if self._recording is None else self._recording.name
+        recording = self._lifetime.recording
+        return None if recording is None else recording.name
 
     @property
     def stop_asked(self) -> bool:
         """Whether `objtui stop` has come."""
-        return self._recording is not None and self._recording.writing.stop_asked
+        return self._lifetime.stop_asked
 
     @property
     def dropped(self) -> int:
         """Measurements that had to go since the file could not be written in time."""
-        return 0 if self._recording is None else self._recording.writing.dropped
+        recording = self._lifetime.recording
+        return 0 if recording is None else recording.writing.dropped
 
     def train(
         self,
@@ -161,9 +152,9 @@ class Recorder:
                 with those of a step that is not counted.
             head: its name; not needed where there is one.
         """
-        if not self._off:
-            with self._guarded(head):
-                recording = self._at(step, logits)
+        if not self._lifetime.is_over:
+            with self._lifetime.guarded(head):
+                recording = self._lifetime.recording_at(step, logits)
                 if recording is not None:
                     self._train(recording, step, loss, logits, targets, ignore, head)
         return not self.stop_asked
@@ -187,16 +178,16 @@ class Recorder:
             if targets is None:
                 raise ValueError("logits need targets")
             recording.count(step, place, logits, targets, ignore)
-            self._checked.add(place)
+            self._lifetime.head_recorded(place)
 
     def wants(self, step: int) -> bool:
         """Whether a batch of this step would be counted, to skip the work for it otherwise."""
-        if self._off or rank() > 0:
+        if self._lifetime.is_over or rank() > 0:
             return False
-        recording = self._recording
-        if recording is None:
+        if self._lifetime.recording is None:
             return True
-        return recording.pid == os.getpid() and recording.wants(step, None)
+        recording = self._lifetime.own_recording
+        return recording is not None and recording.wants(step, None)
 
     @contextmanager
     def evaluation(self, step: int) -> Iterator[Evaluation]:
@@ -206,17 +197,19 @@ class Recorder:
         """
         began = time.monotonic()
         recording: Recording | None = None
-        if not self._off:
-            with self._guarded(None, raises=False):
-                recording = self._at(step, None)
+        if not self._lifetime.is_over:
+            with self._lifetime.guarded(None, raises=False):
+                recording = self._lifetime.recording_at(step, None)
         merges = self._merges()
-        evaluation = _GuardedEvaluation(self, inert=recording is None and not merges)
+        evaluation = GuardedEvaluation(
+            self._settings, self._lifetime, inert=recording is None and not merges
+        )
         with self._tapped(None if evaluation.is_inert else evaluation.take, of_batches=True):
             yield evaluation
         if merges:
             self._merge(evaluation)
-        if recording is not None and not self._off:
-            with self._guarded(None, raises=False):
+        if recording is not None and not self._lifetime.is_over:
+            with self._lifetime.guarded(None, raises=False):
                 took_s = time.monotonic() - began
                 recording.evaluated(operator.index(step), evaluation.sums(), took_s)
 
@@ -233,7 +226,7 @@ class Recorder:
         from objtui.recorder.merging import merged_over_ranks
 
         sums: dict[int, Sums] = {}
-        with self._guarded(None, raises=False):
+        with self._lifetime.guarded(None, raises=False):
             sums = evaluation.sums()
         evaluation.hold(merged_over_ranks(sums, len(self._settings.heads)))
 
@@ -288,7 +281,7 @@ class Recorder:
 
         self._settings.place_of(tap.head)
         if self._taps is None:
-            self._taps = Taps(partial(self._guarded, None, raises=False))
+            self._taps = Taps(partial(self._lifetime.guarded, None, raises=False))
         return self._taps.add(tap)
 
     @contextmanager
@@ -309,14 +302,14 @@ class Recorder:
 
     def _comes_to(self, step: int) -> bool:
         """The loop has come to a step; whether it is sampled."""
-        recording = self._recording
-        if not self._off and recording is not None and recording.pid == os.getpid():
-            with self._guarded(None, raises=False):
+        recording = self._lifetime.own_recording
+        if not self._lifetime.is_over and recording is not None:
+            with self._lifetime.guarded(None, raises=False):
                 recording.at_step(operator.index(step))
         return self.wants(step)
 
     def _take(self, step: int, head: str | None, logits: Any, targets: Any, ignore: Any) -> None:
-        recording = None if self._off else self._at(step, logits)
+        recording = None if self._lifetime.is_over else self._lifetime.recording_at(step, logits)
         if recording is not None:
             self._train(recording, step, None, logits, targets, ignore, head)
 
@@ -340,9 +333,9 @@ class Recorder:
 
         A number on a device is waited for.
         """
-        if not self._off:
-            with self._guarded(None, raises=False):
-                recording = self._at(step, None)
+        if not self._lifetime.is_over:
+            with self._lifetime.guarded(None, raises=False):
+                recording = self._lifetime.recording_at(step, None)
                 if recording is not None:
                     recording.numbers(operator.index(step), numbers)
 
@@ -351,24 +344,7 @@ class Recorder:
 
         After `objtui stop` a run that finishes is stopped.
         """
-        recording, off = self._recording, self._off
-        self._off = True
-        if recording is None or recording.pid != os.getpid():
-            return
-        atexit.unregister(self._finish_at_exit)
-        if off:
-            return
-        if state == "finished" and self.stop_asked:
-            state = "stopped"
-        try:
-            in_time = recording.finish(state, message[:MAX_MESSAGE], log, FINISH_S)
-        except Exception as error:  # of a device that is gone, say: the training has ended well
-            self._fail(error)
-            return
-        if recording.writing.failure is not None:
-            self._fail(recording.writing.failure)
-        elif not in_time:
-            self._warn(f"its file could not be written within {FINISH_S:g} s")
+        self._lifetime.finish(state, message, log)
 
     def __enter__(self) -> Self:
         return self
@@ -379,114 +355,4 @@ class Recorder:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._finish_after(error)
-
-    def _finish_after(self, error: BaseException | None) -> None:
-        if error is None:
-            self.finish()
-        elif isinstance(error, Exception):
-            log = "".join(traceback.format_exception(error))
-            self.finish("failed", brief(error), log=log)
-        else:
-            self.finish("stopped", f"by {type(error).__name__}")
-
-    def _finish_at_exit(self) -> None:
-        """Where the training has no `with`: how the program ends is how the training did."""
-        error = _last_error()
-        self._finish_after(None if error is self._error_before else error)
-
-    def _at(self, step: int, logits: Any) -> Recording | None:
-        """The recording, begun with the first record; None where this process has none."""
-        recording = self._recording
-        if recording is None:
-            if rank() > 0:
-                self._off = self._settings.merge == "rank0"
-                return None
-            recording = self._recording = Recording(self._settings, operator.index(step), logits)
-            self._finish_when_the_process_ends()
-        elif recording.pid != os.getpid():
-            self._off = True
-            return None
-        if recording.writing.failure is not None:
-            raise recording.writing.failure
-        return recording
-
-    def _finish_when_the_process_ends(self) -> None:
-        atexit.register(self._finish_at_exit)
-        process = sys.modules.get("multiprocessing.process")
-        if process is not None and process.parent_process() is not None:
-            from multiprocessing.util import Finalize
-
-            # A child of multiprocessing leaves without what atexit has.
-            Finalize(None, self._finish_at_exit, exitpriority=10)
-
-    @contextmanager
-    def _guarded(self, head: str | None, *, raises: bool = True) -> Iterator[None]:
-        """What fails within is said once; shapes raise at the first call of a head."""
-        try:
-            yield
-        except Exception as error:
-            if self._settings.strict:
-                raise
-            is_first = raises and self._is_first(head)
-            if is_first and isinstance(error, (ValueError, TypeError)):
-                raise
-            self._fail(error)
-
-    def _is_first(self, head: str | None) -> bool:
-        names = self._settings.head_names
-        place = names.index(head) if head in names else (0 if len(names) == 1 else -1)
-        return place not in self._checked
-
-    def _fail(self, error: Exception) -> None:
-        self._off = True
-        recording = self._recording
-        words = brief(error)
-        if recording is not None and recording.writing.failure is None:
-            recording.finish("failed", f"recording ended: {words}"[:MAX_MESSAGE], "", 1.0)
-        self._warn(words)
-
-    def _warn(self, words: str) -> None:
-        """Once: after it nothing more is recorded."""
-        message = f"objtui.Recorder: nothing more is recorded, the training goes on: {words}"
-        warnings.warn(message, RuntimeWarning, stacklevel=_levels_to_user())
-
-
-class _GuardedEvaluation(Evaluation):
-    """An evaluation whose failures are the recorder's."""
-
-    def __init__(self, recorder: Recorder, *, inert: bool) -> None:
-        super().__init__(recorder._settings, inert=inert)
-        self._recorder = recorder
-
-    def update(
-        self, logits: Any, targets: Any, *, head: str | None = None, ignore: Any = None
-    ) -> None:
-        """As of `Evaluation`; ValueError for shapes at the first call of a head alone."""
-        if self.is_inert or self._recorder._off:
-            return
-        with self._recorder._guarded(head):
-            super().update(logits, targets, head=head, ignore=ignore)
-            self._recorder._checked.add(self._settings.place_of(head))
-
-    def take(self, head: str | None, logits: Any, targets: Any, ignore: Any) -> None:
-        """As `update`, for taps."""
-        self.update(logits, targets, head=head, ignore=ignore)
-
-
-_PASSED_OVER = ("objtui.", "contextlib", "torch.")
-"""Modules whose lines no user wants a warning of."""
-
-
-def _levels_to_user() -> int:
-    """How many calls up the user's own line stands, seen from the one who calls this."""
-    frame, levels = sys._getframe(1), 1
-    while frame.f_back and frame.f_globals["__name__"].startswith(_PASSED_OVER):
-        frame, levels = frame.f_back, levels + 1
-    return levels
-
-
-def _last_error() -> BaseException | None:
-    """The error that ended the program, or that an interactive one said last."""
-    error: BaseException | None = getattr(sys, "last_value", None)
-    return error
+        self._lifetime.finish_after(error)

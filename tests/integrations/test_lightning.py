@@ -162,8 +162,8 @@ def test_stop_ends_the_training(lightning: Lightning, monkeypatch: pytest.Monkey
     def stopped(self: objtui.Recorder, step: int, **given: Any) -> bool:
         go_on = train(self, step, **given)
         steps.append(step)
-        assert self._recording is not None
-        self._recording.writing.stop_asked = step == 5
+        assert self._lifetime.recording is not None
+        self._lifetime.recording.writing.stop_asked = step == 5
         return go_on
 
     monkeypatch.setattr(objtui.Recorder, "train", stopped)

@@ -15,6 +15,7 @@ from torch.utils.data import Dataset
 import objtui
 from objtui.errors import UsageError
 from objtui.recorder import converters
+from objtui.recorder.lifetime import Lifetime
 from objtui.runfile.reader import RunReader
 from tests.integrations import mmengine_stand_in as stand_in
 from tests.integrations.conftest import real, standing_in
@@ -199,7 +200,7 @@ def test_without_losses_in_val_the_frames_are_of_training_batches(mmengine: MMEn
 def test_stop_ends_the_training_with_its_epoch(
     mmengine: MMEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(objtui.Recorder, "stop_asked", property(lambda _: True))
+    monkeypatch.setattr(Lifetime, "stop_asked", property(lambda _: True))
     record = mmengine.record()
     mmengine.train([record])
     _, status, frames = read(record.recorder)

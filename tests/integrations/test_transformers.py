@@ -111,7 +111,7 @@ def test_stop_ends_the_training_and_a_prediction_is_no_evaluation(
         def on_step_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
             if state.global_step == 1:
                 recorded.evaluate(batches(), "on_predict")
-                record.recorder._recording.writing.stop_asked = True
+                record.recorder._lifetime.recording.writing.stop_asked = True
 
     recorded = trainer([record, Ask()])
     recorded.train(batches())

@@ -91,8 +91,8 @@ def test_stop_ends_the_training(tmp_path: Path) -> None:
     record = integration.record(model, "yolo", runs=tmp_path, strict=True)
 
     def ask(trainer: Any) -> None:
-        assert record.recorder._recording is not None
-        record.recorder._recording.writing.stop_asked = len(model.losses) >= 4
+        assert record.recorder._lifetime.recording is not None
+        record.recorder._lifetime.recording.writing.stop_asked = len(model.losses) >= 4
 
     model.callbacks["on_train_batch_end"].append(ask)
     model.train()

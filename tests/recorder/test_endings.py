@@ -132,7 +132,7 @@ def test_a_file_that_is_removed_is_said_once(tmp_path: Path) -> None:
         while path.stat().st_size == 0 and time.monotonic() < until:
             time.sleep(0.01)
         for file in tmp_path.iterdir():
-            file.unlink()
+            file.unlink(missing_ok=True)
         step = 1
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")

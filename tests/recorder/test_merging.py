@@ -38,7 +38,7 @@ def evaluate(rank: int, runs: Path, fails_at: int | None) -> None:
                 if rank == 1:
                     criterion(z[:100], t[:100])
                 if step == fails_at and rank == 0:
-                    recorder._fail(OSError("the disk is full"))
+                    recorder._lifetime.fail(OSError("the disk is full"))
             assert evaluation.sums()[0].rows == len(z)
             assert evaluation.compute("tap")["nll"] == pytest.approx(
                 criterion(z[:100], t[:100]).item(), rel=1e-6
