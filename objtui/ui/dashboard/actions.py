@@ -69,7 +69,7 @@ def leave(screen: DashboardScreen) -> None:
 
 def answer_quit(screen: DashboardScreen, answer: Answer | None) -> None:
     """Leave as a person has answered, or stay."""
-    if answer in (None, "cancel") or screen.poll() is None:
+    if answer in (None, "cancel") or screen.reading.poll() is None:
         return
     if screen.runs.ended:
         screen.leave("ended")

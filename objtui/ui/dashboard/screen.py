@@ -1,6 +1,7 @@
-"""The dashboard's screen: it reads its runs, keeps what is chosen to see and draws its panels.
+"""The dashboard's screen: what is chosen to see of its runs, the focus and the step cursor.
 
-What keys do is in `actions.py`; which keys there are, in `objtui.ui.keys`.
+Its runs are read by `reading.py`, its panels placed and drawn by `panel_grid.py`. What keys do is
+in `actions.py`; which keys there are, in `objtui.ui.keys`.
 """
 
 from __future__ import annotations
@@ -10,56 +11,34 @@ from dataclasses import replace
 from inspect import isawaitable
 from typing import ClassVar, TypeAlias
 
-from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
-from textual.containers import Horizontal
 from textual.screen import ModalScreen, Screen
 
 from objtui.errors import ObjtuiError
 from objtui.runs.comparison import Comparison
 from objtui.runs.history import HeadHistory
-from objtui.runs.source import Changes, RunSource
+from objtui.runs.source import RunSource
 from objtui.ui.charts.line_panel import LinePanel
-from objtui.ui.charts.scrolled import BORDERS
 from objtui.ui.dashboard import footer_notes
-from objtui.ui.dashboard import layout as layouts
 from objtui.ui.dashboard.exit import Exit, ExitReason
-from objtui.ui.dashboard.layout import PanelId, focus_order, head_panels, panels_at
+from objtui.ui.dashboard.layout import PanelId, focus_order, head_panels
+from objtui.ui.dashboard.panel_grid import PanelGrid
 from objtui.ui.dashboard.placed_panel import PlacedPanel
-from objtui.ui.dashboard.renderer import (
-    Renderer,
-    first_state,
-    footer_line,
-    in_row,
-    is_changed,
-)
+from objtui.ui.dashboard.reading import News, Reading
+from objtui.ui.dashboard.renderer import Renderer, first_state, footer_line
 from objtui.ui.dashboard.replay import Replay
 from objtui.ui.dashboard.saved_view import saved, taken_up
 from objtui.ui.dashboard.step_drag import StepDrag
 from objtui.ui.dashboard.view_file import ViewFile
-from objtui.ui.dashboard.zoom import Zoom
 from objtui.ui.key import Key, bound_to_one, footer_hints
-from objtui.ui.panels.scene import Scene
 from objtui.ui.screens.quit import QuitScreen
 from objtui.ui.theme import Theme
 from objtui.ui.view_state import ViewState
 
-USUAL_HEADS = 9
-"""Histogram panels side by side at most; the focus brings others into sight."""
-
-BREATH_S = 0.02
-"""Time for keys between two readings of a long run."""
-
-PLACING = ("heads", "hidden", "unmatched", "overlay", "curve_view")
-"""The choices that decide which panels stand where; others change what is in them alone."""
-
-MIN_DRAWN = (4, 3)
-"""Columns and rows below which a panel has no place yet."""
-
 
 class DashboardScreen(Screen[None]):
-    """Runs on one screen: what is chosen to see of them, the panels, and the step cursor.
+    """Runs on one screen: header, panels, footer, and what a person has chosen to see.
 
     Attributes:
         runs: what is shown.
@@ -67,7 +46,9 @@ class DashboardScreen(Screen[None]):
         owns_training: whether leaving asks what becomes of the training.
         leads_back: whether escape leaves, since there is something to go back to.
         goes_back: whether the key that is about to leave asks for what was there before.
-        renderer: draws the panels.
+        renderer: draws a panel from the runs.
+        panels: the panels in their places.
+        reading: reads the runs.
         replay: moves the step cursor while it goes on.
         focused_panel: the panel in focus.
     """
@@ -96,42 +77,31 @@ class DashboardScreen(Screen[None]):
         self.goes_back = False
         self.interval = 1 / fps
         self.renderer = Renderer(theme, title)
+        self.panels = PanelGrid(runs, self.renderer)
+        self.reading = Reading(runs, wait=self.set_timer, take=self._take, fail=self._fail)
         self.replay = Replay()
         self.focused_panel = head_panels(ViewState(heads=1), 1)[0]
         self._views = views
-        self._zoom = Zoom()
         self._drag = StepDrag()
         self._state = ViewState(heads=1)
         self._note = ""
-        self._fits = True
         self._notices_read = False
         self._resized = False
-        self._reading_on = False
-        self._own = panels_at("own")
-        self._plan = layouts.layout(0, 0, 1, [0] * len(self._own))
-        self._in_place: set[PanelId] = set()
         # Not of the class, since their actions know the class.
         self._bindings = bound_to_one(self._bindings, self.keys)
 
     def compose(self) -> ComposeResult:
-        """Header, a panel a head, curves beside scores, rows of their own, notice, footer."""
+        """Header, panels, footer."""
         yield LinePanel(id="header")
-        with Horizontal(id="histograms"):
-            yield from self._panels_of_heads(range(USUAL_HEADS))
-        with Horizontal(id="middle"):
-            for panel in panels_at("middle"):
-                yield self._placed(PanelId(panel))
-        for panel in self._own:
-            yield self._placed(PanelId(panel))
-        yield LinePanel(id="notice")
+        yield self.panels
         yield LinePanel(id="footer")
 
     def on_mount(self) -> None:
         """Show what there is and look for news from now on."""
         self._ticks = self.set_interval(self.interval, self._advance, pause=True)
-        self._poll()
+        self.reading.read()
         # Several runs have several times the news, and are read in turn for as long as one.
-        self.set_interval(self.interval * (2 if self.runs.several else 1), self._poll)
+        self.set_interval(self.interval * (2 if self.runs.several else 1), self.reading.read)
 
     def on_resize(self, event: events.Resize) -> None:
         """Share the new size out."""
@@ -173,10 +143,7 @@ class DashboardScreen(Screen[None]):
     def on_placed_panel_dragged(self, message: PlacedPanel.Dragged) -> None:
         """The step cursor follows the mouse along an axis of steps."""
         if message.begins:
-            panel = self.query_one(f"#{message.which.name}", PlacedPanel)
-            scene = self.renderer.scene(self.runs, self.state)
-            axis = None if scene is None else self.renderer.axis(scene, message.which, *panel.size)
-            self._drag.begin(axis)
+            self._drag.begin(self.panels.step_axis(message.which, self.state))
         if self._drag.move(message.column):
             self.call_later(self._follow_mouse)
 
@@ -217,37 +184,36 @@ class DashboardScreen(Screen[None]):
     def choose(self, state: ViewState) -> None:
         """Show by other choices, at once; only what they change is drawn again."""
         before, self._state = self._state, state
-        if self._fits:
+        if self.panels.fits:
             self._note = ""
         self.runs.read_losses(state.shows_training_loss)
         if state.shows_training_loss and self.runs.behind:
-            self._poll()
-        placing = any(getattr(before, name) != getattr(state, name) for name in PLACING)
-        if placing or self._shown() != self._in_place:
+            self.reading.read()
+        if self.panels.must_place(before, state):
             self.place_panels()
-            return
-        self.draw(before)
+        else:
+            self.draw(before)
 
     def focus_panel(self, which: PanelId) -> None:
         """Put the focus on a panel and, where it is of one, on its head."""
         self.focused_panel = which
         if self.zoomed and self.zoomed != which:
-            self._zoom.give(which)
+            self.panels.zoom.give(which)
         focus = self.state.focus if which.head is None else which.head
         if self.state.overlay:
             focus = self.state.focus
         self.choose(replace(self.state, focus=focus))
-        if which not in self._in_place and self._fits:
+        if self.panels.fits and not self.panels.holds(which):
             self.say(footer_notes.no_room(which))
 
     @property
     def zoomed(self) -> PanelId | None:
         """The panel that has the whole screen, if one has."""
-        return self._zoom.panel
+        return self.panels.zoom.panel
 
     def zoom(self, which: PanelId | None) -> None:
         """Give a panel the whole screen, and the focus; None gives all of them back their place."""
-        self._zoom.give(which)
+        self.panels.zoom.give(which)
         self._note = ""
         if which is not None:
             self.focused_panel = which
@@ -255,20 +221,14 @@ class DashboardScreen(Screen[None]):
 
     def scroll(self, by: int, *, pages: bool = False) -> bool:
         """Scroll the zoomed panel by lines, or pages; False where it has none out of sight."""
-        if self.zoomed is None or not self._zoom.scrolls:
-            return False
-        panel = self.query_one(f"#{self.zoomed.name}", PlacedPanel)
-        lines = by * max(panel.size.height - BORDERS, 1) if pages else by
-        if self._zoom.scroll(lines):
-            self._put(panel, self.renderer.scene(self.runs, self.state))
-        return True
+        return self.panels.scroll(self.state, self.focused_panel, by, pages=pages)
 
     def look_anew(self) -> None:
         """Choose nothing, as a run is seen for the first time."""
         history = self.runs.history
         if history is None:
             return
-        self._zoom.give(None)
+        self.panels.zoom.give(None)
         self.replay.halt()
         self.choose(first_state(history))
         self.focused_panel = self.focus_order()[0]
@@ -325,7 +285,7 @@ class DashboardScreen(Screen[None]):
         if self.focused_panel not in there:
             self.focused_panel = there[0]
         if self.zoomed and self.zoomed not in there:
-            self._zoom.give(self.focused_panel)
+            self.panels.zoom.give(self.focused_panel)
         if self.state.focus not in self.state.shown:
             self.choose(replace(self.state, focus=self.state.shown[0]))
 
@@ -333,11 +293,6 @@ class DashboardScreen(Screen[None]):
         """Panels that the focus moves through, also those without room."""
         history = self.runs.history
         return focus_order(self.state, history.header if history else None)
-
-    def heads_in_sight(self) -> list[PanelId]:
-        """The panels of heads that there is room for."""
-        most = max(1, min(USUAL_HEADS, self.size.width // layouts.MIN_PANEL_WIDTH))
-        return head_panels(self.state, most)
 
     def say(self, note: str) -> None:
         """Put a word to the person into the footer."""
@@ -350,13 +305,21 @@ class DashboardScreen(Screen[None]):
 
     # Reading.
 
-    def poll(self) -> Changes | None:
-        """Read what is new; None where a run is gone, which ends the dashboard."""
-        try:
-            return self.runs.poll()
-        except ObjtuiError as error:
-            self.app.exit(Exit("ended", error))
-            return None
+    def _fail(self, error: ObjtuiError) -> None:
+        """A run is gone, which ends the dashboard."""
+        self.app.exit(Exit("ended", error))
+
+    def _take(self, news: News) -> None:
+        """Draw what a reading changes."""
+        history = self.runs.history
+        if news.opened and history is not None:
+            self.show_runs(history)
+        elif news.status:
+            self._status_changed()
+        elif self._on_screen and (news.frames or self.panels.is_due(self.state)):
+            self.draw()
+        if self._on_screen:
+            self._draw_header()  # also without news: it says for how long there was none
 
     def show_runs(self, history: HeadHistory) -> None:
         """Take up a run, or several, of which nothing was known."""
@@ -370,46 +333,12 @@ class DashboardScreen(Screen[None]):
             self._state = taken_up(kept, history)
             self.runs.read_losses(self._state.shows_training_loss)
         self.focused_panel = self.focus_order()[0]
-        more = range(USUAL_HEADS, len(history.header.heads))
-        if more:
-            self.query_one("#histograms").mount(*self._panels_of_heads(more))
+        self.panels.hold_heads(len(history.header.heads))
         self.place_panels()
         if self._state != first_state(history):
             self.say(footer_notes.SEEN_AS_LAST_TIME)
 
-    def _poll(self) -> None:
-        """Read what is new and draw what it changes."""
-        was_known = self.runs.history is not None
-        changes = self.poll()
-        if changes is None:
-            return
-        if self.runs.behind and not self._reading_on:
-            self._reading_on = True
-            self.set_timer(BREATH_S, self._read_on)
-        history = self.runs.history
-        if history is not None and not was_known:
-            self.show_runs(history)
-        elif changes.restarted or (changes.status and self.runs.ended):
-            self._state_changed()
-        elif self._on_screen and (changes.frames or self._is_due()):
-            self.draw()
-        if self._on_screen:
-            self._draw_header()  # also without news: it says for how long there was none
-
-    def _read_on(self) -> None:
-        """Go on reading long runs in between two looks, which draw what has come by then."""
-        self._reading_on = False
-        if self.runs.history is None or not self.runs.behind:
-            return
-        if self.poll() is None:
-            return
-        if self.runs.behind:
-            self._reading_on = True
-            self.set_timer(BREATH_S, self._read_on)
-        else:
-            self._state_changed()
-
-    def _state_changed(self) -> None:
+    def _status_changed(self) -> None:
         """Say what there is to say about the end of a run, or that it goes on again."""
         self.place_panels()
         if self.runs.ended and isinstance(self.app.screen, QuitScreen):
@@ -428,45 +357,11 @@ class DashboardScreen(Screen[None]):
 
     def place_panels(self) -> None:
         """Place the panels by size and choices, then draw them."""
-        width, height = self.size
-        was_small = not self._fits
-        self._fits = width >= layouts.MIN_WIDTH and height >= layouts.MIN_HEIGHT
-        history = self.runs.history
-        wanted = [panel.rows(history.header) if history else 0 for panel in self._own]
-        notice = []
-        if self._fits:
-            notice = self.renderer.notice(self.runs, self.notices, width, max(2, height // 6))
-        self._plan = plan = layouts.layout(width, height, self.state.heads, wanted, len(notice))
-        self._in_place = self._shown()
-        for panel in self.query(PlacedPanel):
-            panel.display = panel.which in self._in_place
-        said = self.query_one("#notice", LinePanel)
-        said.display = bool(notice)
-        said.styles.height = len(notice)
-        said.show(notice)
-        whole = height - layouts.HEADER - layouts.FOOTER - len(notice)
-        heights = {"histograms": plan.histograms, "middle": plan.curves}
-        heights |= {panel.name: rows for panel, rows in zip(self._own, plan.own, strict=True)}
-        for name, rows in heights.items():
-            self.query_one(f"#{name}").styles.height = whole if self.zoomed else rows
-        for row in self.query(Horizontal):
-            row.display = any(panel.display for panel in row.children)
-        self.query_one("#scores").styles.width = "1fr" if self.zoomed else plan.scores_width
-        if was_small or not self._fits:
-            self._note = "" if self._fits else footer_notes.too_small(width, height)
+        was_small = not self.panels.fits
+        self.panels.place(self.size, self.state, self.notices)
+        if was_small or not self.panels.fits:
+            self._note = "" if self.panels.fits else footer_notes.too_small(*self.size)
         self.call_after_refresh(self.draw)
-
-    def _shown(self) -> set[PanelId]:
-        """The panels that are to be seen."""
-        if not self._fits:
-            return set()
-        if self.zoomed:
-            return {self.zoomed}
-        middle = panels_at("middle")
-        if self.state.curve_view:  # which has the whole width
-            middle = [panel for panel in middle if panel.view_place == "curves"]
-        own = [panel for panel, rows in zip(self._own, self._plan.own, strict=True) if rows]
-        return {*self.heads_in_sight(), *(PanelId(panel) for panel in (*middle, *own))}
 
     def draw(self, before: ViewState | None = None) -> None:
         """Draw every panel on the screen, or those that other choices than before change."""
@@ -474,32 +369,7 @@ class DashboardScreen(Screen[None]):
             self._resized = False
         self._draw_header()
         self._draw_footer()
-        placed = [
-            panel
-            for panel in self.query(PlacedPanel)
-            if panel.display
-            and panel.size.width >= MIN_DRAWN[0]
-            and panel.size.height >= MIN_DRAWN[1]
-        ]
-        row = [panel for panel in placed if panel.which.head is not None]
-        heads = [panel.which.head for panel in row if panel.which.head is not None]
-        narrowest = min((panel.size.width for panel in row), default=0)
-        scene = in_row(self.renderer.scene(self.runs, self.state), heads, narrowest)
-        for panel in placed:
-            if before is not None and not is_changed(panel.which.panel, before, self.state):
-                panel.set_focused(panel.which == self.focused_panel)
-            else:
-                self._put(panel, scene)
-
-    def _put(self, panel: PlacedPanel, scene: Scene | None) -> None:
-        """Draw a panel; the zoomed one whole, from the line on that it is scrolled to."""
-        lines: list[Text] = []
-        if panel.which == self.zoomed:
-            content = self.renderer.content(scene, panel.which, panel.size.width)
-            lines = self._zoom.framed(content, *panel.size, self.renderer.theme)
-        if not lines:
-            lines = self.renderer.panel(scene, panel.which, *panel.size)
-        panel.put(lines, focused=panel.which == self.focused_panel)
+        self.panels.draw(self.state, self.focused_panel, before)
 
     def _draw_header(self) -> None:
         header = self.query_one("#header", LinePanel)
@@ -509,33 +379,15 @@ class DashboardScreen(Screen[None]):
     def _draw_footer(self) -> None:
         footer = self.query_one("#footer", LinePanel)
         zoomed = self.zoomed is not None
-        hidden = (
-            0
-            if zoomed
-            else len(head_panels(self.state, self.state.heads)) - len(self.heads_in_sight())
-        )
+        heads = len(head_panels(self.state, self.state.heads))
+        hidden = 0 if zoomed else heads - len(self.panels.heads_in_sight(self.state))
         hints = footer_hints(self.keys, training=self.trains, zoomed=zoomed, out_of_sight=hidden)
         footer.show([footer_line(hints, self._note, footer.size.width)])
-
-    def _is_due(self) -> bool:
-        """Whether a panel on the screen lacks frames that may be drawn by now."""
-        return any(
-            panel.display and self.renderer.is_due(panel.which.panel, self.state)
-            for panel in self.query(PlacedPanel)
-        )
 
     @property
     def _on_screen(self) -> bool:
         """Whether the panels are to be seen: under a question they are, under the help not."""
         return self.app.screen is self or isinstance(self.app.screen, ModalScreen)
-
-    def _panels_of_heads(self, heads: range) -> list[PlacedPanel]:
-        """A panel for every head, also where there are more than usual."""
-        ids = [PanelId(panel, head) for head in heads for panel in panels_at("heads")]
-        return [self._placed(which) for which in ids]
-
-    def _placed(self, which: PanelId) -> PlacedPanel:
-        return PlacedPanel(which, self.renderer.theme)
 
 
 Action: TypeAlias = Callable[[DashboardScreen], Awaitable[None] | None]

@@ -167,7 +167,7 @@ def test_as_many_heads_have_a_panel_as_there_is_room_for(
     path = record_flat(new_run, steps=(0,), heads=heads, claims=()).path
 
     async def count(pilot: Pilot[Exit], app: DashboardApp) -> None:
-        names = [which.name for which in app.dashboard.heads_in_sight()]
+        names = [which.name for which in app.dashboard.panels.heads_in_sight(app.dashboard.state)]
         assert len(names) == panels
         for name in names:
             assert app.screen.query_one(f"#{name}").size.width >= 20
@@ -218,7 +218,7 @@ def test_an_answer_that_comes_before_the_end_was_noticed_stops_nothing_that_has_
 
     async def leave(pilot: Pilot[Exit], app: DashboardApp) -> None:
         await pilot.press("q")
-        monkeypatch.setattr(app.dashboard, "_poll", lambda: None)
+        monkeypatch.setattr(app.dashboard.reading, "read", lambda: None)
         writer.finish("finished", a_summary(40), "")
         actions.answer_quit(app.dashboard, "stop")
         await reached(pilot, lambda: app.return_value is not None)

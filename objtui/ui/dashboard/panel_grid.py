@@ -1,0 +1,189 @@
+"""The panels between header and footer: which of them stand where, and what is in them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.geometry import Size
+
+from objtui.runs.comparison import Comparison
+from objtui.ui.charts.line_panel import LinePanel
+from objtui.ui.charts.scrolled import BORDERS
+from objtui.ui.charts.step_axis import StepAxis
+from objtui.ui.dashboard import layout as layouts
+from objtui.ui.dashboard.layout import PanelId, head_panels, panels_at
+from objtui.ui.dashboard.placed_panel import PlacedPanel
+from objtui.ui.dashboard.renderer import Renderer, in_row, is_changed
+from objtui.ui.dashboard.zoom import Zoom
+from objtui.ui.panels.scene import Scene
+from objtui.ui.view_state import ViewState
+
+USUAL_HEADS = 9
+"""Histogram panels side by side at most; the focus brings others into sight."""
+
+PLACING = ("heads", "hidden", "unmatched", "overlay", "curve_view")
+"""The choices that decide which panels stand where; others change what is in them alone."""
+
+MIN_DRAWN = (4, 3)
+"""Columns and rows below which a panel has no place yet."""
+
+
+class PanelGrid(Vertical):
+    """Places the panels by size and choices, and draws those in sight from the runs.
+
+    Attributes:
+        zoom: the panel that has all the room, if one has.
+        fits: whether the terminal is large enough for any.
+    """
+
+    def __init__(self, runs: Comparison, renderer: Renderer) -> None:
+        super().__init__(id="panels")
+        self.zoom = Zoom()
+        self.fits = True
+        self._runs, self._renderer = runs, renderer
+        self._own = panels_at("own")
+        self._room = layouts.layout(0, 0, 1, [0] * len(self._own))
+        self._in_place: set[PanelId] = set()
+
+    def compose(self) -> ComposeResult:
+        """A panel a head, curves beside scores, rows of their own, notice."""
+        with Horizontal(id="histograms"):
+            yield from self._panels_of_heads(range(USUAL_HEADS))
+        with Horizontal(id="middle"):
+            for panel in panels_at("middle"):
+                yield self._placed(PanelId(panel))
+        for panel in self._own:
+            yield self._placed(PanelId(panel))
+        yield LinePanel(id="notice")
+
+    def hold_heads(self, heads: int) -> None:
+        """Have a panel for each of so many heads."""
+        more = range(USUAL_HEADS, heads)
+        if more:
+            self.query_one("#histograms").mount(*self._panels_of_heads(more))
+
+    # Placing.
+
+    def place(self, size: Size, state: ViewState, notices: Sequence[str]) -> None:
+        """Share a terminal of that size out; what is in the panels is to be drawn after that."""
+        width, height = size
+        self.fits = width >= layouts.MIN_WIDTH and height >= layouts.MIN_HEIGHT
+        history = self._runs.history
+        wanted = [panel.rows(history.header) if history else 0 for panel in self._own]
+        notice = []
+        if self.fits:
+            notice = self._renderer.notice(self._runs, notices, width, max(2, height // 6))
+        self._room = layouts.layout(width, height, state.heads, wanted, len(notice))
+        self._in_place = self._shown(state)
+        for panel in self.query(PlacedPanel):
+            panel.display = panel.which in self._in_place
+        said = self.query_one("#notice", LinePanel)
+        said.display = bool(notice)
+        said.styles.height = len(notice)
+        said.show(notice)
+        self._share_out(height - layouts.HEADER - layouts.FOOTER - len(notice))
+
+    def _share_out(self, height: int) -> None:
+        zoomed = self.zoom.panel is not None
+        heights = {"histograms": self._room.histograms, "middle": self._room.curves}
+        heights |= {panel.name: rows for panel, rows in zip(self._own, self._room.own, strict=True)}
+        for name, rows in heights.items():
+            self.query_one(f"#{name}").styles.height = height if zoomed else rows
+        for row in self.query(Horizontal):
+            row.display = any(panel.display for panel in row.children)
+        self.query_one("#scores").styles.width = "1fr" if zoomed else self._room.scores_width
+        self.display = self.fits
+
+    def must_place(self, before: ViewState, state: ViewState) -> bool:
+        """Whether other choices than before move a panel, or bring another into sight."""
+        placing = any(getattr(before, name) != getattr(state, name) for name in PLACING)
+        return placing or self._shown(state) != self._in_place
+
+    def holds(self, which: PanelId) -> bool:
+        """Whether a panel has a place."""
+        return which in self._in_place
+
+    def heads_in_sight(self, state: ViewState) -> list[PanelId]:
+        """The panels of heads that there is room for."""
+        width = self.screen.size.width
+        most = max(1, min(USUAL_HEADS, width // layouts.MIN_PANEL_WIDTH))
+        return head_panels(state, most)
+
+    def _shown(self, state: ViewState) -> set[PanelId]:
+        """The panels that are to be seen."""
+        if not self.fits:
+            return set()
+        if self.zoom.panel:
+            return {self.zoom.panel}
+        middle = panels_at("middle")
+        if state.curve_view:  # which has the whole width
+            middle = [panel for panel in middle if panel.view_place == "curves"]
+        own = [panel for panel, rows in zip(self._own, self._room.own, strict=True) if rows]
+        return {*self.heads_in_sight(state), *(PanelId(panel) for panel in (*middle, *own))}
+
+    def _panels_of_heads(self, heads: range) -> list[PlacedPanel]:
+        """A panel for every head, also where there are more than usual."""
+        ids = [PanelId(panel, head) for head in heads for panel in panels_at("heads")]
+        return [self._placed(which) for which in ids]
+
+    def _placed(self, which: PanelId) -> PlacedPanel:
+        return PlacedPanel(which, self._renderer.theme)
+
+    # Drawing.
+
+    def draw(self, state: ViewState, focused: PanelId, before: ViewState | None = None) -> None:
+        """Draw every panel in sight, or those that other choices than before change."""
+        placed = [
+            panel
+            for panel in self.query(PlacedPanel)
+            if panel.display
+            and panel.size.width >= MIN_DRAWN[0]
+            and panel.size.height >= MIN_DRAWN[1]
+        ]
+        row = [panel for panel in placed if panel.which.head is not None]
+        heads = [panel.which.head for panel in row if panel.which.head is not None]
+        narrowest = min((panel.size.width for panel in row), default=0)
+        scene = in_row(self._renderer.scene(self._runs, state), heads, narrowest)
+        for panel in placed:
+            if before is not None and not is_changed(panel.which.panel, before, state):
+                panel.set_focused(panel.which == focused)
+            else:
+                self._put(panel, scene, focused)
+
+    def scroll(self, state: ViewState, focused: PanelId, by: int, *, pages: bool) -> bool:
+        """Scroll the zoomed panel by lines, or pages; False where it has none out of sight."""
+        if self.zoom.panel is None or not self.zoom.scrolls:
+            return False
+        panel = self._panel(self.zoom.panel)
+        lines = by * max(panel.size.height - BORDERS, 1) if pages else by
+        if self.zoom.scroll(lines):
+            self._put(panel, self._renderer.scene(self._runs, state), focused)
+        return True
+
+    def step_axis(self, which: PanelId, state: ViewState) -> StepAxis | None:
+        """Where the axis of steps of a panel lies; None where it has none."""
+        scene = self._renderer.scene(self._runs, state)
+        size = self._panel(which).size
+        return None if scene is None else self._renderer.axis(scene, which, *size)
+
+    def is_due(self, state: ViewState) -> bool:
+        """Whether a panel in sight lacks frames that may be drawn by now."""
+        return any(
+            panel.display and self._renderer.is_due(panel.which.panel, state)
+            for panel in self.query(PlacedPanel)
+        )
+
+    def _panel(self, which: PanelId) -> PlacedPanel:
+        return self.query_one(f"#{which.name}", PlacedPanel)
+
+    def _put(self, panel: PlacedPanel, scene: Scene | None, focused: PanelId) -> None:
+        """Draw a panel; the zoomed one whole, from the line on that it is scrolled to."""
+        lines = []
+        if panel.which == self.zoom.panel:
+            content = self._renderer.content(scene, panel.which, panel.size.width)
+            lines = self.zoom.framed(content, *panel.size, self._renderer.theme)
+        if not lines:
+            lines = self._renderer.panel(scene, panel.which, *panel.size)
+        panel.put(lines, focused=panel.which == focused)
