@@ -11,14 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from objtui.pages.content import (
-    MAX_FRAMES,
-    changing_content,
-    curve_content,
-    frame_entry,
-    page_content,
-)
+from objtui.pages.content import changing_content, curve_content, page_content
 from objtui.pages.html import page
+from objtui.pages.moments import MAX_FRAMES, frame_entry
 from objtui.runs.axis_range import AxisRange
 from objtui.runs.comparison import Comparison
 
@@ -29,7 +24,6 @@ MAX_WAITING = 64
 
 MAX_AT_ONCE = 20
 """New moments that one look sends; where there are more, some between them are left out."""
-
 
 CURVES_S = 5.0
 """How often the curves of every step are sent."""

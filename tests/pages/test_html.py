@@ -21,6 +21,7 @@ from objtui.cli.main import main
 from objtui.measures.histogram import LOGIT_EDGES
 from objtui.measures.thresholds import threshold_sweep
 from objtui.pages import content as contents
+from objtui.pages import moments
 from objtui.pages.html import embedded, read_in
 from objtui.runfile.writer import RunWriter
 from objtui.runs.axis_range import AxisRange
@@ -207,11 +208,11 @@ def test_a_long_run_is_thinned_evenly_to_its_first_and_last_moment_and_says_so(
     new_run: Callable[..., RunWriter], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = record_nuclei(new_run, tmp_path, steps=range(0, 400, 4)).path
-    monkeypatch.setattr(contents, "MAX_FRAMES", 30)
+    monkeypatch.setattr(moments, "MAX_FRAMES", 30)
     content = content_of(path)
     steps = [frame["step"] for frame in content["frames"]]
     assert (len(steps), steps[0], steps[-1], content["recorded"]) == (30, 0, 396, 100)
-    monkeypatch.setattr(contents, "MAX_BYTES", 100_000)
+    monkeypatch.setattr(moments, "MAX_BYTES", 100_000)
     steps = [frame["step"] for frame in content_of(path)["frames"]]
     assert (steps[0], steps[-1]) == (0, 396)
     assert len(steps) < 30
