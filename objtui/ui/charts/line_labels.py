@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -89,13 +90,21 @@ def named_ticks(cells: int) -> int:
 
 
 def with_axis_name(panel: list[Text], name: str, theme: Theme) -> list[Text]:
-    """A panel with what its axis is of in the widest gap of the numbers in its lower border."""
+    """A panel with what its axis is of in the widest gap of the numbers in its lower border.
+
+    Where no gap has room for it, it takes the place of a number that is not at an end.
+    """
     border = panel[-1].plain
     rule = (PLAIN if theme.glyphs == "ascii" else ROUND)[1]
-    gaps = list(re.finditer(f"{re.escape(rule)}+", border))
-    widest = max(gaps, key=lambda gap: len(gap[0]), default=None)
     words = f" {name} "
-    if widest is None or len(widest[0]) < len(words) + 2:
+    gaps = [gap.span() for gap in re.finditer(f"{re.escape(rule)}+", border)]
+    inner = gaps[1:-1]
+    joined = [(left[0], right[1]) for left, right in pairwise(inner)]
+    for places in (gaps, joined):
+        start, end = max(places, key=lambda place: place[1] - place[0], default=(0, 0))
+        if end - start >= len(words) + 2:
+            break
+    else:
         return panel
-    start = widest.start() + (len(widest[0]) - len(words)) // 2
+    start += (end - start - len(words)) // 2
     return [*panel[:-1], Text(border[:start] + words + border[start + len(words) :])]

@@ -10,6 +10,7 @@ from rich.text import Text
 from objtui.text.numbers import grouped
 from objtui.ui.charts.bars import layered
 from objtui.ui.charts.dots import DOTS, cell_of
+from objtui.ui.charts.line_labels import with_axis_name
 from objtui.ui.charts.line_panel import framed
 from objtui.ui.charts.numbers import short_count
 from objtui.ui.charts.scale import Scale
@@ -78,10 +79,12 @@ class PlotFrame:
         marks: Sequence[Mark] = (),
         unit: str = "",
         name: str = "",
+        across: str = "",
     ) -> list[Text]:
         """The whole panel: `height` lines of `width` cells.
 
-        A unit stands behind every number, a name of the vertical axis in the corner of both.
+        A unit stands behind every number, a name of the vertical axis in the corner of both, that
+        of the horizontal one, `across`, in its widest gap.
         """
         side, tick = "|+" if self.theme.glyphs == "ascii" else "│┤"
         lines = [
@@ -92,7 +95,7 @@ class PlotFrame:
             lines.append(self._axis_line(horizontal, marks, name))
         panel = framed(title, lines, self.width, self.height, self.theme)
         panel[-1] = self._border(panel[-1].plain, horizontal, unit)
-        return panel
+        return with_axis_name(panel, across, self.theme) if across else panel
 
     def _axis_line(self, scale: Scale, marks: Sequence[Mark], name: str) -> Text:
         rule, tick, corner = "-++" if self.theme.glyphs == "ascii" else "─┬└"

@@ -32,10 +32,12 @@ class AdviceLine:
     new ones of a run that goes on at most every `LIVE_S`.
     """
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        """`clock` gives seconds from any start."""
-        self.waits = True
-        """Whether it may say what was so a moment ago; a picture must not."""
+    def __init__(self, clock: Callable[[], float] = time.monotonic, *, still: bool = False) -> None:
+        """`clock` gives seconds from any start.
+
+        `still`: for a picture, which may not say what was so a moment ago, and names no key.
+        """
+        self._still = still
         self._clock = clock
         self._kept: dict[tuple[int, int], tuple[str, ...]] = {}
         self._histories: dict[int, RunHistory] = {}  # so that no other gets the id of one
@@ -77,7 +79,7 @@ class AdviceLine:
         goes_on = cursor is None and not history.ended
         many = len(history.header.heads) * len(history.header.seeds) > MANY_MEMBERS
         recent = self._clock() - self._judged_at < LIVE_S
-        if self.waits and recent and (goes_on or many):
+        if not self._still and recent and (goes_on or many):
             self._behind = True
             same = self._last is not None and self._last[0] is history and goes_on
             return self._last[1] if same and self._last else ()
@@ -85,8 +87,9 @@ class AdviceLine:
         lines: tuple[str, ...] = ()
         if run is not None and said:
             words = in_brief(said)
-            advice = f"a: {label}: {words}" if label else f"a: {words}"
-            lines = (advice, *answers(run, said, label))
+            advice = f"{label}: {words}" if label else words
+            before = "advice" if self._still else "a"
+            lines = (f"{before}: {advice}", *answers(run, said, label))
         self._judged_at = self._clock()
         self._last = history, lines
         self._kept[key] = lines

@@ -10,7 +10,8 @@ from objtui.errors import ObjtuiError
 from objtui.export.formats import ExportFormat, default_place
 from objtui.export.write import export_runs
 from objtui.ui.dashboard.screen import DashboardScreen
-from objtui.ui.pictures.picture import picture_title, screen_lines, write_picture
+from objtui.ui.dashboard.still import still_lines
+from objtui.ui.pictures.picture import picture_title, write_picture
 
 MAX_OFFERED = 1000
 """Numbers that are tried for a place that is free."""
@@ -57,8 +58,12 @@ async def export_shown(
     if not paths:
         return Exported(place, "nothing is recorded yet")
     title = picture_title(paths)
-    screen.say("")  # no picture shows what was said of its export, or of another
-    lines = screen_lines(screen) if kind.picture else []
+    lines = []
+    if kind.picture:
+        if screen.runs.history is None:
+            return Exported(place, "nothing is recorded yet")
+        theme, size = screen.renderer.theme, screen.size
+        lines = still_lines(screen.runs, screen.state, theme, size, screen.zoomed)
     screen.say(f"writing {place}")
 
     def write() -> None:

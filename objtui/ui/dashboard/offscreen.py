@@ -2,34 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 from rich.text import Text
-from textual.geometry import Region
-from textual.pilot import Pilot
 
 from objtui.errors import UsageError
 from objtui.runs.comparison import Comparison
 from objtui.runs.history import HeadHistory
 from objtui.runs.source import RunSource
-from objtui.ui.charts.line_panel import LinePanel
 from objtui.ui.dashboard import layout as layouts
-from objtui.ui.dashboard.app import DashboardApp
-from objtui.ui.dashboard.exit import Exit
 from objtui.ui.dashboard.layout import PanelId, panels_at
-from objtui.ui.dashboard.placed_panel import PlacedPanel
 from objtui.ui.dashboard.renderer import Renderer, first_state
+from objtui.ui.dashboard.still import still_lines
 from objtui.ui.panels import table
-from objtui.ui.pictures.picture import picture_title, screen_lines
 from objtui.ui.theme import Theme
 from objtui.ui.view_state import ViewState
-
-SETTLE_POLL_S = 0.05
-"""Between two looks at whether a dashboard has read its runs and placed its panels."""
 
 MIN_PANEL = (30, 8)
 """Columns and rows below which a panel by itself cannot be read."""
@@ -38,32 +28,17 @@ MIN_PANEL = (30, 8)
 def dashboard_lines(
     paths: Sequence[Path], width: int, height: int, step: int | None = None
 ) -> list[Text]:
-    """The dashboard on run files, of so many cells, as they stand now or were at a step.
+    """Header and panels of run files, of so many cells, as they stand now or were at a step.
 
     Raises RunFileError, or UsageError where a run is named twice or the dashboard needs
     more room.
     """
     _require_size((width, height), (layouts.MIN_WIDTH, layouts.MIN_HEIGHT), "the dashboard")
     with _opened(paths) as runs:
-        app = DashboardApp(lambda: runs, Theme(), title=picture_title(paths), owns_training=False)
-
-        async def draw() -> list[Text]:
-            async with app.run_test(size=(width, height)) as pilot:
-                await _laid_out(pilot, app, runs)
-                if app.return_value is not None:
-                    return []
-                app.dashboard.renderer.advice.waits = False
-                app.dashboard.renderer.marks_focus = False  # in a picture no key can move it
-                app.dashboard.show_at(None if step is None else runs.step_up_to(step))
-                app.dashboard.draw()  # every panel at once, in the place that it has by now
-                for panel in app.dashboard.query(PlacedPanel):
-                    panel.set_focused(False)
-                return screen_lines(app.dashboard)
-
-        lines = asyncio.run(draw())
-    if app.return_value is not None and app.return_value.error is not None:
-        raise app.return_value.error
-    return lines
+        if runs.history is None:
+            raise UsageError(f"{paths[0]}: nothing is recorded yet")
+        state = _at_step(first_state(runs.history), runs, step)
+        return still_lines(runs, state, Theme(), (width, height))
 
 
 def panel_lines(
@@ -76,16 +51,11 @@ def panel_lines(
     """
     _require_size((width, height), MIN_PANEL, "a panel")
     with _opened(paths) as runs:
-        while runs.behind:
-            runs.poll()
         if runs.history is None:
             raise UsageError(f"{paths[0]}: nothing is recorded yet")
         which, state = named_panel(runs.history, panel)
-        if step is not None:
-            state = replace(state, cursor=runs.step_up_to(step))
-        renderer = Renderer(Theme(), runs.history.header.title)
-        renderer.advice.waits = False
-        renderer.marks_focus = False
+        state = _at_step(state, runs, step)
+        renderer = Renderer(Theme(), runs.history.header.title, still=True)
         return renderer.panel(renderer.scene(runs, state), which, width, height)
 
 
@@ -135,22 +105,16 @@ def _by_picture(
 
 @contextmanager
 def _opened(paths: Sequence[Path]) -> Iterator[Comparison]:
-    """The runs of these files, open meanwhile."""
+    """The runs of these files, read in and open meanwhile."""
     with ExitStack() as stack:
-        sources = [stack.enter_context(closing(RunSource(path))) for path in paths]
-        yield Comparison(sources)
+        runs = Comparison([stack.enter_context(closing(RunSource(path))) for path in paths])
+        while runs.behind:
+            runs.poll()
+        yield runs
 
 
-async def _laid_out(pilot: Pilot[Exit], app: DashboardApp, runs: Comparison) -> None:
-    """Wait until a dashboard has read its runs and its panels stay where they are, or it ends."""
-    before: list[Region] = []
-    while app.return_value is None:
-        await pilot.pause(SETTLE_POLL_S)
-        read = runs.history is not None and not runs.behind
-        places = [panel.region for panel in app.dashboard.query(LinePanel)] if read else []
-        if any(region.area for region in places) and places == before:
-            return
-        before = places
+def _at_step(state: ViewState, runs: Comparison, step: int | None) -> ViewState:
+    return state if step is None else replace(state, cursor=runs.step_up_to(step))
 
 
 def _require_size(size: tuple[int, int], least: tuple[int, int], what: str) -> None:

@@ -13,15 +13,13 @@ from objtui.ui.charts.line_panel import LinePanel
 from objtui.ui.charts.scrolled import BORDERS
 from objtui.ui.charts.step_axis import StepAxis
 from objtui.ui.dashboard import layout as layouts
-from objtui.ui.dashboard.layout import PanelId, head_panels, panels_at
+from objtui.ui.dashboard.in_sight import USUAL_HEADS, rows_in_sight
+from objtui.ui.dashboard.layout import PanelId, panels_at
 from objtui.ui.dashboard.placed_panel import PlacedPanel
 from objtui.ui.dashboard.renderer import Renderer, in_row, is_changed
 from objtui.ui.dashboard.zoom import Zoom
 from objtui.ui.panels.scene import Scene
 from objtui.ui.view_state import ViewState
-
-USUAL_HEADS = 9
-"""Histogram panels side by side at most; the focus brings others into sight."""
 
 PLACING = ("heads", "hidden", "unmatched", "overlay", "curve_view")
 """The choices that decide which panels stand where; others change what is in them alone."""
@@ -105,23 +103,14 @@ class PanelGrid(Vertical):
         """Whether a panel has a place."""
         return which in self._in_place
 
-    def heads_in_sight(self, state: ViewState) -> list[PanelId]:
-        """The panels of heads that there is room for."""
-        width = self.screen.size.width
-        most = max(1, min(USUAL_HEADS, width // layouts.MIN_PANEL_WIDTH))
-        return head_panels(state, most)
-
     def _shown(self, state: ViewState) -> set[PanelId]:
         """The panels that are to be seen."""
         if not self.fits:
             return set()
         if self.zoom.panel:
             return {self.zoom.panel}
-        middle = panels_at("middle")
-        if state.curve_view:  # which has the whole width
-            middle = [panel for panel in middle if panel.view_place == "curves"]
-        own = [panel for panel, rows in zip(self._own, self._room.own, strict=True) if rows]
-        return {*self.heads_in_sight(state), *(PanelId(panel) for panel in (*middle, *own))}
+        rows = rows_in_sight(state, self._room, self.screen.size.width)
+        return {which for row in rows for which in row.panels}
 
     def _panels_of_heads(self, heads: range) -> list[PlacedPanel]:
         """A panel for every head, also where there are more than usual."""

@@ -38,12 +38,13 @@ def first_state(history: HeadHistory) -> ViewState:
 class Renderer:
     """Draws a dashboard's runs; keeps the axis that grows with them and what is slow to draw."""
 
-    def __init__(self, theme: Theme, title: str) -> None:
+    def __init__(self, theme: Theme, title: str, *, still: bool = False) -> None:
+        """`still`: for a picture, whose viewer has no keys and sees no later frame."""
         self.theme = theme
         self._title = title
         self._axis = AxisRange()
-        self.advice = AdviceLine()
-        self.marks_focus = True
+        self.advice = AdviceLine(still=still)
+        self._still = still
         self._slow = {panel.name: panel.slow() for panel in table.PANELS if panel.slow}
 
     def scene(self, runs: Comparison, state: ViewState) -> Scene | None:
@@ -65,7 +66,7 @@ class Renderer:
             reach.beyond,
             reading=runs.behind,
             advice=advice,
-            marks_focus=self.marks_focus,
+            still=self._still,
         )
 
     def panel(self, scene: Scene | None, which: PanelId, width: int, height: int) -> list[Text]:
@@ -113,7 +114,14 @@ class Renderer:
         if runs.several:
             times = [source.trainer_time() for source in runs.sources if source.history is not None]
             return comparison_line(
-                history.header, runs.histories, self.theme, width, times, at, runs.differing
+                history.header,
+                runs.histories,
+                self.theme,
+                width,
+                times,
+                at,
+                runs.differing,
+                still=self._still,
             )
         return header_line(runs.histories[0], self.theme, width, runs.sources[0].trainer_time(), at)
 

@@ -22,6 +22,7 @@ from objtui.runs.source import RunSource
 from objtui.ui.charts.line_panel import LinePanel
 from objtui.ui.dashboard import footer_notes
 from objtui.ui.dashboard.exit import Exit, ExitReason
+from objtui.ui.dashboard.in_sight import heads_in_sight
 from objtui.ui.dashboard.layout import PanelId, focus_order, head_panels
 from objtui.ui.dashboard.panel_grid import PanelGrid
 from objtui.ui.dashboard.placed_panel import PlacedPanel
@@ -380,7 +381,7 @@ class DashboardScreen(Screen[None]):
         footer = self.query_one("#footer", LinePanel)
         zoomed = self.zoomed is not None
         heads = len(head_panels(self.state, self.state.heads))
-        hidden = 0 if zoomed else heads - len(self.panels.heads_in_sight(self.state))
+        hidden = 0 if zoomed else heads - len(heads_in_sight(self.state, self.size.width))
         hints = footer_hints(self.keys, training=self.trains, zoomed=zoomed, out_of_sight=hidden)
         footer.show([footer_line(hints, self._note, footer.size.width)])
 

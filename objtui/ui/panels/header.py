@@ -128,6 +128,8 @@ def comparison_line(
     times: Sequence[float],
     at: str = "",
     differing: Sequence[DifferingKey] = (),
+    *,
+    still: bool = False,
 ) -> Text:
     """One line of `width` cells: which runs, and what differs between them as far as there is room.
 
@@ -135,6 +137,7 @@ def comparison_line(
         header: what the runs have in common.
         times: the present by the clock of each run's trainer, in seconds since the epoch.
         at: where the step cursor stands; empty while the dashboard is live.
+        still: whether nobody has the key that says what else differs.
     """
     states = Counter(
         "silent" if is_silent(history.status, now) else history.status.state
@@ -154,19 +157,23 @@ def comparison_line(
     room = max(width - len(brand) - right.cell_len - 2, 0)
     title = legible(header.title, theme)
     line = Text.assemble((brand, STRONG), cut(title, room, theme))
-    line.append(_differing_words(differing, room - cell_len(title), theme))
+    line.append(_differing_words(differing, room - cell_len(title), theme, still=still))
     line.pad_right(max(0, width - line.cell_len - right.cell_len))
     line.append_text(right)
     line.truncate(width)
     return line
 
 
-def _differing_words(differing: Sequence[DifferingKey], room: int, theme: Theme) -> str:
+def _differing_words(
+    differing: Sequence[DifferingKey], room: int, theme: Theme, *, still: bool
+) -> str:
     """As many of the keys that differ as fit, the first ones first, and where the others are."""
+    key = "" if still else "D: "
     for shown in range(len(differing), -1, -1):
         left = len(differing) - shown
         words = [legible(each.line, theme) for each in differing[:shown]]
-        more = [f"D: {left} more differ" if shown else "D: what differs"] if left else []
+        others = f"{left} more differ" if shown or still else "what differs"
+        more = [key + others] if left else []
         joined = "".join(f"{between(theme)}{each}" for each in [*words, *more])
         if cell_len(joined) <= room:
             return joined

@@ -75,10 +75,10 @@ def reliability_panel(scene: Scene, head: int, width: int, height: int) -> list[
             width - 4,
             theme,
         )
-        return _diagram(heads, title, theme, width, height)
+        return _diagram(scene, heads, title, width, height)
     shown = fitting(heads, width)
     panels = [
-        _diagram([head], _title(head, theme, part), theme, part, height)
+        _diagram(scene, [head], _title(head, theme, part), part, height)
         for head, part in zip(shown, shares(width, len(shown)), strict=True)
     ]
     return beside(panels)
@@ -120,8 +120,9 @@ def _with_calibrated(heads: Sequence[HeadMoment], theme: Theme) -> list[HeadMome
 
 
 def _diagram(
-    heads: Sequence[HeadMoment], title: Text, theme: Theme, width: int, height: int
+    scene: Scene, heads: Sequence[HeadMoment], title: Text, width: int, height: int
 ) -> list[Text]:
+    theme = scene.theme
     heads = _with_calibrated(heads, theme)
     bins = [reliability_bins(head.counts) for head in heads]
     counted = next((i for i, head in enumerate(heads) if head.focused), 0)
@@ -154,7 +155,7 @@ def _diagram(
     canvas += [
         Text(line, style) for line in _bars(bins[counted].rows, most, theme, bar_rows, frame.cells)
     ]
-    return frame.panel(title, canvas, horizontal)
+    return frame.panel(title, canvas, horizontal, across=scene.axis_name("p"))
 
 
 def _marks(

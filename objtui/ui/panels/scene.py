@@ -30,7 +30,7 @@ class Scene:
         beyond: whether any row of the shown heads lies below, and above them, at any step.
         reading: whether more frames are known to be in the run files.
         advice: lines on the run in focus, the most important first; empty for nothing.
-        marks_focus: whether the head in focus stands out, as where keys can move it.
+        still: whether it is a picture, without the focus and keys, and with names of its axes.
         row: the heads whose panels stand side by side.
         row_width: the least width of their panels, in cells; 0 where a panel stands by itself.
     """
@@ -44,7 +44,7 @@ class Scene:
     beyond: tuple[bool, bool] = (False, False)
     reading: bool = False
     advice: tuple[str, ...] = ()
-    marks_focus: bool = True
+    still: bool = False
     row: tuple[int, ...] = ()
     row_width: int = 0
 
@@ -52,13 +52,17 @@ class Scene:
         """What a head is called here, with its run where there are several."""
         return self.history.header.heads[head].name
 
+    def axis_name(self, name: str) -> str:
+        """The name of an axis of steps or of p, where it is to be said; empty elsewhere."""
+        return name if self.still else ""
+
     def head_style(self, head: int) -> HeadStyle:
         """A head's colour and mark."""
         return self.theme.head(head)
 
     def is_focused(self, head: int) -> bool:
         """Whether a head has the focus among several that are shown."""
-        return self.marks_focus and self.state.focus == head and len(self.state.shown) > 1
+        return not self.still and self.state.focus == head and len(self.state.shown) > 1
 
     def series(self, head: int) -> HistogramSeries:
         """The histograms of a head over the steps."""

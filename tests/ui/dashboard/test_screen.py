@@ -14,6 +14,7 @@ from objtui.ui.charts.line_panel import LinePanel
 from objtui.ui.dashboard import actions
 from objtui.ui.dashboard.app import DashboardApp
 from objtui.ui.dashboard.exit import Exit
+from objtui.ui.dashboard.in_sight import heads_in_sight
 from objtui.ui.keys import KEYS
 from objtui.ui.theme import Theme
 from objtui.ui.view_state import ViewState
@@ -167,7 +168,7 @@ def test_as_many_heads_have_a_panel_as_there_is_room_for(
     path = record_flat(new_run, steps=(0,), heads=heads, claims=()).path
 
     async def count(pilot: Pilot[Exit], app: DashboardApp) -> None:
-        names = [which.name for which in app.dashboard.panels.heads_in_sight(app.dashboard.state)]
+        names = [which.name for which in heads_in_sight(app.dashboard.state, app.size.width)]
         assert len(names) == panels
         for name in names:
             assert app.screen.query_one(f"#{name}").size.width >= 20

@@ -11,8 +11,8 @@ import pytest
 
 from objtui.runs.comparison import Comparison
 from objtui.runs.source import RunSource
+from objtui.ui.dashboard.panel_grid import PLACING
 from objtui.ui.dashboard.renderer import Renderer, first_state
-from objtui.ui.dashboard.screen import PLACING
 from objtui.ui.keys import KEYS
 from objtui.ui.panels.table import PANELS, VIEWS, Panel, View
 from objtui.ui.theme import Theme

@@ -77,7 +77,7 @@ def curve_plot(scene: Scene, width: int, height: int) -> CurvePlot:
     """The panel but for the cursor."""
     history, state, theme = scene.history, scene.state, scene.theme
     curves = head_curves(history, state)
-    title = _title(history, curves, state, theme, width - 4)
+    title = _title(scene, curves, width - 4)
     ends = _ends(curves, state.log_step)
     if ends is None:
         why = NOTHING if curves else _why_no_curve(history, state)
@@ -90,7 +90,9 @@ def curve_plot(scene: Scene, width: int, height: int) -> CurvePlot:
     canvas = draw(strokes, theme.glyphs, frame.cells, rows)
     canvas = with_bands_and_turns(canvas, curves, horizontal, vertical, theme)
     unit = "s" if state.wall_time else ""
-    panel = frame.panel(title, canvas, horizontal, _crosses(curves, horizontal, frame), unit)
+    crosses = _crosses(curves, horizontal, frame)
+    across = scene.axis_name("time" if state.wall_time else "step")
+    panel = frame.panel(title, canvas, horizontal, crosses, unit, across=across)
     return CurvePlot(panel, horizontal, frame.gutter + 2, frame.cells, rows)
 
 
@@ -178,11 +180,9 @@ def _cell(scale: Scale, value: float, cells: int, theme: Theme) -> int:
     return cell_of(float(scale.place(value)), cells, DOTS[theme.glyphs][0])
 
 
-def _title(
-    history: HeadHistory, curves: list[HeadCurve], state: ViewState, theme: Theme, room: int
-) -> Text:
+def _title(scene: Scene, curves: list[HeadCurve], room: int) -> Text:
     """Score, legend, what was not drawn, axes and smoothing: as many parts as there is room for."""
-    heads = history.header.heads
+    state, theme, heads = scene.state, scene.theme, scene.history.header.heads
     legend, same = Text(), equals(curves)
     for position in state.shown:
         style = theme.head(position)
@@ -208,7 +208,8 @@ def _title(
     logs = [axis for axis, on in (("x", state.log_step), ("y", state.log_value)) if on]
     if logs:
         parts.append(Text(f"log {', '.join(logs)}"))
-    parts.append(Text("m: next score", FAINT))
+    if not scene.still:
+        parts.append(Text("m: next score", FAINT))
     title = Text.assemble((legible(state.score, theme), STRONG))
     for part in parts:
         if title.cell_len + len(between(theme)) + part.cell_len <= room:

@@ -178,7 +178,8 @@ def _diagram(
     steps = scene.history.header.steps
     horizontal = step_scale(last, steps, state.log_step, frame.cells // TICK_CELLS)
     canvas = _canvas(drawn, horizontal, vertical, theme, rows, frame.cells)
-    return frame.panel(title, canvas, horizontal, cursor_mark(state.cursor, horizontal, theme))
+    cursor = cursor_mark(state.cursor, horizontal, theme)
+    return frame.panel(title, canvas, horizontal, cursor, across=scene.axis_name("step"))
 
 
 def _title(scene: Scene, quantity: _Quantity, heads: Sequence[HeadGradient], width: int) -> Text:

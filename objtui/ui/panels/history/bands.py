@@ -68,7 +68,8 @@ def bands_panel(scene: Scene, head: int, width: int, height: int) -> list[Text]:
     canvas = composed(layers, rows, frame.cells)
     title = with_parts(title, _parts(scene, head, series, axis), width - 4, theme)
     cursor = cursor_mark(scene.state.cursor, scale, theme)
-    return frame.panel(title, canvas, scale, cursor, name=axis.names[-1])
+    across = scene.axis_name("step")
+    return frame.panel(title, canvas, scale, cursor, name=axis.names[-1], across=across)
 
 
 def _parts(scene: Scene, head: int, series: HistogramSeries, axis: Axis) -> list[tuple[str, str]]:

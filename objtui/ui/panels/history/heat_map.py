@@ -81,7 +81,8 @@ def heat_map_panel(scene: Scene, head: int, width: int, height: int) -> list[Tex
         title.append(between(theme)).append_text(legend)
     title = with_parts(title, [(axis_words(axes[0]), FAINT)], width - 4, theme)
     cursor = cursor_mark(scene.state.cursor, scale, theme)
-    return frame.panel(title, canvas[:rows], scale, cursor, name=axes[0].names[-1])
+    across = scene.axis_name("step")
+    return frame.panel(title, canvas[:rows], scale, cursor, name=axes[0].names[-1], across=across)
 
 
 def _parts(scene: Scene, head: int, series: HistogramSeries, axis: Axis) -> list[tuple[str, str]]:

@@ -1,0 +1,38 @@
+"""Which panels are in sight, row by row, on a terminal of a given size."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from objtui.ui.dashboard.layout import MIN_PANEL_WIDTH, Layout, PanelId, head_panels, panels_at
+from objtui.ui.view_state import ViewState
+
+USUAL_HEADS = 9
+"""Histogram panels side by side at most; the focus brings others into sight."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Panels side by side; `height` in cells."""
+
+    height: int
+    panels: tuple[PanelId, ...]
+
+
+def heads_in_sight(state: ViewState, width: int) -> list[PanelId]:
+    """The panels of heads that a terminal of so many columns has room for."""
+    return head_panels(state, max(1, min(USUAL_HEADS, width // MIN_PANEL_WIDTH)))
+
+
+def rows_in_sight(state: ViewState, room: Layout, width: int) -> list[Row]:
+    """The rows of panels, from the top; `room` as the terminal is shared out."""
+    middle = panels_at("middle")
+    if state.curve_view:  # which has the whole width
+        middle = [panel for panel in middle if panel.view_place == "curves"]
+    rows = [
+        Row(room.histograms, tuple(heads_in_sight(state, width))),
+        Row(room.curves, tuple(PanelId(panel) for panel in middle)),
+    ]
+    own = zip(panels_at("own"), room.own, strict=True)
+    rows += [Row(height, (PanelId(panel),)) for panel, height in own]
+    return [row for row in rows if row.height > 0]
