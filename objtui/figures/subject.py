@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from objtui.figures.look import HeadLook, Look
+from objtui.figures.row_axis import RowAxis
 from objtui.measures.histogram import Counts
 from objtui.measures.logit_axis import LogitScale
 from objtui.measures.spread import Spread, spread
@@ -32,6 +33,7 @@ class Subject:
         heads: positions of the heads that are shown.
         axis_range: of the logits that the runs have recorded.
         rest: what the name of the figure says behind its colon, such as a score.
+        probability, log_step, wall_time: the axes, as the dashboard's choices of these names.
     """
 
     runs: Comparison
@@ -42,6 +44,9 @@ class Subject:
     look: Look
     axis_range: AxisRange
     rest: str = ""
+    probability: bool = False
+    log_step: bool = False
+    wall_time: bool = False
 
     def of(self, heads: Sequence[int], rest: str = "") -> Subject:
         """The same of these heads."""
@@ -78,9 +83,16 @@ class Subject:
         return names.index(self.rest) if self.rest in names else 0
 
     @property
-    def scale(self) -> LogitScale:
-        """The axis of logits of the heads that are shown: the same at every step."""
-        return LogitScale(*self.axis_range.reach_of(self.history, self.heads).ends)
+    def axis(self) -> RowAxis:
+        """The axis of z, or of p, of the heads that are shown: the same at every step."""
+        ends = self.axis_range.reach_of(self.history, self.heads).ends
+        return RowAxis(LogitScale(*ends), self.probability)
+
+    @property
+    def first_step(self) -> int:
+        """The first recorded step above 0, where an axis of log steps begins."""
+        steps = self.runs.steps
+        return int(min(steps[steps > 0], default=1))
 
     @property
     def dtype(self) -> str:

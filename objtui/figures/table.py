@@ -44,6 +44,13 @@ def _a_column(subject: Subject) -> float:
     return COLUMN_INCHES
 
 
+AXES = ("probability", "log_step", "wall_time")
+"""How axes may be drawn, as the dashboard's choices of these names and its keys z, x and w."""
+
+_P = frozenset({"probability"})
+_LOG = frozenset({"log_step"})
+
+_LEGEND_INCHES = 0.15
 _AXIS_INCHES = 0.45  # of numbers and name below a chart
 
 
@@ -60,6 +67,7 @@ class Chart:
         less_head: whether NAME:HEAD is of all heads, less that one.
         has_rest: whether something else may stand behind the colon, such as a score.
         width: its natural width in inches.
+        choices: those of `AXES` that it can be drawn by.
     """
 
     name: str
@@ -70,11 +78,12 @@ class Chart:
     less_head: bool = False
     has_rest: bool = False
     width: Callable[[Subject], float] = _a_column
+    choices: frozenset[str] = frozenset()
 
 
-def _a_head(inches: float) -> Callable[[Subject, float], float]:
-    """So many inches a head, and an axis."""
-    return lambda subject, width: inches * len(subject.heads) + _AXIS_INCHES
+def _a_head(inches: float, above: float = 0.0) -> Callable[[Subject, float], float]:
+    """So many inches a head, an axis, and what stands above all."""
+    return lambda subject, width: inches * len(subject.heads) + _AXIS_INCHES + above
 
 
 def _claims_inches(subject: Subject, width: float) -> float:
@@ -88,15 +97,34 @@ def _pictures_inches(subject: Subject, width: float) -> float:
 
 
 def _mistakes_inches(subject: Subject, width: float) -> float:
+    """Rows of crops for heads whose mistakes are recorded, a line for others."""
     crop = width / MAX_MISTAKES + 0.2
-    return (0.25 + len(MISTAKE_KINDS) * (crop + 0.15)) * len(subject.heads)
+    recorded = [
+        moment is not None and moment.mistakes is not None
+        for run, _ in map(subject.history.run_of, subject.heads)
+        for moment in [run.moment_up_to(subject.moment.step)]
+    ]
+    return sum(0.25 + (len(MISTAKE_KINDS) * (crop + 0.15) if each else 0.3) for each in recorded)
 
 
 CHARTS: tuple[Chart, ...] = (
-    Chart("histograms", draw_histograms, _a_head(HEAD_INCHES), of_head=True),
-    Chart("overlay", draw_overlay, lambda subject, width: 0.7 * width),
-    Chart("difference", draw_differences, difference_inches, keys=("d",), less_head=True),
-    Chart("curves", draw_curves, lambda subject, width: 0.65 * width, has_rest=True),
+    Chart("histograms", draw_histograms, _a_head(HEAD_INCHES), of_head=True, choices=_P),
+    Chart("overlay", draw_overlay, lambda subject, width: 0.7 * width, choices=_P),
+    Chart(
+        "difference",
+        draw_differences,
+        difference_inches,
+        keys=("d",),
+        less_head=True,
+        choices=_P,
+    ),
+    Chart(
+        "curves",
+        draw_curves,
+        lambda subject, width: 0.65 * width,
+        has_rest=True,
+        choices=_LOG | {"wall_time"},
+    ),
     Chart(
         "scores",
         draw_scores,
@@ -105,8 +133,8 @@ CHARTS: tuple[Chart, ...] = (
         width=scores_width,
     ),
     Chart("claims", draw_claims, _claims_inches),
-    Chart("history", draw_history, _a_head(1.2), keys=("h",), of_head=True),
-    Chart("bands", draw_bands, _a_head(1.2), of_head=True),
+    Chart("history", draw_history, _a_head(1.2), keys=("h",), of_head=True, choices=_P | _LOG),
+    Chart("bands", draw_bands, _a_head(1.2, _LEGEND_INCHES), of_head=True, choices=_P | _LOG),
     Chart("pictures", draw_pictures, _pictures_inches, keys=("v",), of_head=True, has_rest=True),
     Chart("mistakes", draw_mistakes, _mistakes_inches, of_head=True),
     Chart(
@@ -122,17 +150,31 @@ CHARTS: tuple[Chart, ...] = (
         lambda subject, width: 0.9 * gradient_charts(subject) + _AXIS_INCHES,
         keys=("g",),
         of_head=True,
+        choices=_LOG,
     ),
-    Chart("threshold", draw_threshold, _a_head(1.3), keys=("t",), of_head=True),
+    Chart(
+        "threshold",
+        draw_threshold,
+        _a_head(1.3, _LEGEND_INCHES),
+        keys=("t",),
+        of_head=True,
+        choices=_P,
+    ),
     Chart(
         "precision-recall",
         draw_precision_recall,
-        lambda subject, width: 0.8 * width,
+        lambda subject, width: 0.75 * width + 0.13 * (len(subject.heads) + 1),
         keys=("T", "pr"),
         of_head=True,
     ),
-    Chart("f1", draw_best_f1, lambda subject, width: 0.65 * width, of_head=True),
-    Chart("all", draw_whole, whole_inches, width=lambda subject: PAGE_INCHES),
+    Chart("f1", draw_best_f1, lambda subject, width: 0.65 * width, of_head=True, choices=_P),
+    Chart(
+        "all",
+        draw_whole,
+        whole_inches,
+        width=lambda subject: PAGE_INCHES,
+        choices=frozenset(AXES),
+    ),
 )
 """In the order in which messages list them."""
 

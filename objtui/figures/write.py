@@ -12,11 +12,12 @@ from objtui.export.place import written_whole
 from objtui.figures.look import FONT_SIZE, LOOKS, ThemeName
 from objtui.figures.matplotlib_room import figure_bytes, require_matplotlib, settings
 from objtui.figures.subject import Subject
-from objtui.figures.table import WHOLE, named_chart
+from objtui.figures.table import AXES, CHARTS, WHOLE, Chart, named_chart
 from objtui.runs.axis_range import AxisRange
 from objtui.runs.comparison import Comparison
 from objtui.runs.recorded import RecordedRun
 from objtui.runs.source import RunSource
+from objtui.text.numbers import either
 
 MIN_INCHES, MAX_INCHES = 1.0, 40.0
 """Of the natural height of a figure."""
@@ -33,6 +34,7 @@ class FigureChoice:
         panel: a name as `named_chart` takes it.
         width, height: in inches; None for what is natural for the chart.
         step: at the last frame up to it; None for the end.
+        probability, log_step, wall_time: the axes, as the dashboard's choices of these names.
     """
 
     panel: str = WHOLE
@@ -40,6 +42,9 @@ class FigureChoice:
     width: float | None = None
     height: float | None = None
     step: int | None = None
+    probability: bool = False
+    log_step: bool = False
+    wall_time: bool = False
 
 
 def write_figure(
@@ -76,9 +81,13 @@ def drawn_figure(kind: str, paths: Sequence[Path], choice: FigureChoice) -> byte
         heads = tuple(range(len(history.header.heads)))
         axis_range = AxisRange()
         axis_range.update(history)
+        axes = {name: getattr(choice, name) for name in AXES}
         chart, subject = named_chart(
-            choice.panel, Subject(runs, history, moment, step, heads, look, axis_range)
+            choice.panel, Subject(runs, history, moment, step, heads, look, axis_range, **axes)
         )
+        for name in AXES:
+            if axes[name] and name not in chart.choices:
+                _refuse_axis(name, chart)
         width = choice.width or chart.width(subject)
         height = choice.height or min(max(chart.inches(subject, width), MIN_INCHES), MAX_INCHES)
         figure = Figure(
@@ -86,6 +95,13 @@ def drawn_figure(kind: str, paths: Sequence[Path], choice: FigureChoice) -> byte
         )
         chart.draw(figure, subject)
         return figure_bytes(figure, kind)
+
+
+def _refuse_axis(name: str, chart: Chart) -> None:
+    """Raise UsageError about a choice of axes that a chart does not have."""
+    option = f"--{name.replace('_', '-')}"
+    others = either((each.name for each in CHARTS if name in each.choices), "and")
+    raise UsageError(f"{option} is not of {chart.name}; it is of {others}")
 
 
 @contextmanager

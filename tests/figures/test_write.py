@@ -6,18 +6,25 @@ import io
 import re
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
+import matplotlib
+import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageFont
+from scipy.special import expit
 
 from objtui.cli.main import main
 from objtui.errors import UsageError
+from objtui.figures.row_axis import RowAxis
 from objtui.figures.table import CHARTS
 from objtui.figures.write import FigureChoice, drawn_figure
+from objtui.measures.histogram import LOGIT_EDGES
 from objtui.measures.logit_axis import LogitScale
 from objtui.runfile.writer import RunWriter
+from objtui.runs.source import RunSource
 from tests.picture_runs import record_pictures
 from tests.runs_for_tests import record_calibrated, record_flat, record_nuclei
 
@@ -254,3 +261,99 @@ def test_charts_of_one_run_have_names_of_their_own(
     assert main(["export", str(nuclei), "--panel", "bce", "--step", "100"]) == 0
     names = {path.name for path in tmp_path.glob("*.svg")}
     assert names == {"nuclei-1-curves-ap.svg", "nuclei-1-step-100-bce.svg"}
+
+
+def drawn_texts(path: Path, panel: str, **choices: bool) -> list[str]:
+    return texts(drawn_figure("svg", [path], FigureChoice(panel, **choices)))
+
+
+@pytest.mark.parametrize("panel", ["histograms", "overlay", "difference", "history", "threshold"])
+def test_rows_are_placed_by_p_where_that_is_chosen(panel: str, nuclei: Path) -> None:
+    drawn = drawn_texts(nuclei, panel, probability=True)
+    assert "p" in drawn
+    assert not {"logit z", "p = .01"} & set(drawn)
+    assert {"0.25", "0.75"} <= set(drawn)
+
+
+def test_by_p_a_histogram_is_that_of_p(nuclei: Path) -> None:
+    """Against NumPy's own histogram of the sigmoids of rows in the middle of each cell."""
+    source = RunSource(nuclei)
+    source.read_in()
+    moment = source.opened_history.moment_up_to(None)
+    assert moment is not None
+    counts = moment.counts[0][1]
+    source.close()
+    axis = RowAxis(LogitScale(-40, 40), probability=True)
+    shares, beyond = axis.shares(counts, axis.edges(10))
+    middles = np.concatenate([[-np.inf], (LOGIT_EDGES[1:] + LOGIT_EDGES[:-1]) / 2, [np.inf]])
+    expected, _ = np.histogram(expit(middles), 10, (0, 1), weights=counts / counts.sum())
+    assert shares == pytest.approx(expected, abs=0.01)
+    assert beyond == pytest.approx([0, 0], abs=1e-9)
+    assert axis.place(axis.logits(axis.edges(10))) == pytest.approx(axis.edges(10))
+
+
+@pytest.mark.parametrize("panel", ["curves", "history", "bands", "gradient"])
+def test_steps_may_be_on_a_log_axis(panel: str, nuclei: Path) -> None:
+    assert "step, log scale" in " ".join(drawn_texts(nuclei, panel, log_step=True))
+
+
+def test_curves_may_be_over_seconds(nuclei: Path) -> None:
+    drawn = drawn_texts(nuclei, "curves", wall_time=True)
+    assert "seconds (bands: lowest to highest seed)" in drawn
+    log = drawn_texts(nuclei, "curves", wall_time=True, log_step=True)
+    assert "seconds, log scale (bands: lowest to highest seed)" in log
+
+
+def test_a_choice_of_axes_that_a_chart_does_not_have_is_refused(nuclei: Path) -> None:
+    with pytest.raises(UsageError, match="--wall-time is not of history; it is of curves and all"):
+        drawn_texts(nuclei, "h", wall_time=True)
+    with pytest.raises(UsageError, match="--probability is not of reliability"):
+        drawn_texts(nuclei, "reliability", probability=True)
+
+
+@pytest.mark.parametrize(
+    "panel",
+    [*(chart.name for chart in CHARTS if chart.name not in ("pictures", "mistakes")), "scores:bce"],
+)
+def test_at_the_width_of_a_column_no_text_is_cut_or_lies_on_another(
+    panel: str, nuclei: Path
+) -> None:
+    boxes = text_boxes(drawn_figure("svg", [nuclei], FigureChoice(panel, width=3.3)))
+    assert len(boxes) > 5
+    for at, one in enumerate(boxes):
+        assert one.left > -1, one.words
+        assert one.right < 3.3 * 72 + 1, one.words
+        for other in boxes[at + 1 :]:
+            assert one.is_apart(other), (one.words, other.words)
+
+
+@dataclass(frozen=True)
+class Box:
+    """Where a text stands, in points."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+    words: str
+
+    def is_apart(self, other: Box) -> bool:
+        beside = other.left >= self.right or other.right <= self.left
+        return beside or other.top >= self.bottom or other.bottom <= self.top
+
+
+def text_boxes(svg: bytes) -> list[Box]:
+    """The level texts of an SVG, by Pillow's own measure."""
+    fonts = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
+    boxes = []
+    for node in ElementTree.fromstring(svg).iter(f"{SVG}text"):
+        style, words = node.get("style", ""), "".join(node.itertext())
+        if "x" not in node.attrib or "rotate(-0 " not in node.get("transform", ""):
+            continue
+        size = float(re.findall(r"font-size: ([\d.]+)px", style)[0])
+        face = "DejaVuSans-Bold.ttf" if "font-weight: 700" in style else "DejaVuSans.ttf"
+        width = ImageFont.truetype(str(fonts / face), 100).getlength(words) * size / 100
+        anchor = {"start": 0.0, "middle": 0.5, "end": 1.0}[re.findall(r"anchor: (\w+)", style)[0]]
+        left, bottom = float(node.attrib["x"]) - anchor * width, float(node.attrib["y"])
+        boxes.append(Box(left, bottom - 0.75 * size, left + width, bottom, words))
+    return boxes

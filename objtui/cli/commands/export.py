@@ -27,6 +27,14 @@ MIN_INCHES, MAX_INCHES = 1.0, 40.0
 """Of a chart, either way."""
 
 
+AXES = (
+    ("probability", "z", "p in the place of the logit"),
+    ("log-step", "x", "a log axis of steps"),
+    ("wall-time", "w", "curves over seconds of training"),
+)
+"""How axes are drawn: an option, its key and what it does."""
+
+
 class ExportCommand:
     """Writes runs out in a format; never over something that is there, unless told to."""
 
@@ -71,6 +79,12 @@ class ExportCommand:
         for name, what in (("width", "3.3, a column of a paper"), ("height", "what it needs")):
             parser.add_argument(
                 f"--{name}", type=inches, metavar="INCHES", help=f"chart: its {name} ({what})"
+            )
+        for name, key, what in AXES:
+            parser.add_argument(
+                f"--{name}",
+                action="store_true",
+                help=f"picture, chart: {what}, as key {key} of the dashboard",
             )
         parser.add_argument(
             "--size",
@@ -165,6 +179,7 @@ def draw_figure(
         width=args.width,
         height=args.height,
         step=args.step,
+        **chosen_axes(args),
     )
     write_figure(kind.name, paths, choice, place, force=args.force)
 
@@ -179,11 +194,18 @@ def draw(kind: ExportFormat, paths: list[Path], place: Path, args: argparse.Name
     refuse_sources(kind, paths, place)
     check_place(place, folder=False, force=args.force)
     width, height = args.size or (120, 40)
+    axes = chosen_axes(args)
     if args.panel is None:
-        lines = dashboard_lines(paths, width, height, args.step)
+        lines = dashboard_lines(paths, width, height, args.step, axes)
     else:
-        lines = panel_lines(paths, args.panel, width, height, args.step)
+        lines = panel_lines(paths, args.panel, width, height, args.step, axes)
     write_picture(kind, lines, picture_title(paths), place, force=args.force)
+
+
+def chosen_axes(args: argparse.Namespace) -> dict[str, bool]:
+    """The choices of axes, by the names that the dashboard has for them."""
+    names = [name.replace("-", "_") for name, _, _ in AXES]
+    return {name: getattr(args, name) for name in names}
 
 
 def check_options(kind: ExportFormat, args: argparse.Namespace) -> None:
@@ -201,6 +223,9 @@ def check_options(kind: ExportFormat, args: argparse.Namespace) -> None:
             raise UsageError(
                 f"--size is of a terminal's cells, and --{name} of a chart; choose one"
             )
+    for name, chosen in chosen_axes(args).items():
+        if chosen and not kind.figure:
+            raise UsageError(f"--{name.replace('_', '-')} goes with --format {figures}")
     if not kind.of_a_step and args.step is not None:
         raise UsageError(f"{kind.name} holds every step; --step goes with --format {figures}")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +15,7 @@ from objtui.figures.charts.axes import (
     message,
     plain_numbers,
     step_axis,
+    time_axis,
 )
 from objtui.figures.subject import Subject
 from objtui.measures.frames import Flags
@@ -35,13 +36,13 @@ MAX_MARKERS = 8
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Curve:
-    """A value of a head over steps: (moments,) each; NaN where there is none.
+    """A value of a head over steps, or seconds: (moments,) each; NaN where there is none.
 
     `low` and `high` are of the seeds that have not diverged.
     """
 
     head: int
-    steps: Floats
+    at: Floats
     mean: Floats
     low: Floats
     high: Floats
@@ -74,37 +75,40 @@ def draw_curve(axes: Axes, subject: Subject, score: str, *, named: bool = True) 
         plain_numbers(axes)
     axes.set_ylabel(printable(score.removeprefix(LOGGED)))
     axes.grid(axis="y")
-    step_axis(axes, subject.moment.step, named=named)
+    log = subject.log_step
+    if subject.wall_time:
+        first = min(float(curve.at[curve.at > 0].min(initial=np.inf)) for curve in curves)
+        time_axis(axes, first, max(float(curve.at[-1]) for curve in curves), log=log, named=named)
+    else:
+        step_axis(axes, subject.first_step, subject.moment.step, log=log, named=named)
     legend(axes)
     if named and any(np.any(curve.low < curve.high) for curve in curves):
-        axes.set_xlabel("step (bands: lowest to highest seed)")
+        axes.set_xlabel(f"{axes.get_xlabel()} (bands: lowest to highest seed)")
 
 
 def draw_line(axes: Axes, subject: Subject, curve: Curve, *, named: bool = True) -> None:
     """A curve with its band; dashes and, in print, markers tell heads apart that coincide."""
     look = subject.head_look(curve.head)
-    axes.fill_between(
-        curve.steps, curve.low, curve.high, color=look.colour, alpha=0.18, linewidth=0
-    )
-    every = max(len(curve.steps) // MAX_MARKERS, 1)
+    axes.fill_between(curve.at, curve.low, curve.high, color=look.colour, alpha=0.18, linewidth=0)
+    every = max(len(curve.at) // MAX_MARKERS, 1)
     alone = int(np.isfinite(curve.mean).sum()) == 1  # of which no line can be drawn
     turn = subject.heads.index(curve.head) if curve.head in subject.heads else 0
     axes.plot(
-        curve.steps,
+        curve.at,
         curve.mean,
         color=look.colour,
         linestyle=look.dash,
         marker=look.marker or ("o" if alone else None),
         clip_on=not (alone and np.nanmin(curve.mean) > 0),  # 0 has no place on a log axis
         markersize=3.2,
-        markevery=(min(turn * every // max(len(subject.heads), 1), len(curve.steps) - 1), every),
+        markevery=(min(turn * every // max(len(subject.heads), 1), len(curve.at) - 1), every),
         label=subject.name(curve.head) if named else None,
     )
 
 
 def curves_of_score(subject: Subject, score: str) -> list[Curve]:
     """The curves of the shown heads; none of heads whose run has no value of it."""
-    curves = [_curve(subject, head, score) for head in subject.heads]
+    curves = [_over_time(subject, _curve(subject, head, score)) for head in subject.heads]
     return [curve for curve in curves if np.isfinite(curve.mean).any()]
 
 
@@ -132,6 +136,15 @@ def _curve(subject: Subject, head: int, score: str) -> Curve:
         columns.diverged[on, position],
         last,
     )
+
+
+def _over_time(subject: Subject, curve: Curve) -> Curve:
+    """A curve over steps, or over the seconds at which its run was there."""
+    columns = subject.history.run_of(curve.head)[0].columns
+    if not subject.wall_time or not len(columns):
+        return curve
+    # Times are recorded with frames alone; between two of them it is near enough.
+    return replace(curve, at=np.interp(curve.at, columns.steps, columns.elapsed_s))
 
 
 def _over_seeds(head: int, steps: Ints, values: Floats, diverged: Flags, last: int) -> Curve:

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from objtui.errors import UsageError
-from objtui.figures.charts.axes import Floats, logit_axis, mark_p, name_p
+from objtui.figures.charts.axes import Floats, mark_p, name_p, row_axis
 from objtui.figures.charts.histograms import BINS, CLASSES
 from objtui.figures.subject import Subject
 from objtui.figures.words import percent
 from objtui.measures.frames import POSITIVE
-from objtui.measures.histogram import rebin
 from objtui.runs.expected_rows import reference_scale
 
 if TYPE_CHECKING:
@@ -34,13 +33,13 @@ def draw_differences(figure: FigureBase, subject: Subject) -> None:
     heads = compared(subject)
     if not heads:
         raise UsageError("a difference is between heads, and there is one alone")
-    scale = subject.scale
-    edges = scale.edges(BINS)
+    axis = subject.axis
+    edges = axis.edges(BINS)
     rows = figure.subplots(len(heads), 1, sharex=True, squeeze=False)[:, 0]
     for axes, head in zip(rows, heads, strict=True):
         for words, of_class, sign in CLASSES:
             _draw_class(axes, subject, head, of_class, words, sign, edges)
-        axes.set(ylim=(-2, 2), yticks=[])
+        axes.set(ylim=(-2.4, 2.4), yticks=[])
         axes.spines["left"].set_visible(False)
         axes.text(
             0.0,
@@ -51,9 +50,9 @@ def draw_differences(figure: FigureBase, subject: Subject) -> None:
             fontweight="bold",
             color=subject.head_look(head).colour,
         )
-        mark_p(axes, scale, "x", subject.look, subject.dtype)
-    name_p(rows[0], scale, subject.look, subject.dtype)
-    logit_axis(rows[-1], scale, "x")
+        mark_p(axes, axis, "x", subject.look, subject.dtype)
+    name_p(rows[0], axis, subject.look, subject.dtype)
+    row_axis(rows[-1], axis, "x")
 
 
 def compared(subject: Subject) -> list[int]:
@@ -92,7 +91,9 @@ def _change(subject: Subject, head: int, of_class: int, edges: Floats) -> Floats
     """By how much the share of a class's rows is more than the reference's: (bins,)."""
     moment, reference = subject.moment, subject.reference
     scale = reference_scale(subject.history, moment, head, reference)[of_class]
-    here, there = (rebin(subject.counts(each)[of_class], edges) for each in (head, reference))
+    here, there = (
+        subject.axis.rebin(subject.counts(each)[of_class], edges) for each in (head, reference)
+    )
     rows = max(float(here.sum()), 1.0)
     change = (here - scale * there) / rows  # (bins + 2,)
     change[1] += change[0]

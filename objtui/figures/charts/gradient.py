@@ -40,7 +40,13 @@ def draw_gradient(figure: FigureBase, subject: Subject) -> None:
         else:
             unit_axis(axes, "y", words.replace(" ", "\n", 1))
         axes.grid(axis="y")
-        step_axis(axes, subject.moment.step, named=axes is all_axes[-1])
+        step_axis(
+            axes,
+            subject.first_step,
+            subject.moment.step,
+            log=subject.log_step,
+            named=axes is all_axes[-1],
+        )
     figure.align_ylabels(list(all_axes))
     legend(all_axes[0])
 

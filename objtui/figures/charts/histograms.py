@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from objtui.figures.charts.axes import Floats, legend, logit_axis, mark_p, name_p
+from objtui.figures.charts.axes import Floats, legend, mark_p, name_p, row_axis
 from objtui.figures.subject import Subject
 from objtui.figures.words import percent
 from objtui.measures.frames import NEGATIVE, POSITIVE
-from objtui.measures.histogram import rebin
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -31,10 +30,10 @@ def draw_histograms(figure: FigureBase, subject: Subject) -> None:
     outermost columns, and are said.
     """
     heads = subject.heads
-    scale = subject.scale
+    axis = subject.axis
     rows = figure.subplots(len(heads), 1, sharex=True, squeeze=False)[:, 0]
     for at, (axes, head) in enumerate(zip(rows, heads, strict=True)):
-        look, edges = subject.head_look(head), scale.edges(BINS)
+        look, edges = subject.head_look(head), axis.edges(BINS)
         for words, of_class, sign in CLASSES:
             values, beyond = _shares(subject, head, of_class, edges)
             highest = float(values.max()) or 1.0
@@ -44,17 +43,17 @@ def draw_histograms(figure: FigureBase, subject: Subject) -> None:
         axes.axhline(0.0, color=subject.look.ink, linewidth=0.6)
         _finish(axes, subject)
         _title(axes, subject, head, first=at == 0)
-        mark_p(axes, scale, "x", subject.look, subject.dtype)
-    name_p(rows[0], scale, subject.look, subject.dtype)
-    logit_axis(rows[-1], scale, "x")
+        mark_p(axes, axis, "x", subject.look, subject.dtype)
+    name_p(rows[0], axis, subject.look, subject.dtype)
+    row_axis(rows[-1], axis, "x")
 
 
 def draw_overlay(figure: FigureBase, subject: Subject) -> None:
     """The heads' histograms as outlines in one chart, told apart by colour and dash."""
     from matplotlib.lines import Line2D
 
-    scale = subject.scale
-    axes, edges = figure.subplots(), scale.edges(BINS)
+    axis = subject.axis
+    axes, edges = figure.subplots(), axis.edges(BINS)
     for words, of_class, sign in CLASSES:
         shares = [_shares(subject, head, of_class, edges)[0] for head in subject.heads]
         highest = max(float(values.max()) for values in shares) or 1.0
@@ -71,7 +70,7 @@ def draw_overlay(figure: FigureBase, subject: Subject) -> None:
         _notes(axes, words, sign, highest, (0.0, 0.0))
     axes.axhline(0.0, color=subject.look.ink, linewidth=0.6)
     _finish(axes, subject)
-    mark_p(axes, scale, "x", subject.look, subject.dtype)
+    mark_p(axes, axis, "x", subject.look, subject.dtype)
     looks = {subject.name(head): subject.head_look(head) for head in subject.heads}
     legend(
         axes,
@@ -80,7 +79,7 @@ def draw_overlay(figure: FigureBase, subject: Subject) -> None:
             for name, look in looks.items()
         ],
     )
-    logit_axis(axes, scale, "x")
+    row_axis(axes, axis, "x")
 
 
 def _notes(axes: Axes, words: str, sign: int, highest: float, beyond: tuple[float, float]) -> None:
@@ -97,7 +96,7 @@ def _notes(axes: Axes, words: str, sign: int, highest: float, beyond: tuple[floa
     for share, side in zip(beyond, ("left", "right"), strict=True):
         if share >= LEAST_SAID:
             axes.text(
-                0.0 if side == "left" else 1.0,
+                0.02 if side == "left" else 0.98,  # beside the outermost bin
                 0.5 + 0.2 * sign,
                 f"{percent(share)} beyond",
                 transform=axes.transAxes,
@@ -117,13 +116,8 @@ def _shares(
     subject: Subject, head: int, of_class: int, edges: Floats
 ) -> tuple[Floats, tuple[float, float]]:
     """Share of a class's rows in every bin: (bins,); and of those beyond both ends of the axis."""
-    counts = subject.counts(head)[of_class]
-    rows = max(int(counts.sum()), 1)
-    spread = rebin(counts, edges) / rows  # (bins + 2,)
-    values = spread[1:-1].copy()
-    values[0] += spread[0]
-    values[-1] += spread[-1]
-    return values, (float(spread[0]), float(spread[-1]))
+    values, beyond = subject.axis.shares(subject.counts(head)[of_class], edges)
+    return values, (float(beyond[0]), float(beyond[1]))
 
 
 def _title(axes: Axes, subject: Subject, head: int, *, first: bool) -> None:

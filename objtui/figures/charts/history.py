@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
-from objtui.figures.charts.axes import Floats, logit_axis, mark_p, step_axis
+from objtui.figures.charts.axes import Floats, legend_above, mark_p, row_axis, step_axis
+from objtui.figures.row_axis import RowAxis
 from objtui.figures.subject import Subject
 from objtui.measures.frames import NEGATIVE, POSITIVE
-from objtui.measures.histogram import rebin
-from objtui.measures.logit_axis import LogitScale
 from objtui.measures.percentiles import percentiles
 from objtui.runs.histogram_store import Ints
 
@@ -22,6 +20,7 @@ if TYPE_CHECKING:
 BINS = 80
 
 _LEAST = 1e-4  # share of a class's rows in a bin, below which the ramp ends
+_DASHES: dict[int, Any] = {POSITIVE: "solid", NEGATIVE: (0, (3, 1.5))}  # of medians
 _CLASSES = ((POSITIVE, "objects"), (NEGATIVE, "background"))
 
 
@@ -33,15 +32,15 @@ def draw_history(figure: FigureBase, subject: Subject) -> None:
     from matplotlib.cm import ScalarMappable
     from matplotlib.colors import LogNorm
 
-    scale = subject.scale
-    edges = scale.edges(BINS)
+    axis = subject.axis
+    edges = axis.edges(BINS)
     norm = LogNorm(_LEAST, 1.0, clip=True)
     grid = figure.subplots(len(subject.heads), 2, sharex=True, sharey=True, squeeze=False)
     for row, head in enumerate(subject.heads):
         series = subject.series(head)
         columns = _column_edges(series.steps, subject.moment.step)
         for axes, (of_class, words) in zip(grid[row], _CLASSES, strict=True):
-            shares = _shares(series.counts[:, of_class], edges)  # (moments, bins)
+            shares, _ = axis.shares(series.counts[:, of_class], edges)  # (moments, bins)
             axes.pcolormesh(
                 columns,
                 edges,
@@ -50,7 +49,7 @@ def draw_history(figure: FigureBase, subject: Subject) -> None:
                 cmap=subject.look.ramp,
                 rasterized=True,
             )
-            _finish(axes, scale, subject, head, words, row, len(subject.heads))
+            _finish(axes, axis, subject, head, words, row, len(subject.heads))
     bar = figure.colorbar(
         ScalarMappable(norm, subject.look.ramp),
         ax=list(grid.ravel()),
@@ -67,7 +66,9 @@ def draw_history(figure: FigureBase, subject: Subject) -> None:
 
 def draw_bands(figure: FigureBase, subject: Subject) -> None:
     """A chart a head: the median of each class, half of its rows about it, and nine in ten."""
-    scale = subject.scale
+    from matplotlib.lines import Line2D
+
+    axis = subject.axis
     grid = figure.subplots(len(subject.heads), 1, sharex=True, sharey=True, squeeze=False)[:, 0]
     for row, (axes, head) in enumerate(zip(grid, subject.heads, strict=True)):
         series = subject.series(head)
@@ -76,10 +77,8 @@ def draw_bands(figure: FigureBase, subject: Subject) -> None:
         steps[0] = 0.0 if len(series.steps) == 1 else steps[0]
         counts = np.resize(series.counts, (moments, *series.counts.shape[1:]))
         looks = {POSITIVE: subject.head_look(head).colour, NEGATIVE: subject.look.background}
-        for of_class, words in _CLASSES:
-            low, quarter, median, upper, high = np.clip(
-                percentiles(counts[:, of_class]), scale.low, scale.high
-            ).T
+        for of_class, _ in _CLASSES:
+            low, quarter, median, upper, high = axis.place(percentiles(counts[:, of_class])).T
             colour = looks[of_class]
             axes.fill_between(steps, low, high, color=colour, alpha=0.18, linewidth=0)
             axes.fill_between(steps, quarter, upper, color=colour, alpha=0.38, linewidth=0)
@@ -87,23 +86,37 @@ def draw_bands(figure: FigureBase, subject: Subject) -> None:
                 steps,
                 median,
                 color=colour,
-                label=words,
-                linestyle="solid" if of_class == POSITIVE else (0, (3, 1.5)),
+                linestyle=_DASHES[of_class],
             )
-        _finish(axes, scale, subject, head, "", row, len(subject.heads))
+        _finish(axes, axis, subject, head, "", row, len(subject.heads))
         if row == 0:
-            axes.legend(loc="best", ncols=2)
             axes.set_title(
                 "median, 50 and 90 % of rows", loc="right", fontsize="small", color=subject.look.ink
             )
+    first = next(iter(subject.heads))
+    colours = {POSITIVE: subject.head_look(first).colour, NEGATIVE: subject.look.background}
+    legend_above(
+        figure,
+        [
+            Line2D([], [], color=colours[of_class], linestyle=_DASHES[of_class], label=words)
+            for of_class, words in _CLASSES
+        ],
+    )
 
 
 def _finish(
-    axes: Axes, scale: LogitScale, subject: Subject, head: int, words: str, row: int, rows: int
+    axes: Axes, axis: RowAxis, subject: Subject, head: int, words: str, row: int, rows: int
 ) -> None:
-    logit_axis(axes, scale, "y", named=_first_column(axes))
-    mark_p(axes, scale, "y", subject.look, subject.dtype)
-    step_axis(axes, subject.moment.step, named=row == rows - 1, ticks=3 if words else 5)
+    row_axis(axes, axis, "y", named=_first_column(axes))
+    mark_p(axes, axis, "y", subject.look, subject.dtype)
+    step_axis(
+        axes,
+        subject.first_step,
+        subject.moment.step,
+        log=subject.log_step,
+        named=row == rows - 1,
+        ticks=3 if words else 5,
+    )
     if _first_column(axes):
         axes.set_title(
             f"{subject.name(head)}{': ' if words else ''}{words}",
@@ -117,16 +130,6 @@ def _finish(
 def _first_column(axes: Axes) -> bool:
     place = axes.get_subplotspec()
     return place is None or place.is_first_col()
-
-
-def _shares(counts: npt.ArrayLike, edges: Floats) -> Floats:
-    """Share of the rows in every bin, those beyond in the outermost: (moments, bins)."""
-    spread = rebin(counts, edges)  # (moments, bins + 2)
-    inner = spread[:, 1:-1].copy()
-    inner[:, 0] += spread[:, 0]
-    inner[:, -1] += spread[:, -1]
-    shares: Floats = inner / np.maximum(spread.sum(axis=1, keepdims=True), 1)
-    return shares
 
 
 def _column_edges(steps: Ints, last: int) -> Floats:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from objtui.figures.charts.axes import message, unit_axis
+from objtui.figures.charts.axes import legend, message, unit_axis
 from objtui.figures.subject import Subject
 from objtui.figures.words import number, with_deviation
 from objtui.measures.frames import POSITIVE
@@ -45,9 +45,7 @@ def draw_precision_recall(figure: FigureBase, subject: Subject) -> None:
         Line2D([], [], color=ink, marker=_BEST, linestyle="", markersize=4, label="best F1"),
     ]
     points[0].set_markersize(4)
-    handles = [*axes.get_legend_handles_labels()[0], *points]
-    # Curves bend to the upper right, so that the lower left is free but for hopeless heads.
-    axes.legend(handles=handles, loc="best", handlelength=2.2)
+    legend(axes, [*axes.get_legend_handles_labels()[0], *points])
 
 
 def _draw(axes: Axes, subject: Subject, head: int) -> None:

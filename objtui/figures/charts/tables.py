@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from objtui.figures.charts.axes import message
-from objtui.figures.look import COLUMN_INCHES
+from objtui.figures.look import COLUMN_INCHES, FONT_SIZE
 from objtui.figures.subject import Subject
 from objtui.figures.words import number, with_deviation, with_last_digits
 from objtui.measures.best import best_of
@@ -29,6 +29,9 @@ HEAD_INCHES = 0.85
 
 DIFFERENCE_INCHES = 1.4
 """Likewise, of a difference with its interval."""
+
+MIN_SHRUNK = 0.72
+"""To what part of their size values are drawn smaller where columns are narrow: to 5 points."""
 
 MAX_HEADS_ACROSS = 5
 """More heads than these are lines of the table."""
@@ -90,7 +93,8 @@ def draw_score_table(axes: Axes, subject: Subject, names: Sequence[str], width: 
         return
     heads = [(subject.name(head), subject.head_look(head).colour) for head in subject.heads]
     scores = [(printable(name), subject.look.ink) for name in names]
-    cells = [_cells(subject, name) for name in names]
+    brief = bool(subject.rest) and width < scores_width(subject)
+    cells = [_cells(subject, name, brief=brief) for name in names]
     label = _LABEL_INCHES
     if turned(subject):
         label = max(_LABEL_INCHES, 0.065 * max(len(name) for name, _ in heads))
@@ -102,11 +106,14 @@ def draw_score_table(axes: Axes, subject: Subject, names: Sequence[str], width: 
         rows, columns = scores, heads
     axes.set(xlim=(0, 1), ylim=(len(rows) + 2, 0))
     left = label / max(width, label + 0.5)
+    room = (1 - left) * width / len(columns)  # inches of a column
+    size = FONT_SIZE * min(max(room / HEAD_INCHES, MIN_SHRUNK), 1.0)
     rights = left + (1 - left) * (np.arange(len(columns)) + 1) / len(columns)
     seeds = max(subject.moment.seeds(head) for head in subject.heads)
-    axes.text(
-        0, 0.45, f"{subject.at_step}; {_caption(subject, seeds)}", fontsize="small", va="center"
-    )
+    caption = f"{subject.at_step}; {_caption(subject, seeds, brief=brief)}"
+    if turned(subject) and len(columns) < len(names):
+        caption += f"; {len(columns)} of {len(names)} scores"
+    axes.text(0, 0.45, caption, fontsize="small", va="center")
     for right, (name, colour) in zip(rights, columns, strict=True):
         axes.text(right, 1.45, name, ha="right", va="center", fontweight="bold", color=colour)
     axes.plot([0, 1], [1.95, 1.95], color=subject.look.ink, linewidth=0.6)
@@ -119,6 +126,7 @@ def draw_score_table(axes: Axes, subject: Subject, names: Sequence[str], width: 
                 value.text,
                 ha="right",
                 va="center",
+                fontsize=size,
                 fontweight="bold" if value.bold else "normal",
                 alpha=0.6 if value.faint else 1.0,
             )
@@ -133,33 +141,34 @@ class _Cell:
     faint: bool = False
 
 
-def _caption(subject: Subject, seeds: int) -> str:
+def _caption(subject: Subject, seeds: int, *, brief: bool) -> str:
     """What the values are."""
     over = f"{seeds} seeds" if seeds > 1 else "one seed"
     if subject.rest:
-        interval = " ± half of the 95 % interval" if seeds > 1 else ""
-        return f"less {printable(subject.rest)}{interval}, {over}"
+        interval = " (half of 95 % in last digits)" if brief else " ± half of the 95 % interval"
+        return f"less {printable(subject.rest)}{interval if seeds > 1 else ''}, {over}"
     return f"mean(sd in its last digits), {over}" if seeds > 1 else over
 
 
-def _cells(subject: Subject, name: str) -> list[_Cell]:
-    """A score of every shown head, or by how much it differs."""
+def _cells(subject: Subject, name: str, *, brief: bool) -> list[_Cell]:
+    """A score of every shown head, or by how much it differs; `brief` where room is scarce."""
     reference = subject.reference if subject.rest else None
     if reference is not None:
-        return [_difference(subject, name, head, reference) for head in subject.heads]
+        return [_difference(subject, name, head, reference, brief) for head in subject.heads]
     spreads = [subject.score(name, head) for head in subject.heads]
     best = best_of(score_of(name), spreads) if subject.runs.same_data else set()
     return [_Cell(with_last_digits(each), at in best) for at, each in enumerate(spreads)]
 
 
-def _difference(subject: Subject, name: str, head: int, reference: int) -> _Cell:
+def _difference(subject: Subject, name: str, head: int, reference: int, brief: bool) -> _Cell:
     if head == reference:
         return _Cell(number(subject.score(name, head).mean))
     runs, history, moment = subject.runs, subject.history, subject.moment
     entry = score_difference(runs, history, moment, name, head, reference)
     sign = "+" if entry.mean > 0 else ""
     noise = "≈ " if entry.inside_noise else ""
-    written = with_deviation(Spread(entry.mean, entry.half))
+    write = with_last_digits if brief else with_deviation
+    written = write(Spread(entry.mean, entry.half))
     return _Cell(f"{noise}{sign}{written}", faint=entry.inside_noise)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from rich.text import Text
 
@@ -21,14 +22,23 @@ from objtui.ui.panels import table
 from objtui.ui.theme import Theme
 from objtui.ui.view_state import ViewState
 
+NO_CHOICE: Mapping[str, bool] = {}
+"""Axes as they are at first."""
+
 MIN_PANEL = (30, 8)
 """Columns and rows below which a panel by itself cannot be read."""
 
 
 def dashboard_lines(
-    paths: Sequence[Path], width: int, height: int, step: int | None = None
+    paths: Sequence[Path],
+    width: int,
+    height: int,
+    step: int | None = None,
+    axes: Mapping[str, bool] = NO_CHOICE,
 ) -> list[Text]:
     """Header and panels of run files, of so many cells, as they stand now or were at a step.
+
+    `axes`: whether a choice of ViewState is made, by its name.
 
     Raises RunFileError, or UsageError where a run is named twice or the dashboard needs
     more room.
@@ -37,12 +47,17 @@ def dashboard_lines(
     with _opened(paths) as runs:
         if runs.history is None:
             raise UsageError(f"{paths[0]}: nothing is recorded yet")
-        state = _at_step(first_state(runs.history), runs, step)
+        state = _seen(first_state(runs.history), runs, step, axes)
         return still_lines(runs, state, Theme(), (width, height))
 
 
 def panel_lines(
-    paths: Sequence[Path], panel: str, width: int, height: int, step: int | None = None
+    paths: Sequence[Path],
+    panel: str,
+    width: int,
+    height: int,
+    step: int | None = None,
+    axes: Mapping[str, bool] = NO_CHOICE,
 ) -> list[Text]:
     """One panel on run files, by itself, of so many cells, as they stand now or were at a step.
 
@@ -54,7 +69,7 @@ def panel_lines(
         if runs.history is None:
             raise UsageError(f"{paths[0]}: nothing is recorded yet")
         which, state = named_panel(runs.history, panel)
-        state = _at_step(state, runs, step)
+        state = _seen(state, runs, step, axes)
         renderer = Renderer(Theme(), runs.history.header.title, still=True)
         return renderer.panel(renderer.scene(runs, state), which, width, height)
 
@@ -113,8 +128,13 @@ def _opened(paths: Sequence[Path]) -> Iterator[Comparison]:
         yield runs
 
 
-def _at_step(state: ViewState, runs: Comparison, step: int | None) -> ViewState:
-    return state if step is None else replace(state, cursor=runs.step_up_to(step))
+def _seen(
+    state: ViewState, runs: Comparison, step: int | None, axes: Mapping[str, bool]
+) -> ViewState:
+    """Other choices than before of the axes, and the cursor at a step."""
+    cursor = None if step is None else runs.step_up_to(step)
+    chosen: dict[str, Any] = {name: True for name, is_chosen in axes.items() if is_chosen}
+    return replace(state, cursor=cursor, **chosen)
 
 
 def _require_size(size: tuple[int, int], least: tuple[int, int], what: str) -> None:

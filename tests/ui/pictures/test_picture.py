@@ -113,6 +113,21 @@ def test_axes_of_a_picture_have_names(new_run: MakeRun, tmp_path: Path) -> None:
         assert f" {name} " in panel_lines([path], panel, 100, 20)[-1].plain
 
 
+def test_axes_of_a_picture_are_chosen_as_by_keys(path: Path, tmp_path: Path) -> None:
+    out = tmp_path / "picture.svg"
+    arguments = ["export", str(path), "-o", str(out), "--size", "100x30"]
+    assert main([*arguments, "--probability", "--log-step", "--wall-time"]) == 0
+    words = "".join("".join(ElementTree.parse(out).getroot().itertext()).split())
+    assert "bywalltime" in words
+    assert "logx" in words
+    assert "logitz" not in words
+
+
+def test_a_table_has_no_axes(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["export", str(path), "--format", "csv", "--log-step"]) == 2
+    assert "--log-step goes with --format svg, png and pdf" in capsys.readouterr().err
+
+
 KEYS_OF_A_STEP = ("colon", "6", "0", "0", "enter")
 
 
