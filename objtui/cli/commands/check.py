@@ -58,7 +58,7 @@ class CheckCommand:
             if len(args.scenario) == 1 and (
                 sweep := named_sweep(runs_folder(args), args.scenario[0])
             ):
-                from objtui.cli.sweeping import check
+                from objtui.cli.sweep_reading import check
 
                 return check(sweep, args)
             requests = requests_from(args)

@@ -112,7 +112,7 @@ def export(args: argparse.Namespace) -> int:
     from objtui.cli.slips import named_sweep
 
     if len(args.run_names) == 1 and (sweep := named_sweep(runs_folder(args), args.run_names[0])):
-        from objtui.cli.sweeping import export as export_a_sweep
+        from objtui.cli.sweep_reading import export as export_a_sweep
 
         return export_a_sweep(sweep, args)
     named = None if args.out in (None, STDOUT) else str(args.out)

@@ -46,7 +46,7 @@ class WatchCommand:
             if len(args.run_names) == 1 and (
                 sweep := named_sweep(runs_folder(args), args.run_names[0])
             ):
-                from objtui.cli.sweeping import watch
+                from objtui.cli.sweep_reading import watch
 
                 with EndingSignals():
                     return watch(sweep, args)

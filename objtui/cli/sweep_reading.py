@@ -1,0 +1,139 @@
+"""A sweep by its record and run files, whoever trains it: watched, judged, exported."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from objtui.cli.commands.run import shows_dashboard
+from objtui.errors import EXIT_CLAIM_FAILS, EXIT_DONE, EXIT_TRAINING, UsageError
+from objtui.reports.check import checked_lines
+from objtui.reports.jsonlines import claim_line, encode_line
+from objtui.reports.report import write_lines
+from objtui.reports.style import open_stdout, style_of
+from objtui.runfile.find import Watches
+from objtui.sweep.cells import DONE, CellResult, read_cells
+from objtui.sweep.claims import judge_cells
+from objtui.sweep.record import read_record
+from objtui.sweep.report import SweepJson, SweepReport, SweepText
+from objtui.sweep.table import export_sweep, write_table_csv
+from objtui.text.numbers import counted
+from objtui.text.terminal import printable, say
+
+WATCH_POLL_S = 0.25
+
+
+def watch(folder: Path, args: argparse.Namespace) -> int:
+    """Follow a sweep until nobody trains it; 3 where a cell failed, else 0."""
+    if shows_dashboard(args):
+        from objtui.cli.sweep_dashboard import show_sweep
+
+        read_record(folder)  # which says what is wrong with it
+        return show_sweep(folder, args, lambda: tell_end(folder, args), owns=False)
+    report = report_for(args)
+    told: set[str] = set()
+    watches = Watches()
+    record = read_record(folder)
+    report.begin(record, 0)
+    while True:
+        driven = record.driven  # asked first: what it had trained by then is read below
+        results = read_cells(folder, record, watches)
+        for result in results:
+            ended = result.state in (*DONE, "failed") or (
+                not driven and result.state in ("crashed", "stopped", "unreadable")
+            )
+            if ended and result.cell.id not in told:
+                told.add(result.cell.id)
+                report.ended(result)
+        if not driven:
+            break
+        report.goes_on(record.cells[0])
+        time.sleep(WATCH_POLL_S)
+        record = read_record(folder)
+    state = state_of_end(results, stopped=any(result.state not in DONE for result in results))
+    report.end(state, results)
+    return exit_code(results)
+
+
+def tell_end(folder: Path, args: argparse.Namespace) -> int:
+    """Write what a sweep that nobody trains came to; 3 where a cell failed, else 0."""
+    record = read_record(folder)
+    results = read_cells(folder, record)
+    done = sum(result.state in DONE for result in results)
+    report = report_for(args)
+    report.begin(record, done)
+    report.end(state_of_end(results, stopped=done < len(results)), results)
+    return exit_code(results)
+
+
+def check(folder: Path, args: argparse.Namespace) -> int:
+    """Judge the claims over the cells that are done; 1 where one does not hold in every cell."""
+    record = read_record(folder)
+    results = read_cells(folder, record)
+    done = [result for result in results if result.state in DONE]
+    if not done:
+        raise UsageError(f"no cell of the sweep {record.name} is finished yet")
+    verdicts = judge_cells(folder, results)
+    out = open_stdout()
+    style = style_of(out, os.environ)
+    if args.json:
+        for claim in verdicts:
+            for each in claim.cells:
+                line = {"cell": each.cell.id, "overrides": each.cell.settings}
+                write_lines(out, encode_line({**claim_line(each.verdict), **line}))
+    else:
+        write_lines(out, f"{printable(record.name)}  {len(done)} of {len(results)} cells are done")
+        for claim in verdicts:
+            count = f"{claim.holds}/{len(claim.cells)}"
+            write_lines(out, f"holds in {count} cells  {printable(claim.text)}")
+            for each in claim.cells:
+                if each.verdict.verdict != "holds":
+                    settings = printable(" ".join(each.cell.overrides))
+                    lines = checked_lines(each.verdict, style)
+                    write_lines(out, f"  {each.cell.id}  {settings}", *(f"    {x}" for x in lines))
+        if not verdicts:
+            write_lines(out, "no claims")
+    confirmed = all(claim.holds == len(claim.cells) for claim in verdicts)
+    return EXIT_DONE if confirmed else EXIT_CLAIM_FAILS
+
+
+def export(folder: Path, args: argparse.Namespace) -> int:
+    """Write a sweep as one table, csv or parquet."""
+    kind = args.format or ("parquet" if str(args.out).endswith(".parquet") else "csv")
+    if kind not in ("csv", "parquet"):
+        raise UsageError(f"a sweep is exported as csv or parquet, one table; not as {kind}")
+    record = read_record(folder)
+    results = read_cells(folder, record)
+    if args.out == "-":
+        if kind != "csv":
+            raise UsageError("parquet does not go to standard output; name a place with --out")
+        write_table_csv(record, results, open_stdout())
+        return EXIT_DONE
+    place = Path(args.out or f"{record.name}.{kind}")
+    export_sweep(record, results, place, parquet=kind == "parquet", force=args.force)
+    say(f"wrote {place}")
+    return EXIT_DONE
+
+
+def exit_code(results: Sequence[CellResult]) -> int:
+    """3 where a cell failed, which is said on stderr; else 0."""
+    failed = sum(result.failed for result in results)
+    if failed:
+        words = f"{failed} of {counted(len(results), 'cell')} failed"
+        say(f"objtui: error: {words}; `objtui sweep retry` trains them anew", sys.stderr)
+    return EXIT_TRAINING if failed else EXIT_DONE
+
+
+def state_of_end(results: Sequence[CellResult], *, stopped: bool) -> str:
+    if any(result.failed for result in results):
+        return "failed"
+    return "stopped" if stopped else "finished"
+
+
+def report_for(args: argparse.Namespace) -> SweepReport:
+    out = open_stdout()
+    return SweepJson(out) if args.json else SweepText(out, style_of(out, os.environ))
