@@ -21,8 +21,9 @@ from objtui.cluster.kept import kept_cluster
 from objtui.errors import Interrupted, ObjtuiError
 from objtui.files import read_end_of
 from objtui.runs.together import TrainingsTogether, threads_each
-from objtui.sweep.cells import DONE, CellResult, read_cells
-from objtui.sweep.driver import Work, drive, work_left
+from objtui.sweep.cells import SETTLED, CellResult, read_cells
+from objtui.sweep.driver import Work, drive, halving_of, work_left
+from objtui.sweep.halving import EarlyStop
 from objtui.sweep.plan import Cell
 from objtui.sweep.reaping import reap
 from objtui.sweep.record import (
@@ -58,19 +59,22 @@ def _drive_alone(
     work = work_left(folder, record, failed_only=failed_only)
     tried = {cell.id for cell in work.cells}
     failures = {cell: why for cell, why in record.failures.items() if cell not in tried}
-    record = replace(record, failures=failures)
+    stopped = {cell: why for cell, why in record.stopped.items() if cell not in tried}
+    record = replace(record, failures=failures, stopped=stopped)
     write_record(folder, record)
+    halving = halving_of(folder, record, work)
     report = report_for(args)
     told = _Told(folder, record, report)
     try:
         with FollowSignals() as signals:
-            report.begin(record, sum(each.state in DONE for each in read_cells(folder, record)))
+            report.begin(record, sum(each.state in SETTLED for each in read_cells(folder, record)))
             with _pool(work, args) as trainings:
                 signals.stop_with(trainings)
                 outcome = drive(
                     work.cells,
                     trainings,
                     told,
+                    halving=halving,
                     max_failures=args.max_failures,
                     # A cluster of this machine alone ends with us, and trainings with it.
                     leave=lambda: signals.hung_up and args.ray != LOCAL,
@@ -79,8 +83,8 @@ def _drive_alone(
                 leave_stdout()
                 return 128 + signal.SIGHUP
             results = read_cells(folder, told.record)
-            stopped = signals.received is not None or outcome.gave_up
-            report.end(state_of_end(results, stopped=stopped), results)
+            ended = signals.received is not None or outcome.gave_up
+            report.end(state_of_end(results, stopped=ended), results)
             if signals.received is not None:
                 return 128 + signals.received
     except Interrupted as interruption:
@@ -102,7 +106,7 @@ def _pool(work: Work, args: argparse.Namespace) -> Iterator[TrainingsTogether]:
 
 
 class _Told:
-    """Tells a report, and keeps in the record why cells could not begin."""
+    """Tells a report, and keeps in the record why cells could not begin, or were stopped early."""
 
     def __init__(self, folder: Path, record: SweepRecord, report: SweepReport) -> None:
         self.record = record
@@ -114,6 +118,11 @@ class _Told:
         self._noticed.update(notices)  # most are of the data, which cells share
         say_notices([f"{cell.id}: {notice}" for notice in notices])
         self._report.began(cell, run)
+
+    def stops(self, cell: Cell, stop: EarlyStop) -> None:
+        stopped = {**self.record.stopped, cell.id: stop}
+        self.record = replace(self.record, stopped=stopped)
+        write_record(self._folder, self.record)
 
     def goes_on(self, cell: Cell) -> None:
         self._report.goes_on(cell)

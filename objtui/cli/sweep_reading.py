@@ -16,7 +16,7 @@ from objtui.reports.jsonlines import claim_line, encode_line
 from objtui.reports.report import write_lines
 from objtui.reports.style import open_stdout, style_of
 from objtui.runfile.find import Watches
-from objtui.sweep.cells import DONE, CellResult, read_cells
+from objtui.sweep.cells import DONE, SETTLED, CellResult, read_cells
 from objtui.sweep.claims import judge_cells
 from objtui.sweep.record import read_record
 from objtui.sweep.report import SweepJson, SweepReport, SweepText
@@ -43,7 +43,7 @@ def watch(folder: Path, args: argparse.Namespace) -> int:
         driven = record.driven  # asked first: what it had trained by then is read below
         results = read_cells(folder, record, watches)
         for result in results:
-            ended = result.state in (*DONE, "failed") or (
+            ended = result.state in (*SETTLED, "failed") or (
                 not driven and result.state in ("crashed", "stopped", "unreadable")
             )
             if ended and result.cell.id not in told:
@@ -54,7 +54,7 @@ def watch(folder: Path, args: argparse.Namespace) -> int:
         report.goes_on(record.cells[0])
         time.sleep(WATCH_POLL_S)
         record = read_record(folder)
-    state = state_of_end(results, stopped=any(result.state not in DONE for result in results))
+    state = state_of_end(results, stopped=any(result.state not in SETTLED for result in results))
     report.end(state, results)
     return exit_code(results)
 
@@ -63,7 +63,7 @@ def tell_end(folder: Path, args: argparse.Namespace) -> int:
     """Write what a sweep that nobody trains came to; 3 where a cell failed, else 0."""
     record = read_record(folder)
     results = read_cells(folder, record)
-    done = sum(result.state in DONE for result in results)
+    done = sum(result.state in SETTLED for result in results)
     report = report_for(args)
     report.begin(record, done)
     report.end(state_of_end(results, stopped=done < len(results)), results)

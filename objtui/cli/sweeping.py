@@ -7,19 +7,21 @@ import os
 import shutil
 import signal
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from objtui.cli.arguments import command_hint, ray_address, runs_folder, watch_hint
 from objtui.cli.commands.run import shows_dashboard
+from objtui.cli.following import say_notices
 from objtui.cli.signals import EndingSignals
 from objtui.cli.slips import refuse_run
 from objtui.cli.sweep_driver import drive_here, launch_driver
 from objtui.cli.sweep_reading import WATCH_POLL_S, tell_end
 from objtui.errors import EXIT_DONE, ObjtuiError, UsageError
-from objtui.scenario.load import parse_scenario
 from objtui.scenario.read import read_text, scenario_path
-from objtui.sweep.cells import DONE, read_cells, sort_key
+from objtui.sweep.cells import SETTLED, read_cells, sort_key
+from objtui.sweep.halving import StopRule, stop_rule, stop_warning
 from objtui.sweep.plan import (
     Base,
     Cell,
@@ -29,6 +31,7 @@ from objtui.sweep.plan import (
     joined_factors,
     plan_cells,
     scenario_hash,
+    scenario_of,
 )
 from objtui.sweep.reaping import reap
 from objtui.sweep.record import (
@@ -65,13 +68,16 @@ def start(args: argparse.Namespace) -> int:
     factors = joined_factors(factors_in(base.text, base.scenario_path), given)
     cells = plan_cells(base, factors, args.random, args.seed or 0)
     sort = _sort(base, cells[0], args.sort)
+    stop = None if args.stop is None else _stop_rule(base, cells, args.stop)
     folder = new_folder(runs, str(path), args.name)
-    record = SweepRecord(folder.name, base, factors, cells, sort, time.time())
+    record = SweepRecord(folder.name, base, factors, cells, sort, time.time(), stop=stop)
     try:
         write_record(folder, record)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
+    if stop is not None:
+        say_notices([stop_warning(stop)])
     return _train(folder, record, args)
 
 
@@ -123,22 +129,26 @@ def stop(args: argparse.Namespace) -> int:
     if not reap(folder) and not was_driven:
         raise UsageError(f"the sweep {record.name} is not being trained")
     results = read_cells(folder, record)
-    done = sum(result.state in DONE for result in results)
+    done = sum(result.state in SETTLED for result in results)
     say(f"{record.name}: stopped, {done} of {len(results)} cells are done")
     return EXIT_DONE
 
 
 def _sort(base: Base, cell: Cell, text: str | None) -> str:
-    scenario = parse_scenario(
-        base.text,
-        base.scenario_path,
-        Path(base.base),
-        (*base.overrides, *cell.overrides),
-        seeds=base.seeds,
-        device=base.device,
-    ).scenario
+    scenario = scenario_of(base, cell.overrides)
     heads = [head.name for head in scenario.heads]
     return ".".join(sort_key(text or f"{heads[0]}.ap", heads, scenario.model.score_names))
+
+
+def _stop_rule(base: Base, cells: Sequence[Cell], text: str) -> StopRule:
+    """The rule of `--stop`; UsageError where it is none, or not of every cell."""
+    first = scenario_of(base, cells[0].overrides)
+    heads = [head.name for head in first.heads]
+    of_steps = {
+        tuple(each for each in cell.overrides if each.startswith("train")): cell for cell in cells
+    }
+    steps = max(scenario_of(base, cell.overrides).train.steps for cell in of_steps.values())
+    return stop_rule(text, heads, first.model.score_names, steps)
 
 
 def _require_unchanged(record: SweepRecord) -> None:

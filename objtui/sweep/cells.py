@@ -14,6 +14,7 @@ from objtui.measures.spread import Spread, spread
 from objtui.runfile.find import RunListing, Watches, list_runs
 from objtui.runfile.records import RunHeader
 from objtui.runs.follow import RunEnd
+from objtui.sweep.halving import STOPPED_EARLY, EarlyStop
 from objtui.sweep.plan import Cell
 from objtui.sweep.record import SweepRecord
 
@@ -22,6 +23,9 @@ FAILED = ("failed", "crashed", "unreadable")
 """States of cells that failed. One whose heads have all diverged has not: that is its result."""
 
 DONE = ("finished", "diverged")
+"""States of cells that have come to the end of their training."""
+
+SETTLED = (*DONE, STOPPED_EARLY)
 """States of cells of which nothing is left to be trained."""
 
 
@@ -30,8 +34,9 @@ class CellResult:
     """A cell as it stands.
 
     Attributes:
-        state: that of its run; "waiting" without one.
-        message: its last words, where it failed.
+        state: that of its run, "stopped early" of one that the sweep itself has ended; "waiting"
+            without a run.
+        message: its last words, where it failed; why it was stopped early.
         step: steps taken.
         header: None without a run.
         scores: (heads, seeds, scores) of its last scheduled frame; None before the first.
@@ -69,18 +74,24 @@ class CellResult:
         return spread(self.values(head, score))
 
 
-def result_of(cell: Cell, end: RunEnd) -> CellResult:
-    """A cell whose run has ended."""
+def result_of(cell: Cell, end: RunEnd, stop: EarlyStop | None = None) -> CellResult:
+    """A cell whose run has ended; `stop`: why it was to be stopped early."""
     status, last = end.status, end.last
     scores = None if last is None else last.scores
-    return CellResult(cell, status.state, status.message, status.step, end.header, scores)
+    state, message = _judged(status.state, status.message, stop)
+    return CellResult(cell, state, message, status.step, end.header, scores)
+
+
+def state_in(record: SweepRecord, cell: str, run: str) -> str:
+    """The state of a cell whose run has this state."""
+    return _judged(run, "", record.stopped.get(cell))[0]
 
 
 def state_of(driven: bool, states: Sequence[str]) -> str:
     """The state of a sweep by those of its cells; "running" while it is driven."""
     if driven:
         return "running"
-    if all(state in DONE for state in states):
+    if all(state in SETTLED for state in states):
         return "finished"
     return "failed" if any(state in FAILED for state in states) else "stopped"
 
@@ -100,7 +111,18 @@ def _listed(cell: Cell, run: RunListing | None, record: SweepRecord) -> CellResu
     if run.status is None or run.header is None:
         return CellResult(cell, run.state, run.reason)
     scores = None if run.details is None else run.details.scores
-    return CellResult(cell, run.state, run.status.message, run.status.step, run.header, scores)
+    state, message = _judged(run.state, run.status.message, record.stopped.get(cell.id))
+    return CellResult(cell, state, message, run.status.step, run.header, scores)
+
+
+def _judged(state: str, message: str, stop: EarlyStop | None) -> tuple[str, str]:
+    """State and last words of a run as those of its cell.
+
+    One that came to its end before it could be stopped, or was resumed by itself, has finished.
+    """
+    if stop is not None and state == "stopped":
+        return STOPPED_EARLY, stop.words
+    return state, message
 
 
 def sort_key(text: str, heads: Sequence[str], scores: Sequence[str]) -> tuple[str, str]:

@@ -8,12 +8,16 @@ from pathlib import Path
 from typing import Protocol
 
 from objtui.errors import ObjtuiError
+from objtui.measures.frames import Frame
 from objtui.runfile.find import list_runs_surely
 from objtui.runfile.keeping import files_of, remove_files
+from objtui.runfile.names import run_path
 from objtui.runfile.reader import RunReader
-from objtui.runs.follow import RunEnd
+from objtui.runfile.records import RunHeader
+from objtui.runs.follow import FRAMES_AT_ONCE, RunEnd
 from objtui.runs.together import TrainingEvent
-from objtui.sweep.cells import DONE, FAILED, CellResult, result_of
+from objtui.sweep.cells import FAILED, SETTLED, CellResult, result_of, state_in
+from objtui.sweep.halving import EarlyStop, Halving
 from objtui.sweep.plan import Base, Cell
 from objtui.sweep.record import SweepRecord
 from objtui.trainer.launch import StartedRun
@@ -36,6 +40,9 @@ class Pool(Protocol):
     def terminate(self) -> None:
         """Ask all trainings to stop, with a checkpoint each; none begins any more."""
 
+    def terminate_one(self, place: int) -> None:
+        """Ask one training to stop, with a checkpoint, by the place of its request."""
+
     def kill(self) -> None:
         """End all at once; none begins any more."""
 
@@ -45,6 +52,9 @@ class Outcome:
     """What driving a sweep came to: results by cell, of those that ended meanwhile."""
 
     results: dict[str, CellResult] = field(default_factory=dict)
+    stopped: dict[str, EarlyStop] = field(default_factory=dict)
+    """By cell, why it was to be stopped early."""
+
     gave_up: bool = False
     """Whether it was ended since too many cells had failed."""
 
@@ -63,6 +73,9 @@ class Listener(Protocol):
     def ended(self, result: CellResult) -> None:
         """A cell has ended, or could not begin."""
 
+    def stops(self, cell: Cell, stop: EarlyStop) -> None:
+        """A cell is about to be stopped early."""
+
     def goes_on(self, cell: Cell) -> None:
         """A cell has told something else, as it does often."""
 
@@ -72,12 +85,14 @@ def drive(
     pool: Pool,
     listener: Listener,
     *,
+    halving: Halving | None = None,
     max_failures: int | None = None,
     leave: Callable[[], bool] = lambda: False,
 ) -> Outcome:
     """Train cells to their ends; after `max_failures` failed ones all others are stopped.
 
-    `cells` are those of the pool's requests, in their order.
+    `cells` are those of the pool's requests, in their order; `halving` says which are stopped
+    early.
     """
     outcome = Outcome()
     for event in pool.events(leave):
@@ -87,9 +102,19 @@ def drive(
                 listener.began(cell, run)
                 continue
             case RunEnd() as end:
-                result = result_of(cell, end)
+                result = result_of(cell, end, outcome.stopped.get(cell.id))
             case ObjtuiError() as error:
                 result = CellResult(cell, "failed", " ".join(error.lines()))
+            case RunHeader() as header if halving is not None:
+                halving.begins(cell.id, header)
+                continue
+            case Frame() as frame if halving is not None:
+                if stop := halving.judge(cell.id, frame):
+                    outcome.stopped[cell.id] = stop
+                    listener.stops(cell, stop)  # who kills us then finds it settled
+                    pool.terminate_one(event.place)
+                listener.goes_on(cell)
+                continue
             case _:
                 listener.goes_on(cell)
                 continue
@@ -119,10 +144,10 @@ def work_left(folder: Path, record: SweepRecord, *, failed_only: bool = False) -
     cells, requests = [], []
     for cell in record.cells:
         run = runs.get(cell.id)
-        state = "waiting" if run is None else run.state
+        state = "waiting" if run is None else state_in(record, cell.id, run.state)
         if failed_only and state not in FAILED and cell.id not in record.failures:
             continue
-        if state in DONE:
+        if state in SETTLED:
             continue
         request = new_request(folder, record.base, cell)
         if run is not None and state in ("failed", "unreadable"):
@@ -133,6 +158,28 @@ def work_left(folder: Path, record: SweepRecord, *, failed_only: bool = False) -
         cells.append(cell)
         requests.append(request)
     return Work(tuple(cells), tuple(requests))
+
+
+def halving_of(folder: Path, record: SweepRecord, work: Work) -> Halving | None:
+    """What ends cells of a sweep early, having seen those of which nothing is left to be trained.
+
+    Those that are left tell all of their frames again. None without such a rule; RunFileError.
+    """
+    if record.stop is None:
+        return None
+    halving, left = Halving(record.stop), {cell.id for cell in work.cells}
+    for cell in record.cells:
+        path = run_path(folder, cell.id)
+        if cell.id in left or not path.exists():
+            continue
+        with RunReader(path) as reader:
+            halving.begins(cell.id, reader.header())
+            row = 0
+            while stored := reader.frames_after(row, limit=FRAMES_AT_ONCE):
+                row = stored[-1].row
+                for entry in stored:
+                    halving.remember(cell.id, entry.frame, record.stopped.get(cell.id))
+    return halving
 
 
 def new_request(folder: Path, base: Base, cell: Cell) -> TrainRequest:

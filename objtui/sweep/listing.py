@@ -8,7 +8,7 @@ from typing import Any
 
 from objtui.errors import RunFileError
 from objtui.runfile.find import Watches, list_runs
-from objtui.sweep.cells import DONE, FAILED, state_of
+from objtui.sweep.cells import FAILED, SETTLED, WAITING, state_in, state_of
 from objtui.sweep.record import SweepRecord, read_record, sweep_folders
 from objtui.text.numbers import age, counted
 from objtui.text.terminal import printable_record
@@ -52,11 +52,12 @@ def _listing(folder: Path, watches: Watches) -> SweepListing:
     except RunFileError as error:
         reason = str(error).removeprefix(f"{folder}/")
         return SweepListing(folder.name, folder, None, "unreadable", reason=reason)
+    without = dict.fromkeys(record.failures, "failed")
     of_cells = [
-        states.get(cell.id, "failed" if cell.id in record.failures else "waiting")
+        state_in(record, cell.id, states.get(cell.id) or without.get(cell.id, WAITING))
         for cell in record.cells
     ]
-    done = sum(state in DONE for state in of_cells)
+    done = sum(state in SETTLED for state in of_cells)
     failed = 0 if record.driven else sum(state in FAILED for state in of_cells)
     state = state_of(record.driven, of_cells)
     return SweepListing(folder.name, folder, record, state, done, failed)

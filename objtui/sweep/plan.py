@@ -13,12 +13,15 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from objtui.errors import ObjtuiError, ScenariosError, UsageError
 from objtui.scenario.read import read_tables
 from objtui.scenario.toml_text import toml_value
 from objtui.text.numbers import grouped
+
+if TYPE_CHECKING:
+    from objtui.scenario.schema import Scenario
 
 MAX_CELLS = 100_000
 """More would take a run file each, and weeks."""
@@ -160,9 +163,15 @@ def plan_cells(
 
 def scenario_hash(base: Base, overrides: Sequence[str]) -> str:
     """Ten letters that tell the filled-in scenario of a cell from any other; raises ObjtuiError."""
+    text = json.dumps(scenario_of(base, overrides).model_dump(mode="json"), sort_keys=True)
+    return hashlib.blake2b(text.encode(), digest_size=5).hexdigest()
+
+
+def scenario_of(base: Base, overrides: Sequence[str]) -> Scenario:
+    """The scenario of a cell, every default filled in; raises ObjtuiError."""
     from objtui.scenario.load import parse_scenario
 
-    scenario = parse_scenario(
+    return parse_scenario(
         base.text,
         base.scenario_path,
         Path(base.base),
@@ -170,8 +179,6 @@ def scenario_hash(base: Base, overrides: Sequence[str]) -> str:
         seeds=base.seeds,
         device=base.device,
     ).scenario
-    text = json.dumps(scenario.model_dump(mode="json"), sort_keys=True)
-    return hashlib.blake2b(text.encode(), digest_size=5).hexdigest()
 
 
 def changed_base(base: Base, text: str) -> Base:

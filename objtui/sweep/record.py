@@ -17,6 +17,7 @@ from objtui.files import open_regular
 from objtui.measures.scores import EVERY_SCORE_NAME
 from objtui.runfile.names import check_name, run_path, stem_of
 from objtui.runfile.processes import is_alive, process_started, this_host
+from objtui.sweep.halving import EarlyStop, StopRule, rule_from, stop_from
 from objtui.sweep.plan import Base, Cell, Factor
 from objtui.text.nearest import nearest
 
@@ -59,6 +60,8 @@ class SweepRecord:
         created_at: seconds since the epoch.
         driver: the last that worked on it.
         failures: by cell why it could not begin, where it has no run for that.
+        stop: by what cells are ended early; None where none is.
+        stopped: by cell why it was.
     """
 
     name: str
@@ -69,6 +72,8 @@ class SweepRecord:
     created_at: float
     driver: Driver | None = None
     failures: Mapping[str, str] = field(default_factory=dict)
+    stop: StopRule | None = None
+    stopped: Mapping[str, EarlyStop] = field(default_factory=dict)
 
     @property
     def is_full_grid(self) -> bool:
@@ -110,7 +115,10 @@ def new_folder(runs: Path, scenario_path: str, name: str | None) -> Path:
 
 def write_record(folder: Path, record: SweepRecord) -> None:
     """Write it in one piece, readable by its owner only; RunFileError."""
-    text = json.dumps({"version": VERSION, **asdict(record)})
+    values = {"version": VERSION, **asdict(record)}
+    if record.stop is None:  # versions without early stops read such records too
+        del values["stop"], values["stopped"]
+    text = json.dumps(values)
     if len(text) > MAX_BYTES:
         raise RunFileError(f"{folder}: the record of so many cells would be too large")
     part = folder / f".{RECORD}.{os.getpid()}.part"
@@ -178,6 +186,7 @@ def read_record(folder: Path) -> SweepRecord:
 def _record_of(values: dict[str, Any]) -> SweepRecord:
     """A record of values of JSON; KeyError, TypeError, ValueError where they are none."""
     base, driver, failures = values.pop("base"), values.pop("driver"), values.pop("failures")
+    stop, stopped = values.pop("stop", None), values.pop("stopped", {})
     record = SweepRecord(
         name=_text(values.pop("name")),
         base=Base(
@@ -200,6 +209,8 @@ def _record_of(values: dict[str, Any]) -> SweepRecord:
         if driver is None
         else Driver(_whole(driver["pid"]), _number(driver["started"]), _text(driver["host"])),
         failures={cell: _text(why) for cell, why in failures.items()},
+        stop=None if stop is None else rule_from(stop),
+        stopped={cell: stop_from(why) for cell, why in stopped.items()},
     )
     if more := [*values, *base]:
         raise ValueError(f"{more[0]!r:.80} is no part of it")
@@ -219,7 +230,7 @@ def _check_grid(record: SweepRecord) -> None:
         if not whole or not all(override in of_factor for override, of_factor in own):
             raise ValueError(f"cell {cell.id} is none of the grid")
     names = {cell.id for cell in record.cells}
-    if len(names) < len(record.cells) or not record.failures.keys() <= names:
+    if len(names) < len(record.cells) or not {*record.failures, *record.stopped} <= names:
         raise ValueError("its cells have not a name each")
     head, _, score = record.sort.partition(".")
     if not head or score not in EVERY_SCORE_NAME:

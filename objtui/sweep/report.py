@@ -15,6 +15,7 @@ from objtui.reports.table import deviation_text
 from objtui.reports.text import MAX_SILENCE_S
 from objtui.scenario.overrides import parse_override
 from objtui.sweep.cells import DONE, CellResult, ranked
+from objtui.sweep.halving import STOPPED_EARLY
 from objtui.sweep.plan import Cell
 from objtui.sweep.record import SweepRecord
 from objtui.sweep.variance import variance_shares
@@ -92,6 +93,9 @@ class SweepText:
         self._say(words + (f", {done} of them done" if done else ""))
         for factor in record.factors:
             self._say(f"  {printable(factor.key)}  {printable(', '.join(factor.values))}")
+        if record.stop is not None:
+            rungs = " and ".join(map(str, record.stop.rungs))
+            self._say(f"  stop  {printable(record.stop.text)} at steps {rungs}")
 
     def began(self, cell: Cell, run: StartedRun) -> None:
         self._running += 1
@@ -111,6 +115,7 @@ class SweepText:
         else:
             head, _, score = self._record.sort.partition(".")
             words += f"  {self._record.sort} {_value(result.spread(head, score), self._style)}"
+            words += f"  {result.message}" if result.state == STOPPED_EARLY else ""
         self._say(words)
 
     def end(self, state: str, results: Sequence[CellResult]) -> None:
@@ -121,6 +126,7 @@ class SweepText:
         finished = sum(result.state in DONE for result in results)
         failed = sum(result.failed for result in results)
         words = f"{finished} of {counted(len(results), 'cell')} finished"
+        words += f", {early} stopped early" if (early := _stopped_early(results)) else ""
         words += f", {failed} failed" if failed else ""
         self._say("", f"{state}: {words}")
 
@@ -178,6 +184,7 @@ def sweep_line(record: SweepRecord) -> Line:
         "type": "sweep",
         "sweep": record.name,
         "cells": len(record.cells),
+        **({} if record.stop is None else {"stop": record.stop.text}),
         "factors": {
             factor.key: [_json_value(f"{factor.key}={value}") for value in factor.values]
             for factor in record.factors
@@ -204,13 +211,19 @@ def cell_line(sweep: str, result: CellResult) -> Line:
 
 
 def end_line(state: str, results: Sequence[CellResult]) -> Line:
-    """The line that ends a sweep."""
+    """The line that ends a sweep; cells that were stopped early are counted where there are any."""
+    early = _stopped_early(results)
     return {
         "type": "end",
         "state": state,
         "finished": sum(result.state in DONE for result in results),
         "failed": sum(result.failed for result in results),
+        **({"stopped_early": early} if early else {}),
     }
+
+
+def _stopped_early(results: Sequence[CellResult]) -> int:
+    return sum(result.state == STOPPED_EARLY for result in results)
 
 
 def _score(result: CellResult, head: str, name: str) -> Line:

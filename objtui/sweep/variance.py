@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from objtui.measures.intervals import paired_difference
 from objtui.sweep.cells import CellResult
+from objtui.sweep.halving import STOPPED_EARLY
 from objtui.sweep.plan import Factor
 
 STUDENTIZED_RANGE = {
@@ -63,11 +64,14 @@ def variance_shares(
 ) -> VarianceShares | None:
     """Shares of a full grid's score; None where a cell or value is missing, or all are equal.
 
+    A cell that was stopped early has no value either: it is not as far as the others.
     `cells` are in the order of the grid, whose last factor runs fastest.
     """
     shape = tuple(len(factor.values) for factor in factors)
     values = [cell.values(head, score) for cell in cells]
     counts = {len(of_cell) for of_cell in values}
+    if any(cell.state == STOPPED_EARLY for cell in cells):
+        return None
     if len(values) != math.prod(shape) or len(counts) != 1 or 0 in counts:
         return None
     table = np.array(values, np.float64).reshape(*shape, -1)  # (…, values of each factor, seeds)

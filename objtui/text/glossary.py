@@ -106,6 +106,14 @@ GLOSSARY: tuple[tuple[str, str], ...] = (
         "a frame at a step that the scenario fixes; claims rest on these alone. Live frames "
         "come between them, by the clock",
     ),
+    ("sweep, cell", "runs of one scenario over a grid of settings; a setting of all of them"),
+    (
+        "successive halving, asha",
+        "`objtui sweep --stop asha:HEAD.SCORE`: at a sixteenth and a quarter of the steps a cell "
+        "goes on if its score is among the best quarter of the cells that have come as far, and "
+        "is stopped early elsewhere. It would end a head on a plateau that it leaves later, as "
+        "MSE's",
+    ),
     ("checkpoint", "the whole state of a training, from which `objtui resume` goes on"),
 )
 """Every word and its meaning, in the order of explaining."""

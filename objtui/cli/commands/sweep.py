@@ -28,9 +28,9 @@ class SweepCommand:
             "Trains SCENARIO once for every cell of a grid: every combination of the values of "
             "--over and of a table [sweep] in the scenario. Cells are runs SWEEP/CELL in a folder "
             "SWEEP. `objtui sweep resume SWEEP` trains what is missing, from checkpoints, and what "
-            "failed, anew; `retry` only what failed; `stop` ends one that is trained elsewhere. "
-            "`watch`, `export` and `check` take a sweep too; in a terminal `watch` opens its "
-            "dashboard, as `sweep` does."
+            "failed, anew, but not what --stop ended early; `retry` only what failed; `stop` ends "
+            "one that is trained elsewhere. `watch`, `export` and `check` take a sweep "
+            "too; in a terminal `watch` opens its dashboard, as `sweep` does."
         )
         add_scenario_arguments(parser)
         parser.add_argument(
@@ -71,6 +71,14 @@ class SweepCommand:
             "--sort",
             metavar="HEAD.SCORE",
             help="what the table is ordered by, the best first (default: ap of the first head)",
+        )
+        parser.add_argument(
+            "--stop",
+            metavar="asha:HEAD.SCORE",
+            help="end cells early by asynchronous successive halving: at a sixteenth and a quarter "
+            "of the steps a cell goes on if its score, as ap or bce.nll, is among the best quarter "
+            "of those that have come as far. It ends a head on its plateau, as MSE's, that "
+            "would have caught up (default: every cell is trained to its end)",
         )
         parser.add_argument(
             "--name",
@@ -117,6 +125,7 @@ def _refuse_plan(args: argparse.Namespace) -> None:
         "--seeds": args.seeds,
         "--device": args.device,
         "--name": args.name,
+        "--stop": args.stop,
     }
     wrong = [option for option, value in given.items() if value not in (None, [])]
     if wrong:

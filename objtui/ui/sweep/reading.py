@@ -8,7 +8,7 @@ from pathlib import Path
 
 from objtui.measures.scores import column_names, joined_names
 from objtui.runfile.find import Watches
-from objtui.sweep.cells import DONE, CellResult, read_cells, state_of
+from objtui.sweep.cells import SETTLED, CellResult, read_cells, state_of
 from objtui.sweep.record import RECORD, SweepRecord, read_record
 
 
@@ -33,7 +33,7 @@ class SweepMoment:
     @property
     def done(self) -> int:
         """Cells of which nothing is left to train."""
-        return sum(result.state in DONE for result in self.results)
+        return sum(result.state in SETTLED for result in self.results)
 
     @property
     def failed(self) -> int:

@@ -19,6 +19,7 @@ from textual.app import ComposeResult
 from textual.screen import Screen
 
 from objtui.errors import ObjtuiError
+from objtui.sweep.halving import STOPPED_EARLY
 from objtui.sweep.report import share_lines
 from objtui.text.numbers import counted
 from objtui.ui.charts.letters import wrapped
@@ -257,6 +258,8 @@ class SweepScreen(Screen[None]):
             (failed, self.theme.hue(BAD)),
             f"  sorted by {legible(self.order.sort, self.theme)}, {self.order.words}",
         )
+        if moment.record.stop is not None:
+            line.append(f"  stop {legible(moment.record.stop.text, self.theme)}", FAINT)
         title = next((each.header.title for each in moment.results if each.header), "")
         if title:
             line.append(f"  {legible(title, self.theme)}", FAINT)
@@ -279,7 +282,9 @@ class SweepScreen(Screen[None]):
             words = ["shares of variance need every cell of the grid, and these were drawn"]
         else:
             words = share_lines(record, moment.results) or [
-                "shares of variance come once every cell has a score, and they differ"
+                "no shares of variance: cells that were stopped early have no last score"
+                if any(each.state == STOPPED_EARLY for each in moment.results)
+                else "shares of variance come once every cell has a score, and they differ"
             ]
         lines = wrapped(legible(" ".join(words), self.theme), width - 2)
         return [Text(f" {line}", FAINT) for line in lines[:MAX_DETAIL]]

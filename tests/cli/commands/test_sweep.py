@@ -267,3 +267,46 @@ def test_wrong_usage_is_exit_2(
     assert run_command_line(["sweep", *arguments]) == 2
     assert capsys.readouterr().err.startswith("objtui: error: ")
     assert not Path("runs").exists()
+
+
+@pytest.mark.thorough
+def test_a_cell_that_is_stopped_early_is_settled_and_not_trained_again(
+    command_line: CommandLine, trainers: Trainers
+) -> None:
+    arguments = ("sweep", "a.toml", "--over", "title=good,bad", "--set", "train.steps=3000",
+                 "--name", "s", "--stop", "asha:nll", "--json")  # fmt: skip
+    done = command_line.run(*arguments, behaviours=["bad=seeds differ"])  # and are worse
+    assert done.returncode == 0
+    assert "--stop asha:bce.nll: at steps 188 and 750 a cell is ended" in done.stderr
+    first, *cells, last = lines(done.stdout)
+    assert first["stop"] == "asha:bce.nll"
+    assert [(each["state"], each["message"]) for each in cells] == [
+        ("finished", ""),
+        ("stopped early", "in place 2 of 2 at step 188"),
+    ]
+    assert last == {
+        "type": "end",
+        "state": "finished",
+        "finished": 1,
+        "failed": 0,
+        "stopped_early": 1,
+    }
+    path = trainers.runs / "s" / f"{cells[1]['cell']}.objtui"
+    assert status_of(path).state == "stopped"
+    resumed = lines(command_line.run("sweep", "resume", "s", "--json").stdout)
+    assert [each["type"] for each in resumed] == ["sweep", "end"]
+    assert (status_of(path).state, resumed[-1]) == ("stopped", last)
+    assert len(lines(command_line.run("check", "s", "--json").stdout)) == 1  # of the other cell
+
+
+def test_stopping_early_goes_with_a_new_sweep_and_by_scores_that_order_cells(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("a.toml").write_text(A_SCENARIO)
+    new = ["sweep", "a.toml", "--over", "train.lr=1e-3,1e-2", "--stop"]
+    assert run_command_line([*new, "asha:bce.z_pos"]) == 2
+    assert "no better or worse" in capsys.readouterr().err
+    assert run_command_line(["sweep", "resume", "s", "--stop", "asha:ap"]) == 2
+    assert "--stop goes with a new sweep" in capsys.readouterr().err
+    assert not Path("runs").exists()
