@@ -18,13 +18,16 @@ from objtui.reports.style import open_stdout, style_of
 from objtui.runfile.find import Watches
 from objtui.sweep.cells import DONE, SETTLED, CellResult, read_cells
 from objtui.sweep.claims import judge_cells
-from objtui.sweep.record import read_record
+from objtui.sweep.record import SweepRecord, read_record
 from objtui.sweep.report import SweepJson, SweepReport, SweepText
 from objtui.sweep.table import export_sweep, write_table_csv
 from objtui.text.numbers import counted
 from objtui.text.terminal import printable, say
 
 WATCH_POLL_S = 0.25
+
+TABLES, FIGURES = ("csv", "parquet"), ("svg", "png", "pdf")
+"""The formats of the export of a sweep."""
 
 
 def watch(folder: Path, args: argparse.Namespace) -> int:
@@ -102,12 +105,26 @@ def check(folder: Path, args: argparse.Namespace) -> int:
 
 
 def export(folder: Path, args: argparse.Namespace) -> int:
-    """Write a sweep as one table, csv or parquet."""
-    kind = args.format or ("parquet" if str(args.out).endswith(".parquet") else "csv")
-    if kind not in ("csv", "parquet"):
-        raise UsageError(f"a sweep is exported as csv or parquet, one table; not as {kind}")
+    """Write a sweep as one table, or how a score goes over its factors as a chart."""
+    ending = Path(args.out or "").suffix.removeprefix(".").lower()
+    kind = args.format or (ending if ending in (*TABLES, *FIGURES) else "csv")
+    if kind not in (*TABLES, *FIGURES):
+        raise UsageError(
+            f"a sweep is exported as one table, {' or '.join(TABLES)}, or as a chart, "
+            f"{', '.join(FIGURES)}; not as {kind}"
+        )
+    if ending in (*TABLES, *FIGURES) and ending != kind:
+        raise UsageError(f"{args.out} looks like {ending}, and the format is {kind}")
+    for option in ("size", "step"):
+        if getattr(args, option) is not None:
+            raise UsageError(f"--{option} goes with runs; a sweep is shown at the end of its cells")
     record = read_record(folder)
     results = read_cells(folder, record)
+    if kind in FIGURES:
+        return _export_figure(record, results, kind, args)
+    for option in ("panel", "theme", "width", "height"):
+        if getattr(args, option) is not None:
+            raise UsageError(f"--{option} goes with --format {', '.join(FIGURES)}")
     if args.out == "-":
         if kind != "csv":
             raise UsageError("parquet does not go to standard output; name a place with --out")
@@ -115,6 +132,24 @@ def export(folder: Path, args: argparse.Namespace) -> int:
         return EXIT_DONE
     place = Path(args.out or f"{record.name}.{kind}")
     export_sweep(record, results, place, parquet=kind == "parquet", force=args.force)
+    say(f"wrote {place}")
+    return EXIT_DONE
+
+
+def _export_figure(
+    record: SweepRecord, results: Sequence[CellResult], kind: str, args: argparse.Namespace
+) -> int:
+    from objtui.export.place import written_whole
+    from objtui.figures.sweep import drawn_sweep
+    from objtui.sweep.figure import sweep_subject
+
+    if args.out == "-":
+        raise UsageError(f"{kind} does not go to standard output; name a place with --out")
+    subject = sweep_subject(record, results, args.panel, args.theme or "light")
+    data = drawn_sweep(kind, subject, args.width, args.height)
+    place = Path(args.out or f"{record.name}.{kind}")
+    with written_whole(place, folder=False, force=args.force) as part:
+        part.write_bytes(data)
     say(f"wrote {place}")
     return EXIT_DONE
 

@@ -23,7 +23,7 @@ MIN_INCHES, MAX_INCHES = 1.0, 40.0
 """Of the natural height of a figure."""
 
 
-_PAD = 0.03  # inches about every chart
+PAD = 0.03  # inches about every chart
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ def drawn_figure(kind: str, paths: Sequence[Path], choice: FigureChoice) -> byte
         width = choice.width or chart.width(subject)
         height = choice.height or min(max(chart.inches(subject, width), MIN_INCHES), MAX_INCHES)
         figure = Figure(
-            figsize=(width, height), layout=ConstrainedLayoutEngine(w_pad=_PAD, h_pad=_PAD)
+            figsize=(width, height), layout=ConstrainedLayoutEngine(w_pad=PAD, h_pad=PAD)
         )
         chart.draw(figure, subject)
         return figure_bytes(figure, kind)

@@ -161,9 +161,14 @@ def leaderboard(record: SweepRecord, results: Sequence[CellResult], style: Style
     return [style.paint(lines[0], "strong"), *cells]
 
 
-def share_lines(record: SweepRecord, results: Sequence[CellResult]) -> list[str]:
-    """The shares of the variance of the sorted score, of a full grid that is whole."""
-    head, _, score = record.sort.partition(".")
+def share_lines(
+    record: SweepRecord, results: Sequence[CellResult], sort: str | None = None
+) -> list[str]:
+    """The shares of the variance of a HEAD.SCORE, by default the sorted one, of a full grid that
+    is whole.
+    """
+    sort = sort or record.sort
+    head, _, score = sort.partition(".")
     if not record.is_full_grid:
         return []
     shares = variance_shares(record.factors, results, head, score)
@@ -175,7 +180,7 @@ def share_lines(record: SweepRecord, results: Sequence[CellResult]) -> list[str]
     ]
     if len(shares.factors) > 1:
         parts.append(f"together {shares.together:.1%}")
-    return [f"variance of {record.sort}: {', '.join(parts)}, seeds {shares.seeds:.1%}"]
+    return [f"variance of {sort}: {', '.join(parts)}, seeds {shares.seeds:.1%}"]
 
 
 def sweep_line(record: SweepRecord) -> Line:

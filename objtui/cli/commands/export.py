@@ -49,7 +49,8 @@ class ExportCommand:
             "--format",
             choices=[entry.name for entry in FORMATS],
             help="; ".join(f"{entry.name}: {entry.says}" for entry in FORMATS)
-            + " (default: what the end of --out says, else svg)",
+            + " (default: what the end of --out says, else svg). A sweep is one table, csv (its "
+            "default) or parquet, or a chart over its factors, svg, png or pdf",
         )
         parser.add_argument(
             "-o",
@@ -68,7 +69,8 @@ class ExportCommand:
             "histograms, overlay, curves, curves:SCORE, scores, claims, history, bands, "
             "reliability, gradient, threshold, f1, precision-recall (or pr), pictures, "
             "pictures:HEAD:2, mistakes:HEAD, difference, or all; most take :HEAD; difference:HEAD "
-            "and scores:HEAD are all heads less that one; the keys h c g t T v d are names too "
+            "and scores:HEAD are all heads less that one; the keys h c g t T v d are names too; of "
+            "a sweep HEAD.SCORE, or SCORE of every head "
             "(needs the extra objtui[figures])",
         )
         parser.add_argument(

@@ -7,6 +7,7 @@ import math
 import numpy as np
 from rich.text import Text
 
+from objtui.sweep.value_places import value_places
 from objtui.sweep.views import strip_of
 from objtui.ui.charts.dots import (
     Dots,
@@ -26,7 +27,6 @@ from objtui.ui.sweep.order import Order
 from objtui.ui.sweep.reading import SweepMoment
 from objtui.ui.sweep.rows import settings_of
 from objtui.ui.sweep.score_scale import placed, score_scale
-from objtui.ui.sweep.value_places import value_places
 from objtui.ui.theme import FAINT, STRONG, Theme
 
 BELOW = 2

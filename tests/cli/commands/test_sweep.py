@@ -133,7 +133,16 @@ def test_readers_take_a_sweep_too(
     assert (listed["sweep"], listed["state"], listed["finished"]) == ("s", "finished", 2)
     assert "s  finished  a.toml  2/2 cells" in objtui("runs")
     assert objtui("watch", watched[1]["run"], "--headless")
-    assert run_command_line(["export", "s", "--format", "svg"]) == 2
+    assert objtui("export", "s", "--format", "svg", "--panel", "nll") == "wrote s.svg\n"
+    assert b"train.lr" in Path("s.svg").read_bytes()
+    for wrong in (
+        ["--format", "jsonl"],
+        ["-o", "s.png", "--panel", "bce.apex"],
+        ["-o", "s.csv", "--panel", "nll"],
+        ["--format", "png", "--size", "80x24"],
+    ):
+        assert run_command_line(["export", "s", *wrong]) == 2
+    assert sorted(path.name for path in Path().iterdir() if path.name.startswith("s.")) == ["s.svg"]
 
 
 def test_a_wrong_cell_is_said_before_any_starts(

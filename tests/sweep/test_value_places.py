@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from objtui.ui.sweep.value_places import value_places
+from objtui.sweep.value_places import value_places
 
 
 @pytest.mark.parametrize(
