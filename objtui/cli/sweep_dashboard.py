@@ -96,7 +96,7 @@ def _left(
         raise BackToPicker
     code = EXIT_DONE
     try:
-        if read_record(folder).driven:
+        if read_record(folder).is_driven(folder):
             name = folder.name
             say(f"{name} goes on; watch it with: {watch_hint(args, name)}")
         else:

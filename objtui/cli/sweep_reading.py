@@ -43,7 +43,7 @@ def watch(folder: Path, args: argparse.Namespace) -> int:
     record = read_record(folder)
     report.begin(record, 0)
     while True:
-        driven = record.driven  # asked first: what it had trained by then is read below
+        driven = record.is_driven(folder)  # asked first: what it had trained by then is read below
         results = read_cells(folder, record, watches)
         for result in results:
             ended = result.state in (*SETTLED, "failed") or (

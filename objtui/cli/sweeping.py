@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import os
 import shutil
-import signal
 import time
 from collections.abc import Sequence
 from dataclasses import replace
@@ -86,7 +84,7 @@ def go_on(args: argparse.Namespace, *, failed_only: bool) -> int:
     ray_address(args)
     folder = find_sweep(runs_folder(args), args.sweep)
     record = read_record(folder)
-    if record.driven and record.driver is not None and record.driver.pid != os.getpid():
+    if record.is_driven(folder):
         raise UsageError(being_driven(record, command_hint(args, "sweep stop", record.name)))
     _require_unchanged(record)
     if args.sort is not None:
@@ -118,9 +116,8 @@ def stop(args: argparse.Namespace) -> int:
     folder = find_sweep(runs_folder(args), args.sweep)
     record = read_record(folder)
     driver = record.driver
-    was_driven = record.driven
+    was_driven = driver is not None and driver.terminate(folder)
     if was_driven and driver is not None:
-        os.kill(driver.pid, signal.SIGTERM)
         until = time.monotonic() + STOP_S
         while driver.lives:
             if time.monotonic() > until:

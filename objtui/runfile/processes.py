@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import time
 from functools import lru_cache
@@ -54,6 +55,56 @@ def is_alive(pid: int, started: float) -> bool:
     return since is not None and since == started
 
 
+def has_open(pid: int, path: Path) -> bool:
+    """Whether a process has this very file or folder open.
+
+    True where the system does not tell, as of a process of another person.
+    """
+    if not Path("/proc/self/fd").exists():
+        return True
+    try:
+        wanted = path.stat()
+        return any(_is_same(entry, wanted) for entry in Path(f"/proc/{pid}/fd").iterdir())
+    except PermissionError:
+        return True
+    except OSError:
+        return False
+
+
+def signal_process(
+    pid: int, started: float, number: signal.Signals, *, holding: Path | None = None
+) -> bool:
+    """Signal a process whose number somebody has noted down; whether it was sent.
+
+    It is not where the process that began at `started` has ended, whose number may be another's by
+    then, nor, with `holding`, to one that does not have this file or folder open: what is noted
+    down in a file may be of another folder, which was copied, or of any process at all. Safe
+    within a handler of signals.
+    """
+    if pid <= 0:  # would be many processes
+        return False
+    try:
+        descriptor = os.pidfd_open(pid) if hasattr(os, "pidfd_open") else -1
+    except ProcessLookupError:
+        return False
+    except OSError:  # a system without it
+        descriptor = -1
+    try:
+        # Asked while the descriptor is open: so it is this very process that is signalled.
+        if not is_alive(pid, started) or not (holding is None or has_open(pid, holding)):
+            return False
+        if descriptor >= 0:
+            signal.pidfd_send_signal(descriptor, number)
+        else:
+            os.kill(pid, number)
+    except (ProcessLookupError, PermissionError):
+        return False
+    finally:
+        if descriptor >= 0:
+            os.close(descriptor)
+    return True
+
+
 def process_age_s() -> float:
     """How long this process has lived, in seconds.
 
@@ -64,6 +115,14 @@ def process_age_s() -> float:
     if started:
         return time.clock_gettime(time.CLOCK_BOOTTIME) - started
     return time.monotonic() - _IMPORTED_AT
+
+
+def _is_same(descriptor: Path, wanted: os.stat_result) -> bool:
+    try:
+        status = descriptor.stat()
+    except OSError:  # it was closed meanwhile, or is of a kind that has no path
+        return False
+    return (status.st_dev, status.st_ino) == (wanted.st_dev, wanted.st_ino)
 
 
 def _answers(pid: int) -> bool:

@@ -58,8 +58,9 @@ def _listing(folder: Path, watches: Watches) -> SweepListing:
         for cell in record.cells
     ]
     done = sum(state in SETTLED for state in of_cells)
-    failed = 0 if record.driven else sum(state in FAILED for state in of_cells)
-    state = state_of(record.driven, of_cells)
+    driven = record.is_driven(folder)
+    failed = 0 if driven else sum(state in FAILED for state in of_cells)
+    state = state_of(driven, of_cells)
     return SweepListing(folder.name, folder, record, state, done, failed)
 
 

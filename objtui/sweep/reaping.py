@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import signal
 import stat
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from objtui.errors import UsageError
 from objtui.runfile.find import BLANK_BYTES, list_runs_surely
 from objtui.runfile.opening import remove_unfinished
-from objtui.runfile.processes import host_name, is_alive, process_started, this_host
+from objtui.runfile.processes import (
+    has_open,
+    host_name,
+    is_alive,
+    process_started,
+    signal_process,
+    this_host,
+)
 from objtui.runfile.records import ENDED
 from objtui.runfile.tables import SUFFIX
 
@@ -25,8 +32,26 @@ POLL_S = 0.05
 STARTING = "starting-*.log"
 """Logs of trainers that have no run yet."""
 
-Process = tuple[int, float]
-"""A process id, and when it started."""
+FORKING = b"objtui.trainer.forking"
+"""In the command line of a trainer that a warm parent has forked, and of that parent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """A trainer's process, when it started, and a file of the sweep that it has open."""
+
+    pid: int
+    started: float
+    holding: Path
+
+    @property
+    def lives(self) -> bool:
+        """Whether it has not ended."""
+        return is_alive(self.pid, self.started)
+
+    def signal(self, number: signal.Signals) -> None:
+        """Signal it, if it still is what it was."""
+        signal_process(self.pid, self.started, number, holding=self.holding)
 
 
 def reap(folder: Path) -> int:
@@ -36,13 +61,13 @@ def reap(folder: Path) -> int:
     """
     processes = [*_training(folder), *_starting(folder)]
     for process in processes:
-        _signal(process, signal.SIGTERM)
+        process.signal(signal.SIGTERM)
     until = time.monotonic() + REAP_S
-    while (left := [each for each in processes if is_alive(*each)]) and time.monotonic() < until:
+    while (left := [each for each in processes if each.lives]) and time.monotonic() < until:
         time.sleep(POLL_S)
     for process in left:
-        _signal(process, signal.SIGKILL)
-    while any(is_alive(*each) for each in left):
+        process.signal(signal.SIGKILL)
+    while any(each.lives for each in left):
         time.sleep(POLL_S)
     for log in folder.glob(STARTING):
         log.unlink(missing_ok=True)
@@ -54,7 +79,7 @@ def reap(folder: Path) -> int:
 
 
 def _training(folder: Path) -> Iterator[Process]:
-    """Trainers of runs."""
+    """Trainers of runs. A process that does not have the file of its run open is none."""
     for run in list_runs_surely(folder):
         status = run.status
         if status is None or status.state in ENDED:
@@ -64,30 +89,32 @@ def _training(folder: Path) -> Iterator[Process]:
                 f"the run {folder.name}/{run.name} is in training on {host_name(status.host)}; "
                 "stop it there first"
             )
-        yield status.pid, status.pid_started
+        if has_open(status.pid, run.path):
+            yield Process(status.pid, status.pid_started, run.path)
 
 
 def _starting(folder: Path) -> Iterator[Process]:
-    """Trainers that have a log in the folder and no run yet, by the logs that they were given."""
-    logs = {str(log).encode() for log in folder.glob(STARTING)}
-    logs |= {str(log.resolve()).encode() for log in folder.glob(STARTING)}
-    if not logs:
-        return
-    for entry in Path("/proc").glob("[0-9]*"):
+    """Trainers that have a log in the folder, which is their output, and no run yet.
+
+    One that was only just forked has the log open, and is yet to make it its output.
+    """
+    logs = {file: log for log in folder.glob(STARTING) if (file := _file(log)) is not None}
+    for entry in Path("/proc").glob("[0-9]*") if logs else ():
         try:
-            arguments = (entry / "cmdline").read_bytes().split(b"\0")
-            directory = os.fsencode(os.readlink(entry / "cwd"))
+            forked = FORKING in (entry / "cmdline").read_bytes().split(b"\0")
+            descriptors = (entry / "fd").iterdir() if forked else (entry / "fd/1", entry / "fd/2")
+            held = [logs[each] for each in map(_file, descriptors) if each in logs]
         except OSError:  # it has ended, or is another's
             continue
-        absolute = {os.path.join(directory, each) for each in arguments if each.endswith(b".log")}
-        if logs & (set(arguments) | absolute):
-            started = process_started(int(entry.name))
-            if started is not None:
-                yield int(entry.name), started
+        started = process_started(int(entry.name)) if held else None
+        if started is not None:
+            yield Process(int(entry.name), started, held[0])
 
 
-def _signal(process: Process, number: signal.Signals) -> None:
-    """Signal it, unless it has ended: its number may be another's by then."""
-    if is_alive(*process):
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.kill(process[0], number)
+def _file(path: Path) -> tuple[int, int] | None:
+    """Which file there is, however it is called; None where there is none."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino

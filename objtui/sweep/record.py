@@ -7,6 +7,7 @@ import fcntl
 import json
 import os
 import re
+import signal
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -16,7 +17,13 @@ from objtui.errors import RunFileError, UsageError, brief
 from objtui.files import open_regular
 from objtui.measures.scores import EVERY_SCORE_NAME
 from objtui.runfile.names import check_name, run_path, stem_of
-from objtui.runfile.processes import is_alive, process_started, this_host
+from objtui.runfile.processes import (
+    has_open,
+    is_alive,
+    process_started,
+    signal_process,
+    this_host,
+)
 from objtui.sweep.halving import EarlyStop, StopRule, rule_from, stop_from
 from objtui.sweep.plan import Base, Cell, Factor
 from objtui.text.nearest import nearest
@@ -44,8 +51,20 @@ class Driver:
 
     @property
     def lives(self) -> bool:
-        """Whether it is at work, as far as can be seen from this machine."""
+        """Whether the process has not ended, as far as can be seen from this machine."""
         return self.host == this_host() and is_alive(self.pid, self.started)
+
+    def drives(self, folder: Path) -> bool:
+        """Whether it is at work on the sweep in this folder, which it has open: `sole_driver`.
+
+        The record of another sweep may have been copied here, and anybody may have written it.
+        """
+        return self.lives and has_open(self.pid, folder)
+
+    def terminate(self, folder: Path) -> bool:
+        """Ask it to stop, if it drives this sweep; whether it was asked."""
+        here = self.host == this_host()
+        return here and signal_process(self.pid, self.started, signal.SIGTERM, holding=folder)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +102,9 @@ class SweepRecord:
             count *= len(factor.values)
         return count == len(self.cells)
 
-    @property
-    def driven(self) -> bool:
-        """Whether a driver is at work."""
-        return self.driver is not None and self.driver.lives
+    def is_driven(self, folder: Path) -> bool:
+        """Whether a driver is at work on it in its folder."""
+        return self.driver is not None and self.driver.drives(folder)
 
 
 def new_folder(runs: Path, scenario_path: str, name: str | None) -> Path:

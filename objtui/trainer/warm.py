@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 from typing import IO
 
-from objtui.runfile.processes import is_alive, process_started
+from objtui.runfile.processes import is_alive, process_started, signal_process
 from objtui.trainer.environment import trainer_environment
 
 # -P as for a trainer of its own.
@@ -162,9 +162,8 @@ class ForkedProcess:
         self._signal(signal.SIGKILL)
 
     def _signal(self, number: signal.Signals) -> None:
-        if self._lives():
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(self.pid, number)
+        if self._started is not None:
+            signal_process(self.pid, self._started, number)
 
     def _lives(self) -> bool:
         return self._started is not None and is_alive(self.pid, self._started)

@@ -88,7 +88,7 @@ def test_sweep_trains_in_a_process_of_its_own_which_quitting_leaves_or_stops(
     finally:
         terminal.close()
     assert "s goes on; watch it with: objtui watch s" in terminal.written
-    assert read_record(folder).driven
+    assert read_record(folder).is_driven(folder)
 
     terminal = Terminal(
         *FAKE_OBJTUI, "sweep", "resume", "s", "--headless", folder=tmp_path, environ=ENVIRON
@@ -110,7 +110,7 @@ def test_sweep_trains_in_a_process_of_its_own_which_quitting_leaves_or_stops(
         assert terminal.exit_code() == 0
     finally:
         terminal.close()
-    assert not read_record(folder).driven
+    assert not read_record(folder).is_driven(folder)
     runs = sorted(folder.glob("*.objtui"))
     with RunReader(runs[0]) as reader:
         assert reader.status().state == "stopped"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -12,6 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from objtui.errors import UsageError
+from objtui.runfile.processes import process_started
 from objtui.runfile.reader import RunReader
 from objtui.runfile.writer import RunWriter
 from objtui.sweep.reaping import reap
@@ -27,7 +30,8 @@ def starting(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
     """A process with the arguments of a trainer whose run has not begun."""
     log = tmp_path / "starting-abc.log"
     log.touch()
-    process = subprocess.Popen([sys.executable, "-c", SLEEP, "4", str(log)])
+    with log.open("a+b") as output:
+        process = subprocess.Popen([sys.executable, "-c", SLEEP, "4", str(log)], stdout=output)
     yield process
     process.kill()
     process.wait()
@@ -70,6 +74,37 @@ def test_a_trainer_on_another_machine_is_not_passed_over(
     monkeypatch.setattr("objtui.sweep.reaping.this_host", lambda: "elsewhere")
     with pytest.raises(UsageError, match="in training on"):
         reap(tmp_path)
+
+
+def test_who_only_reads_the_log_of_a_trainer_is_left_alone(
+    tmp_path: Path, starting: subprocess.Popen[bytes]
+) -> None:
+    log = next(tmp_path.glob("starting-*"))
+    with (
+        log.open("rb") as file,
+        subprocess.Popen([sys.executable, "-c", SLEEP], pass_fds=(file.fileno(),)) as reader,
+    ):
+        assert reap(tmp_path) == 1
+        assert reader.poll() is None
+        reader.kill()
+    assert starting.wait() < 0
+
+
+def test_a_run_file_that_names_some_other_process_ends_none(
+    tmp_path: Path, new_run: Callable[..., RunWriter]
+) -> None:
+    run = new_run("0a", tmp_path)
+    run.set_status(state="running")
+    with subprocess.Popen([sys.executable, "-c", SLEEP]) as other:
+        started = process_started(other.pid)
+        with contextlib.closing(sqlite3.connect(tmp_path / "0a.objtui")) as connection:
+            connection.execute("UPDATE status SET pid = ?, pid_started = ?", (other.pid, started))
+            connection.commit()
+        with RunReader(tmp_path / "0a.objtui") as reader:
+            assert reader.status().pid == other.pid
+        assert reap(tmp_path) == 0
+        assert other.poll() is None
+        other.kill()
 
 
 def test_what_is_no_file_in_the_place_of_a_run_stays(tmp_path: Path) -> None:

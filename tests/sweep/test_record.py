@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -13,8 +14,10 @@ from typing import cast
 
 import pytest
 
+from objtui.cli.parser import run_command_line
 from objtui.errors import RunFileError, UsageError
-from objtui.runfile.processes import is_alive
+from objtui.runfile.processes import is_alive, process_started
+from objtui.sweep.listing import list_sweeps
 from objtui.sweep.plan import Base, Cell, Factor
 from objtui.sweep.record import (
     RECORD,
@@ -60,6 +63,31 @@ def test_a_driver_lives_as_long_as_its_process() -> None:
     assert driver.lives
     assert not replace(driver, started=driver.started + 1).lives
     assert not replace(driver, host="elsewhere").lives
+
+
+def test_it_drives_the_sweep_whose_folder_it_has_open_and_no_other(folder: Path) -> None:
+    copy = folder.with_name("copy")
+    shutil.copytree(folder, copy)
+    for place in (folder, copy):
+        assert not read_record(place).is_driven(place)
+    with sole_driver(folder, ""):
+        assert read_record(folder).is_driven(folder)
+        assert not read_record(copy).is_driven(copy)
+        states = {sweep.name: sweep.state for sweep in list_sweeps(folder.parent)}
+    assert (states[folder.name] == "running") != (states["copy"] == "running")
+
+
+def test_a_record_that_names_some_other_process_ends_none(folder: Path) -> None:
+    with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"]) as other:
+        driver = replace(
+            Driver.this_process(), pid=other.pid, started=process_started(other.pid) or 0.0
+        )
+        assert driver.lives
+        assert not driver.terminate(folder)
+        write_record(folder, replace(a_record(), driver=driver))
+        assert run_command_line(["sweep", "stop", str(folder)]) == 2
+        assert other.poll() is None
+        other.kill()
 
 
 def test_sweeps_are_numbered_and_named_by_their_scenario(tmp_path: Path) -> None:

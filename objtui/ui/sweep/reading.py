@@ -74,7 +74,8 @@ class SweepReader:
     def read(self) -> SweepMoment:
         """The sweep as it stands; raises RunFileError."""
         record = self._read_record()
-        driven = record.driven  # asked first: what it had trained by then is read below
+        # Asked first: what it had trained by then is read below.
+        driven = record.is_driven(self._folder)
         return SweepMoment(record, read_cells(self._folder, record, self._watches), driven)
 
     def _read_record(self) -> SweepRecord:

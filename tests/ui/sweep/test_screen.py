@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from objtui.sweep.record import Driver, write_record
+from objtui.sweep.record import Driver, sole_driver, write_record
 from objtui.ui.sweep.app import SweepApp
 from objtui.ui.sweep.exit import Place, SweepExit
 from objtui.ui.sweep.order import Order
@@ -206,7 +206,8 @@ def test_of_a_sweep_in_training_stop_asks_and_the_end_is_seen_live(
         await pilot.press("l")
         await reached(pilot, lambda: app.return_value is not None)
 
-    leaving = open_sweep(folder, steps, said=said, owns=True)
+    with sole_driver(folder, ""):
+        leaving = open_sweep(folder, steps, said=said, owns=True)
     assert leaving is not None
     assert (leaving.how, leaving.owned) == ("left", True)
 
@@ -226,7 +227,8 @@ def test_leaving_a_training_of_its_own_asks_what_becomes_of_it(
         await pilot.press(key)
         await reached(pilot, lambda: app.return_value is not None)
 
-    leaving = open_sweep(folder, steps, owns=True)
+    with sole_driver(folder, ""):
+        leaving = open_sweep(folder, steps, owns=True)
     assert leaving is not None
     assert leaving.how == how
 
