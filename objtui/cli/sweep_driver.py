@@ -102,7 +102,9 @@ def _pool(work: Work, args: argparse.Namespace) -> Iterator[TrainingsTogether]:
             jobs = args.jobs or there.cpus
             requests = tuple(each.on_cluster(there.address, max_parts=1) for each in requests)
         jobs = max(1, min(jobs, len(work.cells)))
-        yield held.enter_context(TrainingsTogether(requests, jobs, threads_each(jobs)))
+        # A trainer that is the driver of a cluster brings up Ray, which is not made to be forked.
+        warm = args.ray is None and len(work.cells) > 1
+        yield held.enter_context(TrainingsTogether(requests, jobs, threads_each(jobs), warm=warm))
 
 
 class _Told:

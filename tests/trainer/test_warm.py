@@ -15,6 +15,7 @@ from objtui.errors import DataError
 from objtui.runfile.reader import RunReader
 from objtui.runs.follow import RunEnd
 from objtui.runs.together import TrainingsTogether
+from objtui.sweep.reaping import reap
 from objtui.trainer import launch, warm
 from objtui.trainer.launch import StartedRun, StartingTrainer
 from objtui.trainer.warm import ForkedProcess, WarmParent
@@ -99,6 +100,23 @@ def test_what_is_wrong_with_its_data_is_raised_and_leaves_nothing(
     with pytest.raises(DataError, match="9 is more than the 4 training rows"):
         start(trainers, parent, batch)
     assert not trainers.runs.exists()
+
+
+def test_one_without_a_run_is_known_by_its_log_when_its_launcher_is_gone(
+    parent: WarmParent, tmp_path: Path
+) -> None:
+    log = tmp_path / "starting-abc.log"
+    reading, writing = os.pipe()
+    with log.open("a+b") as output:
+        process = parent.fork(log, output.fileno(), writing)  # and waits for its request
+    os.close(reading)
+    os.close(writing)
+    assert reap(tmp_path) == 1
+    assert process.wait() != 0
+    assert process.stdin is not None
+    process.stdin.close()
+    assert list(tmp_path.iterdir()) == []
+    assert parent.is_ready
 
 
 def test_it_outlives_its_parent(trainers: Trainers, monkeypatch: pytest.MonkeyPatch) -> None:

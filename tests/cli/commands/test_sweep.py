@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,6 +28,18 @@ if TYPE_CHECKING:
 TWO = ("sweep", "a.toml", "--over", "train.lr=1e-3,1e-2", "--set", "train.steps=30", "--jobs", "2",
        "--name", "s")  # fmt: skip
 """A sweep of two cells of 30 steps."""
+
+POINTS = """\
+title = "Points"
+question = "?"
+[data]
+source = "points"
+features = [[0.0], [1.0], [2.0], [3.0]]
+targets = [0, 1, 0, 1]
+[[heads]]
+name = "bce"
+loss = "bce"
+"""
 
 GRID = ("--over", "train.lr=1e-3,1e-2", "--over", "heads.bce.lr_scale=1,10")
 
@@ -58,6 +72,12 @@ def in_training(folder: Path, step: int) -> list[int]:
     statuses = [status_of(path) for path in folder.glob("*.objtui")]
     pids = [s.pid for s in statuses if s and s.state not in ENDED and s.step >= step]
     return pids if len(pids) == 2 else []
+
+
+def children(pid: int) -> list[int]:
+    """The processes that this one has started, and that have not been adopted."""
+    threads = Path(f"/proc/{pid}/task").iterdir()
+    return [int(each) for task in threads for each in (task / "children").read_text().split()]
 
 
 def lives(pid: int) -> bool:
@@ -205,6 +225,34 @@ def test_after_its_driver_is_killed_a_sweep_goes_on_to_the_same_numbers(
         assert [frame.step for frame in recorded] == [0, 10, 20, 30]
         assert [frame.scores[0, 0, 0] for frame in recorded] == [1, 1 / 11, 1 / 21, 1 / 31]
     assert {each.suffix for each in folder.iterdir()} == {".objtui", ".json"}
+
+
+@pytest.mark.thorough
+@pytest.mark.skipif(sys.platform != "linux", reason="nothing is forked elsewhere")
+def test_of_a_killed_driver_its_warm_parent_ends_and_what_that_forked_is_reaped(
+    tmp_path: Path, until: Callable[..., Any]
+) -> None:
+    (tmp_path / "a.toml").write_text(POINTS)
+    objtui = [sys.executable, "-P", "-m", "objtui", "sweep"]
+    driver = subprocess.Popen(
+        [*objtui, "a.toml", "--over", "train.lr=1e-3,1e-2,1e-1", "--jobs", "2", "--name", "s",
+         "--json", "--set", "train.steps=100000000"],
+        cwd=tmp_path, stdout=subprocess.DEVNULL,
+    )  # fmt: skip
+    pids = until(lambda: in_training(tmp_path / "runs" / "s", 10))
+    (parent,) = children(driver.pid)
+    assert set(pids) == set(children(parent))
+    driver.kill()
+    driver.wait()
+    until(lambda: not lives(parent))
+    assert all(map(lives, pids))
+    stopped = subprocess.run(
+        [*objtui, "stop", "s"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert (stopped.returncode, stopped.stderr) == (0, "")
+    assert not any(map(lives, pids))
+    names = {path.suffix for path in (tmp_path / "runs" / "s").iterdir()}
+    assert names == {".objtui", ".json"}
 
 
 @pytest.mark.thorough
