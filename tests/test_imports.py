@@ -75,6 +75,10 @@ def test_the_engine_draws_nothing() -> None:
     assert loaded_by("import objtui.engine.session").isdisjoint({"textual", "plotext", "rich"})
 
 
+def test_a_trainer_starts_before_anything_heavy_is_loaded() -> None:
+    assert loaded_by("import objtui.cli.commands.run, objtui.cli.training") == set()
+
+
 def test_what_comes_before_the_first_paint_is_the_terminal_alone() -> None:
     modules = "objtui.cli.commands.run, objtui.cli.dashboard, objtui.ui.dashboard.app"
     assert loaded_by(f"import {modules}") == {"textual", "rich"}

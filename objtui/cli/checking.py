@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from objtui.claims.verdict import Verdict
-from objtui.cli.following import require_success, say_building, say_notices
+from objtui.cli.following import require_success
 from objtui.cli.signals import FollowSignals
+from objtui.cli.training import say_building, say_notices
 from objtui.errors import (
     EXIT_CLAIM_FAILS,
     EXIT_DONE,

@@ -5,14 +5,13 @@ from __future__ import annotations
 import argparse
 import os
 import shlex
-import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from objtui.cli.arguments import watch_hint
-from objtui.cli.signals import LEAVE_TIMEOUT_S, FollowSignals, ignore_more_signals
+from objtui.cli.signals import FollowSignals, await_trainer, ignore_more_signals
 from objtui.errors import (
     EXIT_DONE,
     EXIT_SIGHUP,
@@ -171,7 +170,7 @@ def _say_after_leaving(app: DashboardApp, args: argparse.Namespace, how: ExitRea
     """What became of the runs, and how to watch those that go on."""
     run = app.source
     if app.runs is not None:
-        from objtui.cli.following import say_notices
+        from objtui.cli.training import say_notices
 
         say_notices(app.runs.notices)
     if app.runs is not None and app.runs.several:
@@ -190,10 +189,7 @@ def _stop(starting: StartingTrainer | None, launched: StartedRun | None) -> None
         starting.abort()
     if launched is not None:
         launched.process.terminate()
-        try:
-            launched.process.wait(LEAVE_TIMEOUT_S)
-        except subprocess.TimeoutExpired:
-            say(f"objtui: the trainer (process {launched.pid}) takes long to leave", sys.stderr)
+        await_trainer(launched.process)
 
 
 def _say_that_it_goes_on(reader: RunReader | None, args: argparse.Namespace) -> None:

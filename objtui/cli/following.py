@@ -1,4 +1,4 @@
-"""Starting a training and following it in the foreground, or leaving it alone at once."""
+"""Following a training that was started, to its end."""
 
 from __future__ import annotations
 
@@ -8,87 +8,28 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from objtui.advice.advise import advised_run
 from objtui.cli.arguments import command_hint, watch_hint
-from objtui.cli.signals import LEAVE_TIMEOUT_S, FollowSignals
-from objtui.errors import EXIT_DONE, Interrupted, ObjtuiError, RunGoneError, TrainingError
+from objtui.cli.signals import FollowSignals, await_trainer
+from objtui.errors import EXIT_DONE, ObjtuiError, RunGoneError, TrainingError
 from objtui.reports.advice import advice_at_the_end
-from objtui.reports.jsonlines import JsonReport, encode_line, error_line, run_line
+from objtui.reports.jsonlines import JsonReport
 from objtui.reports.report import Report, write_lines, write_report
 from objtui.reports.style import open_stdout, style_of
 from objtui.reports.text import TextReport
 from objtui.runfile.names import log_path
 from objtui.runfile.reader import RunReader
 from objtui.runfile.records import State
-from objtui.runs.follow import RunEnd, follow
-from objtui.text.terminal import leave_stdout, say, why_no_dashboard
-from objtui.trainer.launch import Process, StartedRun, launch
-from objtui.trainer.request import TrainRequest
+from objtui.runs.follow import POLL_S, RunEnd, follow, wait_a_poll
+from objtui.text.terminal import leave_stdout, say
+from objtui.trainer.launch import StartedRun
 
 
-def start_detached(request: TrainRequest, args: argparse.Namespace) -> None:
-    """Start a training, say its name and how to watch it.
-
-    A signal that comes before ends the training and raises Interrupted; after
-    SIGHUP it goes on alone. Raises ObjtuiError where it cannot begin.
-    """
-    with FollowSignals() as signals:
-        launched = start_training(request, signals)
-        if signals.received is not None or launched is None:
-            if launched is not None:
-                await_trainer(launched.process)
-            raise Interrupted(signals.received or signal.SIGTERM)
-        if signals.hung_up:
-            leave_stdout()
-            raise Interrupted(signal.SIGHUP)
-        say_notices(launched.notices)
-        if args.json:
-            with RunReader(launched.path) as reader:
-                print(encode_line(run_line(reader.header())), flush=True)
-        else:
-            say(launched.run)
-            say(f"watch it with: {watch_hint(args, launched.run)}")
-
-
-def train_in_foreground(request: TrainRequest, args: argparse.Namespace) -> int:
-    """Start a training and follow it to its end; the exit code.
-
-    SIGINT and SIGTERM stop the trainer cleanly and end in 130 and 143; a second
-    SIGINT kills it. After SIGHUP, or once nobody reads stdout or its disk is full, the
-    training goes on alone. Raises ObjtuiError where it, or stdout, fails.
-    """
-    try:
-        with FollowSignals() as signals:
-            launched = start_training(request, signals)
-            if launched is None:
-                return 128 + (signals.received or signal.SIGTERM)
-            say_if_no_terminal(args)
-            say_notices(launched.notices)
-            return _follow(launched, args, signals)
-    except Interrupted as interruption:
-        return interruption.exit_code
-
-
-def start_training(request: TrainRequest, signals: FollowSignals) -> StartedRun | None:
-    """The started training; None where a signal ended it before its run began."""
-    try:
-        return launch(request, Path(request.runs), started=signals.stop_with, tell=say_building)
-    except TrainingError:
-        if signals.received is None:
-            raise
-        return None
-
-
-def say_building(building: str) -> None:
-    """Say on stderr how far the building of the data is; it may take minutes."""
-    with contextlib.suppress(OSError):  # nobody reads it: no reason to end the training
-        say(f"objtui: {building}", sys.stderr)
-
-
-def _follow(launched: StartedRun, args: argparse.Namespace, signals: FollowSignals) -> int:
+def follow_started(launched: StartedRun, args: argparse.Namespace, signals: FollowSignals) -> int:
+    """Follow a training of our own; the exit code, as of `train_in_foreground`."""
     try:
         end = write_run(launched, make_report(args), signals)
     except RunGoneError:
@@ -141,22 +82,15 @@ def write_run(launched: StartedRun, report: Report, signals: FollowSignals) -> R
         launched.process.poll()  # a trainer that died is then no longer in the process table
         return signals.hung_up
 
+    def pause() -> None:
+        if launched.process.poll() is not None:  # killed, if there is still no end to be read
+            wait_a_poll()
+            return
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            launched.process.wait(POLL_S)  # the run has ended by then, too
+
     with RunReader(launched.path) as reader:
-        return write_report(report, follow(reader, leave=leave))
-
-
-def await_trainer(process: Process) -> None:
-    """Let the trainer leave: it still closes its run file, so that no journal is beside it."""
-    try:
-        process.wait(LEAVE_TIMEOUT_S)
-    except subprocess.TimeoutExpired:
-        say(f"objtui: the trainer (process {process.pid}) takes long to leave", sys.stderr)
-
-
-def say_notices(notices: Sequence[str]) -> None:
-    """Say on stderr what a trainer thought worth knowing before it began."""
-    for notice in notices:
-        say(f"objtui: {notice}", sys.stderr)
+        return write_report(report, follow(reader, leave=leave, pause=pause))
 
 
 def make_report(args: argparse.Namespace) -> Report:
@@ -165,26 +99,6 @@ def make_report(args: argparse.Namespace) -> Report:
     return (
         JsonReport(out, live=args.live) if args.json else TextReport(out, style_of(out, os.environ))
     )
-
-
-def say_if_no_terminal(args: argparse.Namespace) -> None:
-    """Say once on stderr why there is text where nobody asked for it."""
-    if args.headless or args.json:
-        return
-    say(f"objtui: {why_no_dashboard(os.environ)}: plain text (as with --headless)", sys.stderr)
-
-
-@contextlib.contextmanager
-def json_errors(args: argparse.Namespace) -> Iterator[None]:
-    """With `--json`, errors are also lines of stdout, beside those of stderr."""
-    try:
-        yield
-    except ObjtuiError as error:
-        if args.json:
-            with contextlib.suppress(BrokenPipeError):
-                for line in error.lines():
-                    print(encode_line(error_line(line)), flush=True)
-        raise
 
 
 def require_success(end: RunEnd) -> None:

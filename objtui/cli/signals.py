@@ -1,12 +1,16 @@
-"""What SIGINT, SIGTERM and SIGHUP do to a command that follows a run."""
+"""What SIGINT, SIGTERM and SIGHUP do to a command that follows a run, and its trainer's end."""
 
 from __future__ import annotations
 
 import signal
+import subprocess
+import sys
 from types import FrameType, TracebackType
 from typing import Any, Protocol, Self
 
 from objtui.errors import Interrupted
+from objtui.text.terminal import say
+from objtui.trainer.launch import Process
 
 LEAVE_TIMEOUT_S = 10.0
 """How long a trainer that has written its end may take to leave."""
@@ -16,6 +20,14 @@ def ignore_more_signals() -> None:
     """Pass over SIGINT, SIGTERM and SIGHUP from now on: one of them ends this process already."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
+
+
+def await_trainer(process: Process) -> None:
+    """Let the trainer leave: it still closes its run file, so that no journal is beside it."""
+    try:
+        process.wait(LEAVE_TIMEOUT_S)
+    except subprocess.TimeoutExpired:
+        say(f"objtui: the trainer (process {process.pid}) takes long to leave", sys.stderr)
 
 
 class Stoppable(Protocol):

@@ -11,11 +11,11 @@ from pathlib import Path
 
 from objtui.cli.arguments import command_hint, ray_address, runs_folder, watch_hint
 from objtui.cli.commands.run import shows_dashboard
-from objtui.cli.following import say_notices
 from objtui.cli.signals import EndingSignals
 from objtui.cli.slips import refuse_run
 from objtui.cli.sweep_driver import drive_here, launch_driver
 from objtui.cli.sweep_reading import WATCH_POLL_S, tell_end
+from objtui.cli.training import say_notices
 from objtui.errors import EXIT_DONE, ObjtuiError, UsageError
 from objtui.scenario.read import read_text, scenario_path
 from objtui.sweep.cells import SETTLED, read_cells, sort_key

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import sys
 
-from objtui.trainer.process import main
+from objtui.trainer.quick_end import QuickEnd
+from objtui.trainer.uncollected import uncollected
 
-sys.exit(main())
+if __name__ == "__main__":
+    ending = QuickEnd()
+    with uncollected():
+        from objtui.trainer.process import main
+    sys.exit(ending.with_code(main()))

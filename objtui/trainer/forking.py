@@ -11,7 +11,6 @@ at its start. It outlives this process, which ends with its launcher.
 from __future__ import annotations
 
 import contextlib
-import gc
 import os
 import select
 import signal
@@ -22,6 +21,7 @@ from pathlib import Path
 
 from objtui.errors import EXIT_TRAINING
 from objtui.trainer.process import main as train
+from objtui.trainer.uncollected import uncollected
 from objtui.trainer.warm import NUMBER, READY
 
 PACKET_BYTES = 2**14
@@ -31,11 +31,10 @@ PACKET_BYTES = 2**14
 def main() -> int:
     """Serve the launcher at the other end of the socket; the exit code."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    import objtui.engine.session  # noqa: F401 (what takes so long, for all trainers at once)
-
+    with uncollected():  # what the trainers never free is never copied for them, either
+        import objtui.engine.session  # noqa: F401 (what takes so long, for all trainers at once)
     if not _is_alone():
         return EXIT_TRAINING
-    gc.freeze()  # what the trainers never free is never copied for them
     with socket.socket(fileno=int(sys.argv[1])) as launcher:
         launcher.send(READY)
         _Forks(launcher).serve()

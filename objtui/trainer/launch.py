@@ -18,6 +18,7 @@ from objtui.files import read_end_of
 from objtui.runfile.names import check_name, refuse_taken
 from objtui.trainer.environment import trainer_environment
 from objtui.trainer.log import LOG_BYTES
+from objtui.trainer.own_process import OwnProcess
 from objtui.trainer.pipe import PipeFromTrainer, Started
 from objtui.trainer.request import TrainRequest
 from objtui.trainer.signals import held_signals
@@ -124,7 +125,7 @@ class StartingTrainer:
         if parent is not None and parent.is_ready and parent.threads == request.threads:
             with contextlib.suppress(OSError):  # it was killed
                 return parent.fork(log, output.fileno(), writing)
-        return subprocess.Popen(
+        return OwnProcess(
             [*self._program, str(writing), str(log)],
             stdin=subprocess.PIPE,
             stdout=output,
@@ -217,16 +218,23 @@ def launch(
     *,
     started: Callable[[Process], None] = lambda process: None,
     tell: Callable[[str], None] = lambda building: None,
+    meanwhile: Callable[[], None] = lambda: None,
     program: tuple[str, ...] | None = None,
 ) -> StartedRun:
     """Start a trainer and wait until its run exists.
 
     `started` is told the process as soon as there is one, `tell` how far the building
-    of the data is. Raises as `StartingTrainer.start` and `finish` do.
+    of the data is; `meanwhile` is called once it has its request. Raises as
+    `StartingTrainer.start` and `finish` do, and what `meanwhile` raises, which ends it.
     """
     trainer = StartingTrainer(runs, program)
     try:
         trainer.start(request, started)
+        try:
+            meanwhile()
+        except Exception:
+            trainer.abort()
+            raise
         return trainer.finish(tell)
     except Exception:
         raise

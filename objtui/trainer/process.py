@@ -44,6 +44,7 @@ from objtui.trainer.open_run import open_run
 from objtui.trainer.pipe import Building, PipeToLauncher, Started
 from objtui.trainer.request import MAX_PARTS, TrainRequest, read_scenario
 from objtui.trainer.signals import StopSignals
+from objtui.trainer.uncollected import uncollected
 
 Prepare = Callable[[Scenario, Path, ProgressListener], Session]
 
@@ -165,7 +166,8 @@ def _engine(request: TrainRequest, held: contextlib.ExitStack) -> Prepare:
 
     # Late, since importing torch takes seconds that a bad request must not wait for.
     def prepare_here(scenario: Scenario, base: Path, progress: ProgressListener) -> Session:
-        from objtui.engine.session import prepare
+        with uncollected():
+            from objtui.engine.session import prepare
 
         return prepare(scenario, base, progress)
 

@@ -6,7 +6,6 @@ import os
 import signal
 import sqlite3
 import stat
-import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import closing
@@ -17,7 +16,9 @@ import pytest
 
 from objtui.errors import DataError, ScenarioError, TrainingError, UsageError
 from objtui.runfile.reader import RunReader
-from objtui.trainer.launch import begin_launch, launch
+from objtui.trainer import launch as launch_module
+from objtui.trainer.launch import Process, begin_launch, launch
+from objtui.trainer.own_process import OwnProcess
 from tests.conftest import A_SCENARIO
 
 if TYPE_CHECKING:
@@ -112,19 +113,42 @@ def test_a_trainer_of_a_missing_program_leaves_nothing(trainers: Trainers) -> No
     assert not trainers.runs.exists()
 
 
+@pytest.mark.parametrize("error", [ImportError, KeyboardInterrupt])
+def test_what_goes_wrong_while_a_trainer_starts_ends_it_and_leaves_nothing(
+    trainers: Trainers, error: type[BaseException]
+) -> None:
+    begun: list[Process] = []
+
+    def break_off() -> None:
+        assert begun[0].poll() is None
+        raise error
+
+    program = (*FAKE_TRAINER, "waits")
+    with pytest.raises(error):
+        launch(
+            trainers.request(),
+            trainers.runs,
+            started=begun.append,
+            meanwhile=break_off,
+            program=program,
+        )
+    assert begun[0].returncode is not None
+    assert not trainers.runs.exists()
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_an_interrupt_as_soon_as_there_is_a_trainer_leaves_nothing(
     trainers: Trainers, monkeypatch: pytest.MonkeyPatch, number: signal.Signals
 ) -> None:
-    begun: list[subprocess.Popen[bytes]] = []
+    begun: list[OwnProcess] = []
 
-    class InterruptedPopen(subprocess.Popen):  # type: ignore[type-arg]
+    class InterruptedProcess(OwnProcess):
         def __init__(self, *arguments: Any, **options: Any) -> None:
             super().__init__(*arguments, **options)
             begun.append(self)
             signal.raise_signal(number)  # earlier than anyone could know the process
 
-    monkeypatch.setattr(subprocess, "Popen", InterruptedPopen)
+    monkeypatch.setattr(launch_module, "OwnProcess", InterruptedProcess)
     told: list[object] = []
     before = signal.signal(number, signal.default_int_handler)
     try:

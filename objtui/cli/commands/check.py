@@ -51,7 +51,7 @@ class CheckCommand:
     def run(self, args: argparse.Namespace) -> int:
         """Check; raises UsageError, ScenarioError or ScenariosError before any training."""
         from objtui.cli.checking import check_scenarios
-        from objtui.cli.following import json_errors
+        from objtui.cli.training import json_errors
         from objtui.reports.junit import JunitFile
 
         with json_errors(args):

@@ -65,8 +65,8 @@ class MeasureCommand:
 
     def run(self, args: argparse.Namespace) -> int:
         """Measure, keep it as a run and say what it comes to; raises ObjtuiError."""
-        from objtui.cli.following import json_errors, say_notices
         from objtui.cli.signals import EndingSignals
+        from objtui.cli.training import json_errors, say_notices
         from objtui.measuring.record import measure, record
         from objtui.measuring.rows import read_rows
         from objtui.runfile.names import check_name, refuse_taken

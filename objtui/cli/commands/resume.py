@@ -44,8 +44,8 @@ class ResumeCommand:
 
     def run(self, args: argparse.Namespace) -> int:
         """Go on; UsageError where the run is in training or finished, else as `run`."""
-        from objtui.cli.following import json_errors
         from objtui.cli.slips import named_run
+        from objtui.cli.training import json_errors
         from objtui.runfile.processes import host_name
         from objtui.runfile.reader import RunReader
         from objtui.runfile.resumption import require_resumable

@@ -41,7 +41,7 @@ class RunCommand:
             from objtui.cli.dashboard import train_in_dashboard
 
             return train_in_dashboard(request_from(args), args)
-        from objtui.cli.following import json_errors
+        from objtui.cli.training import json_errors
 
         with json_errors(args):
             return train(request_from(args), args)
@@ -52,7 +52,7 @@ def train(request: TrainRequest, args: argparse.Namespace) -> int:
 
     Raises ObjtuiError where it cannot start, or fails.
     """
-    from objtui.cli.following import start_detached, train_in_foreground
+    from objtui.cli.training import start_detached, train_in_foreground
 
     if args.detach:
         start_detached(request, args)

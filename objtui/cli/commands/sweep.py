@@ -95,7 +95,7 @@ class SweepCommand:
     def run(self, args: argparse.Namespace) -> int:
         """Sweep; raises ObjtuiError before anything is trained where a cell is wrong."""
         from objtui.cli import sweeping
-        from objtui.cli.following import json_errors
+        from objtui.cli.training import json_errors
 
         with json_errors(args):
             if args.scenario not in ACTIONS:

@@ -31,14 +31,10 @@ class WatchCommand:
 
     def run(self, args: argparse.Namespace) -> int:
         """Follow; raises ObjtuiError, TrainingError where a run failed, crashed or diverged."""
-        from objtui.cli.following import (
-            json_errors,
-            require_success,
-            require_well,
-            say_if_no_terminal,
-        )
+        from objtui.cli.following import require_success, require_well
         from objtui.cli.signals import EndingSignals, FollowSignals
         from objtui.cli.slips import named_sweep
+        from objtui.cli.training import json_errors, say_if_no_terminal
         from objtui.text.terminal import leave_stdout
 
         check_output_options(args)
