@@ -22,6 +22,7 @@ from objtui.trainer.own_process import OwnProcess
 from objtui.trainer.pipe import PipeFromTrainer, Started
 from objtui.trainer.request import TrainRequest
 from objtui.trainer.signals import held_signals
+from objtui.trainer.torch_ahead import ONE_CORE
 from objtui.trainer.warm import WarmParent
 
 # -P: a module in the working directory must not pass for one of torch's or ours.
@@ -250,8 +251,11 @@ def begin_launch(
     started: Callable[[Process], None] = lambda process: None,
     program: tuple[str, ...] | None = None,
 ) -> StartingTrainer:
-    """Start a trainer and return once it has its request; raises as `StartingTrainer.start`."""
-    trainer = StartingTrainer(runs, program)
+    """Start a trainer and return once it has its request; raises as `StartingTrainer.start`.
+
+    It starts on one core, so that a dashboard is painted by another meanwhile.
+    """
+    trainer = StartingTrainer(runs, program or (*TRAINER, ONE_CORE))
     trainer.start(request, started)
     return trainer
 
