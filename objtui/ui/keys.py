@@ -173,7 +173,7 @@ KEYS: tuple[DashboardKey, ...] = (
         "the first view again, and forget the one kept",
         PANELS,
     ),
-    Key(("a",), "a", actions.advice, "what the run shows, and what to do", SCREENS, "advice"),
+    Key(("a",), "a", actions.advice, "what to do, and what the run shows", SCREENS, "what to do"),
     Key(
         ("D", "shift+d"),
         "D",

@@ -1,14 +1,13 @@
-"""The advice of the runs on the screen, computed seldom enough not to be felt."""
+"""What is answered of the runs on the screen, computed seldom enough not to be felt."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
-from objtui.advice.advise import Advice, advise, evidence_of, told_apart
-from objtui.advice.answers import answers
+from objtui.advice.advise import Advice, advise, evidence_of
+from objtui.advice.answers import Answer, RunFacts, answers, facts_of
 from objtui.advice.evidence import RunEvidence, frame_row
-from objtui.advice.rules import NOTHING
 from objtui.errors import ObjtuiError
 from objtui.runs.comparison import Comparison
 from objtui.runs.history import RunHistory
@@ -22,11 +21,11 @@ MANY_MEMBERS = 60
 """Of more members it takes so long that it waits in the same way for a cursor that moves."""
 
 MAX_KEPT = 256
-"""Frames of which the words are kept, so that a cursor that goes to and fro costs nothing."""
+"""Frames of which the facts are kept, so that a cursor that goes to and fro costs nothing."""
 
 
-class AdviceLine:
-    """What most matters of the run in focus and what is asked first, a line each.
+class AnswerLines:
+    """What is asked first of the runs on the screen, and what to do, an answer a line.
 
     Frames that a cursor stands on, and the last one of a run that has ended, are judged at once;
     new ones of a run that goes on at most every `LIVE_S`.
@@ -39,74 +38,57 @@ class AdviceLine:
         """
         self._still = still
         self._clock = clock
-        self._kept: dict[tuple[int, int], tuple[str, ...]] = {}
+        self._kept: dict[tuple[int, int], RunFacts | None] = {}
         self._histories: dict[int, RunHistory] = {}  # so that no other gets the id of one
-        self._last: tuple[RunHistory, tuple[str, ...]] | None = None
+        self._last: dict[int, RunFacts | None] = {}  # of every run, by the id of its history
         self._judged_at = float("-inf")
         self._behind = False
 
-    def lines(self, runs: Comparison, state: ViewState) -> tuple[str, ...]:
-        """The most important first; empty before the first frame, and while runs are read."""
+    def answers(self, runs: Comparison, state: ViewState) -> tuple[Answer, ...]:
+        """The answers; empty before the first frame, and while runs are read."""
         self._behind = False
         if runs.behind or runs.history is None:
             return ()
-        source = runs.source_of(state.focus)
-        history = source.history
-        place = None if history is None else frame_row(history.columns, state.cursor)
-        if history is None or place is None:
-            return ()
-        key = id(history), place[1]
-        self._histories.setdefault(id(history), history)
-        lines = self._kept.get(key)
-        if lines is None:
-            label = runs.labels[runs.sources.index(source)] if runs.several else ""
-            lines = self._judge(source, history, key, state.cursor, label)
-        return lines
+        recent = self._clock() - self._judged_at < LIVE_S
+        facts: dict[str, RunFacts] = {}
+        labels = runs.labels if runs.several else [""]
+        for label, source in zip(labels, runs.sources, strict=True):
+            of_run = self._facts(source, state.cursor, recent)
+            if of_run is not None:
+                facts[label] = of_run
+        return answers(facts, labels[runs.sources.index(runs.source_of(state.focus))])
 
     @property
     def is_due(self) -> bool:
         """Whether what was given last is of an earlier frame, and may be judged again by now."""
         return self._behind and self._clock() - self._judged_at >= LIVE_S
 
-    def _judge(
-        self,
-        source: RunSource,
-        history: RunHistory,
-        key: tuple[int, int],
-        cursor: int | None,
-        label: str,
-    ) -> tuple[str, ...]:
+    def _facts(self, source: RunSource, cursor: int | None, recent: bool) -> RunFacts | None:
+        """What is said of a run; None before its first frame.
+
+        `recent`: whether one was judged so lately that live ones are to wait.
+        """
+        history = source.history
+        place = None if history is None else frame_row(history.columns, cursor)
+        if history is None or place is None:
+            return None
+        run = id(history)
+        key = run, place[1]
+        self._histories.setdefault(run, history)
+        if key in self._kept:
+            return self._kept[key]
         goes_on = cursor is None and not history.ended
         many = len(history.header.heads) * len(history.header.seeds) > MANY_MEMBERS
-        recent = self._clock() - self._judged_at < LIVE_S
         if not self._still and recent and (goes_on or many):
             self._behind = True
-            same = self._last is not None and self._last[0] is history and goes_on
-            return self._last[1] if same and self._last else ()
-        run, said = advice_at(source, cursor)
-        lines: tuple[str, ...] = ()
-        if run is not None and said:
-            words = in_brief(said)
-            advice = f"{label}: {words}" if label else words
-            before = "advice" if self._still else "a"
-            lines = (f"{before}: {advice}", *answers(run, said, label))
+            return self._last.get(run) if goes_on else None
+        evidence, said = advice_at(source, cursor)
+        facts = facts_of(evidence, said) if evidence is not None and said else None
         self._judged_at = self._clock()
-        self._last = history, lines
-        self._kept[key] = lines
+        self._last[run] = self._kept[key] = facts
         if len(self._kept) > MAX_KEPT:
             del self._kept[next(iter(self._kept))]
-        return lines
-
-
-def in_brief(said: Sequence[Advice]) -> str:
-    """The most important piece of advice, and how much more needs mending, or that nothing does."""
-    if not said:
-        return ""
-    more = sum(each.level == "mend" for each in told_apart(said)) - 1
-    if more < 0:
-        others = [each.brief for each in said[:1] if each.rule != NOTHING.name]
-        return "; ".join([NOTHING.brief, *others])
-    return f"{said[0].brief}; {more} more to mend" if more > 0 else said[0].brief
+        return facts
 
 
 def advice_at(source: RunSource, step: int | None) -> tuple[RunEvidence | None, tuple[Advice, ...]]:

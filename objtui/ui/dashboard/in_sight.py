@@ -20,8 +20,24 @@ class Row:
 
 
 def heads_in_sight(state: ViewState, width: int) -> list[PanelId]:
-    """The panels of heads that a terminal of so many columns has room for."""
-    return head_panels(state, max(1, min(USUAL_HEADS, width // MIN_PANEL_WIDTH)))
+    """The panels of heads on a screen of so many columns, or the one with a row for each."""
+    if has_ridges(state, width):
+        return [PanelId(panel) for panel in panels_at("all heads")]
+    return head_panels(state, _most(width))
+
+
+def has_ridges(state: ViewState, width: int) -> bool:
+    """Whether the heads have a row each, since they have no room side by side.
+
+    A view in the place of the histograms, and a difference, show as many heads as there is room
+    for side by side.
+    """
+    alone = state.overlay or state.difference or state.view_at("histograms")
+    return not alone and _most(width) < len(state.shown)
+
+
+def _most(width: int) -> int:
+    return max(1, min(USUAL_HEADS, width // MIN_PANEL_WIDTH))
 
 
 def rows_in_sight(state: ViewState, room: Layout, width: int) -> list[Row]:
@@ -29,6 +45,8 @@ def rows_in_sight(state: ViewState, room: Layout, width: int) -> list[Row]:
     middle = panels_at("middle")
     if state.curve_view:  # which has the whole width
         middle = [panel for panel in middle if panel.view_place == "curves"]
+    elif room.scores_width >= width:
+        middle = [panel for panel in middle if panel.view_place != "curves"]
     rows = [
         Row(room.histograms, tuple(heads_in_sight(state, width))),
         Row(room.curves, tuple(PanelId(panel) for panel in middle)),

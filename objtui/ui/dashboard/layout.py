@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from objtui.runfile.records import RunHeader
 from objtui.ui.panels import table
+from objtui.ui.panels.ridges import AROUND, MAX_ROWS
 from objtui.ui.view_state import ViewState
 
 MIN_WIDTH, MIN_HEIGHT = 60, 16
@@ -16,6 +17,18 @@ MIN_PANEL_WIDTH = 20
 """The narrowest histogram panel that can be read."""
 
 HEADER, FOOTER = 1, 1
+
+ANSWERS = 5
+"""Lines that answers usually fill below the scores."""
+
+MIN_MIDDLE = 8
+"""The lowest row of curves and scores beside which heads have rows of their own."""
+
+MIN_CURVES = 9
+"""The lowest such row in which there are curves; in a lower one answers have the whole width."""
+
+MIN_OTHERS = 18
+"""Lines that panels in rows of their own leave to the other ones."""
 
 MIN_OWN = 4
 """The lowest panel in a row of its own that can be read, in lines; a lower one is as it is."""
@@ -31,27 +44,40 @@ class Layout:
     scores_width: int
 
 
-def layout(width: int, height: int, heads: int, own: Sequence[int], notice: int = 0) -> Layout:
+def layout(
+    width: int, height: int, heads: int, own: Sequence[int], notice: int = 0, ridges: int = 0
+) -> Layout:
     """Share the terminal out: histograms first, then curves beside scores, then own rows.
 
     Args:
         heads: rows of the scores table.
         own: lines that each panel in a row of its own can fill.
         notice: lines of what is said of a run that ended badly.
+        ridges: how many heads have a row each in one panel, in the place of histograms side by
+            side; 0 for none.
     """
     left = height - HEADER - FOOTER - notice
     heights = []
+    others = max(MIN_OTHERS, ridges + AROUND + MIN_MIDDLE if ridges else 0)
     for rows in own:
-        fits = rows > 0 and left >= 16 + min(rows, MIN_OWN)
+        fits = rows > 0 and left >= others + min(rows, MIN_OWN)
         heights.append(min(rows, max(MIN_OWN, left // 5)) if fits else 0)
         left -= heights[-1]
     curves_height = max(heads + 4, min(left // 2, 18))
     curves_height = min(curves_height, left - 7)
+    scores_width = max(38, min(width // 2, 84))
+    if ridges:
+        scores_width = max(scores_width, min(width * 5 // 8, 84))
+        table = ridges + ANSWERS + 3  # with its frame and its headings
+        rows = max((left - table - AROUND) // ridges, 1)
+        least = min(MIN_MIDDLE, left // 2)
+        curves_height = max(left - AROUND - min(rows, MAX_ROWS) * ridges, least)
+        scores_width = scores_width if curves_height >= MIN_CURVES else width
     return Layout(
         histograms=left - curves_height,
         curves=curves_height,
         own=tuple(heights),
-        scores_width=max(38, min(width // 2, 84)),
+        scores_width=scores_width,
     )
 
 

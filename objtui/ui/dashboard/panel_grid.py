@@ -13,7 +13,7 @@ from objtui.ui.charts.line_panel import LinePanel
 from objtui.ui.charts.scrolled import BORDERS
 from objtui.ui.charts.step_axis import StepAxis
 from objtui.ui.dashboard import layout as layouts
-from objtui.ui.dashboard.in_sight import USUAL_HEADS, rows_in_sight
+from objtui.ui.dashboard.in_sight import USUAL_HEADS, has_ridges, rows_in_sight
 from objtui.ui.dashboard.layout import PanelId, panels_at
 from objtui.ui.dashboard.placed_panel import PlacedPanel
 from objtui.ui.dashboard.renderer import Renderer, in_row, is_changed
@@ -49,6 +49,8 @@ class PanelGrid(Vertical):
         """A panel a head, curves beside scores, rows of their own, notice."""
         with Horizontal(id="histograms"):
             yield from self._panels_of_heads(range(USUAL_HEADS))
+            for panel in panels_at("all heads"):
+                yield self._placed(PanelId(panel))
         with Horizontal(id="middle"):
             for panel in panels_at("middle"):
                 yield self._placed(PanelId(panel))
@@ -73,7 +75,8 @@ class PanelGrid(Vertical):
         notice = []
         if self.fits:
             notice = self._renderer.notice(self._runs, notices, width, max(2, height // 6))
-        self._room = layouts.layout(width, height, state.heads, wanted, len(notice))
+        ridges = len(state.shown) if has_ridges(state, width) else 0
+        self._room = layouts.layout(width, height, state.heads, wanted, len(notice), ridges)
         self._in_place = self._shown(state)
         for panel in self.query(PlacedPanel):
             panel.display = panel.which in self._in_place
@@ -134,7 +137,8 @@ class PanelGrid(Vertical):
         row = [panel for panel in placed if panel.which.head is not None]
         heads = [panel.which.head for panel in row if panel.which.head is not None]
         narrowest = min((panel.size.width for panel in row), default=0)
-        scene = in_row(self._renderer.scene(self._runs, state), heads, narrowest)
+        ridges = has_ridges(state, self.screen.size.width)
+        scene = in_row(self._renderer.scene(self._runs, state), heads, narrowest, ridges=ridges)
         for panel in placed:
             if before is not None and not is_changed(panel.which.panel, before, state):
                 panel.set_focused(panel.which == focused)

@@ -16,7 +16,7 @@ from objtui.ui.charts.plot_frame import message_panel
 from objtui.ui.charts.scrolled import BORDERS, Content
 from objtui.ui.charts.step_axis import StepAxis
 from objtui.ui.charts.words import NONE_YET, legible
-from objtui.ui.dashboard.advice import AdviceLine
+from objtui.ui.dashboard.advice import AnswerLines
 from objtui.ui.dashboard.first_line import starting_line
 from objtui.ui.dashboard.layout import PanelId
 from objtui.ui.key import LAST_HINTS
@@ -28,6 +28,9 @@ from objtui.ui.theme import FAINT, STRONG, Theme
 from objtui.ui.view_state import ViewState
 
 NO_FRAME = "no frame was recorded"
+
+NOTICE_SHARE = 3
+"""Of the lines for what is said of runs, trainers' notices have one in so many."""
 
 
 def first_state(history: HeadHistory) -> ViewState:
@@ -43,7 +46,7 @@ class Renderer:
         self.theme = theme
         self._title = title
         self._axis = AxisRange()
-        self.advice = AdviceLine(still=still)
+        self.advice = AnswerLines(still=still)
         self._still = still
         self._slow = {panel.name: panel.slow() for panel in table.PANELS if panel.slow}
 
@@ -55,7 +58,6 @@ class Renderer:
         moment = runs.moment_at(state.cursor)
         self._axis.update(history)
         reach = self._axis.reach_of(history, state.shown)
-        advice = self.advice.lines(runs, state)
         return Scene(
             runs,
             history,
@@ -65,7 +67,7 @@ class Renderer:
             reach.ends,
             reach.beyond,
             reading=runs.behind,
-            advice=advice,
+            answers=self.advice.answers(runs, state),
             still=self._still,
         )
 
@@ -136,7 +138,8 @@ class Renderer:
             left = most - len(said)
             if history is not None and reader is not None and left >= 2:
                 said += notice(history.header, history.status, reader.path, self.theme, width, left)
-        return said + trainer_notices(notices, self.theme, width, most - len(said))
+        room = min(most - len(said), max(1, most // NOTICE_SHARE))
+        return said + trainer_notices(notices, self.theme, width, room)
 
     def _no_frame(self, scene: Scene, which: PanelId, width: int, height: int) -> list[Text]:
         """A panel of a run that ended before there was anything to draw."""
@@ -153,9 +156,14 @@ def _head_of(which: PanelId, scene: Scene) -> int:
     return scene.state.focus if which.head is None else which.head
 
 
-def in_row(scene: Scene | None, heads: list[int], width: int) -> Scene | None:
-    """A scene whose panels of these heads stand side by side, the narrowest of that width."""
-    return scene and replace(scene, row=tuple(heads), row_width=width)
+def in_row(
+    scene: Scene | None, heads: list[int], width: int, *, ridges: bool = False
+) -> Scene | None:
+    """A scene whose panels of these heads stand side by side, the narrowest of that width.
+
+    `ridges`: whether all heads share one panel in their place.
+    """
+    return scene and replace(scene, row=tuple(heads), row_width=width, ridges=ridges)
 
 
 def is_changed(panel: table.Panel, before: ViewState, state: ViewState) -> bool:

@@ -22,7 +22,7 @@ from objtui.runs.source import RunSource
 from objtui.ui.charts.line_panel import LinePanel
 from objtui.ui.dashboard import footer_notes
 from objtui.ui.dashboard.exit import Exit, ExitReason
-from objtui.ui.dashboard.in_sight import heads_in_sight
+from objtui.ui.dashboard.in_sight import has_ridges, heads_in_sight
 from objtui.ui.dashboard.layout import PanelId, focus_order, head_panels
 from objtui.ui.dashboard.panel_grid import PanelGrid
 from objtui.ui.dashboard.placed_panel import PlacedPanel
@@ -204,7 +204,8 @@ class DashboardScreen(Screen[None]):
         if self.state.overlay:
             focus = self.state.focus
         self.choose(replace(self.state, focus=focus))
-        if self.panels.fits and not self.panels.holds(which):
+        has_row = which.head is not None and has_ridges(self.state, self.size.width)
+        if self.panels.fits and not self.panels.holds(which) and not has_row:
             self.say(footer_notes.no_room(which))
 
     @property
@@ -380,8 +381,11 @@ class DashboardScreen(Screen[None]):
     def _draw_footer(self) -> None:
         footer = self.query_one("#footer", LinePanel)
         zoomed = self.zoomed is not None
-        heads = len(head_panels(self.state, self.state.heads))
-        hidden = 0 if zoomed else heads - len(heads_in_sight(self.state, self.size.width))
+        width = self.size.width
+        hidden = 0
+        if not zoomed and not has_ridges(self.state, width):
+            heads = len(head_panels(self.state, self.state.heads))
+            hidden = heads - len(heads_in_sight(self.state, width))
         hints = footer_hints(self.keys, training=self.trains, zoomed=zoomed, out_of_sight=hidden)
         footer.show([footer_line(hints, self._note, footer.size.width)])
 

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from objtui.runs.comparison import Comparison
 from objtui.ui.dashboard import layout as layouts
-from objtui.ui.dashboard.in_sight import Row, rows_in_sight
+from objtui.ui.dashboard.in_sight import Row, has_ridges, rows_in_sight
 from objtui.ui.dashboard.layout import Layout, PanelId, panels_at
 from objtui.ui.dashboard.renderer import Renderer, in_row
 from objtui.ui.dashboard.zoom import Zoom
@@ -38,7 +38,9 @@ def still_lines(
     if zoomed is not None:
         return lines + _zoomed(renderer, scene, zoomed, width, height - layouts.HEADER)
     own = [panel.rows(history.header) for panel in panels_at("own")]
-    room = layouts.layout(width, height + layouts.FOOTER, state.heads, own)
+    ridges = len(state.shown) if has_ridges(state, width) else 0
+    room = layouts.layout(width, height + layouts.FOOTER, state.heads, own, ridges=ridges)
+    scene = in_row(scene, [], 0, ridges=ridges > 0)
     for row in rows_in_sight(state, room, width):
         lines += _row(renderer, scene, row, _widths(row, room, width))
     return lines
@@ -67,7 +69,7 @@ def _widths(row: Row, room: Layout, width: int) -> list[int]:
 def _row(renderer: Renderer, scene: Scene | None, row: Row, widths: Sequence[int]) -> list[Text]:
     heads = [which.head for which in row.panels if which.head is not None]
     if heads:
-        scene = in_row(scene, heads, min(widths))
+        scene = in_row(scene, heads, min(widths), ridges=scene is not None and scene.ridges)
     panels = [
         renderer.panel(scene, which, width, row.height)
         for which, width in zip(row.panels, widths, strict=True)

@@ -48,23 +48,30 @@ def notice(
 def trainer_notices(notices: Sequence[str], theme: Theme, width: int, most: int) -> list[Text]:
     """What trainers thought worth knowing, in at most `most` lines of at most `width` cells.
 
-    The last line says how to put it away; what has no room is in the log.
+    They have a line each where they do not fit whole; all of them are in the log. The last line
+    says how to put them away.
     """
     if not notices or most < 1:
         return []
-    lines = [line for each in notices for line in wrapped(legible(each, theme), max(width - 2, 1))]
-    keys = "esc puts this away   l shows the log"
-    more = len(lines) - most
-    if more > 0:
-        lines = [*lines[: most - 1], cut(" ".join(lines[most - 1 :]), max(width - 2, 1), theme)]
+    room = max(width - 2, 1)
+    lines = [line for each in notices for line in wrapped(legible(each, theme), room)]
+    if len(lines) > most:  # then a line each
+        lines = [cut(legible(each, theme), room, theme) for each in notices]
+    if len(lines) > most:
+        lines = [*lines[: most - 1], cut(" ".join(lines[most - 1 :]), room, theme)]
     style = f"{STRONG} {theme.hue('yellow')}".strip() if theme.colours else STRONG
+    if len(lines) < most and cell_len(lines[-1]) + len(_KEYS) + 3 > room and len(_KEYS) <= room:
+        return [*(Text(f" {line}", style) for line in lines), Text(f" {_KEYS}", FAINT)]
+    hint = _KEYS if cell_len(lines[-1]) + len(_KEYS) + 3 <= room else _KEY
+    lines[-1] = cut(lines[-1], room - len(hint) - 3, theme) if room > 2 * len(hint) else lines[-1]
     said = [Text(f" {line}", style) for line in lines]
-    if said[-1].cell_len + len(keys) + 3 <= width:
-        said[-1].append(f"   {keys}", FAINT)
-    elif len(said) < most and len(keys) < width:
-        said.append(Text(f" {keys}", FAINT))
+    if said[-1].cell_len + len(hint) + 3 <= width:
+        said[-1].append(f"   {hint}", FAINT)
     return said
 
+
+_KEYS = "esc puts this away   l shows the log"
+_KEY = "esc puts it away"
 
 _REASONS: dict[State, str] = {
     "failed": "its log says why",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from rich.text import Text
 
+from objtui.advice.answers import Answer
 from objtui.runs.comparison import Comparison
 from objtui.runs.histogram_store import HistogramSeries
 from objtui.runs.history import HeadHistory, Moment
@@ -29,10 +30,12 @@ class Scene:
         ends: the logits at both ends of the axis that all heads share.
         beyond: whether any row of the shown heads lies below, and above them, at any step.
         reading: whether more frames are known to be in the run files.
-        advice: lines on the run in focus, the most important first; empty for nothing.
+        answers: to what is asked first of the runs; empty for nothing.
         still: whether it is a picture, without the focus and keys, and with names of its axes.
         row: the heads whose panels stand side by side.
         row_width: the least width of their panels, in cells; 0 where a panel stands by itself.
+        ridges: whether heads, with their main scores, have a row each in one panel, since they
+            have no room side by side.
     """
 
     runs: Comparison
@@ -43,10 +46,11 @@ class Scene:
     ends: tuple[float, float]
     beyond: tuple[bool, bool] = (False, False)
     reading: bool = False
-    advice: tuple[str, ...] = ()
+    answers: tuple[Answer, ...] = ()
     still: bool = False
     row: tuple[int, ...] = ()
     row_width: int = 0
+    ridges: bool = False
 
     def head_name(self, head: int) -> str:
         """What a head is called here, with its run where there are several."""

@@ -25,6 +25,7 @@ from objtui.ui.panels.pictures.mistakes import mistake_panel
 from objtui.ui.panels.pictures.panel import picture_panel
 from objtui.ui.panels.precision_recall import precision_recall_panel
 from objtui.ui.panels.reliability import reliability_panel
+from objtui.ui.panels.ridges import ridge_panel
 from objtui.ui.panels.scene import Draw, FindAxis, Scene, Whole
 from objtui.ui.panels.scores.panel import score_panel
 from objtui.ui.panels.scores.whole import whole_scores
@@ -55,8 +56,9 @@ class Panel:
     Attributes:
         name: its name, also for `objtui export --panel`.
         draw: what draws it.
-        place: "heads": in the row at the top, once for every head; "middle": in the row of the
-            curves; "own": over the whole width, in a row of its own below.
+        place: "heads": in the row at the top, once for every head; "all heads": there once, where
+            the heads have no room side by side; "middle": in the row of the curves; "own": over
+            the whole width, in a row of its own below.
         view_place: whose views may stand in its place, if any's.
         rows: of an own panel, how many lines it can fill for these runs, 0 to leave it out. It
             gets a fifth of the screen at most, and nothing where the screen is low.
@@ -73,7 +75,7 @@ class Panel:
 
     name: str
     draw: Draw
-    place: Literal["heads", "middle", "own"] = "own"
+    place: Literal["heads", "all heads", "middle", "own"] = "own"
     view_place: ViewPlace | None = None
     rows: Callable[[RunHeader], int] = any_rows
     reads: frozenset[str] | None = None
@@ -124,6 +126,13 @@ PANELS = (
         "heads",
         view_place="histograms",
         reads=_HEADS | _AXIS | {"overlay", "difference", "reference", "log_counts"},
+    ),
+    Panel(
+        "ridges",
+        ridge_panel,
+        "all heads",
+        reads=_HEADS | _AXIS | {"log_counts", "sort"},
+        focusable=False,
     ),
     Panel(
         "curves",

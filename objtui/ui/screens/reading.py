@@ -33,11 +33,16 @@ def how_to_read(theme: Theme) -> list[KeyHelp]:
             f"from these marks outwards a box is saturated: p < {low} or p > {high}",
             HISTOGRAMS,
         ),
+        (
+            "rows",
+            "heads without room side by side have a row each: background left, objects right",
+            HISTOGRAMS,
+        ),
         ("16.6", "in float32 p is rounded to exactly 1 from there on", HISTOGRAMS),
         (
             f"{left}9% 9%{right}",
             "boxes beyond this end of the axis: a bar, in a heat map (h) a line of their own. "
-            "The axis is that of all steps, and beyond 40 a log scale far from 0",
+            "The axis is the same at every step, and beyond 40 a log scale far from 0",
             HISTOGRAMS,
         ),
         ("AP .947", "average precision: how well objects rank above background", NUMBERS),

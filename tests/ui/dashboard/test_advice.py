@@ -12,12 +12,12 @@ from textual.pilot import Pilot
 from objtui.runs.comparison import Comparison
 from objtui.runs.source import RunSource
 from objtui.ui.dashboard import advice as advice_module
-from objtui.ui.dashboard.advice import AdviceLine
+from objtui.ui.dashboard.advice import AnswerLines
 from objtui.ui.view_state import ViewState
 from tests.runs_for_tests import MakeRun, nuclei_frame, record_nuclei
 from tests.ui.driving import keys, settled, show, shows
 
-SAID = "a: nothing needs mending; .877 of bce"
+SAID = "what to do? nothing needs mending; .877 of bce"
 
 
 @pytest.fixture
@@ -43,7 +43,11 @@ def test_on_a_small_screen_it_comes_before_deviations_in_lines_of_their_own(
     new_run: MakeRun, tmp_path: Path
 ) -> None:
     record_nuclei(new_run, tmp_path)
-    show(tmp_path / "nuclei-1.objtui", keys(says=("a: ", "converged? no", "±7")), size=(80, 24))
+    show(
+        tmp_path / "nuclei-1.objtui",
+        keys(says=("what to do? ", "converged? no", "±7")),
+        size=(80, 24),
+    )
 
 
 def test_it_goes_with_the_cursor(new_run: MakeRun, tmp_path: Path) -> None:
@@ -69,8 +73,8 @@ def test_before_the_first_frame_key_a_says_so(new_run: MakeRun, tmp_path: Path) 
     show(tmp_path / "nuclei-1.objtui", keys("a", says=("nothing is recorded yet",)))
 
 
-def test_of_several_runs_it_is_that_of_the_head_in_focus(three: list[Path]) -> None:
-    show(three, keys(says=("a: nuclei-1: ",)))
+def test_of_several_runs_that_of_the_head_in_focus_comes_first(three: list[Path]) -> None:
+    show(three, keys(says=("what to do? nuclei-1: ",)))
 
 
 class Clock:
@@ -91,25 +95,25 @@ def test_new_frames_are_judged_at_most_once_a_second_and_seen_ones_not_again(
 ) -> None:
     writer = record_nuclei(new_run, tmp_path, state="running", steps=(0, 10, 100))
     runs, clock = read(writer.path), Clock()
-    line, live = AdviceLine(clock), ViewState(3)
-    words = line.lines(runs, live)
+    line, live = AnswerLines(clock), ViewState(3)
+    words = line.answers(runs, live)
     assert words
     for step in (200, 400):
         writer.append_frame(nuclei_frame(step))
         clock.now += 0.4
         runs.poll()
-        assert line.lines(runs, live) == words
+        assert line.answers(runs, live) == words
         assert len(judged) == 1
     assert not line.is_due
     clock.now += 0.4
     assert line.is_due
-    line.lines(runs, live)
+    line.answers(runs, live)
     assert (len(judged), line.is_due) == (2, False)
-    line.lines(runs, live)
+    line.answers(runs, live)
     assert len(judged) == 2
     # Where the cursor stands it is judged at once, and once.
     for step in (10, 100, 10, 100):
-        line.lines(runs, ViewState(3, cursor=step))
+        line.answers(runs, ViewState(3, cursor=step))
     assert len(judged) == 3  # that of step 100 was the first of all
     runs.close()
     writer.close()
@@ -121,6 +125,6 @@ def test_a_run_file_that_is_gone_has_no_advice(
     path = record_nuclei(new_run, tmp_path).path
     runs = read(path)
     path.unlink()
-    assert AdviceLine().lines(runs, ViewState(3)) == ()
+    assert AnswerLines().answers(runs, ViewState(3)) == ()
     assert judged == [None]
     runs.close()

@@ -115,7 +115,7 @@ def class_note(scene: Scene, axis: Axis, halves: Halves, of_class: int, occupied
     words = [name + scale, name]
     if background and not axis.probability:
         of_axis = "axis" if axis.is_linear else "log axis"
-        words = [f"{name}{scale}, {of_axis} of all steps", *words]
+        words = [f"{name}{scale}, same {of_axis} at every step", *words]
         if not axis.is_linear:
             words[1:1] = [f"{name}{scale}, {of_axis}"]
     spread = halves.spread

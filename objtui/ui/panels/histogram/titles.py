@@ -104,7 +104,7 @@ def _scores(moment: Moment, head: int, theme: Theme) -> list[list[str]]:
     if not sound.any():
         return [[], []]
     ap, positive, negative = (
-        _share(_mean(moment.values(name, head)[sound]), score_of(name).decimals, theme)
+        short_share(_mean(moment.values(name, head)[sound]), score_of(name).decimals, theme)
         for name in ("ap", "saturated_pos", "saturated_neg")
     )
     shares = (
@@ -125,14 +125,14 @@ def _score_difference(scene: Scene, moment: Moment, head: int) -> list[list[str]
         return [[], []]
     digits = score_of(name).decimals
     sign = theme.minus if difference.mean < 0 else "+"
-    value = f"{sign}{_share(abs(difference.mean), digits, theme)}"
+    value = f"{sign}{short_share(abs(difference.mean), digits, theme)}"
     if np.isnan(difference.half):
         return [[f"AP {value}", "an interval needs two seeds"], [f"AP {value}"]]
     noise = difference.inside_noise
     if max(abs(difference.mean), difference.half) * 10**digits < 0.5:
         value = "0"
     else:
-        value += f" {theme.plus_minus} {_share(difference.half, digits, theme)}"
+        value += f" {theme.plus_minus} {short_share(difference.half, digits, theme)}"
     mark = noise_mark(theme) if noise else ""
     long = [f"AP {value}", *(["inside the noise"] if noise else [])]
     return [long, [f"AP {mark}{value}"], [f"{mark}{value}".replace(" ", "")]]
@@ -144,7 +144,7 @@ def _mean(values: Floats) -> float:
     return float(defined.mean()) if len(defined) else float("nan")
 
 
-def _share(value: float, digits: int, theme: Theme) -> str:
+def short_share(value: float, digits: int, theme: Theme) -> str:
     """A share in 0…1 in `digits + 1` characters."""
     if np.isnan(value):
         return theme.nothing.rjust(digits + 1)

@@ -16,6 +16,7 @@ from objtui.ui.charts.line_panel import framed
 from objtui.ui.charts.plot_frame import message_panel
 from objtui.ui.charts.words import NONE_YET, WAITING, between, cut, legible, short_name
 from objtui.ui.panels.scene import Scene
+from objtui.ui.panels.scores.answers import answer_lines, answer_rows, at_the_end
 from objtui.ui.panels.scores.cells import (
     difference_columns,
     letters,
@@ -26,8 +27,11 @@ from objtui.ui.panels.scores.plain_names import plain_names
 from objtui.ui.theme import BAD, FAINT, STRONG, Theme
 from objtui.ui.view_state import ViewState
 
-ADVICE_LINES = 3
-"""Lines on the run, for which there should be room below the table: see `Scene.advice`."""
+BRIEF_SCORES = ("ap", "saturated_pos", "saturated_neg", "ece")
+"""What tells heads apart at a glance, where there is room for few scores."""
+
+ANSWER_LINES = 4
+"""Lines for answers that there should be below the table: see `Scene.answers`."""
 
 
 def score_panel(scene: Scene, head: int, width: int, height: int) -> list[Text]:
@@ -37,24 +41,40 @@ def score_panel(scene: Scene, head: int, width: int, height: int) -> list[Text]:
     where the lines about the run would have none, it stands behind the value in units of its last
     digit. In columns with a direction the best head
     is bold, with those that are within the larger of both deviations of it; none is where all are,
-    or where the runs have other data. The last lines, where there is room, say whether heads are
-    calibrated and converged, and what to do.
+    or where the runs have other data. The last lines, where there is room, answer what is asked
+    first; they come before the table where all heads have a row with scores in `ridge_panel`.
     In a difference, values are those less the reference's, with half of their 95 % intervals.
     """
-    history, moment, state, theme = scene.history, scene.moment, scene.state, scene.theme
+    moment, inner = scene.moment, width - 2
     if moment is None:
-        return message_panel(Text("scores"), WAITING, theme, width, height)
+        return message_panel(Text("scores"), WAITING, scene.theme, width, height)
+    notes = _notes(scene, moment, inner)
+    heads = ordered(moment, scene.state)
+    rows = 1 + len(heads) + len(notes)
+    if (
+        scene.ridges
+        and scene.answers
+        and rows + answer_rows(scene.answers, scene.theme, inner) > height - 2
+    ):
+        title = Text(f"in words at step {grouped(moment.step)}")
+        notes = _diverged_notes(scene.history, moment, heads, scene.theme, inner)
+        room = height - 2 - len(notes)
+        lines = [*answer_lines(scene.answers, scene.theme, inner, room), *notes]
+        headings = [(name, column_label(name, scene.theme), 0) for name in BRIEF_SCORES]
+        lines += plain_names(headings, height - 3 - len(lines), inner, scene.theme)
+        return framed(title, lines, width, height, scene.theme)
+    return _table(scene, moment, notes, width, height)
+
+
+def _table(scene: Scene, moment: Moment, notes: list[Text], width: int, height: int) -> list[Text]:
+    """The table, then notes on it and what has room below."""
+    history, state, theme = scene.history, scene.state, scene.theme
     several, inner = len(history.header.seeds) > 1, width - 2
     heads, rows_left = ordered(moment, state), height - 3
-    notes = _diverged_notes(history, moment, heads, theme, inner)
-    if state.difference:
-        notes.append(_difference_note(scene.runs, history, moment, state, heads, theme, inner))
-    elif not scene.runs.same_data:
-        notes.append(Text(cut(" other data in each run: none is the best", inner, theme), FAINT))
-    below = 0 if state.difference else ADVICE_LINES
+    below = ANSWER_LINES if scene.answers and not state.difference else 0
     apart = several and rows_left >= 2 * len(heads) + len(notes) + below
     most_label = max(6, inner // 3)
-    labels = [_label(scene, moment, head, most_label) for head in heads]
+    labels = [head_label(scene, moment, head, most_label) for head in heads]
     left = min(max(label.cell_len for label in labels), most_label)
     least = letters(theme, apart=apart or not several, difference=state.difference) + 1
     columns = _columns(inner - left, least, state, theme)
@@ -71,12 +91,12 @@ def score_panel(scene: Scene, head: int, width: int, height: int) -> list[Text]:
 
     lines = [_headings(columns, left, state)]
     focus = heads.index(state.focus) if state.focus in heads else 0
-    first, shown = _window(len(heads), rows_left // (2 if apart else 1), focus)
+    first, shown = head_window(len(heads), rows_left // (2 if apart else 1), focus)
     for at in range(first, first + shown):
         label = labels[at].copy()
         label.truncate(left)
         label.pad_right(left - label.cell_len)
-        why = _why_no_values(history, moment, heads[at])
+        why = why_no_values(history, moment, heads[at])
         if why:
             words, style = why
             lines.append(Text.assemble(label, (cut(words, inner - left, theme), theme.hue(style))))
@@ -96,7 +116,9 @@ def score_panel(scene: Scene, head: int, width: int, height: int) -> list[Text]:
         more = f" {dots} heads {first + 1} to {first + shown} of {len(heads)}"
         lines = [*lines[: max(height - 3, 0)], Text(more, FAINT)]
     lines += notes
-    lines += _below(scene, columns, inner, height - 2 - len(lines))
+    room = height - 2 - len(lines)
+    lines += plain_names(columns, room - answer_rows(scene.answers, theme, inner), inner, theme)
+    lines += at_the_end(scene.answers, theme, inner, height - 2 - len(lines))
     title = _title(history, moment, state, heads, not apart, theme, width - 4)
     return framed(title, lines, width, height, theme)
 
@@ -109,20 +131,16 @@ def _headings(columns: list[tuple[str, str, int]], left: int, state: ViewState) 
     return top
 
 
-def _below(scene: Scene, columns: list[tuple[str, str, int]], width: int, room: int) -> list[Text]:
-    """In so many lines that are left, what the columns are called in words, and the advice."""
-    names = plain_names(columns, room - len(scene.advice), width, scene.theme)
-    return [*names, *_advice(scene, width, room - len(names))]
-
-
-def _advice(scene: Scene, width: int, room: int) -> list[Text]:
-    """What is said of the run in the last of so many lines that are left, what to do at the end."""
-    said = scene.advice[: max(room, 0)]
-    lines = []
-    for line in (*said[1:], *said[:1]):
-        topic, _, words = cut(legible(line, scene.theme), width - 1, scene.theme).partition(" ")
-        lines.append(Text.assemble((f" {topic}", FAINT), f" {words}"))
-    return [*[Text()] * (room - len(lines)), *lines]
+def _notes(scene: Scene, moment: Moment, width: int) -> list[Text]:
+    """What is to be known about the values."""
+    history, state, theme = scene.history, scene.state, scene.theme
+    heads = ordered(moment, state)
+    notes = _diverged_notes(history, moment, heads, theme, width)
+    if state.difference:
+        notes.append(_difference_note(scene.runs, history, moment, state, heads, theme, width))
+    elif not scene.runs.same_data:
+        notes.append(Text(cut(" other data in each run: none is the best", width, theme), FAINT))
+    return notes
 
 
 def _title(
@@ -169,7 +187,7 @@ def _first_that_fits(forms: list[list[str]], room: int, last: str, theme: Theme)
     return Text(next((title for title in titles if cell_len(title) <= room), last))
 
 
-def _label(scene: Scene, moment: Moment, head: int, room: int) -> Text:
+def head_label(scene: Scene, moment: Moment, head: int, room: int) -> Text:
     """Mark and name of a head, and how many of its seeds have diverged."""
     history, theme = scene.history, scene.theme
     head_style, shown = theme.head(head), head not in scene.state.hidden
@@ -209,7 +227,7 @@ def _columns(room: int, least: int, state: ViewState, theme: Theme) -> list[tupl
     return columns
 
 
-def _why_no_values(history: HeadHistory, moment: Moment, head: int) -> tuple[str, str] | None:
+def why_no_values(history: HeadHistory, moment: Moment, head: int) -> tuple[str, str] | None:
     """What stands in the place of a head's values, and its style; None where it has some."""
     if not moment.seeds(head):
         return f" {NONE_YET}", FAINT
@@ -219,7 +237,7 @@ def _why_no_values(history: HeadHistory, moment: Moment, head: int) -> tuple[str
     return None
 
 
-def _window(heads: int, rows: int, focus: int) -> tuple[int, int]:
+def head_window(heads: int, rows: int, focus: int) -> tuple[int, int]:
     """First head and number of heads that are shown: all, or those about the focus."""
     if heads <= rows:
         return 0, heads
