@@ -84,6 +84,7 @@ THREE = (FEWER_SEEDS, STOPPED_EARLY)
 SHOTS = {
     "three-runs-120x40": Shot(USUAL, beside=THREE),
     "three-runs-80x24": Shot(SMALL, ("tab", "tab"), beside=THREE),
+    "three-runs-ascii-80x24": Shot(SMALL, theme=ASCII, beside=THREE),
     "three-runs-difference-120x40": Shot(USUAL, ("d",), beside=THREE),
     "three-runs-overlay-ascii-80x24": Shot(SMALL, ("o", "w"), ASCII, beside=THREE),
     "parked-cursor-120x40": Shot(USUAL, ("left", "left", "left")),

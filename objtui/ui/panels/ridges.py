@@ -204,6 +204,6 @@ def _border(border: str, axis: Axis, columns: Columns, theme: Theme) -> Text:
     for _ in (BACKGROUND, OBJECTS):
         start += GAP
         if start + cell_len(labels) < len(border):
-            border = border[:start] + labels + border[start + len(labels) :]
+            border = f"{border[: start - 1]} {labels}{border[start + len(labels) :]}"
         start += columns.of_class
     return Text(border)
