@@ -13,9 +13,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from objtui.cli.arguments import command_hint, pool_options
-from objtui.cli.following import say_notices
 from objtui.cli.signals import FollowSignals
 from objtui.cli.sweep_reading import WATCH_POLL_S, exit_code, report_for, state_of_end
+from objtui.cli.training import say_notices
 from objtui.cluster.connect import LOCAL
 from objtui.cluster.kept import kept_cluster
 from objtui.errors import Interrupted, ObjtuiError

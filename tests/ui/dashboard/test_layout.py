@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import pytest
 
+from objtui.ui.dashboard.in_sight import heads_in_sight
 from objtui.ui.dashboard.layout import (
     ANSWERS,
     MIN_CURVES,
     MIN_MIDDLE,
     Layout,
-    heads_in_sight,
     layout,
 )
 from objtui.ui.panels.ridges import AROUND
