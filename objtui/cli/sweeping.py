@@ -17,6 +17,7 @@ from objtui.cli.sweep_driver import drive_here, launch_driver
 from objtui.cli.sweep_reading import WATCH_POLL_S, tell_end
 from objtui.cli.training import say_notices
 from objtui.errors import EXIT_DONE, ObjtuiError, UsageError
+from objtui.runfile.tables import SUFFIX
 from objtui.scenario.read import read_text, scenario_path
 from objtui.sweep.cells import SETTLED, read_cells, sort_key
 from objtui.sweep.halving import StopRule, stop_rule, stop_warning
@@ -76,7 +77,12 @@ def start(args: argparse.Namespace) -> int:
         raise
     if stop is not None:
         say_notices([stop_warning(stop)])
-    return _train(folder, record, args)
+    try:
+        return _train(folder, record, args)
+    except ObjtuiError:  # as where a cluster lets nobody in: no cell has begun
+        if not any(folder.glob(f"*{SUFFIX}")):
+            shutil.rmtree(folder, ignore_errors=True)
+        raise
 
 
 def go_on(args: argparse.Namespace, *, failed_only: bool) -> int:

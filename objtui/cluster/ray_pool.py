@@ -38,8 +38,11 @@ if TYPE_CHECKING:
     from objtui.engine.data.dataset import Dataset
     from objtui.scenario.schema import Scenario
 
-JOIN_S = 30.0
-"""How long joining a cluster that answers may take; one with another token never would."""
+JOIN_S = 60.0
+"""How long joining a cluster that answers may take; Ray gives up by itself before, as a rule."""
+
+LET_IN = "is its token in RAY_AUTH_TOKEN here, and is this machine one of its nodes?"
+"""What to ask where a cluster answers and lets nobody in."""
 
 PLACE_S = 5.0
 """How long a part waits for a CPU of its own before it shares one: merging needs all parts."""
@@ -96,8 +99,7 @@ def cluster(address: str) -> Iterator[None]:
         except (RuntimeError, ConnectionError, ValueError, OSError) as error:
             if folder:
                 shutil.rmtree(folder, ignore_errors=True)
-            where = f"--ray {address}" if address else "--ray"
-            raise UsageError(f"{where}: {_in_one_line(error)}") from error
+            raise UsageError(_not_joined(address, error)) from error
         finally:
             late.cancel()
     try:
@@ -290,13 +292,19 @@ def _kept_signals() -> Iterator[None]:
 
 def _give_up(address: str) -> None:
     print(
-        f"--ray {address}: the cluster answers but lets nobody in within {JOIN_S:g} s: is its "
-        "token in RAY_AUTH_TOKEN here, and is this machine one of its nodes?",
+        f"--ray {address}: the cluster answers but lets nobody in within {JOIN_S:g} s: {LET_IN}",
         file=sys.stderr,
         flush=True,
     )
     os._exit(EXIT_TRAINING)
 
 
-def _in_one_line(error: Exception) -> str:
-    return " ".join(str(error).split())[:500] or type(error).__name__
+def _not_joined(address: str, error: Exception) -> str:
+    """One line on why there is no cluster; one that has answered is a riddle but for this."""
+    reasons = [str(each) for each in (error, error.__cause__) if each is not None and str(each)]
+    words = " ".join(": ".join(reasons).split())[:500] or type(error).__name__
+    if not address:
+        return f"--ray: {words}"
+    if isinstance(error, ConnectionError):
+        return f"--ray {address}: the cluster answers but lets nobody in: {LET_IN} ({words})"
+    return f"--ray {address}: {words}"

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from objtui.engine.data.dataset import Dataset
     from objtui.scenario.schema import Scenario
 
-BUNDLE_S = 0.1
-"""Time between pieces while there is no frame: so their number does not go by the steps."""
+BUNDLE_S = 0.25
+"""Time between pieces while there is no frame: their number does not go by the steps, and readers
+are told of steps no more often."""
 
 CPU_INFO = Path("/proc/cpuinfo")
 
