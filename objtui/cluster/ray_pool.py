@@ -44,6 +44,8 @@ JOIN_S = 60.0
 LET_IN = "is its token in RAY_AUTH_TOKEN here, and is this machine one of its nodes?"
 """What to ask where a cluster answers and lets nobody in."""
 
+NODE_NEEDS = "`objtui help cluster` says what a node needs"
+
 PLACE_S = 5.0
 """How long a part waits for a CPU of its own before it shares one: merging needs all parts."""
 
@@ -224,9 +226,14 @@ class RayPool:
         try:
             piece = self._ray.get(next(actor.stream))
         except errors.RayTaskError as error:
-            return Failed(brief(error.cause) if isinstance(error.cause, Exception) else str(error))
+            return _failure(error.cause if isinstance(error.cause, Exception) else error)
+        except errors.RayActorError as error:
+            if getattr(
+                error, "actor_init_failed", False
+            ):  # it has not come as far as its first line
+                return Failed(f"{_last_line(error)}; {NODE_NEEDS}")
+            return Lost(type(error).__name__)
         except (
-            errors.RayActorError,
             errors.WorkerCrashedError,
             errors.ObjectLostError,
             errors.NodeDiedError,
@@ -288,6 +295,16 @@ def _kept_signals() -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _failure(cause: Exception) -> Failed:
+    """What a part has raised; what a node lacks is said as such."""
+    hint = f"; {NODE_NEEDS}" if isinstance(cause, ImportError) else ""
+    return Failed(brief(cause) + hint)
+
+
+def _last_line(error: Exception) -> str:
+    return str(error).strip().rpartition("\n")[2].strip()
 
 
 def _give_up(address: str) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from objtui.cluster.parts import Failed, Host, Lost, Piece
-from objtui.cluster.ray_pool import AHEAD, RayPool, cluster, remove_folders_left
+from objtui.cluster.ray_pool import AHEAD, LET_IN, NODE_NEEDS, RayPool, cluster, remove_folders_left
 from objtui.errors import UsageError
 from tests.engine.cases import make_scenario
 
@@ -30,7 +30,7 @@ class RayTaskError(RayError):
 
 
 class ActorDiedError(RayError):
-    pass
+    actor_init_failed = False
 
 
 class OtherError(RayError):
@@ -55,6 +55,9 @@ class FakeRay:
         self.killed: list[int] = []
         self.wishes: list[int] = []
         self.cpus = 2
+        self.joining: Exception = RuntimeError(
+            "Version mismatch:\n  The cluster 3.11.7, this process 3.11.9"
+        )
 
     def put(self, value: object) -> object:
         return value
@@ -97,7 +100,7 @@ class FakeRay:
 
     def init(self, **options: Any) -> None:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)  # as Ray does
-        raise RuntimeError("Version mismatch:\n  The cluster 3.11.7, this process 3.11.9")
+        raise self.joining
 
     def shutdown(self) -> None:
         """Nothing."""
@@ -123,6 +126,12 @@ def died(cause: Exception) -> RayTaskError:
     return error
 
 
+def never_began(words: str) -> ActorDiedError:
+    error = ActorDiedError(words)
+    error.actor_init_failed = True
+    return error
+
+
 def test_ray_retries_nothing_and_holds_streams_back(ray: FakeRay) -> None:
     ray.streams = [[PIECE]]
     a_pool().begin(0, range(4), None)
@@ -136,6 +145,14 @@ def test_ray_retries_nothing_and_holds_streams_back(ray: FakeRay) -> None:
         (PIECE, PIECE),
         (ActorDiedError(), Lost("ActorDiedError")),
         (died(ValueError("no")), Failed("ValueError: no")),
+        (
+            died(ModuleNotFoundError("No module named 'torch'")),
+            Failed(f"ModuleNotFoundError: No module named 'torch'; {NODE_NEEDS}"),
+        ),
+        (
+            never_began("ray::…\n  File …\nModuleNotFoundError: 'numpy'"),
+            Failed(f"ModuleNotFoundError: 'numpy'; {NODE_NEEDS}"),
+        ),
         (OtherError("what"), Failed("OtherError: what")),
     ],
 )
@@ -205,6 +222,21 @@ def test_an_error_of_joining_is_one_line_and_signals_are_ours_again(
     ):
         pass
     assert signal.signal(signal.SIGTERM, before) is stop
+
+
+def test_a_cluster_that_answers_and_lets_nobody_in_is_asked_for_its_token(
+    ray: FakeRay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for check in ("require_ray", "require_head", "set_environment"):
+        monkeypatch.setattr(f"objtui.cluster.ray_pool.{check}", lambda *_: None)
+    ray.joining = ConnectionError("Failed to connect to Ray cluster at head:6379")
+    ray.joining.__cause__ = RuntimeError("Failed to get cluster ID\nfrom GCS")
+    with pytest.raises(UsageError) as raised, cluster("head:6379"):
+        pass
+    assert str(raised.value) == (
+        f"--ray head:6379: the cluster answers but lets nobody in: {LET_IN} "
+        "(Failed to connect to Ray cluster at head:6379: Failed to get cluster ID from GCS)"
+    )
 
 
 def test_folders_of_clusters_that_were_killed_are_removed(tmp_path: Path) -> None:
