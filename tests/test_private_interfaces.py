@@ -22,6 +22,7 @@ import objtui
 PACKAGE = Path(objtui.__file__).parent
 
 OF_MODULES = {
+    "textual._compositor.ChopsUpdate",
     "textual._ansi_sequences.ANSI_SEQUENCES_KEYS",
     "textual._xterm_parser.FOCUSIN",
     "textual._xterm_parser.FOCUSOUT",
@@ -33,6 +34,7 @@ OF_MODULES = {
 """What is reached by way of a module."""
 
 OF_TEXTUAL = {
+    "DashboardApp": {"_display"},
     "DashboardScreen": {"_bindings"},
     "SweepScreen": {"_bindings"},
     "LastingDriver": {"_app", "_file", "_get_terminal_size", "_query_in_band_window_resize"},

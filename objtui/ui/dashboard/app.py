@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Callable
 from pathlib import PurePath
 from typing import TYPE_CHECKING, ClassVar
 
+from rich.console import RenderableType
+from textual import events
+from textual._compositor import ChopsUpdate
 from textual.app import ComposeResult
 from textual.binding import Binding
+from textual.screen import Screen
 
 from objtui.ui.charts.line_panel import LinePanel
 from objtui.ui.dashboard.exit import Exit, ExitReason
 from objtui.ui.dashboard.first_line import starting_line
+from objtui.ui.graphics.layer import Output, PixelLayer
 from objtui.ui.terminal.app import TerminalApp
+from objtui.ui.terminal.keyboard import TerminalAnswer
 from objtui.ui.theme import Theme
 
 if TYPE_CHECKING:
@@ -74,6 +81,7 @@ class DashboardApp(TerminalApp[Exit]):
         self._open_runs = open_runs
         self._theme, self._owns_training, self._fps = theme, owns_training, fps
         self._views, self._leads_back = views, leads_back
+        self.pixels = PixelLayer(os.environ, os.getpid())
 
     @property
     def source(self) -> RunSource | None:
@@ -107,6 +115,7 @@ class DashboardApp(TerminalApp[Exit]):
             fps=self._fps,
             views=self._views,
             leads_back=self._leads_back,
+            pixels=self.pixels,
         )
         self.push_screen(self.dashboard)
 
@@ -118,3 +127,35 @@ class DashboardApp(TerminalApp[Exit]):
             self.exit(Exit("interrupted"))
         elif not self.screen.is_modal:
             leave(self.dashboard)
+
+    # Pictures in pixels.
+
+    def begin_pixels(self, driver: Output) -> None:
+        """Ask the terminal what it can show, where colours and glyphs are to be had."""
+        if self._theme.colours and self._theme.glyphs != "ascii":
+            self.pixels.begin(driver)
+
+    def begin_pixels_anew(self) -> None:
+        """Draw them again, since what was written was lost."""
+        self.pixels.begin_anew()
+
+    def end_pixels(self) -> None:
+        """Leave none of them in the terminal."""
+        self.pixels.end()
+
+    def on_terminal_answer(self, message: TerminalAnswer) -> None:
+        """Draw in pixels from now on, where the terminal says that it can."""
+        if self.pixels.answered(message.text) and self.runs is not None:
+            self.dashboard.draw()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """The cells may have another size, too."""
+        self.pixels.resized()
+
+    def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
+        """Paint text, and then what it took away of the pictures."""
+        super()._display(screen, renderable)
+        if renderable is not None:
+            spans = renderable.spans if isinstance(renderable, ChopsUpdate) else None
+            self.pixels.painted(spans)
+            self.pixels.flush()

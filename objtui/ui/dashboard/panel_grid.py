@@ -15,6 +15,7 @@ from objtui.ui.charts.step_axis import StepAxis
 from objtui.ui.dashboard import layout as layouts
 from objtui.ui.dashboard.in_sight import USUAL_HEADS, has_ridges, rows_in_sight
 from objtui.ui.dashboard.layout import PanelId, panels_at
+from objtui.ui.dashboard.pixel_panels import PixelPanels
 from objtui.ui.dashboard.placed_panel import PlacedPanel
 from objtui.ui.dashboard.renderer import Renderer, in_row, is_changed
 from objtui.ui.dashboard.zoom import Zoom
@@ -33,12 +34,14 @@ class PanelGrid(Vertical):
 
     Attributes:
         zoom: the panel that has all the room, if one has.
+        pixels: what pictures lie over panels in pixels.
         fits: whether the terminal is large enough for any.
     """
 
-    def __init__(self, runs: Comparison, renderer: Renderer) -> None:
+    def __init__(self, runs: Comparison, renderer: Renderer, pixels: PixelPanels) -> None:
         super().__init__(id="panels")
         self.zoom = Zoom()
+        self.pixels = pixels
         self.fits = True
         self._runs, self._renderer = runs, renderer
         self._own = panels_at("own")
@@ -125,8 +128,19 @@ class PanelGrid(Vertical):
 
     # Drawing.
 
-    def draw(self, state: ViewState, focused: PanelId, before: ViewState | None = None) -> None:
-        """Draw every panel in sight, or those that other choices than before change."""
+    def draw(
+        self,
+        state: ViewState,
+        focused: PanelId,
+        before: ViewState | None = None,
+        *,
+        live: bool = False,
+    ) -> None:
+        """Draw every panel in sight, or those that other choices than before change.
+
+        `live`: since frames came; pictures in pixels take turns then.
+        """
+        self.pixels.begin(live=live)
         placed = [
             panel
             for panel in self.query(PlacedPanel)
@@ -140,10 +154,13 @@ class PanelGrid(Vertical):
         ridges = has_ridges(state, self.screen.size.width)
         scene = in_row(self._renderer.scene(self._runs, state), heads, narrowest, ridges=ridges)
         for panel in placed:
+            if self.pixels.holds(panel):
+                continue
             if before is not None and not is_changed(panel.which.panel, before, state):
                 panel.set_focused(panel.which == focused)
             else:
                 self._put(panel, scene, focused)
+        self.pixels.end(placed)
 
     def scroll(self, state: ViewState, focused: PanelId, by: int, *, pages: bool) -> bool:
         """Scroll the zoomed panel by lines, or pages; False where it has none out of sight."""
@@ -163,7 +180,7 @@ class PanelGrid(Vertical):
 
     def is_due(self, state: ViewState) -> bool:
         """Whether a panel in sight lacks frames that may be drawn by now."""
-        return any(
+        return self.pixels.is_due or any(
             panel.display and self._renderer.is_due(panel.which.panel, state)
             for panel in self.query(PlacedPanel)
         )
@@ -180,3 +197,4 @@ class PanelGrid(Vertical):
         if not lines:
             lines = self._renderer.panel(scene, panel.which, *panel.size)
         panel.put(lines, focused=panel.which == focused)
+        self.pixels.put(panel, scene)

@@ -19,6 +19,7 @@ from objtui.ui.charts.words import NONE_YET, legible
 from objtui.ui.dashboard.advice import AnswerLines
 from objtui.ui.dashboard.first_line import starting_line
 from objtui.ui.dashboard.layout import PanelId
+from objtui.ui.graphics.graphic import Graphic
 from objtui.ui.key import LAST_HINTS
 from objtui.ui.panels import table
 from objtui.ui.panels.header import comparison_line, header_line
@@ -39,7 +40,10 @@ def first_state(history: HeadHistory) -> ViewState:
 
 
 class Renderer:
-    """Draws a dashboard's runs; keeps the axis that grows with them and what is slow to draw."""
+    """Draws a dashboard's runs; keeps the axis that grows with them and what is slow to draw.
+
+    `cell`: pixels of a cell in width and height, where pictures are laid over the text in pixels.
+    """
 
     def __init__(self, theme: Theme, title: str, *, still: bool = False) -> None:
         """`still`: for a picture, whose viewer has no keys and sees no later frame."""
@@ -48,6 +52,7 @@ class Renderer:
         self._axis = AxisRange()
         self.advice = AnswerLines(still=still)
         self._still = still
+        self.cell: tuple[int, int] | None = None
         self._slow = {panel.name: panel.slow() for panel in table.PANELS if panel.slow}
 
     def scene(self, runs: Comparison, state: ViewState) -> Scene | None:
@@ -69,6 +74,7 @@ class Renderer:
             reading=runs.behind,
             answers=self.advice.answers(runs, state),
             still=self._still,
+            cell=self.cell,
         )
 
     def panel(self, scene: Scene | None, which: PanelId, width: int, height: int) -> list[Text]:
@@ -91,6 +97,15 @@ class Renderer:
         if scene is None or drawn.whole is None:
             return None
         return drawn.whole(scene, _head_of(which, scene), width - BORDERS)
+
+    def graphic(
+        self, scene: Scene | None, which: PanelId, width: int, height: int
+    ) -> Graphic | None:
+        """The picture that is laid over a drawn panel in pixels; None where there is none."""
+        drawn = table.drawn_as(which.panel, scene.state) if scene else which.panel
+        if scene is None or scene.cell is None or not isinstance(drawn, table.View):
+            return None
+        return drawn.graphic and drawn.graphic(scene, _head_of(which, scene), width, height)
 
     def axis(self, scene: Scene, which: PanelId, width: int, height: int) -> StepAxis | None:
         """Where the axis of steps of a drawn panel lies; None where it has none."""

@@ -25,6 +25,7 @@ from objtui.ui.dashboard.exit import Exit, ExitReason
 from objtui.ui.dashboard.in_sight import has_ridges, heads_in_sight
 from objtui.ui.dashboard.layout import PanelId, focus_order, head_panels
 from objtui.ui.dashboard.panel_grid import PanelGrid
+from objtui.ui.dashboard.pixel_panels import PixelPanels
 from objtui.ui.dashboard.placed_panel import PlacedPanel
 from objtui.ui.dashboard.reading import News, Reading
 from objtui.ui.dashboard.renderer import Renderer, first_state, footer_line
@@ -32,6 +33,7 @@ from objtui.ui.dashboard.replay import Replay
 from objtui.ui.dashboard.saved_view import saved, taken_up
 from objtui.ui.dashboard.step_drag import StepDrag
 from objtui.ui.dashboard.view_file import ViewFile
+from objtui.ui.graphics.layer import PixelLayer
 from objtui.ui.key import Key, bound_to_one, footer_hints
 from objtui.ui.screens.quit import QuitScreen
 from objtui.ui.theme import Theme
@@ -68,8 +70,12 @@ class DashboardScreen(Screen[None]):
         fps: float,
         views: ViewFile | None = None,
         leads_back: bool = False,
+        pixels: PixelLayer | None = None,
     ) -> None:
-        """`views`: where it is kept how a run was looked at; None to keep nothing."""
+        """`views`: where it is kept how a run was looked at; None to keep nothing.
+
+        `pixels`: shows pictures in pixels, where the terminal can; None for no terminal.
+        """
         super().__init__()
         self.runs = runs
         self.keys = tuple(keys)
@@ -78,7 +84,7 @@ class DashboardScreen(Screen[None]):
         self.goes_back = False
         self.interval = 1 / fps
         self.renderer = Renderer(theme, title)
-        self.panels = PanelGrid(runs, self.renderer)
+        self.panels = PanelGrid(runs, self.renderer, PixelPanels(pixels, self.renderer))
         self.reading = Reading(runs, wait=self.set_timer, take=self._take, fail=self._fail)
         self.replay = Replay()
         self.focused_panel = head_panels(ViewState(heads=1), 1)[0]
@@ -114,8 +120,14 @@ class DashboardScreen(Screen[None]):
             self._resized = True
             self.call_after_refresh(self.draw)
 
+    def on_screen_suspend(self) -> None:
+        """Another screen comes over this one: pictures in pixels would lie over it."""
+        self.panels.pixels.cover(True)
+        self.draw()
+
     def on_screen_resume(self) -> None:
         """Another screen was left: show what has come meanwhile."""
+        self.panels.pixels.cover(False)
         self.draw()
 
     def on_unmount(self) -> None:
@@ -319,7 +331,8 @@ class DashboardScreen(Screen[None]):
         elif news.status:
             self._status_changed()
         elif self._on_screen and (news.frames or self.panels.is_due(self.state)):
-            self.draw()
+            self.draw(live=True)
+        self.panels.pixels.flush()
         if self._on_screen:
             self._draw_header()  # also without news: it says for how long there was none
 
@@ -365,13 +378,17 @@ class DashboardScreen(Screen[None]):
             self._note = "" if self.panels.fits else footer_notes.too_small(*self.size)
         self.call_after_refresh(self.draw)
 
-    def draw(self, before: ViewState | None = None) -> None:
-        """Draw every panel on the screen, or those that other choices than before change."""
+    def draw(self, before: ViewState | None = None, *, live: bool = False) -> None:
+        """Draw every panel on the screen, or those that other choices than before change.
+
+        `live`: since frames came; pictures in pixels take turns then.
+        """
         if before is None:
             self._resized = False
         self._draw_header()
         self._draw_footer()
-        self.panels.draw(self.state, self.focused_panel, before)
+        self.panels.draw(self.state, self.focused_panel, before, live=live)
+        self.call_after_refresh(self.panels.pixels.flush)
 
     def _draw_header(self) -> None:
         header = self.query_one("#header", LinePanel)

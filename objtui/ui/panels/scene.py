@@ -13,6 +13,7 @@ from objtui.runs.histogram_store import HistogramSeries
 from objtui.runs.history import HeadHistory, Moment
 from objtui.ui.charts.scrolled import Content
 from objtui.ui.charts.step_axis import StepAxis
+from objtui.ui.graphics.graphic import Graphic
 from objtui.ui.theme import HeadStyle, Theme
 from objtui.ui.view_state import ViewState
 
@@ -36,6 +37,8 @@ class Scene:
         row_width: the least width of their panels, in cells; 0 where a panel stands by itself.
         ridges: whether heads, with their main scores, have a row each in one panel, since they
             have no room side by side.
+        cell: width and height of a cell in pixels, where pictures are laid over the text in pixels
+            and panels leave their cells blank; else None.
     """
 
     runs: Comparison
@@ -51,6 +54,7 @@ class Scene:
     row: tuple[int, ...] = ()
     row_width: int = 0
     ridges: bool = False
+    cell: tuple[int, int] | None = None
 
     def head_name(self, head: int) -> str:
         """What a head is called here, with its run where there are several."""
@@ -94,3 +98,6 @@ None where it is drawn as `Draw` has it.
 FindAxis = Callable[[Scene, int, int, int], StepAxis | None]
 """Where the axis of steps lies in what `Draw` gives for the same arguments; None without one.
 """
+
+FindGraphic = Callable[[Scene, int, int, int], Graphic | None]
+"""The picture that is laid in pixels over what `Draw` gives for the same arguments; None: none."""

@@ -22,11 +22,11 @@ from objtui.ui.panels.gradient.panel import gradient_panel
 from objtui.ui.panels.histogram import histogram_panel
 from objtui.ui.panels.history import bands_panel, heat_map_panel, history_axis
 from objtui.ui.panels.pictures.mistakes import mistake_panel
-from objtui.ui.panels.pictures.panel import picture_panel
+from objtui.ui.panels.pictures.panel import picture_graphic, picture_panel
 from objtui.ui.panels.precision_recall import precision_recall_panel
 from objtui.ui.panels.reliability import reliability_panel
 from objtui.ui.panels.ridges import ridge_panel
-from objtui.ui.panels.scene import Draw, FindAxis, Scene, Whole
+from objtui.ui.panels.scene import Draw, FindAxis, FindGraphic, Scene, Whole
 from objtui.ui.panels.scores.panel import score_panel
 from objtui.ui.panels.scores.whole import whole_scores
 from objtui.ui.panels.threshold import threshold_panel
@@ -101,6 +101,7 @@ class View:
         text: what the key does, for help and palette; of the views of one key, the first says it.
         footer: what the footer says of the key, in a word; empty to leave it out.
         reads, whole, axis: as those of a panel.
+        graphic: the picture that is laid over it in pixels, where a terminal can.
     """
 
     name: str
@@ -112,6 +113,7 @@ class View:
     reads: frozenset[str] | None = None
     whole: Whole | None = None
     axis: FindAxis | None = None
+    graphic: FindGraphic | None = None
 
 
 _SHOWN = frozenset({"hidden", "unmatched", "cursor"})
@@ -188,6 +190,7 @@ VIEWS = (
         "v",
         "pictures with boxes, the worst mistakes",
         reads=_HEADS | _AXIS | {"picture"},
+        graphic=picture_graphic,
     ),
     View(
         "mistakes",

@@ -10,13 +10,14 @@ import signal
 import sys
 import termios
 import time
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 from textual import events
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
 from objtui.text.terminal import terminal_size
+from objtui.ui.graphics.capability import cell_of
 from objtui.ui.terminal.keyboard import Keyboard
 from objtui.ui.terminal.output import TerminalOutput, point_at_nothing
 
@@ -37,6 +38,20 @@ BURST_GAP_S = 0.03
 
 MAX_WAITING_MESSAGES = 2000
 """Keys beyond that are dropped: a text pasted without brackets may have millions."""
+
+
+@runtime_checkable
+class DrawsPixels(Protocol):
+    """An application that writes more to the terminal than text, by itself."""
+
+    def begin_pixels(self, driver: LastingDriver) -> None:
+        """The terminal is there, and nothing of it is to be seen."""
+
+    def begin_pixels_anew(self) -> None:
+        """What was written was lost, at least in part."""
+
+    def end_pixels(self) -> None:
+        """The terminal is given back after what is written by this."""
 
 
 class LastingDriver(LinuxDriver):
@@ -67,6 +82,18 @@ class LastingDriver(LinuxDriver):
         super().start_application_mode()  # type: ignore[no-untyped-call]
         with contextlib.suppress(termios.error):
             self._raw = termios.tcgetattr(self.fileno)
+        if isinstance(self._app, DrawsPixels):
+            self._app.begin_pixels(self)
+
+    @property
+    def waiting_bytes(self) -> int:
+        """What the terminal has not taken yet."""
+        return self._output.waiting_bytes
+
+    @property
+    def cell(self) -> tuple[int, int] | None:
+        """Width and height of a cell in pixels, where the system knows them."""
+        return cell_of(self._descriptor)
 
     def write(self, data: str) -> None:
         """Hand on to the terminal; never waits for it."""
@@ -74,6 +101,8 @@ class LastingDriver(LinuxDriver):
 
     def stop_application_mode(self) -> None:
         """Give the terminal back, also one that takes nothing now, for when it does again."""
+        if isinstance(self._app, DrawsPixels):
+            self._app.end_pixels()
         self._frozen = not self._output.is_taken(TAKE_S)
         if self._frozen:
             self._output.drop()
@@ -162,4 +191,6 @@ class LastingDriver(LinuxDriver):
         if self._app.is_running:
             self._output.begin_anew()
             self.write(CANCEL + END_SYNCHRONISED)
+            if isinstance(self._app, DrawsPixels):
+                self._app.begin_pixels_anew()
             self._app.screen.refresh()

@@ -42,9 +42,22 @@ STRING_STARTS = b"]P_^X"
 operating system command, device control, application, privacy message, start of string (ECMA-48).
 """
 STRING_END = b"\x1b\\"
+ANSWER_START = b"\x1b_"
+"""Of a text that is an answer; of others nothing is kept."""
 
 SYNCHRONISES = re.compile(r"\x1b\[\?2026;[1-4]\$y")
+ANSWER = re.compile(r"\x1b\[(\?[\d;]*c|6;\d+;\d+t)")
+"""The attributes of a terminal, and the size of its cells."""
+
 MOUSE = re.compile(r"\x1b\[<\d+;(-?\d+);(-?\d+)[Mm]")
+
+
+class TerminalAnswer(Message):
+    """What a terminal says of itself where it was asked; `text` is the whole sequence."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
 
 
 class Keyboard:
@@ -55,6 +68,8 @@ class Keyboard:
         self._tables = XTermParser()
         self._sequence = bytearray()
         """An escape sequence as far as it has come; empty within text."""
+        self._answer = b""
+        """A text that may have ended with the escape that came last."""
         self._paste: bytearray | None = None
         self._last_s = 0.0
 
@@ -108,8 +123,9 @@ class Keyboard:
 
     def _take_within_sequence(self, byte: int) -> list[Message]:
         sequence = self._sequence
-        if byte == ESCAPE:  # the one before stands alone, or was cut off
+        if byte == ESCAPE:  # the one before stands alone, is a text that ends, or was cut off
             alone = len(sequence) == 1
+            self._answer = bytes(sequence) if sequence.startswith(ANSWER_START) else b""
             sequence[:] = [ESCAPE]
             return [events.Key("escape", "\x1b")] if alone else []
         if sequence.startswith(MOUSE_REPORT):
@@ -122,6 +138,8 @@ class Keyboard:
         if sequence[1] in STRING_STARTS:
             if byte == BELL:
                 sequence.clear()
+            elif sequence.startswith(ANSWER_START) and len(sequence) < MAX_SEQUENCE_BYTES:
+                sequence.append(byte)
             return []
         if not 0x20 <= byte < 0x7F:  # no part of a sequence: it was cut off
             sequence.clear()
@@ -154,6 +172,9 @@ class Keyboard:
     def _complete(self) -> list[Message]:
         sequence = bytes(self._sequence)
         self._sequence.clear()
+        answer, self._answer = self._answer, b""
+        if sequence == STRING_END and answer:
+            return [TerminalAnswer((answer + STRING_END).decode("ascii", "replace"))]
         if sequence in (PASTE_START, PASTE_END, STRING_END):
             self._paste = bytearray() if sequence == PASTE_START else None
             return []
@@ -162,6 +183,8 @@ class Keyboard:
             return [events.AppFocus() if text == FOCUSIN else events.AppBlur()]
         if SYNCHRONISES.fullmatch(text):
             return [TerminalSupportsSynchronizedOutput()]
+        if ANSWER.fullmatch(text):
+            return [TerminalAnswer(text)]
         if mouse := MOUSE.fullmatch(text):
             inside = all(0 < int(cell) <= MAX_MOUSE_CELL for cell in mouse.groups())
             message = self._tables.parse_mouse_code(text) if inside else None

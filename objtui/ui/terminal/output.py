@@ -61,6 +61,12 @@ class TerminalOutput:
         with self._changed:
             self._dropped = False
 
+    @property
+    def waiting_bytes(self) -> int:
+        """What the terminal has not taken yet."""
+        with self._changed:
+            return self._waiting_bytes
+
     def is_taken(self, timeout_s: float) -> bool:
         """Whether the terminal has everything, nothing dropped, after at most so many seconds."""
         with self._changed:

@@ -83,7 +83,6 @@ def test_every_sequence_of_textual_is_the_key_that_it_reads(sequence: str) -> No
         b"\xed\xa0\x80",  # half a surrogate pair
         b"\x1b[M \xc9\xa0",  # a mouse report past column 95
         b"\x1b[M\xffqq",
-        b"\x1b[?62;22c",
         b"\x1b[>0;276;0c",
         b"\x1b[97;1;99999999u",
         b"\x1b[1:2:3u",

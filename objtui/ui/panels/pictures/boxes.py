@@ -66,14 +66,14 @@ class Cells:
     columns: int
 
     @classmethod
-    def fitting(cls, width: int, height: int, rows: int, columns: int) -> Cells:
-        """As large as it fits; a cell is twice as high as it is wide."""
+    def fitting(cls, width: int, height: int, rows: int, columns: int, tall: float = 2.0) -> Cells:
+        """As large as it fits; a cell is `tall` times as high as it is wide."""
         width, height = max(width, 1), max(height, 1)
-        scale = min(columns / width, 2 * rows / height)
+        scale = min(columns / width, tall * rows / height)
         return cls(
             width,
             height,
-            max(1, min(rows, round(height * scale / 2))),
+            max(1, min(rows, round(height * scale / tall))),
             max(1, min(columns, round(width * scale))),
         )
 

@@ -9,11 +9,13 @@ from rich.text import Text
 
 from objtui.measures.detections import MAX_SHOWN
 from objtui.measures.pictures import Outcome, OutcomeKind, Outcomes, outcomes
+from objtui.runfile.records import SamplePicture
 from objtui.text.numbers import counted, grouped
 from objtui.ui.charts.line_panel import framed
 from objtui.ui.charts.plot_frame import message_panel, with_parts
 from objtui.ui.charts.raster import raster_lines
 from objtui.ui.charts.words import NONE_YET, WAITING, between, legible, short_name
+from objtui.ui.graphics.graphic import Graphic
 from objtui.ui.panels.head_moment import head_label
 from objtui.ui.panels.pictures.boxes import LOOKS, TARGET, Cells, box_letters, shown_targets
 from objtui.ui.panels.pictures.objectness import objectness
@@ -37,7 +39,7 @@ def picture_panel(scene: Scene, head: int, width: int, height: int) -> list[Text
     seed.
     """
     theme, state = scene.theme, scene.state
-    run, position = scene.history.run_of(head)
+    run, _ = scene.history.run_of(head)
     names, number = run.header.pictures, state.picture
     place = f"{number + 1}/{len(names)}"
     room = width - 6 - len(between(theme)) - len(place)
@@ -62,8 +64,8 @@ def picture_panel(scene: Scene, head: int, width: int, height: int) -> list[Text
     if words or moment is None or moment.detections is None:
         return message_panel(title, words, theme, width, height)
     content, picture = run.contents[number], names[number]
-    at = position, number
-    result = outcomes(moment.detections.of(*at), content, moment.detections.totals_of(*at))
+    result = _outcomes(scene, head)
+    assert result is not None
     parts = [
         (place, ""),
         (_drawn(result), ""),
@@ -73,15 +75,12 @@ def picture_panel(scene: Scene, head: int, width: int, height: int) -> list[Text
     ]
     title = with_parts(title, parts, width - 4, theme)
     rows, columns = height - 2, width - 2
-    size = picture.width, picture.height
-    below = Cells.fitting(*size, max(rows - 1, 1), columns)
-    beside = columns - below.columns >= BESIDE
-    cells = Cells.fitting(*size, rows, columns - BESIDE) if beside else below
-    numbers = [
-        objectness(outcome.logit, theme, probability=state.probability) for outcome in result.each
-    ]
-    letters = box_letters(result.each, numbers, cells, theme)
-    lines = raster_lines(content.pixels, cells.rows, cells.columns, letters, theme)
+    cells, beside = _arranged(scene, picture, rows, columns)
+    if scene.cell is None:
+        letters = box_letters(result.each, _numbers(scene, result), cells, theme)
+        lines = raster_lines(content.pixels, cells.rows, cells.columns, letters, theme)
+    else:  # see picture_graphic
+        lines = [Text(" " * cells.columns) for _ in range(cells.rows)]
     if beside:
         text = _list(result, cells, theme, probability=state.probability)
         lines += [Text(" " * cells.columns) for _ in range(rows - len(lines))]
@@ -93,6 +92,54 @@ def picture_panel(scene: Scene, head: int, width: int, height: int) -> list[Text
         lines += [Text() for _ in range(rows - 1 - len(lines))]
         lines = [*lines[: rows - 1], _legend(result, columns, theme)]
     return framed(title, lines, width, height, theme)
+
+
+def picture_graphic(scene: Scene, head: int, width: int, height: int) -> Graphic | None:
+    """The same picture in pixels, for the cells that `picture_panel` leaves blank for it."""
+    result = _outcomes(scene, head)
+    if result is None:
+        return None
+    run, _ = scene.history.run_of(head)
+    picture = run.header.pictures[scene.state.picture]
+    cells, beside = _arranged(scene, picture, height - 2, width - 2)
+    return Graphic(
+        row=1,
+        column=1 if beside else 1 + (width - 2 - cells.columns) // 2,
+        rows=cells.rows,
+        columns=cells.columns,
+        pixels=run.contents[scene.state.picture].pixels,
+        size=(picture.width, picture.height),
+        outcomes=result.each,
+        numbers=tuple(_numbers(scene, result)),
+    )
+
+
+def _outcomes(scene: Scene, head: int) -> Outcomes | None:
+    """What a head makes of the chosen picture; None where that is not known."""
+    run, position = scene.history.run_of(head)
+    moment, number = run.moment_up_to(scene.state.cursor), scene.state.picture
+    if moment is None or moment.detections is None or number >= len(run.contents):
+        return None
+    at, detections = (position, number), moment.detections
+    return outcomes(detections.of(*at), run.contents[number], detections.totals_of(*at))
+
+
+def _arranged(scene: Scene, picture: SamplePicture, rows: int, columns: int) -> tuple[Cells, bool]:
+    """The cells of a picture, and whether its list stands beside it."""
+    size = picture.width, picture.height
+    tall = 2.0 if scene.cell is None else scene.cell[1] / scene.cell[0]
+    below = Cells.fitting(*size, max(rows - 1, 1), columns, tall)
+    if columns - below.columns < BESIDE:
+        return below, False
+    return Cells.fitting(*size, rows, columns - BESIDE, tall), True
+
+
+def _numbers(scene: Scene, result: Outcomes) -> list[str]:
+    """The objectness of each box."""
+    return [
+        objectness(outcome.logit, scene.theme, probability=scene.state.probability)
+        for outcome in result.each
+    ]
 
 
 def _drawn(result: Outcomes) -> str:
