@@ -178,7 +178,7 @@ class SixelScreen:
 def _patches(changed: npt.NDArray[np.bool_], most: int) -> list[tuple[slice, slice]]:
     """Rectangles of at most so many cells, or a row, that hold all that are true."""
     patches: list[tuple[slice, slice]] = []
-    any_in_row: list[bool] = changed.any(axis=1).tolist()
+    any_in_row = [bool(row.any()) for row in changed]
     start = 0
     while start < len(changed):
         if not any_in_row[start]:
