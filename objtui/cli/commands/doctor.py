@@ -71,7 +71,21 @@ def _terminal() -> list[tuple[str, str]]:
         ("colours", colour_depth(os.environ)),
         ("glyphs", "UTF-8" if has_utf8_locale(os.environ) else "ASCII (the locale is not UTF-8)"),
         ("size", f"{counted(size.columns, 'column')}, {counted(size.lines, 'line')}"),
+        ("pictures", _pictures()),
     ]
+
+
+def _pictures() -> str:
+    """By what the dashboard shows pictures, before the terminal was asked."""
+    from objtui.ui.graphics.capability import CHOICES, VARIABLE, chosen, question
+
+    choice = chosen(os.environ)
+    if choice != "auto":
+        return f"{choice}, as {VARIABLE} says"
+    others = ", ".join(CHOICES[1:])
+    if question(os.environ):
+        return f"in pixels, where the terminal answers that it can ({VARIABLE}: {others})"
+    return f"half-blocks, since pixels may not pass through here ({VARIABLE}: {others})"
 
 
 def _machine() -> list[tuple[str, str]]:

@@ -138,16 +138,12 @@ class KittyScreen:
     def painted(self, spans: Sequence[Painted] | None) -> None:
         """Text lies under the pictures, and takes nothing away."""
 
-    def forget(self) -> None:
-        """The terminal was cleared, and may have lost what it was to keep."""
-        self._shown.clear()
-        self._grounds.clear()
-
     def given_up(self) -> str:
         """The sequences after which the terminal keeps nothing."""
         images = [number for number, _ in self._grounds.values()]
         images += [shown.boxes for shown in self._shown.values()]
-        self.forget()
+        self._shown.clear()
+        self._grounds.clear()
         return "".join(map(forgotten, images))
 
     def _ground(self, pixels: Bytes) -> tuple[str, int]:

@@ -56,11 +56,8 @@ class ScreenOfPixels(Protocol):
     def painted(self, spans: Sequence[Painted] | None) -> None:
         """Text was painted in these cells; None: in all."""
 
-    def forget(self) -> None:
-        """The terminal was cleared."""
-
     def given_up(self) -> str:
-        """The sequences after which the terminal keeps nothing."""
+        """The sequences after which the terminal keeps nothing; text in all cells does the rest."""
 
 
 class PixelLayer:
@@ -108,19 +105,19 @@ class PixelLayer:
         """The terminal has another size, and its cells perhaps too."""
         if self._output is not None:
             self._measure()
+            self._wanted.clear()  # until panels of other sizes are drawn
             self.begin_anew()
 
     def begin_anew(self) -> None:
         """What was written was lost, at least in part."""
         self._queue.clear()
-        if self._screen is not None:
-            self._screen.forget()
+        if self._output is not None and self._screen is not None:
+            self._output.write(self._screen.given_up())
 
     def end(self) -> None:
         """Leave nothing in the terminal."""
-        self._queue.clear()
-        if self._output is not None and self._screen is not None:
-            self._output.write(self._screen.given_up())
+        self.begin_anew()
+        self._output = None
 
     @property
     def cell(self) -> tuple[int, int] | None:

@@ -158,13 +158,9 @@ class SixelScreen:
                 if 0 <= at < graphic.rows and not beside:
                     shown.intact[at] = False
 
-    def forget(self) -> None:
-        """The terminal was cleared."""
-        self._shown.clear()
-
     def given_up(self) -> str:
         """Nothing: the terminal keeps no picture."""
-        self.forget()
+        self._shown.clear()
         return ""
 
     @staticmethod

@@ -12,7 +12,12 @@ from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
 from textual._xterm_parser import XTermParser
 from textual.message import Message
 
-from objtui.ui.terminal.keyboard import MAX_PASTE_BYTES, PASTE_SILENCE_S, Keyboard
+from objtui.ui.terminal.keyboard import (
+    MAX_PASTE_BYTES,
+    PASTE_SILENCE_S,
+    Keyboard,
+    TerminalAnswer,
+)
 
 SILENCE_S = PASTE_SILENCE_S + 1
 
@@ -164,3 +169,19 @@ def test_focus_and_synchronised_output_are_told() -> None:
         type(message).__name__ for message in sent(b"\x1b[I\x1b[O\x1b[?2026;2$y\x1b[?2026;0$y")
     ]
     assert kinds == ["AppFocus", "AppBlur", "TerminalSupportsSynchronizedOutput"]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [b"\x1b[?62;4;22c", b"\x1b[6;20;10t", b"\x1b_Gi=31;OK\x1b\\"],
+)
+@given(st.integers(0, 12))
+def test_an_answer_of_the_terminal_comes_whole_in_any_pieces(answer: bytes, cut: int) -> None:
+    messages = sent(b"a" + answer[:cut], answer[cut:] + b"b")
+    assert names(messages) == ["a", "b"]
+    assert [each.text.encode() for each in messages if isinstance(each, TerminalAnswer)] == [answer]
+
+
+@pytest.mark.parametrize("cut_off", [b"\x1b_Gi=31;OK\x1b[A", b"\x1b_Gi=31;OK\x07", b"\x1bPx\x1b\\"])
+def test_a_text_that_is_cut_off_or_of_another_kind_is_no_answer(cut_off: bytes) -> None:
+    assert not any(isinstance(each, TerminalAnswer) for each in sent(cut_off))
