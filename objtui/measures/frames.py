@@ -168,7 +168,10 @@ _CALIBRATION_SIZE = struct.Struct("<I")
 _SCHEDULED, _OF_TRAINING, _FITTING, _NAN, _DETECTIONS, _CALIBRATION, _MISTAKES, _TOTALS = (
     1 << bit for bit in range(8)
 )
-"""Bits of a frame's kind: what it is of, and which parts it has beyond those of every frame."""
+"""Bits of a frame's kind: what it is of, and which parts it has beyond those of every frame.
+
+Those of detections and totals together say what is kept of detections: see _kind_of.
+"""
 
 
 def encode_frame(frame: Frame) -> bytes:
@@ -186,10 +189,9 @@ def encode_frame(frame: Frame) -> bytes:
         | _OF_TRAINING * frame.of_training
         | _FITTING * (frame.fit_counts is not None)
         | _NAN * (frame.nan_counts is not None)
-        | _DETECTIONS * (frame.detections is not None)
         | _CALIBRATION * (frame.calibration is not None)
         | _MISTAKES * (frame.mistakes is not None)
-        | _TOTALS * (frame.detections is not None and frame.detections.totals is not None)
+        | _kind_of(frame.detections)
     )
     header = _HEADER.pack(frame.step, frame.elapsed_s, kind, heads, seeds)
     parts = [
@@ -209,6 +211,15 @@ def encode_frame(frame: Frame) -> bytes:
     if frame.mistakes is not None:
         parts.append(frame.mistakes.to_bytes())
     return header + zlib.compress(b"".join(parts), level=1)
+
+
+def _kind_of(detections: PictureDetections | None) -> int:
+    """The bits of a frame with these: detections alone, with totals, with hit objects too."""
+    if detections is None:
+        return 0
+    if detections.totals is None:
+        return _DETECTIONS
+    return _DETECTIONS | _TOTALS if detections.objects is None else _TOTALS
 
 
 def is_of_training(data: bytes) -> bool:
@@ -236,8 +247,6 @@ def decode_frame(
     """
     try:
         step, elapsed_s, kind, heads, seeds = _HEADER.unpack_from(data)
-        if kind >= 2 * _TOTALS or (kind & _TOTALS and not kind & _DETECTIONS):
-            raise ValueError("it is of no kind")
         if members not in (None, (heads, seeds)):
             raise ValueError("it has other heads or seeds than its run")
         count = heads * seeds
@@ -246,9 +255,10 @@ def decode_frame(
         fitting = 8 * cells if kind & _FITTING else 0
         nan = 8 * count * 2 if kind & _NAN else 0
         totals = bool(kind & _TOTALS)
+        objects = totals and not kind & _DETECTIONS
         of_pictures = 0
-        if kind & _DETECTIONS:
-            of_pictures = detection_bytes(heads, pictures, totals=totals)
+        if kind & (_DETECTIONS | _TOTALS):
+            of_pictures = detection_bytes(heads, pictures, totals=totals, objects=objects)
         of_mistakes = mistake_bytes(heads) if kind & _MISTAKES else 0
         at = before + 8 * cells
         calibration, begin = None, _HEADER.size
@@ -265,11 +275,13 @@ def decode_frame(
         fit_counts = np.frombuffer(body, "<i8", cells, at) if fitting else None
         nan_counts = np.frombuffer(body, "<i8", 2 * count, at + fitting) if nan else None
         detections = None
-        if kind & _DETECTIONS:
+        if kind & (_DETECTIONS | _TOTALS):
             if not pictures:
                 raise ValueError("it has detections on no picture")
             shown = body[behind : behind + of_pictures]
-            detections = PictureDetections.from_bytes(shown, heads, pictures, totals=totals)
+            detections = PictureDetections.from_bytes(
+                shown, heads, pictures, totals=totals, objects=objects
+            )
         mistakes = None
         if kind & _MISTAKES:
             mistakes = Mistakes.from_bytes(body[behind + of_pictures :], heads)

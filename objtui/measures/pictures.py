@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import struct
 import zlib
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from objtui.measures.detections import MAX_SHOWN
+from objtui.measures.detections import MAX_SHOWN, PictureDetections
 
 MAX_SIDE = 256
 """Pixels of the longer side as it is kept."""
@@ -81,9 +82,10 @@ class Outcome:
     """A detection at p ≥ 0.5, or an object that none of them hits.
 
     Attributes:
-        box: of the detection, or of the object that is missed; left, top, width, height.
-        logit: of the detection; of a missed object that of the less likely detection that would
-            hit it, NaN where none does.
+        box: of the detection, or of the object that is missed; left, top, width, height. Of a hit
+            whose detection was not kept that of the object.
+        logit: of the detection, NaN where it was not kept; of a missed object that of the less
+            likely detection that would hit it, NaN where none does.
         target: the object that a hit hits; None of others.
     """
 
@@ -98,9 +100,9 @@ class Outcomes:
     """What a head makes of a picture.
 
     Attributes:
-        each: the detections best first, then the missed objects.
-        complete: whether every likely detection was kept: else objects that stand here as missed
-            may be hit by those that were not.
+        each: the detections best first, then objects that others hit, then the missed ones.
+        complete: whether every likely detection was kept. Else objects that stand here as missed
+            may be hit by those that were not, where it was not kept either which are hit.
         counts: how many there are of each kind, of detections that were not kept too; None where
             nobody counted them.
     """
@@ -118,15 +120,33 @@ class Outcomes:
         return len(self.of(kind)) if self.counts is None else self.counts[kind]
 
     @property
+    def hits_not_kept(self) -> int:
+        """Objects that are known to be hit by detections that were not kept."""
+        return sum(math.isnan(outcome.logit) for outcome in self.of("hit"))
+
+    @property
     def hit_by_others(self) -> int:
         """Objects that stand here as missed, but are hit by detections that were not kept."""
         return len(self.of("missed")) - self.count("missed")
+
+
+def outcomes_on(
+    detections: PictureDetections, head: int, picture: int, content: PictureContent
+) -> Outcomes:
+    """What a head makes of a picture, by all that a frame keeps of it."""
+    return outcomes(
+        detections.of(head, picture),
+        content,
+        detections.totals_of(head, picture),
+        detections.hit_objects(head, picture, len(content.boxes)),
+    )
 
 
 def outcomes(
     detections: list[tuple[list[int], float, bool]],
     content: PictureContent,
     totals: tuple[int, int] | None = None,
+    hit_objects: npt.NDArray[np.bool_] | None = None,
 ) -> Outcomes:
     """Tell hits, false alarms and missed objects apart.
 
@@ -137,6 +157,7 @@ def outcomes(
     Args:
         detections: box, logit and hit of each, best first, as `PictureDetections.of` gives them.
         totals: as `PictureDetections.totals_of` gives them.
+        hit_objects: as `PictureDetections.hit_objects` gives them.
     """
     free = np.ones(len(content.boxes), dtype=bool)
     unlikely = np.full(len(content.boxes), np.nan)
@@ -147,7 +168,8 @@ def outcomes(
         place = left, top, width, height
         target = None
         if hit and free.any():
-            overlaps = np.where(free, _overlaps(place, content.boxes), -1.0)
+            taken = free if hit_objects is None or logit < 0 else free & hit_objects
+            overlaps = np.where(taken, _overlaps(place, content.boxes), -1.0)
             best = int(overlaps.argmax())
             if logit >= 0:
                 free[best] = False
@@ -160,10 +182,14 @@ def outcomes(
             likely.append(Outcome("hit", place, logit, target))
         elif not _is_crowded(place, content.crowds):
             likely.append(Outcome("false alarm", place, logit))
+    complete = len(detections) < MAX_SHOWN or detections[-1][1] < 0
+    if hit_objects is not None and not complete:
+        for at in np.flatnonzero(free & hit_objects).tolist():
+            likely.append(Outcome("hit", objects[at], math.nan))
+        free &= ~hit_objects
     missed = [
         Outcome("missed", box, float(unlikely[at])) for at, box in enumerate(objects) if free[at]
     ]
-    complete = len(detections) < MAX_SHOWN or detections[-1][1] < 0
     counts: dict[OutcomeKind, int] | None = None
     if totals is not None and not complete:
         hits, alarms = totals

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from objtui.measures.pictures import outcomes
+from objtui.measures.pictures import outcomes_on
 from objtui.measures.working_points import probability
 from objtui.pages.json_number import json_number
 from objtui.runs.history import HeadHistory, Moment
@@ -50,7 +50,7 @@ def detected_boxes(history: HeadHistory, moment: Moment, head: int) -> list[list
     return [
         [
             [each.kind, *(round(side) for side in each.box), json_number(each.logit)]
-            for each in outcomes(then.detections.of(position, number), content).each
+            for each in outcomes_on(then.detections, position, number, content).each
         ]
         for number, content in enumerate(run.contents)
     ]

@@ -72,7 +72,7 @@ def test_the_doctor_names_terminal_machine_and_folder(command_line: CommandLine)
     assert (done.returncode, done.stderr) == (0, "")
     found = {line.split()[0]: line.split(maxsplit=1)[1] for line in done.stdout.splitlines()}
     assert set(found) == {
-        *("stdout", "colours", "glyphs", "size", "python", "cores", "torch", "threads"),
+        *("stdout", "colours", "glyphs", "size", "pictures", "python", "cores", "torch", "threads"),
         *("devices", "compiler", "ray", "runs", "disk"),
     }
     assert found["devices"].startswith("cpu")

@@ -175,11 +175,12 @@ def with_every_part(frame: Frame, calibration: FrameCalibration) -> Frame:
     """A last frame, with all that one may have beyond the others."""
     detections = detections_at(frame.step, 2)
     totals = np.full((*detections.logits.shape[:2], 2), 3, np.int32)
+    objects = np.ones((*detections.logits.shape[:2], MAX_OBJECTS), np.bool_)
     return replace(
         frame,
         fit_counts=frame.counts // 2,
         nan_counts=np.ones((2, 2, 2), np.int64),
-        detections=replace(detections, totals=totals),
+        detections=replace(detections, totals=totals, objects=objects),
         mistakes=mistakes_of(2),
         calibration=calibration,
     )

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from objtui.measures.detections import MAX_SHOWN, PictureDetections, detection_bytes
+from objtui.measures.detections import MAX_OBJECTS, MAX_SHOWN, PictureDetections, detection_bytes
 
 
 def two() -> PictureDetections:
@@ -37,6 +37,20 @@ def test_totals_of_all_come_back_where_they_were_counted() -> None:
     assert two().totals_of(1, 1) is None
     with pytest.raises(ValueError, match="another length"):
         PictureDetections.from_bytes(data, 2, 3)
+
+
+def test_which_objects_are_hit_comes_back_where_it_was_kept() -> None:
+    objects = np.random.default_rng(0).random((2, 3, MAX_OBJECTS)) < 0.5
+    totals = np.zeros((2, 3, 2), np.int32)
+    told = replace(two(), totals=totals, objects=objects)
+    data = told.to_bytes()
+    assert len(data) == detection_bytes(2, 3, totals=True, objects=True)
+    again = PictureDetections.from_bytes(data, 2, 3, totals=True, objects=True)
+    hit = again.hit_objects(1, 2, 40)
+    assert hit is not None
+    np.testing.assert_array_equal(hit, objects[1, 2, :40])
+    assert again.hit_objects(1, 2, MAX_OBJECTS + 1) is None
+    assert two().hit_objects(1, 2, 40) is None
 
 
 def test_they_take_thirteen_bytes_each() -> None:

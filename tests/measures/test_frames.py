@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from objtui.measures.detections import MAX_SHOWN, PictureDetections
+from objtui.measures.detections import MAX_OBJECTS, MAX_SHOWN, PictureDetections
 from objtui.measures.frames import (
     Frame,
     LossTrace,
@@ -107,15 +107,24 @@ def test_a_frame_takes_other_scores_by_their_names(frame: Frame, names: list[str
 
 
 @settings(deadline=None)
-@given(frames(), st.integers(1, 4))
-def test_detections_come_back_with_their_frame(frame: Frame, pictures: int) -> None:
+@given(frames(), st.integers(1, 4), st.sampled_from(["", "totals", "objects"]))
+def test_detections_come_back_with_their_frame(frame: Frame, pictures: int, more: str) -> None:
     heads, seeds = frame.diverged.shape
     detections = some_detections(heads, pictures)
+    if more:
+        totals = np.arange(2 * heads * pictures, dtype=np.int32).reshape(heads, pictures, 2)
+        objects = np.arange(heads * pictures * MAX_OBJECTS).reshape(heads, pictures, -1) % 3 == 0
+        detections = replace(
+            detections, totals=totals, objects=objects if more == "objects" else None
+        )
     encoded = encode_frame(replace(frame, detections=detections))
     again = decode_frame(encoded, frame.score_names, (heads, seeds), pictures)
     assert again.detections is not None
-    for name in ("boxes", "logits", "hits"):
+    for name in ("boxes", "logits", "hits", "totals", "objects"):
         before, after = getattr(detections, name), getattr(again.detections, name)
+        if before is None:
+            assert after is None
+            continue
         assert after.dtype == before.dtype
         np.testing.assert_array_equal(after, before)
     np.testing.assert_array_equal(again.counts, frame.counts)

@@ -111,3 +111,19 @@ def test_where_all_that_are_kept_are_likely_others_may_have_hit_what_counts_as_m
     assert not outcomes(kept, content([[50, 50, 5, 5]])).complete
     assert outcomes(kept[1:], content([])).complete
     assert outcomes([*kept[1:], ([0, 0, 5, 5], -0.1, False)], content([])).complete
+
+
+def test_objects_that_others_than_the_kept_detections_hit_are_not_missed() -> None:
+    objects = [[20 * at, 0, 10, 10] for at in range(MAX_SHOWN + 2)]
+    kept = [(objects[at], 9.0 - at / 10, True) for at in range(MAX_SHOWN)]
+    hit = np.ones(len(objects), bool)
+    hit[-1] = False
+    said = outcomes(kept, content(objects), (MAX_SHOWN + 1, 3), hit)
+    assert [tuple(each.box) for each in said.of("missed")] == [tuple(objects[-1])]
+    assert len(said.of("hit")) == said.count("hit") == MAX_SHOWN + 1
+    assert said.hits_not_kept == 1
+    assert said.hit_by_others == 0
+    (other,) = [each for each in said.of("hit") if np.isnan(each.logit)]
+    assert tuple(other.box) == tuple(objects[-2])
+    before = outcomes(kept, content(objects), (MAX_SHOWN + 1, 3))
+    assert (len(before.of("missed")), before.count("missed"), before.hit_by_others) == (2, 1, 1)

@@ -10,7 +10,7 @@ import numpy as np
 from objtui.errors import UsageError
 from objtui.figures.charts.axes import message
 from objtui.figures.subject import Subject
-from objtui.measures.pictures import Outcomes, outcomes
+from objtui.measures.pictures import OutcomeKind, Outcomes, outcomes_on
 from objtui.text.terminal import printable
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.patches import Rectangle
 
 # Seen on grey, dark and light: each box has a dark line below its own.
-KINDS: tuple[tuple[str, str, Any], ...] = (
+KINDS: tuple[tuple[OutcomeKind, str, Any], ...] = (
     ("hit", "#2fd1a2", "solid"),
     ("false alarm", "#ff7f0e", (0, (3, 1.5))),
     ("missed", "#f0e442", (0, (1, 1))),
@@ -65,7 +65,7 @@ def _draw(axes: Axes, subject: Subject, head: int, number: int) -> None:
         extent=(0, picture.width, picture.height, 0),
         interpolation="nearest",
     )
-    result: Outcomes = outcomes(moment.detections.of(position, number), content)
+    result: Outcomes = outcomes_on(moment.detections, position, number, content)
     for kind, colour, dash in KINDS:
         for outcome in result.each:
             if outcome.kind != kind:
@@ -74,7 +74,7 @@ def _draw(axes: Axes, subject: Subject, head: int, number: int) -> None:
                 axes.add_patch(patch)
     axes.set_xticks([])
     axes.set_yticks([])
-    counts = [sum(outcome.kind == kind for outcome in result.each) for kind, *_ in KINDS]
+    counts = [result.count(kind) for kind, *_ in KINDS]
     axes.set_xlabel(
         f"{printable(picture.name)[-28:]}\n{counts[0]} hit, {counts[1]} false, {counts[2]} missed",
         fontsize="small",

@@ -83,10 +83,11 @@ def test_a_picture_is_seen_in_its_cells_with_its_boxes(opened: Opened) -> None:
 def test_what_has_not_changed_is_not_written_again(opened: Opened) -> None:
     layer, written, _ = opened
     graphic = a_graphic()
-    layer.put("a", graphic, 4, 2)
+    missed = [(Outcome("missed", (40, 8, 10, 10), float("nan")),) for _ in range(2)]
+    layer.put("a", replace(graphic, outcomes=missed[0], numbers=("",)), 4, 2)
     layer.flush()
     written.taken()
-    layer.put("a", replace(graphic), 4, 2)
+    layer.put("a", replace(graphic, outcomes=missed[1], numbers=("",)), 4, 2)
     layer.flush()
     assert written.taken() == ""
 

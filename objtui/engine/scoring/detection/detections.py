@@ -45,7 +45,10 @@ class Detections:
     def _of(self, members: slice) -> Detections:
         matches = self.matches
         some = Matches(
-            matches.hit[:, members], matches.ignored[:, members], matches.duplicate[:, members]
+            matches.hit[:, members],
+            matches.ignored[:, members],
+            matches.duplicate[:, members],
+            matches.taken[:, members],
         )
         return Detections(self.boxes[members], self.logits[members], some)
 

@@ -26,11 +26,13 @@ class Matches:
         hit: took an object.
         ignored: took none, but lies in a crowd.
         duplicate: neither, and reaches an object that was taken before.
+        taken: the number of the object that a hit took; −1 of others.
     """
 
     hit: Flags
     ignored: Flags
     duplicate: Flags
+    taken: npt.NDArray[np.int32]
 
 
 def match(detections: Floats, objects: Boxes, crowds: Boxes, thresholds: Floats) -> Matches:
@@ -45,21 +47,24 @@ def match(detections: Floats, objects: Boxes, crowds: Boxes, thresholds: Floats)
     least = thresholds[:, None, None]
     overlap = overlaps(detections, objects)  # (members, detections, objects)
     hit = np.zeros((len(thresholds), members, count), np.bool_)
+    objects_taken = np.full(hit.shape, -1, np.int32)
     if len(objects):
         # Objects backwards: the first of the largest is the last in their order.
         reached = np.where(overlap >= least[..., None], overlap, 0)[..., ::-1]
         reached = reached.reshape(len(thresholds) * members, count, len(objects))
         rows = np.arange(len(reached))  # of a threshold and a member each
         free = np.ones((len(rows), len(objects)), np.bool_)
+        numbers = objects_taken.reshape(len(rows), count)
         for place, taken in enumerate(hit.reshape(len(reached), count).T):
             shares = reached[:, place] * free
             best = shares.argmax(-1)
             np.greater(shares[rows, best], 0, out=taken)
             free[rows[taken], best[taken]] = False
+            numbers[taken, place] = len(objects) - 1 - best[taken]
     within = overlaps(detections, crowds, of_crowds=True).max(-1, initial=0)
     ignored = ~hit & (within >= least)
     reaching = overlap.max(-1, initial=0) >= least
-    return Matches(hit, ignored, ~hit & ~ignored & reaching)
+    return Matches(hit, ignored, ~hit & ~ignored & reaching, objects_taken)
 
 
 def overlaps(boxes: Floats, others: Boxes, *, of_crowds: bool = False) -> Floats:

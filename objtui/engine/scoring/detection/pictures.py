@@ -12,7 +12,7 @@ from torch import Tensor
 from objtui.engine.data.images.anchors import Boxes
 from objtui.engine.data.images.image_set import AnchorImage, Bytes, DetectorImages
 from objtui.engine.scoring.detection.detections import Detections
-from objtui.measures.detections import MAX_SHOWN, PictureDetections
+from objtui.measures.detections import MAX_OBJECTS, MAX_SHOWN, PictureDetections
 from objtui.measures.mistakes import Mistakes
 from objtui.measures.pictures import MAX_BOXES, MAX_SIDE, PictureContent
 from objtui.measures.pictures import Boxes as KeptBoxes
@@ -82,6 +82,7 @@ def picture_detections(images: Sequence[Detections], order: Sequence[int]) -> Pi
     logits = np.full(shape, np.nan, np.float32)
     hits = np.zeros(shape, np.bool_)
     totals = np.zeros((*shape[:2], 2), np.int32)
+    objects = np.zeros((*shape[:2], MAX_OBJECTS), np.bool_)
     for number, image in enumerate(images):
         best = slice(min(MAX_SHOWN, image.logits.shape[1]))
         for member, head in enumerate(order):
@@ -94,4 +95,6 @@ def picture_detections(images: Sequence[Detections], order: Sequence[int]) -> Pi
             hits[head, number, best] = hit[best]
             likely = image.likely[member]
             totals[head, number] = (likely & hit).sum(), (likely & ~hit & ~ignored).sum()
-    return PictureDetections(boxes, logits, hits, totals)
+            taken = image.matches.taken[0, member][likely & hit]
+            objects[head, number, taken[taken < MAX_OBJECTS]] = True
+    return PictureDetections(boxes, logits, hits, totals, objects)

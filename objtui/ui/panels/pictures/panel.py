@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from rich.text import Text
 
 from objtui.measures.detections import MAX_SHOWN
-from objtui.measures.pictures import Outcome, OutcomeKind, Outcomes, outcomes
+from objtui.measures.pictures import Outcome, OutcomeKind, Outcomes, outcomes_on
 from objtui.runfile.records import SamplePicture
 from objtui.text.numbers import counted, grouped
 from objtui.ui.charts.line_panel import framed
@@ -120,8 +120,7 @@ def _outcomes(scene: Scene, head: int) -> Outcomes | None:
     moment, number = run.moment_up_to(scene.state.cursor), scene.state.picture
     if moment is None or moment.detections is None or number >= len(run.contents):
         return None
-    at, detections = (position, number), moment.detections
-    return outcomes(detections.of(*at), run.contents[number], detections.totals_of(*at))
+    return outcomes_on(moment.detections, position, number, run.contents[number])
 
 
 def _arranged(scene: Scene, picture: SamplePicture, rows: int, columns: int) -> tuple[Cells, bool]:
@@ -182,13 +181,16 @@ def _list(result: Outcomes, cells: Cells, theme: Theme, *, probability: bool) ->
         lines.append(Text(f"{TARGET.mark(theme)} {TARGET.word}", FAINT))
     if not result.complete:
         lines.append(Text(f"the {MAX_SHOWN} best are drawn", FAINT))
-    if result.counts is not None:
+    if result.hits_not_kept:
+        mark = LOOKS["hit"].mark(theme)
+        lines.append(Text(f"{result.hits_not_kept} {mark} by their object", FAINT))
+    elif result.counts is not None and result.hit_by_others:
         mark = LOOKS["missed"].mark(theme)
         lines.append(Text(f"{result.hit_by_others} {mark} are hit by others", FAINT))
     missed = sorted(result.of("missed"), key=_likeliness)
     for words, some in (
         ("surest false alarms", result.of("false alarm")),
-        ("missed most", missed if result.complete else []),
+        ("missed most", missed if result.complete or not result.hit_by_others else []),
     ):
         if some:
             lines += [Text(), Text(words, FAINT), *_rows(some[:LISTED], theme, probability)]

@@ -39,6 +39,7 @@ def test_a_detection_takes_the_best_object_that_is_free_even_if_a_taken_one_is_b
     objects = [[0.0, 0, 10, 8], SQUARE]
     matches = matched([SQUARE, SQUARE, SQUARE], objects)
     assert matches.hit[0, 0].tolist() == [True, True, False]
+    assert matches.taken[0, 0].tolist() == [1, 0, -1]
 
 
 def test_in_a_crowd_a_detection_is_ignored_by_the_share_of_its_own_area() -> None:

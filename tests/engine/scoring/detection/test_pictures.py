@@ -70,6 +70,9 @@ def test_hits_among_the_objects_are_the_recall_of_the_evaluation() -> None:
         ]
         assert all(each.complete for each in said)
         for number, each in enumerate(said):
+            hit = frame.detections.hit_objects(head, number, 3)
+            assert hit is not None
+            assert hit.sum() == len(each.of("hit"))
             totals = len(each.of("hit")), len(each.of("false alarm"))
             assert frame.detections.totals_of(head, number) == totals
         hits, missed = (sum(len(each.of(kind)) for each in said) for kind in ("hit", "missed"))
