@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from objtui.measures.calibrators import FrameCalibration, Isotonic
+from objtui.measures.detections import MAX_OBJECTS
 from objtui.measures.frames import Frame, LossTrace, decode_frame, encode_frame
 from objtui.measures.mistakes import Mistakes
 from objtui.measures.scores import SCORE_NAMES
