@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import argparse
 import os
-import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from objtui.cli.slips import refuse_run
+from objtui.text.commands import shell_quote
 
 if TYPE_CHECKING:
     from objtui.scenario.load import LoadedScenario
@@ -59,7 +59,7 @@ def watch_hint(args: argparse.Namespace, run: str) -> str:
 
 def command_hint(args: argparse.Namespace, command: str, run: str) -> str:
     """A command on a run, with the folder that this one was given."""
-    folder = f" --runs {shlex.quote(args.runs)}" if args.runs else ""
+    folder = f" --runs {shell_quote(args.runs)}" if args.runs else ""
     return f"objtui {command} {run}{folder}"
 
 

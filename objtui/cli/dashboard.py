@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import shlex
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -21,6 +20,7 @@ from objtui.errors import (
     TrainingError,
 )
 from objtui.runfile.records import ENDED
+from objtui.text.commands import shell_join
 from objtui.text.numbers import step_of
 from objtui.text.terminal import has_utf8_locale, leave_stdout, say
 from objtui.trainer.launch import StartedRun, StartingTrainer, begin_launch
@@ -205,7 +205,7 @@ def _say_how_they_stand(runs: Comparison, args: argparse.Namespace, how: str) ->
         steps = step_of(history.status.step, history.header.steps)
         say(f"{label}  {history.status.state}  step {steps}")
     if not runs.ended:
-        say(f"watch them with: {watch_hint(args, shlex.join(map(str, paths)))}")
+        say(f"watch them with: {watch_hint(args, shell_join(map(str, paths)))}")
     if how == "ended":
         from objtui.cli.following import require_well
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 import os
 import re
-import shlex
 from pathlib import Path
 
 from objtui.errors import UsageError
+from objtui.text.commands import shell_quote
 
 MEANT: dict[str, str] = {
     "compare": "to compare recorded runs: objtui watch RUN RUN",
@@ -63,9 +63,9 @@ def not_a_command(word: str, runs: Path) -> str:
     if word in MEANT:
         return MEANT[word]
     if is_scenario(word):
-        return f"it is a scenario; to train it: objtui run {shlex.quote(word)}"
+        return f"it is a scenario; to train it: objtui run {shell_quote(word)}"
     if is_run(word, runs):
-        return f"it is a run; to show it: objtui watch {shlex.quote(word)}"
+        return f"it is a run; to show it: objtui watch {shell_quote(word)}"
     return ""
 
 
@@ -86,7 +86,7 @@ def named_run(folder: Path, name: str) -> Path:
         if path.suffix != ".toml":
             return path
     raise UsageError(
-        f"{name} is a scenario, not a run; to train it: objtui run {shlex.quote(name)}"
+        f"{name} is a scenario, not a run; to train it: objtui run {shell_quote(name)}"
     )
 
 
@@ -103,7 +103,7 @@ def refuse_run(spec: str, runs: Path) -> None:
     """Raise UsageError where a run is named in the place of a scenario."""
     if not is_scenario(spec) and not os.path.isdir(spec) and is_run(spec, runs):
         raise UsageError(
-            f"{spec} is a run, not a scenario; to show it: objtui watch {shlex.quote(spec)}; "
+            f"{spec} is a run, not a scenario; to show it: objtui watch {shell_quote(spec)}; "
             "to go on with it: objtui resume"
         )
 

@@ -18,7 +18,7 @@ from objtui.cli.sweep_reading import WATCH_POLL_S, tell_end
 from objtui.cli.training import say_notices
 from objtui.errors import EXIT_DONE, ObjtuiError, UsageError
 from objtui.runfile.tables import SUFFIX
-from objtui.scenario.read import read_text, scenario_path
+from objtui.scenario.read import base_of, read_text, scenario_path
 from objtui.sweep.cells import SETTLED, read_cells, sort_key
 from objtui.sweep.halving import StopRule, stop_rule, stop_warning
 from objtui.sweep.plan import (
@@ -58,7 +58,7 @@ def start(args: argparse.Namespace) -> int:
     base = Base(
         scenario_path=str(path),
         text=read_text(path, str(path)),
-        base=str(path.absolute().parent),
+        base=str(base_of(path)),
         overrides=tuple(args.overrides),
         seeds=args.seeds,
         device=args.device,

@@ -23,6 +23,7 @@ from objtui.datafiles.files import Problems, data_file, quoted, reading, shown
 from objtui.datafiles.memory import fitting, require_memory
 from objtui.datafiles.table import TableRows, Wanted
 from objtui.errors import DataError
+from objtui.text.numbers import counted
 
 _READ_BYTES = 1 << 20
 
@@ -45,10 +46,17 @@ class CsvFile:
             lines = split(islice(stream, skipped, None), self.dialect.separator)
             next(lines, None)
             following = skipped + lines.line_num + 1
-            for cells in lines:  # a quoted cell may hold line ends
-                line, following = following, skipped + lines.line_num + 1
-                if cells:
-                    yield line, cells
+            try:
+                for cells in lines:  # a quoted cell may hold line ends
+                    line, following = following, skipped + lines.line_num + 1
+                    if cells:
+                        yield line, cells
+            except csv.Error as error:
+                place = f"{shown(self.path)}:{following}"
+                raise DataError(
+                    f"{place}: cannot be read as CSV: in the row that begins here {error}; a cell "
+                    "with a quote in it is quoted whole, its quotes doubled"
+                ) from error
 
     def without_empty(self) -> list[str]:
         """The header without columns that have no name and hold nothing.
@@ -175,7 +183,8 @@ def _read(
                 empty += 1
                 continue
             if len(cells) < width or any(map(str.strip, cells[width:])):
-                problems.add(f"{shown(path)}:{line}: has {len(cells)} cells, expected {width}")
+                has = counted(len(cells), "cell")
+                problems.add(f"{shown(path)}:{line}: has {has}, expected {width}")
                 continue
             numbers = _numbers(cells, used, style)
             if numbers is None and style is None and any(_may_be_number(cells[i]) for i in used):
@@ -201,7 +210,7 @@ def _count_lines(path: Path) -> int:
     count = 1
     with path.open("rb") as stream:
         while block := stream.read(_READ_BYTES):
-            count += max(block.count(b"\n"), block.count(b"\r"))
+            count += block.count(b"\n") + block.count(b"\r") - block.count(b"\r\n")
     return count
 
 

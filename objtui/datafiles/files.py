@@ -131,7 +131,8 @@ def data_file(path: Path) -> Path:
     except ValueError as error:  # a null character or a lone surrogate in the name
         raise DataError(f"{shown(path)}: is no possible file name") from error
     if not stat.S_ISREG(mode):
-        raise DataError(f"{shown(path)}: is not a regular file")
+        remedy = "; write what comes through it into a file" if stat.S_ISFIFO(mode) else ""
+        raise DataError(f"{shown(path)}: is not a regular file{remedy}")
     note_file(path)
     return path
 

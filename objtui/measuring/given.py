@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import shlex
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -29,6 +28,7 @@ from objtui.datafiles.table import (
 from objtui.errors import DataError, UsageError
 from objtui.losses import log_loss
 from objtui.runfile.records import HEAD_NAME, MAX_HEAD_NAME, is_head_name
+from objtui.text.commands import shell_join, shell_quote
 
 LOGITS, TARGETS, STEP = "logits", "targets", "step"
 """What arrays are called where nothing else is said."""
@@ -57,7 +57,7 @@ def head_arrays(text: str) -> HeadArrays:
     if not is_head_name(head):
         example = "".join(c if c.isalnum() and c.isascii() else "_" for c in head).strip("_")
         example = example[:MAX_HEAD_NAME] if is_head_name(example[:MAX_HEAD_NAME]) else "head"
-        option = shlex.quote(f"{example}={','.join(names)}")
+        option = shell_quote(f"{example}={','.join(names)}")
         raise UsageError(
             f"{quoted(head)} cannot name a head, which is {HEAD_NAME} of at most "
             f"{MAX_HEAD_NAME} letters; try --logits {option}"
@@ -214,7 +214,7 @@ def _proposal(
     assert target is not None
     if target != TARGETS:
         options += ["--targets", target]
-    return f"; try: {shlex.join(['objtui', 'measure', str(path), *options])}"
+    return f"; try: {shell_join(['objtui', 'measure', str(path), *options])}"
 
 
 def _only_logits(rest: Sequence[str]) -> tuple[str, ...]:

@@ -118,7 +118,7 @@ def basis(run: RunEvidence, status: RunStatus) -> list[str]:
         of_all += f" of {grouped(header.steps)}"
     lines = [
         f"{printable(header.run)}, {status.state}, as of step {of_all}",
-        f"{counted(negative + positive, f'{what} row')}, {grouped(positive)} objects; {sure}",
+        f"{counted(negative + positive, f'{what} row')}, {counted(positive, 'object')}; {sure}",
     ]
     if of_training:
         lines.append("all of it is measured on the rows trained on: others would show worse")

@@ -52,6 +52,8 @@ def refuse_taken(folder: Path, name: str) -> None:
 def stem_of(scenario_path: str) -> str:
     """The start of the names of a scenario's runs: its file's name, odd letters made '-'."""
     stem = re.sub(r"[^A-Za-z0-9._-]+", "-", Path(scenario_path).stem).strip(".-")
+    if stem.isdecimal() and Path(scenario_path).parent.name == "fd":  # a pipe, as /dev/fd/63
+        stem = "stdin"
     return stem[:90] or "run"
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import shlex
 from pathlib import Path
 
 from objtui.datafiles.recognition import UserData, logit_name, recognised, target_name
 from objtui.datafiles.table import PROBABILITY_NAMES
 from objtui.scenario.proposals.proposal import stem_for
+from objtui.text.commands import shell_join
 
 _KINDS = {
     "yolo": "images with YOLO labels",
@@ -48,7 +48,7 @@ def measure_command(user_data: UserData, given: Path | None = None) -> str:
             words.append("--probabilities")
     if targets is not None and targets != "targets":
         words += ["--targets", targets]
-    return shlex.join(words)
+    return shell_join(words)
 
 
 def _new_command(user_data: UserData, given: Path) -> str:
@@ -56,4 +56,4 @@ def _new_command(user_data: UserData, given: Path) -> str:
     stem = stem_for(user_data)
     names = (f"{stem}{'' if number == 1 else f'-{number}'}.toml" for number in range(1, 1000))
     name = next((name for name in names if not os.path.lexists(name)), f"{stem}.toml")
-    return shlex.join(["objtui", "new", name, "--from", str(given)])
+    return shell_join(["objtui", "new", name, "--from", str(given)])

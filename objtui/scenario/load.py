@@ -12,7 +12,7 @@ from objtui.errors import DataError, KeyPath, Problem, ScenarioError
 from objtui.scenario.findings import Raw, findings_of, too_large_integers, too_long_lists
 from objtui.scenario.lines import Finding, find_lines, show_path
 from objtui.scenario.overrides import Applied, Override, apply_overrides, parse_override
-from objtui.scenario.read import read_tables, read_text, scenario_path
+from objtui.scenario.read import base_of, read_tables, read_text, scenario_path
 from objtui.scenario.rules import broken_rules
 from objtui.scenario.schema import Scenario
 from objtui.scenario.unused import drop_unused, given_keys
@@ -62,9 +62,7 @@ def load_scenario(
     """
     path = scenario_path(spec)
     text = read_text(path, str(path))
-    return parse_scenario(
-        text, str(path), path.absolute().parent, overrides, seeds=seeds, device=device
-    )
+    return parse_scenario(text, str(path), base_of(path), overrides, seeds=seeds, device=device)
 
 
 def parse_scenario(

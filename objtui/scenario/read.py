@@ -11,6 +11,7 @@ from typing import Any
 from objtui.errors import Problem, ScenarioError, UsageError
 from objtui.files import open_regular
 from objtui.scenario.bundled import bundled_names, bundled_path
+from objtui.text.commands import shell_quote
 from objtui.text.nearest import nearest
 
 LARGEST_FILE = 16 * 1024 * 1024
@@ -18,6 +19,10 @@ LARGEST_FILE = 16 * 1024 * 1024
 
 MAX_KEY_PARTS = 16
 """Parts of a dotted key; a scenario has no key of more than 5."""
+
+STDIN = "/dev/stdin"
+
+_DESCRIPTOR = re.compile(r"/(?:dev|proc/self)/fd/([0-9]{1,6})")
 
 _TOML_PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 
@@ -35,9 +40,11 @@ _SEPARATOR = re.compile(rf"{_PART}[ \t]*+\.?")
 def scenario_path(spec: str) -> Path:
     """The path that `spec` is, or that of the bundled scenario it names.
 
-    A file that exists comes before a bundled name. Raises UsageError where
-    `spec` is neither.
+    A file that exists comes before a bundled name; `-` is standard input. Raises UsageError
+    where `spec` is none of them.
     """
+    if spec == "-":
+        return Path(STDIN)
     looks_like_path = os.sep in spec or "/" in spec or spec.endswith(".toml")
     if looks_like_path or (os.path.exists(spec) and not os.path.isdir(spec)):
         return Path(spec)
@@ -68,22 +75,34 @@ def scenario_paths(spec: str) -> list[Path]:
     return files
 
 
+def base_of(path: Path) -> Path:
+    """The folder that relative paths of a scenario file start from; of a pipe the current one."""
+    return path.absolute().parent if _descriptor(path) is None else Path.cwd()
+
+
 def read_text(path: Path, shown: str) -> str:
     """The text of a scenario file. Raises UsageError or ScenarioError.
 
-    Of data in its place the error says how a scenario is made of them.
+    What a shell has opened for us, as standard input or `<(...)`, may be a pipe; a pipe with a
+    name of its own may never have a writer, and is refused. Of data in its place the error says
+    how a scenario is made of them.
     """
-    _refuse_data(path, shown)
     try:
-        with open_regular(path, follow_links=True) as file:
-            data = file.read(LARGEST_FILE + 1)
+        if (descriptor := _descriptor(path)) is not None:
+            with os.fdopen(os.dup(descriptor), "rb") as pipe:
+                data = pipe.read(LARGEST_FILE + 1)
+        else:
+            _refuse_data(path, shown)
+            with open_regular(path, follow_links=True) as file:
+                data = file.read(LARGEST_FILE + 1)
     except FileNotFoundError:
         raise UsageError(f"no such scenario file: {shown}{_sibling(path)}") from None
     except IsADirectoryError:
         raise UsageError(f"{shown} is a folder; expected a scenario file") from None
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise UsageError(f"cannot read {shown}: {reason}") from error
+        remedy = f"; as a pipe: objtui run - < {shell_quote(shown)}" if path.is_fifo() else ""
+        raise UsageError(f"cannot read {shown}: {reason}{remedy}") from error
     if len(data) > LARGEST_FILE:
         raise ScenarioError(
             [
@@ -97,11 +116,23 @@ def read_text(path: Path, shown: str) -> str:
             ]
         )
     try:
-        return data.decode("utf-8-sig").replace("\r\n", "\n")
+        text = data.decode("utf-8-sig")
+        place = text.find("\0")
+        line, byte = text.count("\n", 0, max(0, place)) + 1, 0
     except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        problem = Problem(shown, line, "", f"not UTF-8: byte 0x{data[error.start]:02x}")
-        raise ScenarioError([problem]) from None
+        place, line, byte = error.start, data.count(b"\n", 0, error.start) + 1, data[error.start]
+    if place >= 0:
+        message = f"not UTF-8: byte 0x{byte:02x}; save it as plain text in UTF-8"
+        raise ScenarioError([Problem(shown, line, "", message)])
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _descriptor(path: Path) -> int | None:
+    """The open file of this process that a path names; None where it is an ordinary path."""
+    if str(path) == STDIN:
+        return 0
+    match = _DESCRIPTOR.fullmatch(str(path))
+    return int(match[1]) if match else None
 
 
 def _refuse_data(path: Path, shown: str) -> None:

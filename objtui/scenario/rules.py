@@ -11,8 +11,10 @@ import re
 from collections.abc import Iterator
 
 from objtui.claims import ClaimError, check_claim
+from objtui.errors import KeyPath
 from objtui.losses import LOSSES
 from objtui.measures.scores import CALIBRATION_SCORE_NAMES, DETECTOR_SCORE_NAMES
+from objtui.runfile.records import MAX_COUNT, MAX_MEMBERS, MAX_TEXT
 from objtui.scenario.detector_rules import detector_rules
 from objtui.scenario.findings import Raw
 from objtui.scenario.lines import Finding
@@ -26,6 +28,7 @@ from objtui.scenario.schema.model import BACKBONE_KEYS
 from objtui.scenario.schema.table import repeated
 from objtui.scenario.unused import unused_keys
 from objtui.text.nearest import nearest
+from objtui.text.numbers import counted, grouped
 
 DEVICE = re.compile(r"auto|cpu|mps|cuda(:(0|[1-9][0-9]{0,3}))?")
 """What `train.device` and `--device` may be."""
@@ -39,6 +42,7 @@ def broken_rules(raw: Raw) -> list[Finding]:
         findings += parts.data.problems()
     for path, unused in unused_keys(parts).items():
         findings += (Finding((*path, key), reason) for key, reason in unused.items())
+    findings += _record_rules(raw, parts)
     if parts.train:
         findings += _train_rules(parts.train)
     findings += detector_rules(parts)
@@ -48,6 +52,26 @@ def broken_rules(raw: Raw) -> list[Finding]:
     for index, claim in parts.claims.items():
         findings += _claim_rules(index, claim, parts)
     return findings
+
+
+def _record_rules(raw: Raw, parts: Parts) -> Iterator[Finding]:
+    """What no run file could record: `objtui.runfile.records` has its bounds."""
+    texts: list[tuple[KeyPath, object]] = [((key,), raw.get(key)) for key in ("title", "question")]
+    for index, claim in parts.claims.items():
+        texts.append((("claims", index, "text"), claim.text))
+    for path, text in texts:
+        if isinstance(text, str) and len(text) > MAX_TEXT:
+            message = f"expected at most {grouped(MAX_TEXT)} characters, got {grouped(len(text))}"
+            yield Finding(path, message)
+    if parts.train is None:
+        return
+    if parts.train.steps > MAX_COUNT:
+        message = f"expected at most {grouped(MAX_COUNT)} steps, got {parts.train.steps}"
+        yield Finding(("train", "steps"), message)
+    heads, seeds = len(parts.head_names), len(parts.train.seeds)
+    if heads * seeds > MAX_MEMBERS:
+        message = f"{grouped(seeds)} seeds of {counted(heads, 'head')} are too many: a run has at "
+        yield Finding(("train", "seeds"), message + f"most {grouped(MAX_MEMBERS)} members")
 
 
 def _train_rules(train: Train) -> Iterator[Finding]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from objtui.errors import RunFileError, UsageError, brief
 from objtui.runfile.records import RunHeader
 from objtui.runfile.unpacking import parse_json
-from objtui.scenario.read import read_tables, read_text
+from objtui.scenario.read import base_of, read_tables, read_text
 
 if TYPE_CHECKING:
     from objtui.scenario.schema import Scenario
@@ -118,7 +118,7 @@ def request_for(
     return TrainRequest(
         scenario_path=str(path),
         text=read_text(path, str(path)),
-        base=str(path.absolute().parent),
+        base=str(base_of(path)),
         runs=str(runs),
         overrides=tuple(overrides),
         seeds=seeds,

@@ -66,6 +66,20 @@ def test_what_is_read_does_not_depend_on_how(
     assert_alike(path)
 
 
+def test_lines_of_one_file_may_end_in_several_ways(path: Path) -> None:
+    path.write_text("a,b,c\r\n" + "1,2,3\n" * 5 + "4,5,6\r" * 5, newline="")
+    assert_alike(path)
+    assert read_csv(open_csv(path, "b"), WANTED).exact.tolist() == [2] * 5 + [5] * 5
+
+
+@pytest.mark.parametrize("cell", ['"2" and more', '"never closed', "9" * 200_000])
+def test_a_row_that_is_no_csv_is_named_by_its_line(path: Path, cell: str) -> None:
+    path.write_text(f"a,b,c\n1,2,3\n\n1,{cell},3\n1,2,3\n")
+    said = read(path)
+    assert isinstance(said, str)
+    assert f"{path}:4: cannot be read as CSV: " in said
+
+
 def test_a_plain_file_is_read_by_numpy_over_many_blocks(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from objtui.errors import DataError, UsageError
 from objtui.measuring.given import HeadArrays, head_arrays, read_given, require_different
+from objtui.text.commands import shell_quote
 from tests.measuring.measured_files import T, Z, kinds, write
 
 LOGITS = HeadArrays("logits", ("logits",))
@@ -126,3 +127,11 @@ def test_a_place_is_a_line_of_a_text_and_an_index_of_an_array(tmp_path: Path) ->
     assert given.place("logits", 1) == f"{path}:5: column 'logits'"
     path = write(tmp_path / "v.npz")
     assert read_given(path, (LOGITS,), ("targets",)).place("logits", 1) == f"{path}: logits[1]"
+
+
+@pytest.mark.parametrize("odd", ["tar\ngets", "targets\x1b[2J", "\u202etargets"])
+def test_a_name_with_a_newline_begins_no_line_of_its_own(tmp_path: Path, odd: str) -> None:
+    path = write(tmp_path / "v.npz", **{"logits": Z, odd: T})
+    (line,) = missing(path).splitlines()
+    assert line.isprintable()
+    assert shell_quote(odd) in line

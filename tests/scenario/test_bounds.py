@@ -11,12 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from objtui.errors import ScenarioError
+from objtui.runfile.records import MAX_COUNT, MAX_TEXT
 from objtui.scenario.findings import MAX_ITEMS
 from objtui.scenario.load import MAX_PROBLEMS, parse_scenario
 from objtui.scenario.read import MAX_KEY_PARTS, deep_key_line
 
 PLAIN = 'title = "a"\n[data]\nsource = "gaussians"\n'
 HEAD = '[[heads]]\nname = "bce"\nloss = "bce"\n'
+HEADS = [HEAD.replace('"bce"', f'"h{place}"', 1) for place in range(104)]
+CLAIM = f'[[claims]]\ntext = "{"a" * (MAX_TEXT + 1)}"\ntest = "bce.nll < 1"\n'
 
 
 def refused(text: str, *overrides: str) -> list[str]:
@@ -104,3 +107,20 @@ def test_a_source_that_others_have_is_answered_with_what_to_do(source: str) -> N
     (line,) = refused(PLAIN.replace("gaussians", source) + HEAD)
     assert line.startswith('a.toml:3: data.source: expected "points"')
     assert any(f'source = "{name}"' in line for name in ("coco", "yolo", "table"))
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        (PLAIN.replace('"a"', f'"{"a" * (MAX_TEXT + 1)}"'), "title"),
+        (f'question = "{"a" * (MAX_TEXT + 1)}"\n{PLAIN}', "question"),
+        (f"{PLAIN}[train]\nsteps = {MAX_COUNT + 1}\n", "train.steps"),
+        (f"{PLAIN}[train]\nseeds = 10000\n{''.join(HEADS)}", "train.seeds"),
+        (f"{PLAIN}{CLAIM}", "claims[0].text"),
+    ],
+)
+def test_what_no_run_file_could_record_is_refused_with_its_key(text: str, key: str) -> None:
+    (line,) = refused(text + HEAD)
+    assert f": {key}: " in line
+    assert "at most" in line
+    assert len(line) < 300

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import shlex
 import sys
 from pathlib import Path
 
 from objtui.errors import EXIT_DONE, UsageError
+from objtui.text.commands import shell_quote
 
 
 class NewCommand:
@@ -45,7 +45,7 @@ class NewCommand:
             from objtui.scenario.starter import starter_text
 
             write_new(path, starter_text())
-            say(f"wrote {path}; train it with: objtui run {shlex.quote(str(path))}")
+            say(f"wrote {path}; train it with: objtui run {shell_quote(str(path))}")
             return EXIT_DONE
 
         from objtui.cli.own_data import propose
@@ -65,5 +65,5 @@ class NewCommand:
             say(f"objtui: {notice}", sys.stderr)
         if proposal.user_data.kind == "logits":
             say(f"to see these scores as they are: {measure_command(proposal.user_data)}")
-        say(f"wrote {path}; train it with: objtui run {shlex.quote(str(path))}")
+        say(f"wrote {path}; train it with: objtui run {shell_quote(str(path))}")
         return EXIT_DONE

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from objtui.runfile.records import RunHeader, RunStatus, State
+from objtui.text.commands import shell_quote
 from objtui.text.numbers import grouped
 from objtui.ui.charts.letters import wrapped
 from objtui.ui.charts.words import cut, legible
@@ -97,9 +97,9 @@ _ADVICE_RECORDED: dict[State, str] = {
 
 def _advice(header: RunHeader, status: RunStatus, path: Path, room: int) -> list[str]:
     """What to do, and the command for it: in one line where there is room."""
-    command = f"objtui resume {shlex.quote(str(path))}"
+    command = f"objtui resume {shell_quote(str(path))}"
     if status.state == "diverged":
-        command = f"objtui run {shlex.quote(header.scenario)} --set train.lr=..."
+        command = f"objtui run {shell_quote(header.scenario)} --set train.lr=..."
     words = _ADVICE[status.state]
     if header.recorded:
         words = _ADVICE_RECORDED.get(status.state, words)
