@@ -9,7 +9,7 @@ import os
 import re
 import signal
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -180,7 +180,10 @@ def being_driven(record: SweepRecord, stop: str) -> str:
 
 
 def read_record(folder: Path) -> SweepRecord:
-    """The record of the sweep in a folder, whoever wrote it; RunFileError where it is none."""
+    """The record of the sweep in a folder, whoever wrote it; RunFileError where it is none.
+
+    Its name is the folder's: one that was moved or copied has another than it was begun with.
+    """
     path = folder / RECORD
     try:
         with open_regular(path) as file:
@@ -188,9 +191,11 @@ def read_record(folder: Path) -> SweepRecord:
         if len(text) > MAX_BYTES or sum(map(text.count, (b",", b"[", b"{"))) > MAX_VALUES:
             raise RunFileError(f"{path}: is too large")
         values = json.loads(text)
+        if not isinstance(values, dict):
+            raise ValueError("it is no record")
         if values.pop("version") != VERSION:
             raise RunFileError(f"{path}: was written by another version of objtui")
-        record = _record_of(values)
+        record = replace(_record_of(values), name=folder.absolute().resolve().name)
         _check_grid(record)
     except OSError as error:
         raise RunFileError(f"{path}: {error.strerror}") from error

@@ -58,6 +58,14 @@ def test_what_is_written_is_read_again(folder: Path) -> None:
     assert (folder / RECORD).stat().st_mode & 0o077 == 0
 
 
+@pytest.mark.parametrize("name", ["../../out", "/out", "\x1b[2J", ""])
+def test_a_sweep_is_called_as_its_folder_whatever_its_record_says(folder: Path, name: str) -> None:
+    write_record(folder, a_record(name))
+    assert read_record(folder).name == folder.name
+    (folder.parent / "link").symlink_to(folder)
+    assert read_record(folder.parent / "link").name == folder.name
+
+
 def test_a_driver_lives_as_long_as_its_process() -> None:
     driver = Driver.this_process()
     assert driver.lives
