@@ -87,8 +87,14 @@ class Sums:
             t: targets in [0, 1], (…); a row without one (NaN) is ignored.
             ignore: (…), rows of neither class, left out.
 
-        Raises ValueError where shapes differ.
+        Raises ValueError where shapes differ, logits are no real numbers, or targets lie outside
+        [0, 1] by more than rounding does.
         """
+        for name, value in (("logits", z), ("targets", t)):
+            if isinstance(value, np.ma.MaskedArray):  # its mask would be lost
+                raise ValueError(
+                    f"{name} are a masked array: give its data, and its mask as ignore"
+                )
         logits, targets, left_out = _rows(np.asarray(z), np.asarray(t), ignore)
         self._total.add_rows(logits, targets, left_out, positive)
         if self._kept is None or self.rows > KEPT_ROWS:
@@ -195,6 +201,9 @@ class Sums:
         return cls(integers, floats.reshape(2, FLOATS), None if integers.any() else [])
 
 
+TARGET_SLACK = 1e-3
+"""How far rounding may bring a soft target out of [0, 1]."""
+
 Pairing = Literal["alike", "neurons", "column"]
 
 
@@ -216,20 +225,34 @@ def pairing(logits: tuple[int, ...], targets: tuple[int, ...]) -> Pairing:
     )
 
 
+def _real(values: npt.NDArray[Any], name: str) -> npt.NDArray[Any]:
+    """Numbers as they are, what holds objects as float64; ValueError where it is no number."""
+    if values.dtype.kind in "cSUmM":
+        raise ValueError(f"{name} have dtype {values.dtype}, expected real numbers")
+    return values.astype(np.float64) if values.dtype.kind == "O" else values
+
+
 def _rows(
     z: npt.NDArray[Any], t: npt.NDArray[Any], ignore: npt.ArrayLike | None
 ) -> tuple[npt.NDArray[Any], npt.NDArray[Any], Classes]:
     """Logits (float32 or float64), targets and what is left out: (rows,) each."""
-    kind = pairing(z.shape, t.shape)
+    kind, z = pairing(z.shape, t.shape), _real(z, "logits")
     if kind == "neurons":
         with np.errstate(invalid="ignore"):  # inf − inf is NaN, and counted as that
             z = np.subtract(z[..., 1], z[..., 0], dtype=np.float64)
     elif z.dtype != np.float32:
         z = z.astype(np.float32 if z.dtype == np.float16 else np.float64, copy=False)
+    t = _real(t, "targets")
     left_out = np.isnan(t.ravel())
     if ignore is not None:
         ignored = np.asarray(ignore, np.bool_)
         if ignored.size != t.size:
             raise ValueError(f"targets of shape {t.shape}, but ignored of shape {ignored.shape}")
         left_out |= ignored.ravel()
+    odd = ~left_out & ~((t.ravel() >= -TARGET_SLACK) & (t.ravel() <= 1 + TARGET_SLACK))
+    if odd.any():
+        raise ValueError(
+            f"a target is {t.ravel()[odd][0]:g}, expected 0 to 1 ({odd.sum()} such rows): rows of "
+            "neither class go into ignore=, and -1 and 1 are (targets + 1) / 2"
+        )
     return z.ravel(), t.ravel(), left_out

@@ -6,19 +6,21 @@ Whatever fails between the two is said once, and the training goes on.
 from __future__ import annotations
 
 import atexit
-import operator
 import os
 import sys
 import traceback
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import RLock
 from typing import Any
+
+import numpy as np
 
 from objtui.errors import brief
 from objtui.recorder.ranks import rank
 from objtui.recorder.recording import Recording
-from objtui.recorder.settings import Settings
+from objtui.recorder.settings import Settings, checked_step
 from objtui.runfile.records import State
 
 FINISH_S = 10.0
@@ -43,6 +45,7 @@ class Lifetime:
         self.recording: Recording | None = None
         self.is_over = not settings.enabled
         self._recorded: set[int] = set()  # heads whose first shapes were right
+        self._lock = os.getpid(), RLock()
         self._error_before = _last_error()
 
     @property
@@ -65,7 +68,7 @@ class Lifetime:
             if rank() > 0:
                 self.is_over = self._settings.merge == "rank0"
                 return None
-            self.recording = Recording(self._settings, operator.index(step), logits)
+            self.recording = Recording(self._settings, checked_step(step), logits)
             self._finish_when_the_process_ends()
         elif self.own_recording is None:
             self.is_over = True
@@ -82,7 +85,8 @@ class Lifetime:
     def guarded(self, head: str | None, *, raises: bool = True) -> Iterator[None]:
         """What fails within is said once; shapes raise at the first call of a head."""
         try:
-            yield
+            with self._own_lock(), np.errstate(all="ignore"):
+                yield
         except Exception as error:
             if self._settings.strict:
                 raise
@@ -90,6 +94,15 @@ class Lifetime:
             if is_first and isinstance(error, (ValueError, TypeError)):
                 raise
             self.fail(error)
+
+    def _own_lock(self) -> RLock:
+        """What threads of this process take turns by; a forked child has another.
+
+        There it may have been taken for ever, by a thread that the child has not.
+        """
+        if self._lock[0] != os.getpid():
+            self._lock = os.getpid(), RLock()
+        return self._lock[1]
 
     def _is_first(self, head: str | None) -> bool:
         names = self._settings.head_names

@@ -6,7 +6,6 @@ is drawn, and what fails after its beginning is said once while the training goe
 
 from __future__ import annotations
 
-import operator
 import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,7 +20,7 @@ from objtui.recorder.evaluation import Evaluation, GuardedEvaluation
 from objtui.recorder.lifetime import Lifetime
 from objtui.recorder.ranks import rank
 from objtui.recorder.recording import Recording
-from objtui.recorder.settings import Merge, RecordedHead, Settings, checked_settings
+from objtui.recorder.settings import Merge, RecordedHead, Settings, checked_settings, checked_step
 from objtui.runfile.records import State
 
 if TYPE_CHECKING:
@@ -170,7 +169,7 @@ class Recorder:
         head: str | None,
     ) -> None:
         place = self._settings.place_of(head)
-        step = operator.index(step)
+        step = checked_step(step)
         recording.at_step(step)
         if loss is not None:
             recording.loss(step, place, loss)
@@ -211,7 +210,7 @@ class Recorder:
         if recording is not None and not self._lifetime.is_over:
             with self._lifetime.guarded(None, raises=False):
                 took_s = time.monotonic() - began
-                recording.evaluated(operator.index(step), evaluation.sums(), took_s)
+                recording.evaluated(checked_step(step), evaluation.sums(), took_s)
 
     def _merges(self) -> bool:
         """Whether the evaluations of several processes are added up."""
@@ -305,7 +304,7 @@ class Recorder:
         recording = self._lifetime.own_recording
         if not self._lifetime.is_over and recording is not None:
             with self._lifetime.guarded(None, raises=False):
-                recording.at_step(operator.index(step))
+                recording.at_step(checked_step(step))
         return self.wants(step)
 
     def _take(self, step: int, head: str | None, logits: Any, targets: Any, ignore: Any) -> None:
@@ -337,7 +336,7 @@ class Recorder:
             with self._lifetime.guarded(None, raises=False):
                 recording = self._lifetime.recording_at(step, None)
                 if recording is not None:
-                    recording.numbers(operator.index(step), numbers)
+                    recording.numbers(checked_step(step), numbers)
 
     def finish(self, state: State = "finished", message: str = "", *, log: str = "") -> None:
         """End the run, within 10 s; the first call counts. It never raises.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import platform
 import sys
@@ -20,12 +21,13 @@ from objtui.measures.sums import Sums
 from objtui.recorder.counting import Counter, number_format
 from objtui.recorder.losses import LossFolder
 from objtui.recorder.measured import Measured
-from objtui.recorder.settings import Settings
+from objtui.recorder.settings import Settings, checked_step
 from objtui.recorder.thread import Ending, Number, Progress, WriterThread
 from objtui.runfile.names import reserve
 from objtui.runfile.reader import RunReader
-from objtui.runfile.records import RunHeader, RunSummary, State
+from objtui.runfile.records import MAX_NUMBER_NAME, RunHeader, RunSummary, State
 from objtui.runfile.writer import RunWriter
+from objtui.text.terminal import printable
 
 POSITIVE = {"half": "", "assigned": "target > 0"}
 """Which rows are positive, as a header says it."""
@@ -44,6 +46,7 @@ class Recording:
         """
         self.settings = settings
         self.pid = os.getpid()
+        step = checked_step(step)
         self.began_at, self.began = time.time(), time.monotonic()
         if settings.resume is None:
             script, request = _script(), json.dumps({"recorded": {"config": settings.config}})
@@ -141,10 +144,11 @@ class Recording:
 
     def numbers(self, step: int, values: Mapping[str, float]) -> None:
         """Record the user's own numbers; ValueError where there are too many names."""
+        values = {_number_name(name): value for name, value in values.items()}
         self._names |= values.keys()
         if len(self._names) > MAX_NAMES:
             raise ValueError(f"log has been given more than {MAX_NAMES} names of numbers")
-        numbers: list[Number] = [(step, name, float(value)) for name, value in values.items()]
+        numbers: list[Number] = [(step, name, _as_float(value)) for name, value in values.items()]
         if numbers:
             self.writing.put_numbers(numbers)
 
@@ -235,6 +239,20 @@ def _place_and_type(logits: Any) -> tuple[str, str]:
     if logits is None:
         return "cpu", ""
     return str(getattr(logits, "device", "cpu")), number_format(logits)
+
+
+def _number_name(name: str) -> str:
+    """What a number is called in a run: in one line, its middle left out where it is too long."""
+    name = printable(name, "\N{REPLACEMENT CHARACTER}") or "number"
+    half = MAX_NUMBER_NAME // 2
+    return name if len(name) <= MAX_NUMBER_NAME else f"{name[: half - 1]}…{name[-half:]}"
+
+
+def _as_float(value: Any) -> float:
+    try:
+        return float(value)
+    except OverflowError:  # a whole number beyond all floats
+        return math.inf if value > 0 else -math.inf
 
 
 def _script() -> str:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
+import operator
 import os
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, SupportsIndex
 
-from objtui.errors import RunFileError, UsageError
+from objtui.errors import RunFileError, UsageError, brief
 from objtui.losses import log_loss
 from objtui.measures.sums import Positive
 from objtui.recorder.thread import files_in_use
@@ -18,9 +19,22 @@ from objtui.runfile.find import find_run
 from objtui.runfile.names import check_name, stem_of
 from objtui.runfile.processes import host_name
 from objtui.runfile.reader import RunReader
-from objtui.runfile.records import ENDED, HEAD_NAME, MAX_HEAD_NAME, HeadInfo, is_head_name
+from objtui.runfile.records import (
+    ENDED,
+    HEAD_NAME,
+    MAX_COUNT,
+    MAX_HEAD_NAME,
+    MAX_TEXT,
+    HeadInfo,
+    is_count,
+    is_head_name,
+    is_text,
+)
 
 MAX_HEADS = 64
+
+MAX_CONFIG = 2**24
+"""Letters of the user's settings as JSON."""
 
 Merge = Literal["rank0", "all_reduce"]
 """Whose evaluation a run has: "rank0", that of rank 0; "all_reduce", those of all ranks."""
@@ -124,6 +138,9 @@ def checked_settings(
     strict: bool,
 ) -> Settings:
     """The settings; UsageError where one of them cannot be, RunFileError for the folder."""
+    for key, value in (("name", name or ""), ("title", title), ("question", question)):
+        if not is_text(value):
+            raise UsageError(f"{key} is {value!r:.80}: give a text of at most {MAX_TEXT} letters")
     stem = stem_of(sys.argv[0] or "run") if name is None else name
     check_name(f"{stem}-1")
     if isinstance(heads, str):
@@ -131,8 +148,10 @@ def checked_settings(
     own = tuple(head if isinstance(head, RecordedHead) else RecordedHead(head) for head in heads)
     if not 1 <= len({head.name for head in own}) == len(own) <= MAX_HEADS:
         raise UsageError(f"a recorder has 1 to {MAX_HEADS} heads, each with a name of its own")
-    if steps is not None and (isinstance(steps, bool) or int(steps) != steps or steps < 1):
-        raise UsageError(f"steps is {steps!r}: give a whole number from 1 on, or None")
+    if steps is not None and not _is_whole(steps):
+        raise UsageError(
+            f"steps is {steps!r:.80}: give a whole number from 1 to {MAX_COUNT}, or None"
+        )
     if positive not in ("half", "assigned"):
         raise UsageError(
             f'positive is {positive!r}: "half" is target >= 0.5, "assigned" target > 0'
@@ -157,7 +176,7 @@ def checked_settings(
         steps=None if steps is None else int(steps),
         title=title or stem,
         question=question,
-        config=json.loads(json.dumps(dict(config or {}), default=str)),
+        config=_kept_config(config),
         resume=run,
         positive=positive,
         merge=merge,
@@ -166,6 +185,36 @@ def checked_settings(
         enabled=enabled,
         strict=strict,
     )
+
+
+def checked_step(step: SupportsIndex) -> int:
+    """A step of the training loop; ValueError for one that no run can have, TypeError for none."""
+    number = operator.index(step)
+    if not is_count(number):
+        raise ValueError(f"step is {number}: give a whole number from 0 to {MAX_COUNT}")
+    return number
+
+
+def _is_whole(steps: Any) -> bool:
+    try:
+        return not isinstance(steps, bool) and int(steps) == steps and is_count(int(steps), 1)
+    except (OverflowError, TypeError, ValueError):
+        return False
+
+
+def _kept_config(config: Mapping[str, object] | None) -> dict[str, object]:
+    """The user's settings as values that JSON has; UsageError where they are none."""
+    try:
+        text = json.dumps(dict(config or {}), default=str)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise UsageError(f"config cannot be kept as JSON: {brief(error)}") from error
+    if len(text) > MAX_CONFIG:
+        raise UsageError(
+            f"config is {len(text)} letters as JSON: give at most {MAX_CONFIG}, such as the paths "
+            "of lists in their place"
+        )
+    kept: dict[str, object] = json.loads(text)
+    return kept
 
 
 def _require_folder(folder: Path) -> None:

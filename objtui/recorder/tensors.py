@@ -27,7 +27,7 @@ from objtui.measures.row_sums import (
     INTEGERS,
 )
 from objtui.measures.scores import ECE_BINS, SATURATED_LOGIT
-from objtui.measures.sums import KEPT_ROWS, Positive, Sums, pairing
+from objtui.measures.sums import KEPT_ROWS, TARGET_SLACK, Positive, Sums, pairing
 
 _BLOCK_ROWS = 1 << 16  # 0.5 MB for each of the tensors in between
 
@@ -93,7 +93,8 @@ class TensorCounter:
             narrow = logits.is_floating_point() and logits.dtype != torch.float64
             logits = logits.float() if narrow else logits.double()
         targets = targets.reshape(-1).double()
-        left_out = targets.isnan()
+        # Nobody can be told without a wait; rows of no possible target at least are not scored.
+        left_out = ~((targets >= -TARGET_SLACK) & (targets <= 1 + TARGET_SLACK))
         if ignore is not None:
             ignored = self._here(ignore)
             if ignored.numel() != targets.numel():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 import threading
 import time
 from collections import deque
@@ -11,7 +10,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from objtui.errors import ObjtuiError
+import numpy as np
+
 from objtui.measures.frames import LossTrace
 from objtui.recorder.forks import hold_at_forks
 from objtui.recorder.measured import Frames, Measured
@@ -138,6 +138,10 @@ class WriterThread:
         self.dropped += 1
 
     def _run(self) -> None:
+        with np.errstate(all="ignore"):  # the user's program may make errors of them
+            self._write_all()
+
+    def _write_all(self) -> None:
         try:
             with self.lock:
                 self._writer = self._open_run()
@@ -209,5 +213,5 @@ class WriterThread:
         words = f"recording ended, the training did not: {message}"
         try:
             self._writer.finish("failed", summary, words + "\n", words)
-        except (ObjtuiError, OSError, sqlite3.Error):
+        except Exception:  # of whatever kind: nobody would hear of it
             self._writer.close()

@@ -212,7 +212,7 @@ def _spoken(run: RunListing, now: float) -> tuple[str, ...]:
         run.state,
         shown_scenario(header.scenario),
         header.device,
-        f"{status.step}/{header.steps}",
+        f"{status.step}/{header.steps}" if header.steps is not None else f"{status.step}",
         f"{age(now - header.created_at)} ago",
     )
 

@@ -30,7 +30,16 @@ from objtui.runfile.commands import CommandName
 from objtui.runfile.connecting import connect_to_new, connect_to_write
 from objtui.runfile.filesystem import is_network_folder
 from objtui.runfile.liveness import own_status
-from objtui.runfile.records import RunHeader, RunStatus, RunSummary, State, check_header
+from objtui.runfile.records import (
+    MAX_TEXT,
+    RunHeader,
+    RunStatus,
+    RunSummary,
+    State,
+    check_header,
+    is_count,
+    is_number_name,
+)
 from objtui.runfile.resumption import (
     Extension,
     checked_checkpoint,
@@ -205,6 +214,7 @@ class RunWriter:
         A file keeps the scores that it began with, and detections where it began with pictures: a
         run that an earlier version recorded goes on as that version had it.
         """
+        self._require(is_count(frame.step), f"a frame of step {frame.step}")
         kept = frame.with_scores(self._header.score_names)
         if not self._header.pictures:
             kept = replace(kept, detections=None, mistakes=None)
@@ -220,6 +230,11 @@ class RunWriter:
 
     def append_loss_traces(self, traces: Iterable[LossTrace]) -> None:
         """Record the training loss of some stretches of steps."""
+        traces = list(traces)
+        for trace in traces:
+            first, last = trace.first_step, trace.last_step
+            sound = is_count(first, 1) and is_count(last) and first <= last
+            self._require(sound, f"losses of steps {first} to {last}")
         rows = [(trace.first_step, trace.last_step, encode_loss_trace(trace)) for trace in traces]
         if rows:
             with named_errors(self.path), self._transaction():
@@ -232,6 +247,8 @@ class RunWriter:
         """Record numbers of the user's own, each (step, name, value); thins those of old steps."""
         with named_errors(self.path), self._transaction():
             for step, name, value in numbers:
+                sound = is_count(step) and is_number_name(name) and isinstance(value, float)
+                self._require(sound, f"a number {name!r:.120} of step {step}")
                 # SQLite makes NULL of NaN, which is read as NaN again.
                 row = self._connection.execute(
                     "INSERT INTO numbers (step, name, value) VALUES (?, ?, ?)", (step, name, value)
@@ -314,6 +331,7 @@ class RunWriter:
         A reader that does not let go for `CLOSE_TIMEOUT_S` leaves an empty one, which the
         last reader removes. A file that was moved is still completed where it is.
         """
+        self._require_sound(RunSummary, summary)
         with named_errors(self.path):
             with immediate(self._connection):
                 self._require_ownership()
@@ -379,12 +397,30 @@ class RunWriter:
         return time.monotonic() - self._written_at
 
     def _write_status(self, **changes: Any) -> None:
-        self.status = replace(self.status, **changes, heartbeat_at=time.time())
+        if "message" in changes:
+            changes["message"] = changes["message"][:MAX_TEXT]
+        status = replace(self.status, **changes, heartbeat_at=time.time())
+        self._require_sound(RunStatus, status)
+        self.status = status
         self._written_at = time.monotonic()
         values = asdict(self.status)
         self._connection.execute(
             f"UPDATE status SET {', '.join(f'{name} = ?' for name in values)}", (*values.values(),)
         )
+
+    def _require_sound(
+        self, kind: type[RunStatus] | type[RunSummary], record: RunStatus | RunSummary
+    ) -> None:
+        """RunFileError where no reader would take a record, by the reader's own check."""
+        try:
+            kind.from_row(astuple(record))
+        except ValueError as error:
+            raise RunFileError(f"{self.path}: cannot record {record}: {error}") from error
+
+    def _require(self, sound: bool, what: str) -> None:
+        """RunFileError where no reader would take something: it would call the file damaged."""
+        if not sound:
+            raise RunFileError(f"{self.path}: cannot record {what}")
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:

@@ -169,7 +169,7 @@ def test_a_damaged_record_is_said_to_be(folder: Path, text: str) -> None:
 
 def test_a_second_driver_is_locked_out_until_the_first_has_left(tmp_path: Path) -> None:
     write_record(tmp_path, a_record())
-    said = f"the sweep a-sweep-1 is being trained (process {os.getpid()}); `stop it` ends that"
+    said = f"the sweep {tmp_path.name} is being trained (process {os.getpid()}); `stop it` ends"
     with sole_driver(tmp_path, "stop it"):
         with pytest.raises(UsageError, match=re.escape(said)), sole_driver(tmp_path, "stop it"):
             pass
