@@ -13,7 +13,7 @@ import traceback
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from types import FrameType
-from typing import NoReturn, Self
+from typing import Any, NoReturn, Self
 
 from objtui import __version__
 from objtui.cli.arguments import add_runs_argument
@@ -63,6 +63,10 @@ class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         raise UsageError(f"{message} (see `{self.prog} --help`)")
 
+    def _print_message(self, message: str, file: Any = None) -> None:
+        """As of argparse, which passes over a disk that is full."""
+        (file or sys.stdout).write(message)
+
 
 def run_command_line(argv: Sequence[str] | None = None) -> int:
     """Run `objtui` with the arguments, by default those of the process; returns its exit code."""
@@ -89,7 +93,8 @@ def run_command_line(argv: Sequence[str] | None = None) -> int:
         leave_stdout()
         return EXIT_DONE
     except OSError as error:
-        where = f"{error.filename}: " if error.filename else ""
+        # Files that are written name themselves in their errors; the streams cannot.
+        where = f"{error.filename or 'standard output'}: "
         _report([f"{where}{error.strerror or error}"])
         _flush_or_leave_stdout()
         return EXIT_USAGE

@@ -323,10 +323,21 @@ class FrameCalibration:
         return replace(parts[0], members=tuple(members))
 
     def to_bytes(self) -> bytes:
-        """It as compressed JSON."""
-        members = [[parameters_of(each) for each in of_head] for of_head in self.members]
-        values = [self.method, self.fitted, self.held, members]
-        return zlib.compress(json.dumps(values, allow_nan=False).encode())
+        """It as compressed JSON, of the first members where all would be more than is read again.
+
+        Those behind them are None: isotonic steps of many members, each of millions of rows.
+        """
+        room = MAX_BYTES // 2, MAX_VALUES // 2
+        values: list[list[str]] = []
+        for of_head in self.members:
+            values.append([])
+            for member in of_head:
+                text = json.dumps(parameters_of(member), allow_nan=False)
+                room = room[0] - len(text) - 2, room[1] - text.count(",") - 1
+                values[-1].append(text if min(room) >= 0 else "null")
+        heads = ", ".join(f"[{', '.join(of_head)}]" for of_head in values)
+        text = f"{json.dumps(self.method)}, {self.fitted}, {self.held}, [{heads}]"
+        return zlib.compress(f"[{text}]".encode())
 
     @classmethod
     def from_bytes(cls, data: bytes, heads: int, seeds: int) -> FrameCalibration:

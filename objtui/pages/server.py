@@ -200,8 +200,8 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def _path(target: str) -> str:
-    """The path that a request names; empty where it names none."""
+    """The path that a request names; empty where it names none, or another host by its target."""
     try:
-        return urlsplit(target).path
+        return urlsplit(target).path if target.startswith("/") else ""
     except ValueError:
         return ""

@@ -8,6 +8,7 @@ import re
 import shutil
 import sys
 from collections.abc import Mapping, MutableMapping
+from contextlib import suppress
 from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any, TextIO
@@ -47,8 +48,12 @@ def why_no_dashboard(environ: Mapping[str, str]) -> str:
 
 def leave_stdout() -> None:
     """Point stdout at nothing, so that not even the interpreter's last flush fails on it."""
-    with open(os.devnull, "w", encoding="utf-8") as nothing:
-        os.dup2(nothing.fileno(), sys.stdout.fileno())
+    _leave(sys.stdout)
+
+
+def _leave(stream: TextIO) -> None:
+    with suppress(ValueError, OSError), open(os.devnull, "w", encoding="utf-8") as nothing:
+        os.dup2(nothing.fileno(), stream.fileno())
 
 
 def wants_colour(stream: TextIO, environ: Mapping[str, str]) -> bool:
@@ -170,10 +175,19 @@ def printable_line(line: str) -> str:
 
 
 def say(line: str, out: TextIO | None = None) -> None:
-    """Write a line for a person, by default to stdout: all that commands say passes here."""
+    """Write a line for a person, by default to stdout: all that commands say passes here.
+
+    What stderr does not take, as on a full disk, is lost, and the command goes on: nobody could be
+    told.
+    """
     out = sys.stdout if out is None else out
-    out.write(f"{printable(line)}\n")
-    out.flush()
+    try:
+        out.write(f"{printable(line)}\n")
+        out.flush()
+    except OSError:
+        if out is not sys.stderr:
+            raise
+        _leave(out)
 
 
 COLOURS = frozenset(f"\x1b[{code}m" for code in ("0", "1", "2", "31", "32", "33"))

@@ -211,3 +211,13 @@ def test_a_damaged_calibration_is_refused(text: bytes) -> None:
         FrameCalibration.from_bytes(zlib.compress(text), 1, 1)
     with pytest.raises(ValueError):  # noqa: PT011
         FrameCalibration.from_bytes(text, 1, 1)
+
+
+def test_what_is_kept_of_very_many_steps_can_be_read_again() -> None:
+    steps = np.arange(300_000) / 7
+    large = Isotonic(tuple(steps.tolist()), tuple(((steps + 1) / 1e5).tolist()))
+    calibration = FrameCalibration("isotonic", 5, 6, ((large, large), (large, None)))
+    read = FrameCalibration.from_bytes(calibration.to_bytes(), heads=2, seeds=2)
+    assert read.members == ((large, None), (None, None))
+    small = FrameCalibration("platt", 5, 6, ((Platt(1.5, -0.25), None),))
+    assert FrameCalibration.from_bytes(small.to_bytes(), heads=1, seeds=2) == small

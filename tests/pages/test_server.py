@@ -182,6 +182,7 @@ def test_no_path_leads_to_a_file(served: Served) -> None:
         "/events/..",
         "/%00",
         "file:///etc/passwd",
+        "http://evil.example/",
     ):
         assert (path, served.ask(path).status) == (path, 404)
 

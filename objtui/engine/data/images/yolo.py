@@ -125,6 +125,12 @@ def read_part(
     problems.raise_if_any()
     if not numbers and name == "train":
         example = part.label_of(part.images[0])
+        if flat := notices.count(_FLAT):
+            raise DataError(
+                f"{part.where}: {'the only box' if flat == 1 else f'every one of {flat} boxes'} in "
+                "its label files has no area; expected class cx cy w h, with w and h above 0",
+                part.key,
+            )
         raise DataError(
             f"{part.where}: none of the {len(part.images)} images has a box in a label file; of "
             f"the first, {shown(part.images[0])}, that would be {shown(example)}",

@@ -407,6 +407,13 @@ def test_a_line_of_a_list_that_leads_nowhere_is_said(folder: Path) -> None:
     ]
 
 
+def test_labels_whose_boxes_have_no_area_are_not_called_missing(folder: Path) -> None:
+    for label in (folder / "labels/train").iterdir():
+        label.write_text("0 0.5 0.5 0 0.2\n")
+    _, line = refused(folder, data=".")
+    assert "boxes in its label files has no area" in line or "only box in its" in line
+
+
 def test_an_image_that_is_listed_twice_is_taken_once(folder: Path) -> None:
     dataset = build(folder, train=["images/train", "images"], val="images/val")
     assert any("2 images are listed more than once" in line for line in dataset.notices)
