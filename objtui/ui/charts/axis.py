@@ -211,7 +211,9 @@ class Axis:
         ):
             line = LabelLine(self.cells, theme)
             line.put_all(before)
-            named = line.put_in_gap(self.names[-2:] if after else self.names[:-1])
+            # Of p the short name is enough for every tick to stay.
+            whole = self.names if self.probability else self.names[:-1]
+            named = line.put_in_gap(self.names[-2:] if after else whole)
             line.put_all(after)
             if named:
                 break

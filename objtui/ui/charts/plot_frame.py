@@ -100,7 +100,7 @@ class PlotFrame:
     def _axis_line(self, scale: Scale, marks: Sequence[Mark], name: str) -> Text:
         rule, tick, corner = "-++" if self.theme.glyphs == "ascii" else "─┬└"
         line = [rule] * self.cells
-        for value in scale.ticks:
+        for value in (*scale.ticks, *([scale.high] if scale.log else [])):
             self._put(line, float(scale.place(value)), tick)
         layers = []
         for place, char, style in marks:
@@ -123,15 +123,19 @@ class PlotFrame:
     def _border(self, border: str, scale: Scale, unit: str) -> Text:
         """The lower border with the numbers of the ticks below them."""
         line = list(border)
-        start, taken = self.gutter + 2, 0
-        for value in scale.ticks:
+        start = self.gutter + 2
+        occupied = [False] * len(line)
+        # Where a logarithmic axis ends is between its ticks: it goes before the last of them.
+        ends = [scale.high] if scale.log and scale.high not in scale.ticks else []
+        for value in (*ends, *scale.ticks):
             behind = f" {unit}" if unit and value else ""
             label = f" {_number(value, scale, self.theme)}{behind} "
             at = start + self.cell(float(scale.place(value))) - len(label) // 2
             at = min(max(at, 1), len(line) - 1 - len(label))
-            if at > taken:
+            room = slice(max(at - 1, 0), at + len(label))
+            if at > 0 and not any(occupied[room]):
                 line[at : at + len(label)] = label
-                taken = at + len(label)
+                occupied[at : at + len(label)] = [True] * len(label)
         return Text("".join(line))
 
 

@@ -111,6 +111,8 @@ def ridge_panel(scene: Scene, head: int, width: int, height: int) -> list[Text]:
         f"histograms of {len(heads)} heads",
         "log counts" if scene.state.log_counts else "linear counts",
     ]
+    if not axis.is_linear:
+        parts.append("log axis")
     if scene.state.sort:
         mark = sort_mark(scene.state, theme)
         parts.append(f"by {column_label(scene.state.sort, theme)}{mark}")

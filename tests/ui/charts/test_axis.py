@@ -158,3 +158,10 @@ def test_lines_have_the_width_of_the_axis_and_ascii_alone_on_demand(
         assert len(line) == cells
         assert line.isascii()
     assert len(axis.labels(Theme())) == cells
+
+
+def test_the_name_of_p_takes_no_place_of_a_tick() -> None:
+    labels = Axis.of((-20, 12), 38, True, "float32").labels(Theme())
+    assert [word for word in labels.split() if word[0] != "─"] == (
+        [".01", ".2", ".4", ".6", "p", ".8", ".99"]
+    )

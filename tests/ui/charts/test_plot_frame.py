@@ -65,3 +65,13 @@ def test_panels_side_by_side_share_the_width():
     lines = beside(panels)
     check_form(lines, BLOCK, 41, 5)
     assert plain(lines).count("nothing") == 2
+
+
+def test_a_logarithmic_axis_has_the_number_of_its_end() -> None:
+    scale = step_scale(1500, 2000, True, 4)
+    lines = framed_lines(width=60, scale=scale)
+    assert lines[-1].plain.endswith(" 2 000 +")
+    assert lines[-2].plain.endswith("+|")  # and a tick
+    wide = framed_lines(width=160, scale=scale)[-1].plain
+    assert all(f" {number} " in wide for number in ("1", "10", "100", "1 000", "2 000"))
+    assert wide.index("1 000") < wide.index("2 000")
