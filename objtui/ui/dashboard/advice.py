@@ -27,8 +27,9 @@ MAX_KEPT = 256
 class AnswerLines:
     """What is asked first of the runs on the screen, and what to do, an answer a line.
 
-    Frames that a cursor stands on, and the last one of a run that has ended, are judged at once;
-    new ones of a run that goes on at most every `LIVE_S`.
+    Frames of the run in focus that a cursor stands on, and the last one of a run that has ended,
+    are judged at once; new ones of runs that go on, and those of other runs at the cursor, at most
+    every `LIVE_S`.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic, *, still: bool = False) -> None:
@@ -49,24 +50,27 @@ class AnswerLines:
         self._behind = False
         if runs.behind or runs.history is None:
             return ()
-        recent = self._clock() - self._judged_at < LIVE_S
-        facts: dict[str, RunFacts] = {}
         labels = runs.labels if runs.several else [""]
+        focus = runs.source_of(state.focus)
+        self._facts(focus, state.cursor)  # the first to be judged, since others may wait for it
+        facts: dict[str, RunFacts] = {}
         for label, source in zip(labels, runs.sources, strict=True):
-            of_run = self._facts(source, state.cursor, recent)
+            of_run = self._facts(source, state.cursor, elsewhere=source is not focus)
             if of_run is not None:
                 facts[label] = of_run
-        return answers(facts, labels[runs.sources.index(runs.source_of(state.focus))])
+        return answers(facts, labels[runs.sources.index(focus)])
 
     @property
     def is_due(self) -> bool:
         """Whether what was given last is of an earlier frame, and may be judged again by now."""
         return self._behind and self._clock() - self._judged_at >= LIVE_S
 
-    def _facts(self, source: RunSource, cursor: int | None, recent: bool) -> RunFacts | None:
-        """What is said of a run; None before its first frame.
+    def _facts(
+        self, source: RunSource, cursor: int | None, *, elsewhere: bool = False
+    ) -> RunFacts | None:
+        """What is said of a run; None before its first frame, and where it waits.
 
-        `recent`: whether one was judged so lately that live ones are to wait.
+        `elsewhere`: whether the focus is on another run, so that it waits for a cursor that moves.
         """
         history = source.history
         place = None if history is None else frame_row(history.columns, cursor)
@@ -79,7 +83,8 @@ class AnswerLines:
             return self._kept[key]
         goes_on = cursor is None and not history.ended
         many = len(history.header.heads) * len(history.header.seeds) > MANY_MEMBERS
-        if not self._still and recent and (goes_on or many):
+        recent = self._clock() - self._judged_at < LIVE_S
+        if not self._still and recent and (goes_on or many or (elsewhere and cursor is not None)):
             self._behind = True
             return self._last.get(run) if goes_on else None
         evidence, said = advice_at(source, cursor)

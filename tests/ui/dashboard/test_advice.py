@@ -119,6 +119,29 @@ def test_new_frames_are_judged_at_most_once_a_second_and_seen_ones_not_again(
     writer.close()
 
 
+def test_other_runs_than_that_in_focus_wait_for_a_cursor_that_moves(
+    three: list[Path], judged: list[int | None]
+) -> None:
+    sources = [RunSource(path) for path in three]
+    for source in sources:
+        source.read_in()
+    runs, clock = Comparison(sources), Clock()
+    runs.poll()
+    line = AnswerLines(clock)
+    assert "what to do?" in {each.question for each in line.answers(runs, ViewState(8))}
+    assert len(judged) == 3  # all have ended
+    at_100 = ViewState(8, cursor=100)
+    line.answers(runs, at_100)
+    assert judged[3:] == [100]
+    for seen in (2, 3):
+        clock.now += 1
+        assert line.is_due
+        line.answers(runs, at_100)
+        assert len(judged) == 3 + seen
+    assert not line.is_due
+    runs.close()
+
+
 def test_a_run_file_that_is_gone_has_no_advice(
     new_run: MakeRun, tmp_path: Path, judged: list[int | None]
 ) -> None:

@@ -61,7 +61,7 @@ def score_panel(scene: Scene, head: int, width: int, height: int) -> list[Text]:
         room = height - 2 - len(notes)
         lines = [*answer_lines(scene.answers, scene.theme, inner, room), *notes]
         headings = [(name, column_label(name, scene.theme), 0) for name in BRIEF_SCORES]
-        lines += plain_names(headings, height - 3 - len(lines), inner, scene.theme)
+        lines += plain_names(headings, height - 2 - len(lines), inner, scene.theme)
         return framed(title, lines, width, height, scene.theme)
     return _table(scene, moment, notes, width, height)
 
