@@ -92,8 +92,12 @@ def start_training(
 
 
 def _import_readers() -> None:
-    """Import what takes as long as a trainer's own start."""
-    import objtui.cli.following  # noqa: F401 (for `train_in_foreground`)
+    """Import what following a run takes, while its trainer imports more."""
+    # Of numpy what the advice at a run's end takes, which it would import only there.
+    import numpy.ma
+    import numpy.random  # noqa: F401
+
+    import objtui.cli.following  # noqa: F401
 
 
 def say_building(building: str) -> None:

@@ -68,6 +68,7 @@ def prepare(scenario: Scenario, base: Path, progress: ProgressListener = no_list
             device, _bytes_needed(scenario, dataset, backbone, device, dtype, recorded=recorded)
         )
     training = Training(scenario, dataset, device, dtype)
+    training.compile_ahead()  # while the run file is made
     return session_of(scenario, training, data, device, notices)
 
 

@@ -114,6 +114,11 @@ class Training:
             return None
         return SwitchToCompiled(parts.stepper, required=self._compile_required)
 
+    def compile_ahead(self) -> None:
+        """Have the steps compiled, if they are to be, already before the events are asked for."""
+        if self._takeover is not None:
+            self._takeover.start()
+
     @property
     def diverged(self) -> bool:
         """Whether every member has diverged."""

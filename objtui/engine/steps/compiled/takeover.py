@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 import warnings
+import weakref
 from collections.abc import Iterator
 from types import TracebackType
 from typing import Self
@@ -30,13 +31,26 @@ class SwitchToCompiled:
         self._stepper = stepper
         self._required = required
         self._compiling: Compiling | None = None
+        self._failure = ""
 
-    def __enter__(self) -> Self:
-        """Start the compiler; as of `finish` where it cannot be started."""
+    def start(self) -> None:
+        """Start the compiler, before the block where it can be; what goes wrong is said there.
+
+        It ends with this object, or this process, where it never comes to that.
+        """
         try:
             self._compiling = Compiling(self._stepper.program.text)
+            weakref.finalize(self, self._compiling.close)
         except (OSError, UntraceableError) as error:
-            _do_without("compiled", brief(error), required=self._required)
+            self._failure = brief(error)
+
+    def __enter__(self) -> Self:
+        """Start the compiler, if it is not; as of `finish` where it cannot be started."""
+        if self._compiling is None and not self._failure:
+            self.start()
+        if self._failure:
+            failure, self._failure = self._failure, ""
+            _do_without("compiled", failure, required=self._required)
         return self
 
     def __exit__(

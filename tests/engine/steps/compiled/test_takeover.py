@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -132,6 +133,53 @@ def test_it_waits_before_its_first_step_and_a_compiler_that_is_left_ends(
     if (tmp_path / "pid").exists():  # it has come so far
         pid = int((tmp_path / "pid").read_text())
         assert not is_alive(pid, process_started(pid) or 0.0)
+
+
+@pytest.mark.usefixtures("compile_all")
+def test_one_that_is_started_ahead_is_that_of_the_training(
+    monkeypatch: pytest.MonkeyPatch, temporary: Path
+) -> None:
+    texts: list[str] = []
+
+    class Counted(Compiling):
+        def __init__(self, text: str) -> None:
+            texts.append(text)
+            super().__init__(text)
+
+    monkeypatch.setattr("objtui.engine.steps.compiled.takeover.Compiling", Counted)
+    ahead, plain = (make_training(make_scenario(eval_every=25)) for _ in range(2))
+    ahead.compile_ahead()
+    assert len(texts) == 1
+    frames = scheduled(ahead)
+    assert len(texts) == 1
+    for frame, expected in zip(frames, scheduled(plain), strict=True):
+        assert frame.scores.tobytes() == expected.scores.tobytes()
+    assert list(temporary.iterdir()) == []
+
+
+@pytest.mark.usefixtures("compile_all")
+def test_one_that_is_started_ahead_of_a_training_that_never_begins_ends_with_it(
+    compile_by: CompileBy, temporary: Path
+) -> None:
+    compile_by(NEVER_ENDS)
+    training = make_training(make_scenario())
+    training.compile_ahead()
+    assert list(temporary.iterdir()) != []
+    del training
+    gc.collect()
+    assert list(temporary.iterdir()) == []
+
+
+@pytest.mark.usefixtures("compile_all")
+def test_what_keeps_one_from_starting_ahead_is_said_once_the_training_begins(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("CC", "no-such-compiler")
+    training = make_training(make_scenario(eval_every=25))
+    training.compile_ahead()
+    with pytest.warns(RuntimeWarning, match="no C compiler") as said:
+        frames = scheduled(training)
+    assert (len(said), frames[-1].step) == (1, 100)
 
 
 @pytest.mark.usefixtures("temporary")
