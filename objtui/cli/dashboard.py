@@ -24,6 +24,7 @@ from objtui.text.commands import shell_join
 from objtui.text.numbers import step_of
 from objtui.text.terminal import has_utf8_locale, leave_stdout, say
 from objtui.trainer.launch import StartedRun, StartingTrainer, begin_launch
+from objtui.trainer.uncollected import uncollected
 
 if TYPE_CHECKING:
     from objtui.runfile.reader import RunReader
@@ -101,8 +102,9 @@ def _open_dashboard(
     leaving an unfinished run asks what becomes of it. SIGHUP leaves it going.
     """
     # Late: textual takes half a second, which the trainer's start should not wait for.
-    from objtui.ui.dashboard.app import DashboardApp
-    from objtui.ui.dashboard.view_file import ViewFile
+    with uncollected():  # nor is any of it gone through for garbage while keys are pressed
+        from objtui.ui.dashboard.app import DashboardApp
+        from objtui.ui.dashboard.view_file import ViewFile
 
     owns_training = trainer is not None
     app = DashboardApp(

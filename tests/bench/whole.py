@@ -16,6 +16,8 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
+from compileall import compile_dir
+from importlib.resources import files
 from pathlib import Path
 
 from objtui.trainer.environment import usable_cores
@@ -95,6 +97,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="without the longest trainings")
     parser.add_argument("--markdown", action="store_true")
     args = parser.parse_args()
+    compile_dir(str(files("objtui")), quiet=1)  # as an installed one is
     show_heading(HEADING, FIGURES, args.markdown)
     for case in CASES:
         for steps in STEPS[: 2 if args.quick else 3]:
