@@ -37,6 +37,10 @@ FUSED_SAVE = 1.5
 DISPATCH_SHARE = 0.05
 """Steps of which that time is less are not compiled: large products are better left to torch."""
 
+MIN_COMPILED_LOGITS = 1_000_000
+"""Logits of an evaluation from which on compiled scores save the time of making them in less than
+a run: the program is the same for all of them, so a machine compiles it once."""
+
 RECORDED_STEPS = 1000
 """On a CUDA device shorter trainings are not recorded: it takes part of a second."""
 
@@ -46,7 +50,7 @@ class Costs:
     """About what steps and evaluations take on two cores of a present-day CPU, in seconds.
 
     `dispatch` is the part of a step in which operations are called, not carried out; `passes`
-    that in which activations are gone over one by one.
+    that in which activations are gone over one by one. `logits` are those of an evaluation.
     Only their ratio matters, which differs little between machines. It is
     computed from the scenario, never measured: schedules must not depend on
     how busy a machine is.
@@ -56,6 +60,7 @@ class Costs:
     evaluation: float
     dispatch: float
     passes: float = 0.0
+    logits: int = 0
 
     @classmethod
     def of(
@@ -85,6 +90,7 @@ class Costs:
             passes=members * batch.passes,
             step=60e-6 + members * (batch_rows * trained_row + batch.training),
             evaluation=3.5e-3 + members * scored,
+            logits=members * evaluation_rows * logits,
         )
 
 
@@ -133,6 +139,17 @@ def is_compiled(train: Train, costs: Costs) -> bool:
         return True
     saved = train.steps * (costs.dispatch * COMPILED_SAVE + costs.passes * FUSED_SAVE)
     return costs.dispatch >= DISPATCH_SHARE * costs.step and saved >= 2 * COMPILE_S
+
+
+def are_scores_compiled(train: Train, costs: Costs) -> bool:
+    """Whether an evaluation on the CPU takes compiled scores, from the first on.
+
+    By default where it is of many logits, or steps are compiled too: a function of the scenario
+    alone, so that two runs take the same. Scores in float64 are not.
+    """
+    if train.compile == "never" or train.dtype == "float64":
+        return False
+    return costs.logits >= MIN_COMPILED_LOGITS or is_compiled(train, costs)
 
 
 def is_recorded(train: Train) -> bool:

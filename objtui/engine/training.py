@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import nullcontext
+from contextlib import ExitStack
 from dataclasses import replace
 
 import numpy as np
@@ -18,7 +18,8 @@ from objtui.engine.loss_trace import LossTracer
 from objtui.engine.model.backbones import make_backbone
 from objtui.engine.model.population import Population
 from objtui.engine.parts import RowParts, image_parts, row_parts
-from objtui.engine.schedule import is_compiled, is_recorded
+from objtui.engine.schedule import are_scores_compiled, is_compiled, is_recorded
+from objtui.engine.scoring.compiled_scores import scores_program
 from objtui.engine.scoring.groups import make_evaluator
 from objtui.engine.steps.compiled.compiler import find_compiler
 from objtui.engine.steps.compiled.takeover import SwitchToCompiled, take_recorded_steps
@@ -92,6 +93,11 @@ class Training:
                 self._recorded = parts.stepper
             if device.type == "cpu":
                 self._takeover = self._compiled(scenario, dataset, parts)
+        self._scores_takeover: SwitchToCompiled | None = None
+        if device.type == "cpu" and are_scores_compiled(train, parts.costs):
+            self._scores_takeover = SwitchToCompiled(
+                "scores", scores_program, self._evaluator.use, required=self._compile_required
+            )
         self.schedule = parts.schedule
         self._steps = train.steps
         self._score_names = scenario.score_names
@@ -112,7 +118,13 @@ class Training:
             return None
         if not self._compile_required and is_packed(dataset):
             return None
-        return SwitchToCompiled(parts.stepper, required=self._compile_required)
+        stepper = parts.stepper
+        return SwitchToCompiled(
+            "steps",
+            lambda: stepper.program.text,
+            stepper.compile,
+            required=self._compile_required,
+        )
 
     def compile_ahead(self) -> None:
         """Have the steps compiled, if they are to be, already before the events are asked for."""
@@ -131,7 +143,10 @@ class Training:
         """
         if self._recorded is not None:
             take_recorded_steps(self._recorded, required=self._compile_required)
-        with nullcontext() if self._takeover is None else self._takeover:
+        with ExitStack() as stack:
+            for takeover in (self._scores_takeover, self._takeover):
+                if takeover is not None:
+                    stack.enter_context(takeover)
             yield from self._train()
 
     def _train(self) -> Iterator[Frame | LossTrace | Progress]:
@@ -140,17 +155,18 @@ class Training:
             if boundary <= self._scheduled_until:
                 continue
             while self.step < boundary:
-                if self._takeover is not None and self._takeover.is_due:
-                    yield from self._take_over(self._takeover)
+                yield from self._take_over(self._takeover)
                 yield from self.advance(self._steps_to(boundary))
                 now = self._clock()
                 if self.step < boundary and self._live_frame_is_due(now - last_frame):
+                    yield from self._take_over(self._scores_takeover)
                     yield self._measure(scheduled=False)
                     last_frame = last_event = self._clock()
                 elif now - last_event >= PROGRESS_INTERVAL_S:
                     yield Progress(self.step, self.elapsed_s)
                     last_event = now
             self._scheduled_until = boundary
+            yield from self._take_over(self._scores_takeover)
             if boundary == 0:
                 yield self._first_frame()
             else:
@@ -162,10 +178,16 @@ class Training:
 
     @property
     def notices(self) -> tuple[str, ...]:
-        """That steps cannot be compiled, where they were to be; else empty."""
-        if self._takeover is None or self._compile_required or find_compiler(os.environ):
+        """That steps or scores cannot be compiled, where they were to be; else empty."""
+        if self._compile_required or find_compiler(os.environ):
             return ()
-        return ("no C compiler (cc, gcc or clang) is there: steps take several times as long",)
+        if self._takeover is not None:
+            longer = "steps take several times as long"
+        elif self._scores_takeover is not None:
+            longer = "evaluations take twice as long"
+        else:
+            return ()
+        return (f"no C compiler (cc, gcc or clang) is there: {longer}",)
 
     def last_traces(self) -> tuple[LossTrace, ...]:
         """The loss traces still to come if the training ended here, as that of the whole does
@@ -223,8 +245,10 @@ class Training:
         """Steps to take at once: neither past the boundary nor a chunk."""
         return min(self._batches.left(self.step), boundary - self.step)
 
-    def _take_over(self, takeover: SwitchToCompiled) -> Iterator[Progress]:
-        """Progress while the compiler is late; then compiled steps are used."""
+    def _take_over(self, takeover: SwitchToCompiled | None) -> Iterator[Progress]:
+        """Progress while the compiler is late; then what it made is used."""
+        if takeover is None or not takeover.is_due:
+            return
         for _ in takeover.finish():
             yield Progress(self.step, self.elapsed_s)
         if self.step == 0:  # the clock of the training starts behind it

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -14,9 +15,10 @@ from objtui.engine.blocks import column_blocks, wide_dtype
 from objtui.engine.data.dataset import Rows
 from objtui.engine.model.population import Population
 from objtui.engine.scoring.after_training import Calibrator
+from objtui.engine.scoring.compiled_scores import CompiledScores
 from objtui.engine.scoring.detection.pictures import DetectionResults
 from objtui.engine.scoring.fit_half import FitHalf
-from objtui.engine.scoring.logit_scores import Classes, score_logits
+from objtui.engine.scoring.logit_scores import Classes, LogitScores, score_logits
 from objtui.measures.calibrators import FrameCalibration
 from objtui.measures.detections import PictureDetections
 from objtui.measures.frames import Flags, Scores
@@ -106,7 +108,7 @@ class Evaluator:
         references = reference_positions(scenario)
         position = {original: i for i, original in enumerate(population.order)}
         fitting = fitting_half(rows.positive.numpy(), scenario.data.seed)
-        self._fit_half = FitHalf.of(torch.from_numpy(fitting), rows.positive, device)
+        self._fit_half = FitHalf(torch.from_numpy(fitting).to(device), self._classes.positive)
         self._calibrated_names = scenario.calibrate.score_names
         self._calibrator = Calibrator(
             scenario.calibrate.method, rows.targets.double().numpy(), fitting
@@ -117,7 +119,12 @@ class Evaluator:
         self._outputs = torch.empty(
             (population.seeds, population.heads, len(rows)), device=device, dtype=exact
         )
-        self._room = self._classes.room(self._outputs.flatten(0, 1))
+        self._compiled: CompiledScores | None = None
+        self._room: Tensor | None = None
+
+    def use(self, library: Path) -> None:
+        """Score by what was compiled of `scores_program` from now on; OSError if it is none."""
+        self._compiled = CompiledScores(library)
 
     def measure(self, *, halves: bool = True, last: bool = False) -> Measurement:
         """Scores and histograms of every member as it is now.
@@ -130,15 +137,9 @@ class Evaluator:
         logits = self._population.logits(outputs)
         finite = self._finite(outputs)  # (seeds, heads)
         finite &= self._population.member_norm(self._population.flat).isfinite()
-        scores = score_logits(
-            logits.flatten(0, 1),
-            self._target,
-            self._classes,
-            self._population.flat.dtype,
-            self._room,
-        )
+        scores = self._score(logits.flatten(0, 1))
         counts = scores.counts.view(*finite.shape, 2, -1)
-        fit_counts = self._fit_half.counts(logits.flatten(0, 1)) if halves else None
+        fit_counts = self._fit_counts(logits.flatten(0, 1)) if halves else None
         columns = {name: value.view_as(finite) for name, value in scores.values.items()}
         if detected is not None:
             columns |= {name: value.view_as(finite) for name, value in detected.scores.items()}
@@ -167,6 +168,21 @@ class Evaluator:
             calibration=calibration,
             mistakes=None if detected is None else detected.mistakes,
         )
+
+    def _score(self, logits: Tensor) -> LogitScores:
+        """What follows from logits, (members, rows), and targets alone."""
+        dtype = self._population.flat.dtype
+        if self._compiled is not None:
+            return self._compiled.score(logits, self._target, self._classes, dtype)
+        if self._room is None:
+            self._room = self._classes.room(logits)
+        return score_logits(logits, self._target, self._classes, dtype, self._room)
+
+    def _fit_counts(self, logits: Tensor) -> Tensor:
+        """Histograms of the fitting half: (members, rows) → (members, 2, CELLS)."""
+        if self._compiled is not None:
+            return self._compiled.chosen_counts(logits, self._classes, self._fit_half.fitting)
+        return self._fit_half.counts(logits)
 
     def _finite(self, outputs: Tensor) -> Tensor:
         """Members of which no output is infinite or NaN: (seeds, heads)."""

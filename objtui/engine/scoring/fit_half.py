@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import torch
 from torch import Tensor
@@ -11,28 +12,26 @@ from objtui.engine.scoring.logit_scores import histogram
 from objtui.engine.scoring.ranking import sort_rows_
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@dataclass(frozen=True, eq=False)
 class FitHalf:
-    """The rows of the fitting half.
+    """The rows of the fitting half, on the device.
 
     Attributes:
-        negatives, positives: positions of the rows of either class among the evaluation rows.
+        fitting: (rows,), whether they are of it.
+        positive: (rows,), their classes.
     """
 
-    negatives: Tensor
-    positives: Tensor
-
-    @classmethod
-    def of(cls, fitting: Tensor, positive: Tensor, device: torch.device) -> FitHalf:
-        """The half whose flags are set; flags and classes are (rows,) each, on the CPU."""
-        classes = fitting & ~positive, fitting & positive
-        return cls(*(rows.nonzero()[:, 0].to(device) for rows in classes))
+    fitting: Tensor
+    positive: Tensor
 
     def counts(self, logits: Tensor) -> Tensor:
         """Class-split histograms of their logits: (members, rows) → (members, 2, CELLS)."""
         # Sorting them once more is faster than a search for every row.
-        parts = (
-            histogram(sort_rows_(logits.index_select(1, rows)))
-            for rows in (self.negatives, self.positives)
-        )
+        parts = (histogram(sort_rows_(logits.index_select(1, rows))) for rows in self._rows)
         return torch.stack(list(parts), dim=1)
+
+    @cached_property
+    def _rows(self) -> tuple[Tensor, Tensor]:
+        """Positions of its negatives and its positives."""
+        classes = self.fitting & ~self.positive, self.fitting & self.positive
+        return classes[0].nonzero()[:, 0], classes[1].nonzero()[:, 0]

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -109,6 +110,11 @@ class GroupEvaluator:
                 self._evaluators[size] = Evaluator(
                     scenario, room, outputs(room), rows, self._group_norm
                 )
+
+    def use(self, library: Path) -> None:
+        """As `Evaluator.use`."""
+        for evaluator in self._evaluators.values():
+            evaluator.use(library)
 
     def measure(self, *, halves: bool = True, last: bool = False) -> Measurement:
         """Scores and histograms of every member as it is now, as `Evaluator.measure`."""

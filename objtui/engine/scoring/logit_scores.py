@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import torch
 from torch import Tensor
@@ -14,31 +15,33 @@ from objtui.measures.histogram import LOGIT_EDGES
 from objtui.measures.scores import SATURATED_LOGIT
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@dataclass(frozen=True, eq=False)
 class Classes:
     """The two classes of some rows, in the forms that scores ask for.
 
     Attributes:
         positive: (rows,), bool.
-        members: (2, rows), 1 where a row is negative, where it is positive.
         sizes: (2,), numbers of negatives and positives.
-        negatives, positives: positions of the rows of either class.
+        positives: positions of the positive rows.
     """
 
     positive: Tensor
-    members: Tensor
     sizes: Tensor
-    negatives: Tensor
     positives: Tensor
 
     @classmethod
     def of(cls, positive: Tensor, dtype: torch.dtype) -> Classes:
-        """The classes of rows, from the flags of the positive ones."""
-        members = torch.stack([~positive, positive]).to(dtype)
-        negatives, positives = (each.nonzero()[:, 0] for each in (~positive, positive))
-        counts = [len(negatives), len(positives)]
-        sizes = torch.tensor(counts, device=positive.device, dtype=wide_dtype(members))
-        return cls(positive, members, sizes, negatives, positives)
+        """The classes of rows, from the flags of the positive ones; `dtype` of their logits."""
+        positives = positive.nonzero()[:, 0]
+        counts = [len(positive) - len(positives), len(positives)]
+        wide = wide_dtype(positive.new_empty(0, dtype=dtype))
+        sizes = torch.tensor(counts, device=positive.device, dtype=wide)
+        return cls(positive.contiguous(), sizes, positives)
+
+    @cached_property
+    def negatives(self) -> Tensor:
+        """Positions of the negative rows: as much memory as two logits of each."""
+        return (~self.positive).nonzero()[:, 0]
 
     def room(self, logits: Tensor) -> Tensor:
         """Memory for the logits of the negatives: (members, rows) → (members, negatives)."""
@@ -46,7 +49,8 @@ class Classes:
 
     def sums(self, values: Tensor, block: slice) -> Tensor:
         """Sums over the negatives and over the positives of a block: (…, block) → (…, 2)."""
-        return values @ self.members[:, block].T
+        positive = self.positive[block]
+        return values @ torch.stack([~positive, positive]).to(values.dtype).T
 
 
 @dataclass(frozen=True, eq=False, slots=True)

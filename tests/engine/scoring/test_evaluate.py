@@ -90,7 +90,7 @@ def test_what_has_no_bin_is_counted_beside_them(dtype: torch.dtype) -> None:
     logits = torch.tensor([[-torch.inf, -900.0, 0.0, torch.inf, torch.nan, 9.0]], dtype=dtype)
     fitting = torch.tensor([True, True, True, True, True, False])
     positive = torch.tensor([False, True, True, True, False, True])
-    counts = FitHalf.of(fitting, positive, torch.device("cpu")).counts(logits)[0].numpy()
+    counts = FitHalf(fitting, positive).counts(logits)[0].numpy()
     assert np.array_equal(counts[0], count_logits([-np.inf]))
     assert np.array_equal(counts[1], count_logits([-900.0, 0.0, np.inf]))
 

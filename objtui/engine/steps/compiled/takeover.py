@@ -1,11 +1,12 @@
-"""Compiled or recorded steps in place of plain ones, before the first that a training takes."""
+"""Compiled or recorded programs in place of operations of torch, before a training needs them."""
 
 from __future__ import annotations
 
 import time
 import warnings
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -21,14 +22,23 @@ MAX_COMPILE_S = 120.0
 
 
 class SwitchToCompiled:
-    """Has the steps compiled while the training begins, and hands them to its stepper.
+    """Has a program compiled while the training begins, and hands it to what it is for.
 
-    Which steps are compiled depends on nothing but the scenario, whatever was compiled before.
-    `required` says whether a training must end where it fails, rather than go on with plain steps.
+    What is compiled depends on nothing but the scenario, whatever was compiled before.
+
+    Args:
+        what: of the training, in words.
+        text: makes the program; UntraceableError where a function has no form in C.
+        use: takes the library; OSError where it cannot be loaded.
+        required: whether a training must end where it fails, rather than go on without.
     """
 
-    def __init__(self, stepper: Stepper, *, required: bool) -> None:
-        self._stepper = stepper
+    def __init__(
+        self, what: str, text: Callable[[], str], use: Callable[[Path], None], *, required: bool
+    ) -> None:
+        self._what = what
+        self._text = text
+        self._use = use
         self._required = required
         self._compiling: Compiling | None = None
         self._failure = ""
@@ -39,7 +49,7 @@ class SwitchToCompiled:
         It ends with this object, or this process, where it never comes to that.
         """
         try:
-            self._compiling = Compiling(self._stepper.program.text)
+            self._compiling = Compiling(self._text())
             weakref.finalize(self, self._compiling.close)
         except (OSError, UntraceableError) as error:
             self._failure = brief(error)
@@ -50,7 +60,7 @@ class SwitchToCompiled:
             self.start()
         if self._failure:
             failure, self._failure = self._failure, ""
-            _do_without("compiled", failure, required=self._required)
+            self._do_without(failure)
         return self
 
     def __exit__(
@@ -66,7 +76,7 @@ class SwitchToCompiled:
 
     @property
     def is_due(self) -> bool:
-        """Whether steps are to be compiled ones and are not yet."""
+        """Whether a program is to be used and is not yet."""
         return self._compiling is not None
 
     def finish(self) -> Iterator[None]:
@@ -82,13 +92,16 @@ class SwitchToCompiled:
         try:
             library = self._compiling.library() if done else late
             if isinstance(library, str):
-                _do_without("compiled", library, required=self._required)
+                self._do_without(library)
             else:
-                self._stepper.compile(library)
+                self._use(library)
         except OSError as error:  # it cannot be loaded
-            _do_without("compiled", brief(error), required=self._required)
+            self._do_without(brief(error))
         self._compiling.close()
         self._compiling = None
+
+    def _do_without(self, reason: str) -> None:
+        _do_without(f"the {self._what} of the training cannot be compiled", reason, self._required)
 
 
 def take_recorded_steps(stepper: Stepper, *, required: bool) -> None:
@@ -101,11 +114,11 @@ def take_recorded_steps(stepper: Stepper, *, required: bool) -> None:
     except RuntimeError as error:
         # What failed first; the end of a recording that is broken off fails again.
         cause = error.__context__ if isinstance(error.__context__, RuntimeError) else error
-        _do_without("recorded", brief(cause), required=required)
+        _do_without("the steps of the training cannot be recorded", brief(cause), required)
 
 
-def _do_without(what: str, reason: str, *, required: bool) -> None:
-    message = f"the steps of the training cannot be {what}: {reason}"
+def _do_without(failure: str, reason: str, required: bool) -> None:
+    message = f"{failure}: {reason}"
     if required:
         raise TrainingError(f'{message}; train.compile = "never" trains without')
     warnings.warn(message, RuntimeWarning, stacklevel=3)
