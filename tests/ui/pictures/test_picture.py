@@ -115,7 +115,7 @@ def test_axes_of_a_picture_have_names(new_run: MakeRun, tmp_path: Path) -> None:
 
 def test_axes_of_a_picture_are_chosen_as_by_keys(path: Path, tmp_path: Path) -> None:
     out = tmp_path / "picture.svg"
-    arguments = ["export", str(path), "-o", str(out), "--size", "100x30"]
+    arguments = ["export", str(path), "-o", str(out), "--size", "180x30"]
     assert main([*arguments, "--probability", "--log-step", "--wall-time"]) == 0
     words = "".join("".join(ElementTree.parse(out).getroot().itertext()).split())
     assert "bywalltime" in words
