@@ -127,9 +127,10 @@ class Training:
         )
 
     def compile_ahead(self) -> None:
-        """Have the steps compiled, if they are to be, already before the events are asked for."""
-        if self._takeover is not None:
-            self._takeover.start()
+        """Have compiled what is to be, already before the events are asked for."""
+        for takeover in (self._takeover, self._scores_takeover):
+            if takeover is not None:
+                takeover.start()
 
     @property
     def diverged(self) -> bool:
