@@ -49,6 +49,7 @@ def load_torch_ahead() -> threading.Thread | None:
             if dlopen(os.fsencode(folder / name), os.RTLD_NOW | scope) is None:
                 return
 
-    thread = threading.Thread(target=load, name="torch", daemon=True)
+    # No daemon: a process that ended within the library's start might crash.
+    thread = threading.Thread(target=load, name="torch")
     thread.start()
     return thread
