@@ -2,7 +2,7 @@
 
 import sys
 
-from objtui.cli.main import main
+from objtui.cli.main import command
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(command())

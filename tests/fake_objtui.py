@@ -15,7 +15,7 @@ try:
 
     import objtui.trainer.launch
     import objtui.trainer.warm
-    from objtui.cli.main import main
+    from objtui.cli.main import command
 
     be_patient()
     trainer, *behaviours = shlex.split(os.environ.get("OBJTUI_TRAINER", "fake_trainer.py"))
@@ -25,4 +25,4 @@ try:
 except KeyboardInterrupt:  # which objtui.cli.main would take, and forget as this does
     exec("")
     sys.exit(130)
-sys.exit(main())
+sys.exit(command())

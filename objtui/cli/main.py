@@ -9,18 +9,25 @@ if TYPE_CHECKING:
 EXIT_SIGINT = 130
 
 
+def command() -> int:
+    """The command `objtui`: `main`, and with its exit code a quick end of this process."""
+    try:
+        from objtui.trainer.quick_end import QuickEnd  # late, as below
+
+        ending = QuickEnd()
+    except KeyboardInterrupt:
+        exec("")  # as below
+        return EXIT_SIGINT
+    return ending.with_code(main())
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run `objtui` with the arguments, by default those of the process; returns its exit code."""
     try:
         # Late: what it imports takes long enough for ctrl-c.
-        from objtui.trainer.quick_end import QuickEnd
-
-        ending = QuickEnd() if argv is None else None
         from objtui.cli.parser import run_command_line
 
         code = run_command_line(argv)
-        if ending is not None:
-            ending.with_code(code)
     except KeyboardInterrupt:
         code = EXIT_SIGINT
     # An interrupt within the exec of a source text, of a dataclass say, is remembered although
