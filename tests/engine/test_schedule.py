@@ -9,7 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from objtui.engine.model.backbones import make_backbone
-from objtui.engine.schedule import COMPILED_SAVE, Costs, evaluation_steps, is_compiled
+from objtui.engine.schedule import (
+    COMPILED_SAVE,
+    MIN_COMPILED_LOGITS,
+    Costs,
+    are_scores_compiled,
+    evaluation_steps,
+    is_compiled,
+)
 from objtui.scenario.schema import Scenario, Train
 from tests.engine.cases import make_scenario
 from tests.engine.detector_cases import detector_scenario
@@ -107,3 +114,23 @@ def test_an_explicit_interval_is_kept_and_ends_at_the_last_step(
     every: int, expected: tuple[int, ...]
 ) -> None:
     assert steps_of(10, 1, 1, every) == expected
+
+
+def test_scores_are_compiled_of_many_logits_and_beside_compiled_steps() -> None:
+    few, many = (
+        Costs(step=1.0, evaluation=1.0, dispatch=0.5, logits=logits)
+        for logits in (MIN_COMPILED_LOGITS - 1, MIN_COMPILED_LOGITS)
+    )
+    short, long = Train(steps=1), Train(steps=10**6)
+    assert not are_scores_compiled(short, few)
+    assert are_scores_compiled(short, many)
+    assert is_compiled(long, few)
+    assert are_scores_compiled(long, few)
+    for never in (Train(steps=1, compile="never"), Train(steps=1, dtype="float64")):
+        assert not are_scores_compiled(never, many)
+
+
+def test_logits_of_a_part_of_the_seeds_are_those_of_the_whole_run() -> None:
+    scenario = make_scenario(seeds=3)
+    backbone = make_backbone(scenario.model, (10,))
+    assert Costs.of(scenario, backbone, 32, 100, seeds=20).logits == 3 * 20 * 100

@@ -176,7 +176,7 @@ struct area {
     uint32_t shift;
 };
 
-enum { FEW_KEYS = 4096, GROUPS = 256, WAITING = 16384 };
+enum { FEW_KEYS = 4096, NEAR_KEYS = 32768, GROUPS = 256, WAITING = 16384 };
 static const uint32_t IS_FULL = 1u << 31; /* of a cell with more than two keys */
 
 struct places {
@@ -193,27 +193,28 @@ struct places {
 
 static inline uint32_t cell_of(const struct area *areas, const int area_shift, const key k) {
     const struct area area = areas[k >> area_shift];
-    return area.cells + ((k & ((1u << area_shift) - 1)) >> area.shift);
+    return area.cells + (k >> area.shift);
 }
 
 static int make_places(struct places *p, const key *keys, const int64_t number, struct room *room) {
     p->keys = keys;
     p->number = number;
-    p->area_shift = number < FEW_KEYS ? 20 : 16;
+    p->area_shift = number < FEW_KEYS ? 20 : number < NEAR_KEYS ? 18 : 16;
     const int64_t areas = (int64_t)1 << (32 - p->area_shift);
     p->areas = take(room, areas * sizeof *p->areas);
     p->groups = take(room, areas);
-    p->waiting = take(room, number < FEW_KEYS ? 0 : GROUPS * sizeof *p->waiting);
+    p->waiting = take(room, number < NEAR_KEYS ? 0 : GROUPS * sizeof *p->waiting);
     p->counts = take(room, 2 * (2 * number + 2) * sizeof *p->counts);
     if (!p->areas || !p->groups || !p->waiting || !p->counts) return 0;
     for (int64_t i = 0; i < number; i++) p->areas[keys[i] >> p->area_shift].cells++;
-    int64_t cells = 0, passed = 0;
+    int64_t cells = 0, passed = 0, group = 0;
     for (int64_t i = 0; i < areas; i++) {
         const uint32_t held = p->areas[i].cells;
         int bits = held ? 1 : 0;
         while (bits < p->area_shift && held > 1u << bits) bits++;
-        p->groups[i] = passed * GROUPS / (number + 1);
-        p->areas[i].cells = (uint32_t)cells;
+        while (passed * GROUPS >= (group + 1) * (number + 1)) group++;
+        p->groups[i] = group;
+        p->areas[i].cells = (uint32_t)cells - ((uint32_t)i << bits); /* the area itself is in a key */
         p->areas[i].shift = p->area_shift - bits;
         cells += (int64_t)1 << bits;
         passed += held;
@@ -239,17 +240,23 @@ static void count_keys(struct places *p, const key *restrict rows, const int64_t
     for (int64_t i = 0; i < n; i++) { /* without branches, which nothing would foretell */
         const key k = rows[i];
         const uint32_t below = first[cell_of(areas, shift, k)], place = below & ~IS_FULL;
+        const uint32_t last = place + (keys[place] <= k) + (keys[place + 1] <= k);
         full[fulls] = i;
         fulls += below >> 31;
-        at[i] = place + (keys[place] <= k) + (keys[place + 1] <= k);
+        at[i] = 2 * last - (keys[(int64_t)last - 1] == k);
     }
     for (int64_t i = 0; i < fulls; i++) {
-        uint32_t *const place = &at[full[i]];
-        while (keys[*place] <= rows[full[i]]) ++*place;
+        const key k = rows[full[i]];
+        int64_t last = (at[full[i]] + 1) / 2;
+        while (keys[last] <= k) last++;
+        at[full[i]] = 2 * last - (keys[last - 1] == k);
     }
-    uint32_t *const counts[2] = {p->counts, p->counts + 2 * p->number + 2};
-    for (int64_t i = 0; i < n; i++) /* in turn: to add to one number again and again is slow */
-        counts[i & 1][2 * at[i] - (keys[(int64_t)at[i] - 1] == rows[i])]++;
+    uint32_t *const counts = p->counts, *const others = counts + 2 * p->number + 2;
+    for (int64_t i = 0; i + 1 < n; i += 2) { /* in turn: to add to one number again is slow */
+        counts[at[i]]++;
+        others[at[i + 1]]++;
+    }
+    if (n & 1) counts[at[n - 1]]++;
 }
 
 static void count_group(struct places *p, const int group) {
@@ -261,7 +268,7 @@ static void count_group(struct places *p, const int group) {
 
 /* Count n ≤ CHUNK rows, now or when others of their group have come. */
 static void add_keys(struct places *p, const key *restrict rows, const int64_t n) {
-    if (p->number < FEW_KEYS) {
+    if (p->number < NEAR_KEYS) {
         count_keys(p, rows, n);
         return;
     }
@@ -276,7 +283,7 @@ static void add_keys(struct places *p, const key *restrict rows, const int64_t n
 
 /* Count those that wait, and make each count that of the rows at or below it. */
 static void finish_counting(struct places *p) {
-    if (p->number >= FEW_KEYS)
+    if (p->number >= NEAR_KEYS)
         for (int group = 0; group < GROUPS; group++) count_group(p, group);
     const uint32_t *const others = p->counts + 2 * p->number + 2;
     uint32_t total = 0;
