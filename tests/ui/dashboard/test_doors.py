@@ -158,7 +158,7 @@ def test_each_has_a_picture_by_itself(name: str, words: str, path: Path, tmp_pat
 
 
 def test_a_name_that_is_none_is_answered_with_all_that_are(path: Path) -> None:
-    with pytest.raises(UsageError, match=r"bce, ce, mse, curves, .*weights, history, .*shares"):
+    with pytest.raises(UsageError, match=r"bce, ce, mse, ridges, .*weights, history, .*shares"):
         panel_lines([path], "weight", 60, 12)
 
 
