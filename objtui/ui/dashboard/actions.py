@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -337,12 +338,20 @@ def show_help(screen: DashboardScreen) -> None:
     screen.app.push_screen(HelpScreen(rows, screen.renderer.theme))
 
 
+def _head_of(action: Callable[..., Any]) -> int:
+    """The head that a key of a number is of; that of any other key is there."""
+    position: int = action.keywords.get("position", 0) if isinstance(action, partial) else 0
+    return position
+
+
 def command_palette(screen: DashboardScreen) -> Any:
     """Look for a key by what it does, and do that."""
     keys = [
         key
         for key in screen.keys
-        if key.action is not command_palette and (screen.zoomed or not key.zoomed)
+        if key.action is not command_palette
+        and (screen.zoomed or not key.zoomed)
+        and _head_of(key.action) < screen.state.heads
     ]
 
     async def chosen(place: int | None) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from rich.text import Text
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -22,6 +22,9 @@ from objtui.ui.charts.words import legible
 from objtui.ui.terminal.closing import close
 from objtui.ui.terminal.decision import HasBurst
 from objtui.ui.theme import FAINT, STRONG, Theme
+
+LINES_ABOVE = 2
+"""Of the formats: the title, and a blank one."""
 
 MAX_PATH = 4096
 """Letters of a path; more are pasted by mistake, and slow to draw."""
@@ -85,6 +88,21 @@ class ExportScreen(ModalScreen[ExportChoice | None]):
         """Export nothing."""
         close(self)
 
+    def on_mouse_scroll_up(self) -> None:
+        """The format before."""
+        self.action_move(-1)
+
+    def on_mouse_scroll_down(self) -> None:
+        """The format after."""
+        self.action_move(1)
+
+    @on(events.Click, "#formats")
+    def _click(self, event: events.Click) -> None:
+        """The format that is clicked."""
+        at = event.y - LINES_ABOVE
+        if 0 <= at < len(FORMATS):
+            self.action_move(at - self._chosen)
+
     @on(Input.Submitted)
     def _answer(self, message: Input.Submitted) -> None:
         """Export, where there is a place and nothing is there, or enter came twice."""
@@ -103,7 +121,7 @@ class ExportScreen(ModalScreen[ExportChoice | None]):
         close(self, ExportChoice(FORMATS[self._chosen], place, again))
 
     def _show(self) -> None:
-        lines = Text.assemble(("Export", STRONG), "\n\n")
+        lines = Text.assemble(("Export", STRONG), "\n" * LINES_ABOVE)
         for at, kind in enumerate(FORMATS):
             pointed = at == self._chosen
             line = f"{'>' if pointed else ' '} {kind.name:12}{kind.says}\n"

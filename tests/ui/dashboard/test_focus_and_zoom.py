@@ -166,3 +166,30 @@ def test_dragging_moves_the_step_cursor_in_a_real_terminal(
     opened.wait_for("at step 0 of")
     opened.press("q")
     assert opened.exit_code() == 0
+
+
+def test_what_opens_over_the_dashboard_takes_the_mouse_in_a_real_terminal(
+    path: Path, terminal: OpenTerminal
+) -> None:
+    opened = terminal("watch", path.name)
+    opened.wait_for("finished", "scores at step", "? help")
+
+    def click(words: str) -> None:
+        row = next(at for at, line in enumerate(opened.lines()) if words in line)
+        column = opened.lines()[row].index(words) + 1
+        opened.press(f"\x1b[<0;{column};{row + 1}M\x1b[<0;{column};{row + 1}m")
+
+    opened.press("e")
+    opened.wait_for("Export", f"{path.stem}-csv")
+    click("the lines of --json")
+    opened.wait_for("> jsonl", f"{path.stem}.jsonl")
+    opened.press("\x1b[<65;40;12M")  # the wheel, downwards
+    opened.wait_for("> parquet", f"{path.stem}-parquet")
+    opened.press("\x1b")
+    opened.wait_for("? help", gone=("Export",))
+    opened.press("\x10")
+    opened.wait_for("Commands", "show or hide head 3", gone=("show or hide head 4",))
+    click("show or hide head 3")
+    opened.wait_for("▲ ce ── AP", gone=("■ mse ── AP", "Commands"))
+    opened.press("q")
+    assert opened.exit_code() == 0
