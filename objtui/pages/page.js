@@ -28,7 +28,7 @@
     if (value === 0) return "0";
     const size = Math.abs(value);
     const words = size < 1e-3 || size >= 1e5 ? value.toExponential(digits - 1) : String(Number(value.toPrecision(digits)));
-    return words.replace("e+", "e").replaceAll("-", "−");
+    return words.replace("e+", "e").replace(/\.0+e/, "e").replaceAll("-", "−");
   }
   const percent = share => `${number(100 * share, share >= 0.995 ? 3 : 2)} %`;
 
@@ -69,6 +69,19 @@
     return { low, high, place, targets, name, marks, ticks: ticks.map(z => [place(z), number(z)]) };
   }
 
+  // The ticks of which there is room for the numbers: 0 and both ends first.
+  const anchor = (place, text) => place > 0.97 ? "end" : place < 0.03 && text.length > 3 ? "start" : "middle";
+  const before = { start: 0.1, middle: 0.5, end: 0.9 };  // the part of a number that stands left of its tick
+  function apart(ticks, x) {
+    const first = [...ticks.filter(([, text]) => text === "0"), ...ticks.slice(-1), ...ticks.slice(0, 1)], taken = [];
+    return [...new Set([...first, ...ticks])].filter(([place, text]) => {
+      const width = 6.2 * text.length + 9, left = x(place) - before[anchor(place, text)] * width, right = left + width;
+      const free = taken.every(other => other[0] >= right || other[1] <= left);
+      if (free) taken.push([left, right]);
+      return free;
+    });
+  }
+
   // Charts: places are 0…1 of the inner rectangle, y upwards.
   function chart(width, height, { left = 46, right = 10, top = 10, bottom = 34, label = "" } = {}) {
     const node = svg("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": label, "font-size": 11 });
@@ -93,10 +106,8 @@
     };
     const across = (ticks, name) => {
       add("line", { x1: x(0), x2: x(1), y1: y(0), y2: y(0), stroke: "var(--ink)" });
-      for (const [place, text] of ticks) {
-        add("line", { x1: x(place), x2: x(place), y1: y(0), y2: y(0) + 4, stroke: "var(--ink)" });
-        words(text, x(place), y(0) + 15, { "text-anchor": place > 0.97 ? "end" : "middle" });
-      }
+      for (const [place] of ticks) add("line", { x1: x(place), x2: x(place), y1: y(0), y2: y(0) + 4, stroke: "var(--ink)" });
+      for (const [place, text] of apart(ticks, x)) words(text, x(place), y(0) + 15, { "text-anchor": anchor(place, text) });
       words(name, x(0.5), height - 4, { "text-anchor": "middle" });
     };
     const upwards = (ticks, name) => {
@@ -152,14 +163,30 @@
   const headName = head => html("b", {}, data.heads[head].name);
   function put(body, ...nodes) { body.replaceChildren(...nodes); }
   const nothing = words => html("p", { class: "soft" }, words);
-  const many = nodes => html("div", { class: "many" }, ...nodes);
-  function keyOf(drawn, x, y) {
-    let at = x;
-    for (const head of shown()) {
-      drawn.add("line", { x1: at, x2: at + 22, y1: y, y2: y, stroke: colour(head), "stroke-width": 2, "stroke-dasharray": dash(head) });
-      drawn.words(data.heads[head].name, at + 27, y + 4, {});
-      at += 40 + 7 * data.heads[head].name.length;
+  const several = (look, nodes) => html("div", { class: look }, ...nodes);
+  const many = nodes => several("many", nodes);
+  // The key above a chart: as many heads a line as its width has room for, and what it is high.
+  const keyLine = 15;
+  function keyPlaces(left, width) {
+    let at = left, line = 0;
+    return shown().map(head => {
+      const room = 40 + 6.5 * data.heads[head].name.length;
+      if (at > left && at + room > width) { at = left; line++; }
+      const place = [head, at, line];
+      at += room;
+      return place;
+    });
+  }
+  const keyHeight = (left, width) => keyLine * Math.max(1, ...keyPlaces(left, width).map(([, , line]) => line + 1));
+  function keyedChart(width, height, options) {
+    const { left = 46 } = options, key = keyHeight(left, width);
+    const drawn = chart(width, height + key, { ...options, top: key + 9 });
+    for (const [head, x, line] of keyPlaces(left, width)) {
+      const y = 10 + keyLine * line;
+      drawn.add("line", { x1: x, x2: x + 22, y1: y, y2: y, stroke: colour(head), "stroke-width": 2, "stroke-dasharray": dash(head) });
+      drawn.words(data.heads[head].name, x + 27, y + 4, {});
     }
+    return drawn;
   }
   function marks(drawn, upright = true) {
     for (const z of axis.marks) {
@@ -214,7 +241,7 @@
       drawn.across(axis.ticks, axis.name);
     };
     if (state.overlay) {
-      const drawn = chart(720, 260, { left: 12, top: 24, label: "histograms of all heads" });
+      const drawn = keyedChart(720, 245, { left: 12, label: "histograms of all heads" });
       marks(drawn);
       for (const side of [objects, background]) {
         const all = shown().map(head => binned(frame.counts[head][side], targets).shares), highest = Math.max(0, ...all.flat());
@@ -222,7 +249,6 @@
         notes(drawn, side, highest);
       }
       finish(drawn);
-      keyOf(drawn, 12, 10);
       put(bodies.histograms, drawn.node);
       return;
     }
@@ -233,7 +259,7 @@
         const { shares, beyond } = binned(frame.counts[head][side], targets), highest = Math.max(0, ...shares);
         half(drawn, shares, side === objects ? 1 : -1, highest, { fill: side === objects ? colour(head) : "var(--background)" });
         notes(drawn, side, highest);
-        beyond.forEach((share, end) => { if (share > 1e-7) drawn.words(`${percent(share)} beyond`, drawn.x(end), drawn.y(side === objects ? 0.62 : 0.34), { "text-anchor": end ? "end" : "start", "font-size": 10 }); });
+        beyond.forEach((share, end) => { if (share > 1e-7) drawn.words(`${percent(share)} beyond`, drawn.x(end ? 0.98 : 0.02), drawn.y(side === objects ? 0.62 : 0.34), { "text-anchor": end ? "end" : "start", "font-size": 10 }); });
       }
       finish(drawn);
       drawn.words(data.heads[head].name, drawn.x(0), drawn.y(1) + 9, { "font-weight": "bold" });
@@ -258,7 +284,7 @@
     const curves = shown().map(head => [head, curveOf(name, head)]);
     const scale = unit ? unitScale : valueScale(curves.flatMap(([, points]) => points.flatMap(point => point.slice(1))), log), steps = stepScale();
     if (!scale) return nothing(`${title}: nothing recorded`);
-    const drawn = chart(width, height, { left: 58, top: 24, label: `curve of ${title}` });
+    const drawn = keyedChart(width, height, { left: 58, label: `curve of ${title}` });
     drawn.upwards(scale.ticks, title);
     drawn.across(steps.ticks, "step");
     for (const [head, points] of curves) drawn.area(points.map(([step, , low, high]) => [steps.place(step), scale.place(low), scale.place(high)]), { fill: colour(head) });
@@ -267,20 +293,20 @@
       const at = drawn.x(steps.place(frames[state.at].step));
       drawn.add("line", { x1: at, x2: at, y1: drawn.y(0), y2: drawn.y(1), stroke: "var(--soft)", "stroke-dasharray": "2 2" });
     }
-    keyOf(drawn, 58, 10);
     return drawn.node;
   }
   const isLog = name => name === "training_loss" || Boolean((data.scores.find(each => each.name === name) || {}).log);
   function drawCurves() {
     const meaning = (data.scores.find(each => each.name === state.score) || { meaning: "" }).meaning;
-    put(bodies.curves, curveChart(state.score, state.score, 480, 290, isLog(state.score)), html("p", { class: "soft" }, `${meaning}${meaning ? "; " : ""}bands: lowest to highest seed`));
+    put(bodies.curves, curveChart(state.score, state.score, 480, 275, isLog(state.score)), html("p", { class: "soft" }, `${meaning}${meaning ? "; " : ""}bands: lowest to highest seed`));
   }
   function drawGradient() {
     put(bodies.gradient, many([["grad_pos", "mean size, objects", true], ["grad_neg", "mean size, background", true], ["grad_share_neg", "background's share", false],
       ...Object.keys(vanished).filter(name => frames.some(frame => shown().some(head => frame.vanished[head][vanished[name]] !== null))).map(name => [name, name, false])]
-      .map(([name, title, log]) => curveChart(name, title, 420, 220, log, !log))));
+      .map(([name, title, log]) => curveChart(name, title, 380, 190, log, !log))));
   }
   function drawScores(frame) {
+    byId("scores").classList.toggle("wide", shown().length > 4);
     const head = html("tr", {}, html("th", { scope: "col" }, ""), ...shown().map(each => html("th", { scope: "col" }, headName(each))));
     const cell = (at, each) => {
       const range = frame.scores[at][each], mean = number(range ? range[0] : null), less = frame.less[at][each];
@@ -296,7 +322,7 @@
     put(bodies.scores, html("div", { class: "scroll" }, html("table", {}, html("thead", {}, head), html("tbody", {}, ...rows))), html("p", { class: "soft" }, words));
   }
   function drawReliability(frame) {
-    const drawn = chart(480, 330, { top: 24, label: "reliability diagram" });
+    const drawn = keyedChart(480, 315, { label: "reliability diagram" });
     drawn.upwards(unitTicks, "share of objects");
     drawn.across(unitTicks, "p");
     drawn.path([[0, 0], [1, 1]], { stroke: "var(--background)", "stroke-width": 1 });
@@ -309,15 +335,14 @@
       drawn.path(frame.calibrated[head].map(([p, share]) => [p, share]), { stroke: colour(head), "stroke-dasharray": "1 3" });
       for (const [p, share] of frame.calibrated[head]) drawn.words("×", drawn.x(p), drawn.y(share) + 4, { "text-anchor": "middle", class: `ink${head % 8}` });
     }
-    keyOf(drawn, 46, 10);
     const crosses = shown().some(head => frame.calibrated[head].length) ? "crosses: calibrated, over rows that it was not fitted on; " : "";
     put(bodies.reliability, drawn.node, html("p", { class: "soft" }, crosses + "bins from the histograms: near those of the score ece, not equal to them"));
   }
   function drawThreshold(frame) {
     const unit = [0, 0.5, 1].map(tick => [tick, String(tick)]);
-    put(bodies.threshold, many(shown().map(head => {
-      const drawn = chart(420, 220, { top: 26, label: `threshold sweep of ${data.heads[head].name}` });
-      drawn.words(data.heads[head].name, 46, 12, { "font-weight": "bold" });
+    put(bodies.threshold, several("many small", shown().map(head => {
+      const drawn = chart(320, 200, { top: 34, left: 30, label: `threshold sweep of ${data.heads[head].name}` });
+      drawn.words(data.heads[head].name, 30, 12, { "font-weight": "bold" });
       if (!frame.sweeps[head].length) { drawn.words("no objects to be found", drawn.x(0.5), drawn.y(0.5), { "text-anchor": "middle" }); return drawn.node; }
       const [logits, precision, recall, f1] = frame.sweeps[head], best = frame.points[head][1];
       drawn.upwards(unit, "");
@@ -329,12 +354,12 @@
       for (const [values, pattern, width] of [[recall, "2 3", 1.2], [precision, "6 3", 1.2], [f1, null, 2]])
         drawn.path(line(values), { stroke: colour(head), "stroke-dasharray": pattern, "stroke-width": width });
       drawn.add("circle", { cx: drawn.x(axis.place(best[0])), cy: drawn.y(best[4]), r: 4, fill: colour(head) });
-      drawn.words(`best F1 ${number(best[4])} at z = ${number(best[0])}, p = ${number(best[1])}`, drawn.x(1), 12, { "text-anchor": "end", "font-size": 10 });
+      drawn.words(`best F1 ${number(best[4])} at z = ${number(best[0])}, p = ${number(best[1])}`, drawn.x(1), 26, { "text-anchor": "end", "font-size": 10 });
       return drawn.node;
     })));
   }
   function drawPrecisionRecall(frame) {
-    const drawn = chart(480, 330, { top: 24, label: "precision over recall" });
+    const drawn = keyedChart(480, 315, { label: "precision over recall" });
     const heads = shown().filter(head => frame.sweeps[head].length);
     if (!heads.length) { put(bodies.pr, nothing("no objects to be found")); return; }
     drawn.upwards(unitTicks, "precision");
@@ -349,7 +374,6 @@
       if (at) drawn.add("path", { d: `M${x} ${y - 5}L${x + 5} ${y + 4}L${x - 5} ${y + 4}Z`, fill: colour(head) }, words);
       else drawn.add("circle", { cx: x, cy: y, r: 4.5, fill: "var(--paper)", "fill-opacity": 0.6, stroke: colour(head), "stroke-width": 1.6 }, words);
     });
-    keyOf(drawn, 46, 10);
     put(bodies.pr, drawn.node, html("p", { class: "soft" }, "over the rows of all seeds; circle: p = .5; triangle: the threshold of the best F1"));
   }
 
@@ -379,11 +403,12 @@
     return canvas.toDataURL("image/png");
   }
   function drawHistory() {
-    put(bodies.history, many(shown().flatMap(head => [objects, background].map(side => {
-      const drawn = chart(420, 230, { top: 24, label: `${classNames[side]} of ${data.heads[head].name} over the steps` }), steps = stepScale();
-      drawn.add("image", { href: heat(head, side, 80, 240), x: drawn.x(0), y: drawn.y(1), width: drawn.x(1) - drawn.x(0), height: drawn.y(0) - drawn.y(1), preserveAspectRatio: "none" });
+    put(bodies.history, several("many pairs", shown().flatMap(head => [objects, background].map(side => {
+      const drawn = chart(600, 220, { top: 24, label: `${classNames[side]} of ${data.heads[head].name} over the steps` }), steps = stepScale();
+      drawn.add("image", { href: heat(head, side, 80, 300), x: drawn.x(0), y: drawn.y(1), width: drawn.x(1) - drawn.x(0), height: drawn.y(0) - drawn.y(1), preserveAspectRatio: "none" });
       marks(drawn, false);
-      for (const [place, text] of axis.ticks) drawn.words(text, drawn.x(0) - 5, drawn.y(place) + 4, { "text-anchor": "end" });
+      const zero = axis.place(0), near = place => Math.abs(drawn.y(place) - drawn.y(zero)) < 12;
+      for (const [place, text] of axis.ticks) if (place === zero || !near(place)) drawn.words(text, drawn.x(0) - 5, drawn.y(place) + 4, { "text-anchor": "end" });
       drawn.across(steps.ticks, "step");
       drawn.words(`${data.heads[head].name}: ${classNames[side]}`, 46, 14, { "font-weight": "bold" });
       drawn.words(axis.name, drawn.x(1), 14, { "text-anchor": "end", "font-size": 10 });
