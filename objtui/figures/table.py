@@ -15,7 +15,7 @@ from objtui.figures.charts.difference import difference_inches, draw_differences
 from objtui.figures.charts.gradient import draw_gradient, gradient_charts
 from objtui.figures.charts.histograms import draw_histograms, draw_overlay
 from objtui.figures.charts.history import draw_bands, draw_history
-from objtui.figures.charts.mistakes import draw_mistakes
+from objtui.figures.charts.mistakes import draw_mistakes, mistakes_inches
 from objtui.figures.charts.pictures import draw_pictures
 from objtui.figures.charts.precision_recall import draw_precision_recall
 from objtui.figures.charts.reliability import draw_reliability
@@ -34,7 +34,6 @@ from objtui.figures.charts.threshold import draw_best_f1, draw_threshold
 from objtui.figures.charts.whole import HEAD_INCHES, draw_whole, whole_inches
 from objtui.figures.look import COLUMN_INCHES, PAGE_INCHES
 from objtui.figures.subject import Subject
-from objtui.measures.mistakes import MAX_MISTAKES, MISTAKE_KINDS
 
 if TYPE_CHECKING:
     from matplotlib.figure import FigureBase
@@ -96,17 +95,6 @@ def _pictures_inches(subject: Subject, width: float) -> float:
     return min(tallest, 3.0) * width / max(len(subject.heads), 1) + 0.75
 
 
-def _mistakes_inches(subject: Subject, width: float) -> float:
-    """Rows of crops for heads whose mistakes are recorded, a line for others."""
-    crop = width / MAX_MISTAKES + 0.2
-    recorded = [
-        moment is not None and moment.mistakes is not None
-        for run, _ in map(subject.history.run_of, subject.heads)
-        for moment in [run.moment_up_to(subject.moment.step)]
-    ]
-    return sum(0.25 + (len(MISTAKE_KINDS) * (crop + 0.15) if each else 0.3) for each in recorded)
-
-
 CHARTS: tuple[Chart, ...] = (
     Chart("histograms", draw_histograms, _a_head(HEAD_INCHES), of_head=True, choices=_P),
     Chart("overlay", draw_overlay, lambda subject, width: 0.7 * width, choices=_P),
@@ -136,7 +124,7 @@ CHARTS: tuple[Chart, ...] = (
     Chart("history", draw_history, _a_head(1.2), keys=("h",), of_head=True, choices=_P | _LOG),
     Chart("bands", draw_bands, _a_head(1.2, _LEGEND_INCHES), of_head=True, choices=_P | _LOG),
     Chart("pictures", draw_pictures, _pictures_inches, keys=("v",), of_head=True, has_rest=True),
-    Chart("mistakes", draw_mistakes, _mistakes_inches, of_head=True),
+    Chart("mistakes", draw_mistakes, mistakes_inches, of_head=True),
     Chart(
         "reliability",
         draw_reliability,

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import FigureBase, SubFigure
 
+LINE_INCHES = 0.3
+"""Down, of what is said in the place of crops."""
+
+_NONE_PART = 0.1  # of the height of a row of crops, of one without any
 _LEAST, _MOST = 0.005, 0.995  # p beyond which it is said in digits
 
 
@@ -37,6 +41,20 @@ def draw_mistakes(figure: FigureBase, subject: Subject) -> None:
         _draw_head(part, subject, head)
 
 
+def mistakes_inches(subject: Subject, width: float) -> float:
+    """The natural height: rows of crops by head and kind, a line where there are none."""
+    crop = width / MAX_MISTAKES + 0.35
+    inches = 0.0
+    for head in subject.heads:
+        run, position = subject.history.run_of(head)
+        moment = run.moment_up_to(subject.moment.step)
+        recorded = None if moment is None else moment.mistakes
+        kinds = {each.kind for each in recorded.of_head(position)} if recorded else set()
+        rows = len(MISTAKE_KINDS) if recorded else 1
+        inches += 0.25 + len(kinds) * crop + (rows - len(kinds)) * LINE_INCHES
+    return inches
+
+
 def _draw_head(figure: SubFigure, subject: Subject, head: int) -> None:
     run, position = subject.history.run_of(head)
     moment = run.moment_up_to(subject.moment.step)
@@ -53,9 +71,14 @@ def _draw_head(figure: SubFigure, subject: Subject, head: int) -> None:
         message(figure.subplots(), AT_THE_END, subject.look.ink)
         return
     mistakes = moment.mistakes.of_head(position)
-    grid = figure.subplots(len(MISTAKE_KINDS), MAX_MISTAKES, squeeze=False)
-    for row, kind in zip(grid, MISTAKE_KINDS, strict=True):
-        of_kind = [each for each in mistakes if each.kind == kind]
+    by_kind = {kind: [each for each in mistakes if each.kind == kind] for kind in MISTAKE_KINDS}
+    grid = figure.subplots(
+        len(by_kind),
+        MAX_MISTAKES,
+        squeeze=False,
+        height_ratios=[1.0 if of_kind else _NONE_PART for of_kind in by_kind.values()],
+    )
+    for row, (kind, of_kind) in zip(grid, by_kind.items(), strict=True):
         row[0].set_title(HEADINGS[kind] if of_kind else f"{HEADINGS[kind]}: none")
         for axes in row[max(len(of_kind), 0) :]:
             axes.set_axis_off()
