@@ -11,17 +11,13 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import matplotlib
-import numpy as np
 import pytest
 from PIL import Image, ImageFont
-from scipy.special import expit
 
 from objtui.cli.main import main
 from objtui.errors import UsageError
-from objtui.figures.row_axis import RowAxis
 from objtui.figures.table import CHARTS
 from objtui.figures.write import FigureChoice, drawn_figure
-from objtui.measures.histogram import LOGIT_EDGES
 from objtui.measures.logit_axis import LogitScale
 from objtui.runfile.writer import RunWriter
 from objtui.runs.source import RunSource
@@ -103,7 +99,6 @@ def test_calibrated_p_stands_beside_what_it_was_made_of(
 
 def test_every_chart_of_logits_has_the_axis_of_the_terminal(nuclei: Path) -> None:
     from objtui.runs.axis_range import AxisRange
-    from objtui.runs.source import RunSource
 
     source = RunSource(nuclei)
     source.read_in()
@@ -273,23 +268,6 @@ def test_rows_are_placed_by_p_where_that_is_chosen(panel: str, nuclei: Path) -> 
     assert "p" in drawn
     assert not {"logit z", "p = .01"} & set(drawn)
     assert {"0.25", "0.75"} <= set(drawn)
-
-
-def test_by_p_a_histogram_is_that_of_p(nuclei: Path) -> None:
-    """Against NumPy's own histogram of the sigmoids of rows in the middle of each cell."""
-    source = RunSource(nuclei)
-    source.read_in()
-    moment = source.opened_history.moment_up_to(None)
-    assert moment is not None
-    counts = moment.counts[0][1]
-    source.close()
-    axis = RowAxis(LogitScale(-40, 40), probability=True)
-    shares, beyond = axis.shares(counts, axis.edges(10))
-    middles = np.concatenate([[-np.inf], (LOGIT_EDGES[1:] + LOGIT_EDGES[:-1]) / 2, [np.inf]])
-    expected, _ = np.histogram(expit(middles), 10, (0, 1), weights=counts / counts.sum())
-    assert shares == pytest.approx(expected, abs=0.01)
-    assert beyond == pytest.approx([0, 0], abs=1e-9)
-    assert axis.place(axis.logits(axis.edges(10))) == pytest.approx(axis.edges(10))
 
 
 @pytest.mark.parametrize("panel", ["curves", "history", "bands", "gradient"])
