@@ -11,6 +11,7 @@ from rich.text import Text
 
 from objtui.measures.scores import score_of
 from objtui.measures.spread import Spread
+from objtui.sweep.halving import STOPPED_EARLY
 from objtui.sweep.views import ScoreMap, map_of
 from objtui.ui.charts.letters import fitted
 from objtui.ui.charts.line_panel import framed
@@ -113,7 +114,10 @@ def map_panel(
             lines.append(text)
     lines += [Text()] * (room - down.count * down.size)
     star = "most" if score_of(order.score).direction is None else "best"
-    lines.append(_legend(float(finite.min()), float(finite.max()), star, gutter, theme))
+    legend = _legend(float(finite.min()), float(finite.max()), star, gutter, theme)
+    if STOPPED_EARLY in fields.states.values():
+        legend.append(f"   ( ) {STOPPED_EARLY}", FAINT)
+    lines.append(legend)
     return framed(title, lines, width, height, theme)
 
 
@@ -145,6 +149,8 @@ class Fields:
                 words = self.states.get(values, "")
             if place == self.pointed:
                 words = f"[{words}]"
+            elif self.states.get(values) == STOPPED_EARLY and words:
+                words = f"({words})"
         field = _centred(Text(words), size, theme)
         field.stylize(_style(int(self.levels[place]), theme))
         if place == self.pointed:
@@ -157,10 +163,16 @@ def _states(moment: SweepMoment) -> dict[tuple[str, ...], str]:
 
 
 def _best(moment: SweepMoment, order: Order) -> tuple[str, ...]:
-    """The values of the best cell, whichever way round they are ordered; none without a score."""
-    first = Order(order.head, order.score).of_cells(moment.results)[0]
-    has_score = not math.isnan(first.spread(order.head, order.score).mean)
-    return tuple(settings_of(first)) if has_score else ()
+    """The values of the best cell, whichever way round they are ordered; none without a score.
+
+    One that was stopped early is not: it is not as far as the others.
+    """
+    for cell in Order(order.head, order.score).of_cells(moment.results):
+        if math.isnan(cell.spread(order.head, order.score).mean):
+            break
+        if cell.state != STOPPED_EARLY:
+            return tuple(settings_of(cell))
+    return ()
 
 
 def _number(entry: Spread, is_best: bool, size: int, theme: Theme) -> str:

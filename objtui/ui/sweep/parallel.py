@@ -21,7 +21,7 @@ from objtui.ui.sweep.axis_labels import label_line
 from objtui.ui.sweep.order import Order
 from objtui.ui.sweep.reading import SweepMoment
 from objtui.ui.sweep.rows import short_keys
-from objtui.ui.sweep.score_scale import placed, ramp_levels, score_scale
+from objtui.ui.sweep.score_scale import placed, ramp_levels, score_scale, tick_count
 from objtui.ui.theme import FAINT, STRONG, Theme
 
 MAX_LINES = 400
@@ -49,7 +49,7 @@ def lines_panel(
         shown = shown[:MAX_LINES]
     lines = lines_of(factors, shown, order.head, order.score)
     rows, cells = height - BORDERS - 1, width - BORDERS
-    scale = score_scale(order.score, [line.mean for line in lines], max(rows // 3, 2))
+    scale = score_scale(order.score, [line.mean for line in lines], tick_count(rows))
     if rows < 3 or cells < 4 * (len(factors) + 2):
         return message_panel(title, "too little room: z gives it more", theme, width, height)
     title.append(", a line a cell: its value of every factor, and its score", FAINT)

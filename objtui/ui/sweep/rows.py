@@ -22,8 +22,8 @@ MAX_VALUE = 10
 
 def heading_row(moment: SweepMoment, order: Order, theme: Theme) -> Row:
     """The heads of the columns."""
-    names = [*short_keys(moment.record.factors), "state", "step", order.sort]
-    extras = [*(f"{head}.nll" for head in _others(moment, order)), "cell"]
+    names = [*short_keys(moment.record.factors), "state", order.sort]
+    extras = ["step", *(f"{head}.nll" for head in _others(moment, order)), "cell"]
     return Row(
         "",
         None,
@@ -34,7 +34,7 @@ def heading_row(moment: SweepMoment, order: Order, theme: Theme) -> Row:
 
 
 def cell_rows(moment: SweepMoment, order: Order, theme: Theme) -> list[Row]:
-    """A row a cell in their order: what differs, state, step, the sorted score, every nll.
+    """A row a cell in their order: what differs, state, the sorted score, step, every nll.
 
     A failed cell has its last words in the place of scores.
     """
@@ -80,5 +80,5 @@ def _row(result: CellResult, order: Order, heads: Sequence[str], theme: Theme) -
         Text(compact(result.spread(head, score), MAX_VALUE, theme))
         for head, score in [(order.head, order.score), *((head, "nll") for head in heads)]
     ]
-    extras = (*values[1:], Text(result.cell.id, FAINT))
-    return Row(result.cell.id, choice, (*cells, Text(steps), values[0]), detail, extras)
+    extras = (Text(steps), *values[1:], Text(result.cell.id, FAINT))
+    return Row(result.cell.id, choice, (*cells, values[0]), detail, extras)

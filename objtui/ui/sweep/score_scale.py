@@ -31,6 +31,13 @@ def score_scale(score: str, values: Iterable[float], ticks: int) -> Scale | None
     return value_scale(low, high, log, ticks)
 
 
+def tick_count(rows: int) -> int:
+    """About how many ticks a scale of so many lines has: a few even where it is low, since a scale
+    ends at ticks, and between few of them much of it would be empty.
+    """
+    return max(rows // 3, min(4, rows - 2), 2)
+
+
 def placed(scale: Scale, values: npt.ArrayLike) -> npt.NDArray[np.float64]:
     """Where values lie, from 0 to 1: those beyond the ends at them, NaN what is not finite."""
     array = np.asarray(values, np.float64)

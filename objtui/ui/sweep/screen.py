@@ -189,6 +189,11 @@ class SweepScreen(Screen[None]):
                 continue
             self._wanted.clear()
 
+    @property
+    def _has_panels(self) -> bool:
+        """Whether there is something to draw on: not once the application takes its leave."""
+        return bool(self.query("#header"))
+
     def _take(self, moment: SweepMoment) -> None:
         before, self.moment = self.moment, moment
         if not self.order.head:
@@ -209,6 +214,8 @@ class SweepScreen(Screen[None]):
 
     def place_panels(self) -> None:
         """Place the panels by size and choice, then draw them."""
+        if not self._has_panels:
+            return
         width, height = self.size
         shares = len(self._share_lines(width))
         room = height - HEADER - FOOTER - MAX_DETAIL - shares
@@ -232,6 +239,8 @@ class SweepScreen(Screen[None]):
 
     def draw(self) -> None:
         """Draw everything but the table, which draws itself."""
+        if not self._has_panels:
+            return
         self._draw_header()
         self._draw_chart()
         shares = self.query_one("#shares", LinePanel)

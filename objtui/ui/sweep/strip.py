@@ -26,7 +26,7 @@ from objtui.ui.sweep.axis_labels import label_line
 from objtui.ui.sweep.order import Order
 from objtui.ui.sweep.reading import SweepMoment
 from objtui.ui.sweep.rows import settings_of
-from objtui.ui.sweep.score_scale import placed, score_scale
+from objtui.ui.sweep.score_scale import placed, score_scale, tick_count
 from objtui.ui.theme import FAINT, STRONG, Theme
 
 BELOW = 2
@@ -48,7 +48,7 @@ def strip_panel(
     ends = [*(means - sds), *(means + sds), *means]
     if (means > 0).all():  # what of a band is below 0 would make a log scale impossible
         ends = [value for value in ends if value > 0]
-    scale = score_scale(order.score, ends, max(rows // 3, 2))
+    scale = score_scale(order.score, ends, tick_count(rows))
     if scale is None or rows < 1:
         return message_panel(title, NOTHING, theme, width, height)
     labels = row_labels(scale, rows, theme)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from rich.text import Text
 
+from objtui.sweep.halving import STOPPED_EARLY
 from objtui.sweep.plan import Factor
 from objtui.ui.charts.ramp import RAMP
 from objtui.ui.sweep.chart import chart_panel
@@ -68,6 +71,15 @@ def test_a_map_has_the_number_of_every_cell_the_best_starred_and_that_pointed_to
     assert "1e-1" in row
     assert row.count("+-") == 1
     assert "waiting" in row  # the cell beside it
+
+
+def test_a_cell_that_was_stopped_early_is_in_brackets_and_never_the_best() -> None:
+    moment = a_moment(RATE, SCALE, aps=[0.1, 0.2, 0.3, 0.4, 0.5, 0.6])
+    results = [*moment.results[:-1], replace(moment.results[-1], state=STOPPED_EARLY)]
+    shown = text(panel(replace(moment, results=results)))
+    assert "(.600+-14)" in shown
+    assert ".500+-14*" in shown
+    assert "( ) stopped early" in text(panel(replace(moment, results=results), size=(80, 14)))
 
 
 def test_a_map_is_coloured_from_the_least_to_the_most() -> None:

@@ -233,6 +233,17 @@ def test_leaving_a_training_of_its_own_asks_what_becomes_of_it(
     assert leaving.how == how
 
 
+def test_what_is_read_while_the_application_takes_its_leave_is_not_drawn(folder: Path) -> None:
+    async def steps(pilot: Pilot[Any], app: SweepApp) -> None:
+        await shows(pilot, "cells done")
+        screen = app.sweep
+        await screen.query("LinePanel").remove()
+        screen.place_panels()
+        screen.draw()
+
+    open_sweep(folder, steps)
+
+
 def test_a_sweep_that_is_removed_meanwhile_ends_it_with_an_error(folder: Path) -> None:
     async def steps(pilot: Pilot[Any], app: SweepApp) -> None:
         (folder / "sweep.json").unlink()
