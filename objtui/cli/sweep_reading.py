@@ -11,6 +11,7 @@ from pathlib import Path
 
 from objtui.cli.commands.run import shows_dashboard
 from objtui.errors import EXIT_CLAIM_FAILS, EXIT_DONE, EXIT_TRAINING, UsageError
+from objtui.export.formats import FORMATS
 from objtui.reports.check import checked_lines
 from objtui.reports.jsonlines import claim_line, encode_line
 from objtui.reports.report import write_lines
@@ -107,13 +108,14 @@ def check(folder: Path, args: argparse.Namespace) -> int:
 def export(folder: Path, args: argparse.Namespace) -> int:
     """Write a sweep as one table, or how a score goes over its factors as a chart."""
     ending = Path(args.out or "").suffix.removeprefix(".").lower()
-    kind = args.format or (ending if ending in (*TABLES, *FIGURES) else "csv")
+    endings = {*TABLES, *FIGURES, *(each.ending[1:] for each in FORMATS if not each.folder)}
+    kind = args.format or (ending if ending in endings else TABLES[0])
     if kind not in (*TABLES, *FIGURES):
         raise UsageError(
             f"a sweep is exported as one table, {' or '.join(TABLES)}, or as a chart, "
             f"{', '.join(FIGURES)}; not as {kind}"
         )
-    if ending in (*TABLES, *FIGURES) and ending != kind:
+    if ending != kind and ending in endings:
         raise UsageError(f"{args.out} looks like {ending}, and the format is {kind}")
     for option in ("size", "step"):
         if getattr(args, option) is not None:

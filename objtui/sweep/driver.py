@@ -18,7 +18,7 @@ from objtui.runs.follow import FRAMES_AT_ONCE, RunEnd
 from objtui.runs.together import TrainingEvent
 from objtui.sweep.cells import FAILED, SETTLED, CellResult, result_of, state_in
 from objtui.sweep.halving import EarlyStop, Halving
-from objtui.sweep.plan import Base, Cell
+from objtui.sweep.plan import Base, Cell, said_of_over
 from objtui.sweep.record import SweepRecord
 from objtui.trainer.launch import StartedRun
 from objtui.trainer.request import TrainRequest, request_to_resume
@@ -104,7 +104,9 @@ def drive(
             case RunEnd() as end:
                 result = result_of(cell, end, outcome.stopped.get(cell.id))
             case ObjtuiError() as error:
-                result = CellResult(cell, "failed", " ".join(error.lines()))
+                keys = [text.partition("=")[0] for text in cell.overrides]
+                words = " ".join(said_of_over(line, keys) for line in error.lines())
+                result = CellResult(cell, "failed", words)
             case RunHeader() as header if halving is not None:
                 halving.begins(cell.id, header)
                 continue

@@ -9,8 +9,9 @@ import hashlib
 import json
 import math
 import random
+import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -146,7 +147,8 @@ def plan_cells(
         try:
             cell = Cell(scenario_hash(base, overrides), overrides)
         except ObjtuiError as error:
-            wrong.update(dict.fromkeys(_said(line, factors) for line in error.lines()))
+            keys = [factor.key for factor in factors]
+            wrong.update(dict.fromkeys(said_of_over(line, keys) for line in error.lines()))
             if len(wrong) >= MAX_WRONG:
                 break
             continue
@@ -181,6 +183,18 @@ def scenario_of(base: Base, overrides: Sequence[str]) -> Scenario:
     ).scenario
 
 
+def said_of_over(line: str, keys: Iterable[str]) -> str:
+    """A line about one of these keys of factors, which a cell sets as `--set` does, as one about
+    `--over`. A head's may be said as `heads[1].loss`.
+    """
+    for key in keys:
+        head = re.fullmatch(r"heads\.[^.]+\.(.+)", key)
+        spelt = re.escape(key) + (rf"|heads\[\d+\]\.{re.escape(head[1])}" if head else "")
+        if match := re.match(rf"{SET}: (?:{spelt}):", line):
+            return f"--over: {key}:{line[match.end() :]}"
+    return line
+
+
 def changed_base(base: Base, text: str) -> Base:
     """What cells share where the file has another text by now."""
     return replace(base, text=text)
@@ -192,12 +206,6 @@ def _setting(factors: Sequence[Factor], number: int) -> Iterator[str]:
     for factor in factors:
         step //= len(factor.values)
         yield f"{factor.key}={factor.values[number // step % len(factor.values)]}"
-
-
-def _said(line: str, factors: Sequence[Factor]) -> str:
-    """A line about a key of a factor, which a cell sets as `--set` does, as one about that."""
-    begin = next((f"{SET}: {each.key}:" for each in factors if f"{SET}: {each.key}:" in line), "")
-    return line.replace(SET, "--over", 1) if begin and line.startswith(begin) else line
 
 
 def _checked(factor: Factor, where: str) -> Factor:

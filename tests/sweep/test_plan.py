@@ -14,6 +14,7 @@ from objtui.sweep.plan import (
     factors_in,
     joined_factors,
     plan_cells,
+    said_of_over,
     scenario_hash,
 )
 from tests.conftest import A_SCENARIO
@@ -122,3 +123,18 @@ def test_a_grid_beyond_every_number_is_refused_at_once() -> None:
 
 def test_as_many_values_as_there_is_room_for_are_read_at_once() -> None:
     assert len(factor_of("train.lr=" + ",".join(map(str, range(1, 150_000)))).values) == 149_999
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("--set: train.lr: must be above 0", "--over: train.lr: must be above 0"),
+        ("--set: heads[1].loss: expected one", "--over: heads.mse.loss: expected one"),
+        ("--set: heads.mse.loss: expected one", "--over: heads.mse.loss: expected one"),
+        ("--set: train.lr_decay: unknown", "--set: train.lr_decay: unknown"),
+        ("--set: heads[1].lr_scale: must", "--set: heads[1].lr_scale: must"),
+        ("a.toml:3: train.lr: must", "a.toml:3: train.lr: must"),
+    ],
+)
+def test_what_is_wrong_with_a_factor_is_said_of_over(line: str, said: str) -> None:
+    assert said_of_over(line, ["train.lr", "heads.mse.loss"]) == said

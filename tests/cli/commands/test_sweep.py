@@ -157,6 +157,7 @@ def test_readers_take_a_sweep_too(
     assert b"train.lr" in Path("s.svg").read_bytes()
     for wrong in (
         ["--format", "jsonl"],
+        ["-o", "s.html"],
         ["-o", "s.png", "--panel", "bce.apex"],
         ["-o", "s.csv", "--panel", "nll"],
         ["--format", "png", "--size", "80x24"],
