@@ -1,5 +1,6 @@
 """Sweeps: many runs over a grid of settings, in a folder of their own with a small record.
 
 `plan` says which cells there are, `record` keeps that, `driver` trains them through a pool of
-trainers, `cells` reads what they came to; the rest is made of these.
+trainers, `halving` says which are ended early, `cells` reads what they came to; the rest is made of
+these.
 """
