@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from objtui.measures.frames import Frame, LossTrace, Progress
 from objtui.measures.pictures import PictureContent
@@ -56,6 +56,14 @@ class Training(Protocol):
 
     def restore(self, data: bytes) -> None:
         """Go on from what `checkpoint` gave; ValueError where it is not of this scenario."""
+
+
+@runtime_checkable
+class MeasuresEnd(Protocol):
+    """A training of which more is measured where it ends than at any other step."""
+
+    def measure_end(self) -> Frame | None:
+        """The same where it is stopped, as a frame beside the schedule; None for no more."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -75,6 +75,7 @@ class Training:
             if dataset.images is None
             else image_parts(scenario, dataset.images, self._population)
         )
+        self._detects = dataset.images is not None
         self._batches = parts.batches
         self._stepper = parts.stepper
         self._evaluator = make_evaluator(
@@ -194,6 +195,12 @@ class Training:
         """The loss traces still to come if the training ended here, as that of the whole does
         where every member has diverged."""
         return tuple(self._tracer.ending(self.step))
+
+    def measure_end(self) -> Frame | None:
+        """What is measured only where no step follows, after a stop; None for no detector."""
+        if self._is_part or not self._detects:
+            return None
+        return self._measure(scheduled=False, last=True)
 
     def checkpoint(self) -> bytes:
         """Everything that decides the rest of the run, between two events."""

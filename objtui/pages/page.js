@@ -442,7 +442,7 @@
         const some = data.mistakes[head].filter(each => each[0] === kind);
         return html("div", { class: "crops" }, html("p", {}, headName(head), ` ${heading}${some.length ? "" : ": none"}`), ...some.map(crop));
       }))
-      : nothing(`${data.heads[head].name}: ${data.ended ? "none" : "kept with the last step alone"}`)));
+      : nothing(`${data.heads[head].name}: ${data.ended ? "none" : "kept where a run ends or is stopped"}`)));
   }
   function drawClaims() {
     if (!bodies.claims) return;

@@ -25,7 +25,8 @@ Line = dict[str, Any]
 
 
 class JsonReport:
-    """Writes a run as JSON lines; with `live`, also the frames between the scheduled ones.
+    """Writes a run as JSON lines; with `live`, also the frames between the scheduled ones: of
+    these the one where a detector was stopped is always there, since it has the mistakes.
 
     Every line names its run where that is given: one of several that are followed.
     """
@@ -41,7 +42,7 @@ class JsonReport:
         self._write(run_line(header))
 
     def frame(self, frame: Frame) -> None:
-        if self._header is not None and (frame.scheduled or self._live):
+        if self._header is not None and (frame.scheduled or self._live or frame.mistakes):
             for line in (frame_line(self._header, frame), *calibration_lines(self._header, frame)):
                 self._write(line)
 

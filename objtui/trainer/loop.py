@@ -17,7 +17,7 @@ from objtui.measures.frames import Frame, LossTrace, Progress
 from objtui.runfile.heartbeat import Heartbeat
 from objtui.runfile.records import RunSummary, State
 from objtui.runfile.writer import RunWriter
-from objtui.session import Session
+from objtui.session import MeasuresEnd, Session
 
 HEARTBEAT_S = 0.25
 COMMANDS_S = 0.1
@@ -178,7 +178,16 @@ class _Loop:
             if self._training.diverged:
                 return "diverged"
             self._save_checkpoint()
+            if state == "stopped":
+                self._measure_end()
         return state
+
+    def _measure_end(self) -> None:
+        """Record what the last step would have; a resumed run drops it with what follows."""
+        if isinstance(self._training, MeasuresEnd):
+            frame = self._training.measure_end()
+            if frame is not None:
+                self._writer.append_frame(frame)
 
     def _keep(self, event: Frame | Progress) -> None:
         if isinstance(event, Frame):

@@ -54,6 +54,24 @@ def test_a_resumed_run_has_the_bits_of_one_that_went_on(optimizer: str) -> None:
     assert frames_equal(seen + scheduled(resumed), whole)
 
 
+def test_at_a_stop_the_worst_mistakes_are_measured_and_nothing_else_changes() -> None:
+    stopped, whole = detector_training(SCENARIO), detector_training(SCENARIO)
+    for training in (stopped, whole):
+        training.advance(16)
+    before = stopped.checkpoint()
+    end = stopped.measure_end()
+    assert end is not None
+    assert (end.step, end.scheduled) == (16, False)
+    assert end.mistakes is not None
+    assert end.mistakes.of_head(0)
+    assert end.detections is not None
+    for training in (stopped, whole):
+        training.advance(16)
+    assert before != stopped.checkpoint()
+    for name, tensor in whole._state().items():
+        assert torch.equal(tensor, stopped._state()[name])
+
+
 def test_hard_negatives_a_sum_over_positives_and_an_average_keep_twins_and_bits() -> None:
     update = {"hard_negatives": 2.0, "normalise": "positives", "ema": 0.9}
     train = SCENARIO.train.model_copy(update=update)

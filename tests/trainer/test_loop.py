@@ -92,6 +92,22 @@ def test_a_stop_loses_no_trace_of_a_step_that_was_taken(
     assert checkpoint == (training.step, str(training.step).encode())
 
 
+def test_what_is_measured_at_an_end_is_recorded_at_a_stop_behind_the_checkpoint(
+    new_run: MakeWriter, frame: MakeFrame, header: Callable[[], RunHeader]
+) -> None:
+    class Measuring(TracedTraining):
+        def measure_end(self) -> Frame:
+            return frame(self.step, scheduled=False)
+
+    training = Measuring((len(header().heads), len(header().seeds)))
+    writer = new_run()
+    record_run(a_session(training, 1000), writer, is_stop_requested=lambda: training.step >= 20)
+    with RunReader(Path(writer.path)) as reader:
+        frames = [entry.frame for entry in reader.frames_after()]
+        assert reader.checkpoint() is not None
+    assert [(frame.step, frame.scheduled) for frame in frames] == [(20, False)]
+
+
 class HourLongTraining:
     """A million steps in an hour of a made-up clock: 200 scheduled frames, live ones between."""
 
