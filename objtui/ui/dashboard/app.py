@@ -134,6 +134,8 @@ class DashboardApp(TerminalApp[Exit]):
         """Ask the terminal what it can show, where colours and glyphs are to be had."""
         if self._theme.colours and self._theme.glyphs != "ascii":
             self.pixels.begin(driver)
+            if self.runs is not None:  # taken again: of cells, until it has answered
+                self.call_later(self.dashboard.draw)
 
     def begin_pixels_anew(self) -> None:
         """Draw them again, since what was written was lost."""

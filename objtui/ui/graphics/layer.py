@@ -7,7 +7,13 @@ from collections import deque
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
-from objtui.ui.graphics.capability import ANSWER_S, Capability, at_first, question
+from objtui.ui.graphics.capability import (
+    ANSWER_S,
+    CELL_QUESTION,
+    Capability,
+    at_first,
+    question,
+)
 
 if TYPE_CHECKING:
     from objtui.ui.graphics.graphic import Graphic, Painted, PlacedGraphic
@@ -103,10 +109,14 @@ class PixelLayer:
 
     def resized(self) -> None:
         """The terminal has another size, and its cells perhaps too."""
-        if self._output is not None:
-            self._measure()
-            self._wanted.clear()  # until panels of other sizes are drawn
-            self.begin_anew()
+        if self._output is None:
+            return
+        self._measure()
+        self._wanted.clear()  # until panels of other sizes are drawn
+        self.begin_anew()
+        if self._capability.protocol is not None and self._output.cell is None:
+            self._asked_at = self._now()
+            self._output.write(CELL_QUESTION)
 
     def begin_anew(self) -> None:
         """What was written was lost, at least in part."""

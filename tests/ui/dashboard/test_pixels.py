@@ -13,6 +13,7 @@ from tests.picture_runs import OBJECTS, PICTURES, record_pictures
 from tests.runs_for_tests import MakeRun
 from tests.ui.pixel_terminal import GRAPHICS, Bytes, PixelTerminal
 from tests.ui.terminal_driver import HEIGHT, WIDTH, OpenTerminal, Terminal, is_given_back
+from tests.ui.test_suspending import SHELL, suspend
 
 ANSWERS = {
     "kitty": b"\x1b_Gi=31;OK\x1b\\\x1b[6;20;10t\x1b[?62;c",
@@ -128,6 +129,36 @@ def test_they_follow_the_step_the_size_and_the_view(terminal: OpenTerminal, run:
         lambda _: none_shown(PixelTerminal(100, HEIGHT - 4).feed(opened.written[before:]).pixels),
         "no pictures",
     )
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("protocol", ANSWERS)
+def test_they_are_gone_while_it_is_suspended_and_there_again_after_it(
+    protocol: str, terminal: OpenTerminal, run: Path
+) -> None:
+    opened = terminal("watch", run.name, command=SHELL, variables=XTERM)
+    opened.wait_until(lambda _: ATTRIBUTES_QUESTION in opened.written, "a question")
+    opened.press_bytes(ANSWERS[protocol])
+    opened.wait_for("scores at step 200")
+    opened.press("v")
+    wait_for_pixels(opened, of_three_heads)
+    suspend(opened)
+    if protocol == "kitty":
+        assert not seen(opened).sent
+    before = len(opened.written)
+    opened.press("\n")
+    opened.wait_until(lambda _: ATTRIBUTES_QUESTION in opened.written[before:], "a question")
+    opened.press_bytes(ANSWERS[protocol])
+
+    def there_again(_: str) -> bool:
+        written = opened.written[before:]
+        if written.rfind("\x1b\\") < max(written.rfind("\x1bP"), written.rfind("\x1b_")):
+            return False
+        return of_three_heads(PixelTerminal(WIDTH, HEIGHT).feed(written).pixels)
+
+    opened.wait_until(there_again, "pictures")
+    opened.press("q")
+    opened.wait_until(lambda _: not opened.is_alive(), "the end")
 
 
 @pytest.mark.parametrize(

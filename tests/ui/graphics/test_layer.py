@@ -183,3 +183,17 @@ def test_answers_that_come_late_are_none() -> None:
     written.now += 60
     assert not layer.answered(ANSWERS["kitty"][0])
     assert layer.cell is None
+
+
+def test_after_a_resize_the_terminal_is_asked_for_the_size_of_its_cells(opened: Opened) -> None:
+    layer, written, _ = opened
+    layer.put("a", a_graphic(), 4, 2)
+    layer.flush()
+    written.taken()
+    written.now += 60
+    layer.resized()
+    assert written.taken().endswith("\x1b[16t")
+    assert layer.answered("\x1b[6;40;20t")
+    assert layer.cell == (20, 40)
+    layer.flush()
+    assert written.taken() == ""  # until a panel is drawn in its new place
