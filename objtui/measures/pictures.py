@@ -129,6 +129,11 @@ class Outcomes:
         """Objects that stand here as missed, but are hit by detections that were not kept."""
         return len(self.of("missed")) - self.count("missed")
 
+    @property
+    def knows_missed(self) -> bool:
+        """Whether the objects that stand here as missed are those that are."""
+        return self.complete or (self.counts is not None and self.hit_by_others == 0)
+
 
 def outcomes_on(
     detections: PictureDetections, head: int, picture: int, content: PictureContent

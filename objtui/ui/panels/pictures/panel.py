@@ -190,7 +190,7 @@ def _list(result: Outcomes, cells: Cells, theme: Theme, *, probability: bool) ->
     missed = sorted(result.of("missed"), key=_likeliness)
     for words, some in (
         ("surest false alarms", result.of("false alarm")),
-        ("missed most", missed if result.complete or not result.hit_by_others else []),
+        ("missed most", missed if result.knows_missed else []),
     ):
         if some:
             lines += [Text(), Text(words, FAINT), *_rows(some[:LISTED], theme, probability)]

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from rich.text import Text
 
-from objtui.measures.detections import MAX_SHOWN, PictureDetections
+from objtui.measures.detections import MAX_OBJECTS, MAX_SHOWN, PictureDetections
 from objtui.runs.history import RunHistory
 from objtui.ui.charts.words import NONE_YET, WAITING
 from objtui.ui.panels.pictures.panel import picture_panel
@@ -183,3 +183,24 @@ def test_of_more_detections_than_are_kept_the_numbers_are_of_all() -> None:
     none_left = plain(drawn(a_run({0: kept}), ASCII, (110, 30), picture=1))
     assert "are drawn" not in none_left
     assert "? 1 missed" in none_left
+
+
+def test_what_boxes_that_are_not_kept_hit_is_drawn_as_hit_where_it_is() -> None:
+    first = OBJECTS[0][0]
+    found: list[Any] = [(first, 9.0, True)]
+    found += [([0, 0, 2, 2], 8.0 - number / 10, False) for number in range(MAX_SHOWN - 1)]
+    objects = np.zeros((2, 2, MAX_OBJECTS), np.bool_)
+    objects[:, 0, :2] = True
+    kept = replace(
+        detections_of_heads([[found, []]] * 2),
+        totals=np.array([[[2, 30], [0, 0]]] * 2, np.int32),
+        objects=objects,
+    )
+    lines = drawn(a_run({0: kept}), ASCII, (110, 30))
+    picture = plain([line[:60] for line in lines[1:-1]])
+    assert picture.count("O") == 2
+    assert "?" not in picture
+    wide = plain(lines)
+    assert "O 2 hits" in wide
+    assert "? 0 missed" in wide
+    assert "1 O by their object" in wide
