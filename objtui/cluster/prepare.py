@@ -12,11 +12,16 @@ from objtui.cluster.container import Container, PartState
 from objtui.cluster.parts import Pool
 from objtui.cluster.sharded import ShardedTraining
 from objtui.engine.data.dataset import Dataset
-from objtui.engine.part import cut_seeds, prepare_part
+from objtui.engine.part import cut_seeds, is_detector, prepare_part
 from objtui.engine.session import prepare_data, session_of
 from objtui.errors import DeviceError
 from objtui.scenario.schema import Scenario
 from objtui.session import ProgressListener, Session
+
+DETECTOR_NOTICE = (
+    "a detector's last digits may differ from those of the run on one machine: how convolutions "
+    "round depends on how many seeds are in a part"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +64,20 @@ def prepare_parts(
     first = prepare_part(scenario, dataset, range(1))  # the schedule of the whole, at little cost
     there = room(dataset)
 
+    cuts = cut_seeds(scenario, len(dataset.train), min(max_parts, there.parts))
+    notices = first.notices
+    if is_detector(scenario) and len(cuts) > 1:
+        notices += (DETECTOR_NOTICE,)
+
     session = session_of(scenario, first, data, device)
     training = ShardedTraining(
         there.pool,
-        cut_seeds(scenario, len(dataset.train), min(max_parts, there.parts)),
+        cuts,
         first.schedule,
         heads=len(scenario.heads),
         score_names=scenario.score_names,
         pictures=len(session.pictures),
-        notices=first.notices,
+        notices=notices,
         adopt=lambda checkpoint: whole_as_part(scenario, dataset, checkpoint),
         say=say,
     )

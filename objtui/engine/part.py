@@ -2,7 +2,8 @@
 
 Frames and loss traces of all parts merge into those of the whole training
 (`objtui.measures.merging`), to the last bit on processors of one kind, with as many threads, where
-the seeds are cut as `cut_seeds` cuts them.
+the seeds are cut as `cut_seeds` cuts them; those of a detector, in some shapes, but for their last
+digits.
 """
 
 from __future__ import annotations
@@ -25,6 +26,9 @@ unless it is in the part."""
 PRODUCT_SEEDS = 4
 """Products of parts round as that of the whole at multiples of so many seeds."""
 
+DETECTOR_SEEDS = 8
+"""Convolutions round as those of the whole at multiples of so many seeds, in most shapes."""
+
 
 def cut_seeds(scenario: Scenario, rows: int, parts: int) -> list[range]:
     """Positions of the seeds of each part, about as many in each; fewer parts where they must be.
@@ -35,12 +39,18 @@ def cut_seeds(scenario: Scenario, rows: int, parts: int) -> list[range]:
     """
     batch = scenario.train.batch_of(rows)
     values = len(scenario.heads) * (rows if batch == "all" else batch)  # of a seed
-    step = math.lcm(PRODUCT_SEEDS, VECTOR_VALUES // math.gcd(VECTOR_VALUES, values))
+    products = DETECTOR_SEEDS if is_detector(scenario) else PRODUCT_SEEDS
+    step = math.lcm(products, VECTOR_VALUES // math.gcd(VECTOR_VALUES, values))
     seeds = len(scenario.train.seeds)
     units = -(-seeds // step)
     parts = max(1, min(parts, units))
     edges = [min(units * i // parts * step, seeds) for i in range(parts + 1)]
     return [range(start, stop) for start, stop in pairwise(edges)]
+
+
+def is_detector(scenario: Scenario) -> bool:
+    """Whether it trains on whole images."""
+    return scenario.model.backbone == "conv"
 
 
 def prepare_part(scenario: Scenario, dataset: Dataset, held: range) -> Training:
