@@ -45,23 +45,30 @@ NOTES: tuple[tuple[str, str], ...] = (
     (
         "a node needs",
         "objtui[ray]'s own packages, above all torch; the same patch version of Python "
-        "and of Ray as here. objtui itself is sent to it",
+        "and of Ray as here. objtui itself is sent to it. A run says what a node lacks, and "
+        "where nodes have other processors or versions of torch",
     ),
     (
         "parts",
         "at most one a free CPU, each with one thread (OMP_NUM_THREADS says otherwise). "
-        "They are settled when a run begins. Parts train on CPUs alone",
+        "They are settled when a run begins: seeds are cut at multiples of 4 to 32, by heads "
+        "and batch, so few seeds are one part. Parts train on CPUs alone",
+    ),
+    (
+        "detectors",
+        "train in parts as other scenarios do, their seeds cut at multiples of 8 at least. "
+        "Their last digits may differ from those of the run on one machine, which the run says",
     ),
     (
         "what is lost",
         "a worker or node that dies costs the work since the last checkpoint "
         "(train.checkpoint_every, else 30 s at most); the part begins again there by "
-        "itself. Where the head dies the run has crashed; resume it",
+        "itself. Where the head dies runs have crashed half a minute later; resume them",
     ),
     (
         "last digits",
         "are those of the run on one machine where processors, torch and threads are "
-        "alike. There are no live frames between the scheduled ones",
+        "alike, but for detectors. There are no live frames between the scheduled ones",
     ),
     (
         "sweeps",
