@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import pytest
 
+from objtui.cluster import rooms
+from objtui.cluster.here import PoolHere
 from objtui.cluster.rooms import prepare_in_parts
+from objtui.engine.data.dataset import Dataset
 from objtui.engine.session import train
-from objtui.errors import DeviceError
+from objtui.errors import DeviceError, RunFileError
 from objtui.measures.frames import Frame
 from objtui.scenario.load import parse_scenario
 from objtui.scenario.schema import Scenario
@@ -38,6 +42,49 @@ def test_without_a_cluster_parts_train_here() -> None:
     for one, two in zip(frames, whole, strict=True):
         assert one.scores.tobytes() == two.scores.tobytes()
         assert one.counts.tobytes() == two.counts.tobytes()
+
+
+@pytest.fixture
+def told(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """A cluster that has no free CPU at first, then two; what happens to it."""
+    told: list[str] = []
+    free = iter([0, 2])
+
+    @contextmanager
+    def joined(address: str) -> Iterator[None]:
+        told.append(f"joined {address}")
+        try:
+            yield
+        finally:
+            told.append("left")
+
+    class Pool(PoolHere):
+        def __init__(self, scenario: Scenario, dataset: Dataset, threads: int, say: object) -> None:
+            super().__init__(scenario, dataset)
+
+        def end(self) -> None:
+            told.append("ended")
+            super().end()
+
+    monkeypatch.setattr(rooms, "cluster", joined)
+    monkeypatch.setattr(rooms, "RayPool", Pool)
+    monkeypatch.setattr(rooms, "free_cpus", lambda: next(free))
+    monkeypatch.setattr(rooms, "POLL_S", 0.0)
+    return told
+
+
+def test_parts_end_before_the_cluster_is_left_whatever_ends_the_run(told: list[str]) -> None:
+    def progress(what: str, share: float) -> None:
+        if "CPU" in what:
+            told.append(what)
+
+    with suppress(RunFileError), ExitStack() as held:
+        session = rooms.prepare_in_parts(
+            a_scenario("train.seeds=16"), Path(), progress, "head:1", 8, held, print
+        )
+        next(iter(session.training.events()))
+        raise RunFileError("the disk is full")
+    assert told == ["joined head:1", "the cluster has no free CPU; waiting", "ended", "left"]
 
 
 def test_parts_train_on_cpus_alone() -> None:
