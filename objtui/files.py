@@ -40,6 +40,26 @@ def regular_descriptor(path: Path, *, follow_links: bool = False) -> int:
         raise
 
 
+def create_regular(path: Path) -> BinaryIO:
+    """Open a regular file for writing from its start, made for its owner alone where none is there.
+
+    In a folder that others may have made, its name may be that of a link to any file of the user.
+    """
+    require_regular(path, single=True)
+    flags = os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY | os.O_NOFOLLOW
+    descriptor = os.open(path, flags, 0o600)
+    try:
+        status = os.fstat(descriptor)
+        _require_regular(path, status)
+        if status.st_nlink > 1:
+            raise OSError(errno.EMLINK, OTHER_NAMES, str(path))
+        os.ftruncate(descriptor, 0)
+        return os.fdopen(descriptor, "wb")
+    except BaseException:
+        os.close(descriptor)
+        raise
+
+
 def read_end_of(path: Path, most: int) -> bytes:
     """The last bytes of a regular file, at most `most` of them."""
     with open_regular(path) as file:

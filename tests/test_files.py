@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from objtui.cli.main import main
-from objtui.files import open_regular, read_end_of, require_regular
+from objtui.files import create_regular, open_regular, read_end_of, require_regular
 
 
 def test_a_regular_file_is_read_whole_and_at_its_end(tmp_path: Path) -> None:
@@ -64,3 +64,30 @@ def test_a_scenario_that_is_no_file_is_refused_at_once(
     more = ["--headless"] if command == "run" else []
     assert main([command, str(path), *more]) == 2
     assert "is not a regular file" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("kind", ["link", "hard link", "pipe", "folder"])
+def test_what_is_no_file_of_its_own_is_not_written_to(tmp_path: Path, kind: str) -> None:
+    path, victim = tmp_path / "driver.log", tmp_path / "victim"
+    victim.write_text("mine")
+    match kind:
+        case "link":
+            path.symlink_to(victim)
+        case "hard link":
+            os.link(victim, path)
+        case "pipe":
+            os.mkfifo(path)
+        case _:
+            path.mkdir()
+    with pytest.raises(OSError, match=r"link|same file|regular|directory"):
+        create_regular(path)
+    assert victim.read_text() == "mine"
+
+
+def test_a_file_is_begun_anew_for_its_owner_alone(tmp_path: Path) -> None:
+    path = tmp_path / "driver.log"
+    for text in (b"longer", b"new"):
+        with create_regular(path) as file:
+            file.write(text)
+    assert path.read_bytes() == b"new"
+    assert path.stat().st_mode & 0o077 == 0

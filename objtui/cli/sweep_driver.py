@@ -19,7 +19,7 @@ from objtui.cli.training import say_notices
 from objtui.cluster.connect import LOCAL
 from objtui.cluster.kept import kept_cluster
 from objtui.errors import Interrupted, ObjtuiError
-from objtui.files import read_end_of
+from objtui.files import create_regular, read_end_of
 from objtui.runs.together import TrainingsTogether, threads_each
 from objtui.sweep.cells import SETTLED, CellResult, read_cells
 from objtui.sweep.driver import Work, drive, halving_of, work_left
@@ -147,7 +147,7 @@ def launch_driver(folder: Path, args: argparse.Namespace, action: str) -> None:
     if args.sort is not None:
         command += ["--sort", args.sort]
     log = folder / DRIVER_LOG
-    with log.open("wb") as output:
+    with create_regular(log) as output:
         process = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,

@@ -17,10 +17,15 @@ def require_free(path: Path) -> None:
 
 
 def write_new(path: Path, text: str) -> None:
-    """Write a text to a new file; UsageError where that cannot be."""
+    """Write a text to a new file, whole or not at all; UsageError where that cannot be."""
     try:
         with path.open("x", encoding="utf-8") as file:
-            file.write(text)
+            try:
+                file.write(text)
+                file.flush()
+            except BaseException:
+                path.unlink(missing_ok=True)
+                raise
     except FileExistsError:
         raise _taken(path) from None
     except FileNotFoundError:

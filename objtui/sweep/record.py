@@ -141,7 +141,8 @@ def write_record(folder: Path, record: SweepRecord) -> None:
         raise RunFileError(f"{folder}: the record of so many cells would be too large")
     part = folder / f".{RECORD}.{os.getpid()}.part"
     try:
-        descriptor = os.open(part, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
+        part.unlink(missing_ok=True)  # of a process with our number, or a link to somewhere else
+        descriptor = os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
         with open(descriptor, "w", encoding="utf-8") as file:
             file.write(text)
         part.replace(folder / RECORD)

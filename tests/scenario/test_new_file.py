@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import IO, Any
 
 import pytest
 
@@ -30,3 +31,17 @@ def test_a_link_to_nothing_is_something(tmp_path: Path) -> None:
         write_new(path, "")
     with pytest.raises(UsageError, match="is there already"):
         require_free(path)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is full")
+def test_what_does_not_fit_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, real = tmp_path / "mine.toml", Path.open
+
+    def opened(self: Path, mode: str, encoding: str) -> IO[Any]:
+        real(self, mode).close()
+        return real(Path("/dev/full"), "w", encoding=encoding)
+
+    monkeypatch.setattr(Path, "open", opened)
+    with pytest.raises(UsageError, match="cannot write .*mine.toml: No space left on device"):
+        write_new(path, "title = 1\n")
+    assert list(tmp_path.iterdir()) == []

@@ -66,6 +66,15 @@ def test_a_sweep_is_called_as_its_folder_whatever_its_record_says(folder: Path, 
     assert read_record(folder.parent / "link").name == folder.name
 
 
+def test_a_record_is_written_through_no_link(folder: Path, tmp_path: Path) -> None:
+    victim = tmp_path / "victim"
+    victim.write_text("mine")
+    (folder / f".{RECORD}.{os.getpid()}.part").symlink_to(victim)
+    write_record(folder, a_record())
+    assert victim.read_text() == "mine"
+    assert [each.name for each in folder.iterdir()] == [RECORD]
+
+
 def test_a_driver_lives_as_long_as_its_process() -> None:
     driver = Driver.this_process()
     assert driver.lives

@@ -5,11 +5,14 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import re
 import stat
 from collections.abc import Mapping
 from pathlib import Path
 
 CACHE = "OBJTUI_CACHE"
+
+_NAME = re.compile(r"-[0-9a-f]{16}\.so$")
 
 MAX_KEPT = 256
 """Libraries, some 50 KB each; those that were loaded longest ago go first."""
@@ -60,7 +63,9 @@ def keep_library(cache: Path, key: str, library: Path) -> None:
         part.replace(cache / _name(key, code))
     finally:
         part.unlink(missing_ok=True)
-    kept = sorted(cache.glob("*.so"), key=lambda place: place.stat().st_mtime)
+    # A folder that OBJTUI_CACHE names may hold libraries of the user's own.
+    ours = filter(_NAME.search, map(str, cache.glob("*.so")))
+    kept = sorted(map(Path, ours), key=lambda place: place.stat().st_mtime)
     for place in kept[:-MAX_KEPT]:
         place.unlink(missing_ok=True)
 
