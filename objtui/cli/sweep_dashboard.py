@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -17,6 +18,7 @@ from objtui.errors import EXIT_DONE, BackToPicker, Interrupted, ObjtuiError
 from objtui.runfile.names import run_path
 from objtui.sweep.record import read_record
 from objtui.text.terminal import leave_stdout, say
+from objtui.trainer.environment import PIPE_ENCODING
 
 if TYPE_CHECKING:
     from objtui.ui.sweep.exit import Place, SweepExit
@@ -121,8 +123,9 @@ def _command(folder: Path, args: argparse.Namespace, action: str) -> str:
         command,
         stdin=subprocess.DEVNULL,
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         errors="replace",
+        env={**os.environ, "PYTHONIOENCODING": PIPE_ENCODING},
         check=False,
         start_new_session=True,
     )

@@ -63,14 +63,18 @@ class JunitFile:
         self._suites.append(suite)
 
     def write(self) -> None:
-        """Write all that came, and leave no draft beside it; OSError."""
+        """Write all that came, and leave no draft beside it; UsageError."""
         try:
             self._draft.write_bytes(junit_xml(self._suites))
             self._draft.chmod(0o666 & ~_umask())
             self._draft.replace(self._path)
-        except BaseException:
+        except BaseException as error:
             with suppress(OSError):
                 self._draft.unlink()
+            if isinstance(error, OSError):
+                raise UsageError(
+                    f"--junit {self._path}: cannot be written: {error.strerror}"
+                ) from error
             raise
 
 

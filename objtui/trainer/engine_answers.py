@@ -20,7 +20,8 @@ def answer_of(module: str, question: dict[str, Any], what: str) -> dict[str, Any
         (sys.executable, "-P", "-m", f"objtui.trainer.{module}"),
         input=json.dumps(question),
         capture_output=True,
-        text=True,
+        encoding="utf-8",
+        errors="replace",
         check=False,
         env=trainer_environment(None),
     )

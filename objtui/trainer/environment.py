@@ -10,6 +10,9 @@ import objtui
 
 CPU_INFO = Path("/proc/cpuinfo")
 
+PIPE_ENCODING = "utf-8:backslashreplace"
+"""Of what processes of ours say to each other and into logs, whatever the user's terminal has."""
+
 DISABLED = "NPY_DISABLE_CPU_FEATURES"
 
 AVX_512 = ("X86_V4", "AVX512_SKX")
@@ -26,6 +29,7 @@ def trainer_environment(threads: int | None) -> dict[str, str]:
     """
     home = Path(objtui.__file__).resolve().parent.parent
     environment = sorting_environment() | os.environ
+    environment["PYTHONIOENCODING"] = PIPE_ENCODING
     environment["OMP_NUM_THREADS"] = training_threads(threads)
     if home == Path.cwd():  # found only through the working directory, which -P leaves out
         paths = [str(home), environment.get("PYTHONPATH", "")]

@@ -42,6 +42,6 @@ def test_what_does_not_fit_leaves_nothing(tmp_path: Path, monkeypatch: pytest.Mo
         return real(Path("/dev/full"), "w", encoding=encoding)
 
     monkeypatch.setattr(Path, "open", opened)
-    with pytest.raises(UsageError, match="cannot write .*mine.toml: No space left on device"):
+    with pytest.raises(UsageError, match=r"cannot write .*mine.toml: No space left on device"):
         write_new(path, "title = 1\n")
     assert list(tmp_path.iterdir()) == []

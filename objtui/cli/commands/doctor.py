@@ -119,12 +119,16 @@ def _compiler(command: list[str] | None, cache: str) -> str:
 
 def ask_torch() -> dict[str, Any] | str:
     """Version and devices of torch, and the compiler; or why torch cannot be used."""
+    from objtui.trainer.environment import PIPE_ENCODING
+
     try:
         answer = subprocess.run(
             [sys.executable, "-P", "-c", _ASK_TORCH],
             capture_output=True,
             check=False,
-            text=True,
+            encoding="utf-8",
+            errors="replace",
+            env={**os.environ, "PYTHONIOENCODING": PIPE_ENCODING},
             timeout=ASK_TORCH_S,
             stdin=subprocess.DEVNULL,
         )

@@ -27,7 +27,7 @@ def fitted(text: Text, width: int, theme: Theme) -> Text:
 
 def wrapped(text: str, width: int) -> list[str]:
     """A text in lines of at most `width` cells, broken at blanks where it has any."""
-    lines = [""]
+    lines, width = [""], max(1, width)  # a terminal may be narrower than a margin
     for word in text.split():
         candidate = f"{lines[-1]} {word}".lstrip()
         if len(chop_cells(candidate, width)) <= 1:

@@ -80,6 +80,7 @@ def broken(lines: Sequence[str], width: int) -> list[Text]:
 
 
 def _pieces(line: str, width: int) -> list[str]:
+    width = max(1, width)  # a terminal may be narrower than a margin
     indent = len(line) - len(line.lstrip())
     indent = indent if indent <= width // 2 and width - indent > 1 else 0
     pieces, rest, room = [], line, width

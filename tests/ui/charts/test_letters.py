@@ -37,6 +37,12 @@ def test_wrapped_lines_fit_and_lose_nothing(text: str, width: int) -> None:
     assert "".join("".join(lines).split()) == "".join(text.split())
 
 
+@given(TEXTS, st.integers(-5, 1))
+@settings(deadline=None)
+def test_a_room_of_nothing_holds_a_letter_a_line(text: str, width: int) -> None:
+    assert "".join("".join(wrapped(text, width)).split()) == "".join(text.split())
+
+
 def test_lines_break_at_blanks() -> None:
     assert wrapped("one two three", 8) == ["one two", "three"]
     assert wrapped("a verylongword b", 6) == ["a", "verylo", "ngword", "b"]
