@@ -96,6 +96,10 @@ def _is_in_doubt(run: RunListing, watches: Watches) -> bool:
     return abs(time.time() - status.heartbeat_at) >= SILENCE_S
 
 
+SWEEP_RECORD = "sweep.json"
+"""What makes a folder that of a sweep."""
+
+
 def find_run(folder: Path, run: str) -> Path:
     """The path of the run file that RUN names.
 
@@ -117,6 +121,11 @@ def find_run(folder: Path, run: str) -> Path:
         return find_run(folder / above, name)
     if run.endswith(SUFFIX) or slash:
         raise UsageError(f"{run}: no such run file")
+    if run and (folder / run / SWEEP_RECORD).is_file():  # before what merely begins so
+        raise UsageError(
+            f"{run!r} is a sweep in {folder}, not a run; its runs are {run}/CELL, which `objtui "
+            f"watch {run}` lists; `objtui sweep resume|stop|retry {run}` act on all of them"
+        )
     candidates = [name for name in names if run and name.startswith(run)]
     if len(candidates) == 1:
         return run_path(folder, candidates[0])

@@ -11,11 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from objtui.errors import RunFileError, UsageError
-from objtui.runfile.find import find_run, list_runs
+from objtui.runfile.find import SWEEP_RECORD, find_run, list_runs
 from objtui.runfile.names import check_name, reserve, stem_of
 from objtui.runfile.reader import RunReader
 from objtui.runfile.records import RunSummary
 from objtui.runfile.writer import RunWriter
+from objtui.sweep.record import RECORD
 
 NewRun = Callable[..., RunWriter]
 
@@ -101,6 +102,16 @@ def test_an_unknown_run_gets_the_nearest_spelling(new_run: NewRun, tmp_path: Pat
         find_run(tmp_path, "nuclie-1")
     with pytest.raises(UsageError, match=r"x/none\.objtui: no such run file"):
         find_run(tmp_path, "x/none.objtui")
+
+
+def test_the_name_of_a_sweep_is_no_start_of_a_runs_name(new_run: NewRun, tmp_path: Path) -> None:
+    new_run("nuclei-1")
+    (tmp_path / "nuclei").mkdir()
+    assert find_run(tmp_path, "nuclei").stem == "nuclei-1"
+    (tmp_path / "nuclei" / RECORD).touch()
+    assert RECORD == SWEEP_RECORD
+    with pytest.raises(UsageError, match="'nuclei' is a sweep in .*its runs are nuclei/CELL"):
+        find_run(tmp_path, "nuclei")
 
 
 def test_the_last_run_of_an_empty_folder_is_refused(tmp_path: Path) -> None:
