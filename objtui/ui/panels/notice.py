@@ -71,7 +71,7 @@ def trainer_notices(notices: Sequence[str], theme: Theme, width: int, most: int)
 
 
 _KEYS = "esc puts this away   l shows the log"
-_KEY = "esc puts it away"
+_KEY = "esc puts this away"
 
 _REASONS: dict[State, str] = {
     "failed": "its log says why",

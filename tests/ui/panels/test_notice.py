@@ -95,6 +95,18 @@ def test_notices_are_told_and_how_to_put_them_away() -> None:
     assert trainer_notices([], GREY, 80, 4) == []
 
 
+def test_notices_that_do_not_fit_whole_have_a_line_each_and_room_for_how_to_put_them_away() -> None:
+    long = [f"notice {number} " + "and so on " * 12 for number in range(2)]
+    first, second = (line.plain for line in trainer_notices(long, BRAILLE, 80, 2))
+    assert first.startswith(" notice 0 and so on")
+    assert first.endswith("…")
+    assert second.startswith(" notice 1 and so on")
+    assert second.endswith("…   esc puts this away")
+    (only,) = trainer_notices(long, BRAILLE, 80, 1)
+    assert only.plain.startswith(" notice 0 and so on")
+    assert only.cell_len <= 80
+
+
 @pytest.mark.parametrize("state", ["failed", "crashed"])
 def test_a_training_of_ones_own_goes_on_by_itself(state: str) -> None:
     words = plain(said(state=state, recorded=True, message="no more rows"))
