@@ -41,6 +41,9 @@ MIN_COMPILED_LOGITS = 1_000_000
 """Logits of an evaluation from which on compiled scores save the time of making them in less than
 a run: the program is the same for all of them, so a machine compiles it once."""
 
+COMPILED_SCORES_SAVE_S = 16e-9
+"""What they save of each logit, a third of what it takes."""
+
 RECORDED_STEPS = 1000
 """On a CUDA device shorter trainings are not recorded: it takes part of a second."""
 
@@ -114,7 +117,8 @@ def evaluation_steps(
     if batch_rows is not None and evaluation_rows is not None:
         by_rows = ROWS_SHARE * steps * batch_rows / evaluation_rows
     saved = COMPILED_SAVE * costs.dispatch if is_compiled(train, costs) else 0.0
-    by_time = max(FREE_S, TIME_SHARE * steps * (costs.step - saved)) / costs.evaluation
+    less = COMPILED_SCORES_SAVE_S * costs.logits if are_scores_compiled(train, costs) else 0.0
+    by_time = max(FREE_S, TIME_SHARE * steps * (costs.step - saved)) / (costs.evaluation - less)
     affordable = int(min(by_rows, by_time))
     wanted = min(max(affordable, MIN_EVALUATIONS), MAX_EVALUATIONS, steps + 1)
     points = wanted // 2

@@ -1,10 +1,12 @@
 """Evaluation of ten million logits and the building of a million anchors.
 
-    python -m tests.bench.scale [evaluate] [build] [--rounds 5] [--markdown]
+    python -m tests.bench.scale [evaluate] [small] [build] [--rounds 5] [--markdown]
 
 evaluate  scores and histograms of 10^7 logits of one member, on one thread, as a trainer does:
           the processor time of each part over that of reading the logits once from memory
-          (their sum)
+          (their sum), and of compiled scores, each of which is timed in turn with the others
+small     what an evaluation takes of three heads on as many rows as ordinary scenarios have, by
+          operations of torch and by compiled scores in turn: processor time of the thread
 build     10^6 anchors of source scenes by 1 worker and by 2: rows per second, and peak memory
           over the size of the finished matrix
 """
@@ -18,7 +20,8 @@ import resource
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -26,9 +29,13 @@ import torch
 
 from objtui.engine.data import build_dataset
 from objtui.engine.scoring.calibration import best_temperature, bin_sums, calibration_error
+from objtui.engine.scoring.compiled_scores import CompiledScores, scores_program
 from objtui.engine.scoring.logit_scores import Classes, histogram, row_scores, score_logits
 from objtui.engine.scoring.ranking import average_precision_by_p, rank, sort_rows_
-from objtui.scenario.schema import ScenesData
+from objtui.engine.session import prepare
+from objtui.engine.steps.compiled.compiler import Compiling
+from objtui.engine.training import Training
+from objtui.scenario.schema import Scenario, ScenesData
 from objtui.trainer.environment import trainer_environment
 from tests.bench.keeper import main_kept
 from tests.bench.table import show, show_heading
@@ -42,8 +49,11 @@ IMAGES = 410
 """Scenes of the default size whose anchors are a million rows."""
 
 WORKERS = (1, 2)
-PART_NAMES = ("evaluate", "build")
-ONE_BUILD, ONE_EVALUATION = "one-build", "one-evaluation"
+PART_NAMES = ("evaluate", "small", "build")
+SMALL = ((2000, 1), (2000, 5), (20_000, 5))
+"""Rows and seeds of small evaluations."""
+
+ONE_BUILD, ONE_EVALUATION, SMALL_EVALUATIONS = "one-build", "one-evaluation", "small-evaluations"
 """Parts that run in processes of their own: for their peak memory, for their environment."""
 
 
@@ -107,9 +117,60 @@ def one_evaluation(rounds: int, markdown: bool) -> None:
         "`temperature`": lambda: best_temperature(logits, target, counts),
         "all of it": lambda: score_logits(logits, target, classes, room=room),
     }
-    for name, work in parts.items():
-        seconds = best_s(work, rounds)
+    with compiled_scores() as library:
+        compiled = CompiledScores(library)
+        parts["all of it, compiled"] = lambda: compiled.score(logits, target, classes, logits.dtype)
+        times = [[best_s(work, 1) for work in parts.values()] for _ in range(rounds)]
+    for name, *of_rounds in zip(parts, *times, strict=True):
+        seconds = min(of_rounds)
         show([name, f"{seconds * 1e3:.1f}", f"{seconds / read:.0f}"], markdown)
+
+
+@contextmanager
+def compiled_scores() -> Iterator[Path]:
+    """The library of the program of scores; RuntimeError where it cannot be compiled."""
+    compiling = Compiling(scores_program())
+    try:
+        library = compiling.library()
+        if isinstance(library, str):
+            raise RuntimeError(library)
+        yield library
+    finally:
+        compiling.close()
+
+
+def small(rounds: int, markdown: bool) -> None:
+    """Print the time of small evaluations, in the environment of a trainer."""
+    command = [sys.executable, "-m", "tests.bench.scale", SMALL_EVALUATIONS]
+    command += ["--rounds", str(rounds), *["--markdown"] * markdown]
+    subprocess.run(command, env=trainer_environment(threads=1), check=True)
+
+
+def small_evaluations(rounds: int, markdown: bool) -> None:
+    """Print the time of evaluations of a few thousand rows, by torch and compiled in turn."""
+    torch.set_num_threads(1)
+    print()
+    show_heading(["rows", "heads × seeds"], ["ms", "ms, compiled"], markdown)
+    for rows, seeds in SMALL:
+        scenario = Scenario.model_validate(
+            {
+                "title": "small",
+                "data": {"source": "gaussians", "train_rows": 1000, "val_rows": rows},
+                "train": {"steps": 100, "seeds": seeds, "compile": "never"},
+                "heads": [{"name": loss, "loss": loss} for loss in ("bce", "mse", "focal")],
+            }
+        )
+        with compiled_scores() as library:
+            plain, compiled = (prepare(scenario, Path()).training for _ in range(2))
+            assert isinstance(plain, Training)
+            assert isinstance(compiled, Training)
+            compiled._evaluator.use(library)
+            times = [
+                [best_s(each._evaluator.measure, 1) for each in (plain, compiled)]
+                for _ in range(20 * rounds)
+            ]
+        cells = [f"{min(of_one) * 1e3:.1f}" for of_one in zip(*times, strict=True)]
+        show([f"{rows:,}", f"3 × {seeds}", *cells], markdown)
 
 
 def build(rounds: int, markdown: bool) -> None:
@@ -148,9 +209,11 @@ def peak_bytes() -> int:
 
 PARTS = {
     "evaluate": evaluate,
+    "small": small,
     "build": build,
     ONE_BUILD: one_build,
     ONE_EVALUATION: one_evaluation,
+    SMALL_EVALUATIONS: small_evaluations,
 }
 
 

@@ -164,6 +164,17 @@ static void keys_of_p(const float *p, key *least, const int64_t n, const int kin
     }
 }
 
+/* How many of ascending keys lie below one. */
+static int64_t below(const key *keys, const int64_t number, const key k) {
+    int64_t low = 0, high = number;
+    while (low < high) {
+        const int64_t middle = (low + high) / 2;
+        if (keys[middle] < k) low = middle + 1;
+        else high = middle;
+    }
+    return low;
+}
+
 /* ---- Counting rows between keys ---- */
 
 /* Where a key lies among others, ascending and each once, in a few steps whatever they are.
@@ -176,7 +187,7 @@ struct area {
     uint32_t shift;
 };
 
-enum { FEW_KEYS = 4096, NEAR_KEYS = 32768, GROUPS = 256, WAITING = 16384 };
+enum { NEAR_KEYS = 32768, GROUPS = 256, WAITING = 16384 };
 static const uint32_t IS_FULL = 1u << 31; /* of a cell with more than two keys */
 
 struct places {
@@ -199,7 +210,8 @@ static inline uint32_t cell_of(const struct area *areas, const int area_shift, c
 static int make_places(struct places *p, const key *keys, const int64_t number, struct room *room) {
     p->keys = keys;
     p->number = number;
-    p->area_shift = number < FEW_KEYS ? 20 : number < NEAR_KEYS ? 18 : 16;
+    p->area_shift = 22;
+    while (p->area_shift > 16 && number >> (32 - p->area_shift)) p->area_shift--;
     const int64_t areas = (int64_t)1 << (32 - p->area_shift);
     p->areas = take(room, areas * sizeof *p->areas);
     p->groups = take(room, areas);
@@ -222,10 +234,10 @@ static int make_places(struct places *p, const key *keys, const int64_t number, 
     p->first = take(room, (cells + 1) * sizeof *p->first);
     if (!p->first) return 0;
     for (int64_t i = 0; i < number; i++) p->first[cell_of(p->areas, p->area_shift, keys[i])]++;
-    for (int64_t i = 0, below = 0; i < cells; i++) {
+    for (int64_t i = 0, lower = 0; i <= cells; i++) {
         const uint32_t here = p->first[i];
-        p->first[i] = below | (here > 2 ? IS_FULL : 0);
-        below += here;
+        p->first[i] = lower | (here > 2 ? IS_FULL : 0);
+        lower += here;
     }
     return 1;
 }
@@ -239,16 +251,17 @@ static void count_keys(struct places *p, const key *restrict rows, const int64_t
     int64_t fulls = 0;
     for (int64_t i = 0; i < n; i++) { /* without branches, which nothing would foretell */
         const key k = rows[i];
-        const uint32_t below = first[cell_of(areas, shift, k)], place = below & ~IS_FULL;
+        const uint32_t cell = first[cell_of(areas, shift, k)], place = cell & ~IS_FULL;
         const uint32_t last = place + (keys[place] <= k) + (keys[place + 1] <= k);
         full[fulls] = i;
-        fulls += below >> 31;
+        fulls += cell >> 31;
         at[i] = 2 * last - (keys[(int64_t)last - 1] == k);
     }
     for (int64_t i = 0; i < fulls; i++) {
         const key k = rows[full[i]];
-        int64_t last = (at[full[i]] + 1) / 2;
-        while (keys[last] <= k) last++;
+        const uint32_t *const cell = &first[cell_of(areas, shift, k)];
+        const int64_t from = cell[0] & ~IS_FULL, to = cell[1] & ~IS_FULL;
+        const int64_t last = from + below(keys + from, to - from, k + 1);
         at[full[i]] = 2 * last - (keys[last - 1] == k);
     }
     uint32_t *const counts = p->counts, *const others = counts + 2 * p->number + 2;
@@ -452,17 +465,6 @@ enum { /* `values` of a member, in the order of compiled_scores.py */
     NLL, BRIER, AUC, AP, AP_P, ECE, TEMPERATURE, SATURATED, SATURATED_POS, SATURATED_NEG,
     P_POS, P_NEG, Z_POS, Z_NEG, BEST_LOGIT, F1, RECALL, VALUES
 };
-
-/* How many of ascending keys lie below one. */
-static int64_t below(const key *keys, const int64_t number, const key k) {
-    int64_t low = 0, high = number;
-    while (low < high) {
-        const int64_t middle = (low + high) / 2;
-        if (keys[middle] < k) low = middle + 1;
-        else high = middle;
-    }
-    return low;
-}
 
 /* Ascending keys that are the borders of cells of histograms, and of what is saturated. */
 static int take_marks(key *marks, const double *edges, const int bins, const float saturated) {
