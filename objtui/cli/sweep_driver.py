@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Self
 
 from objtui.cli.arguments import command_hint, pool_options
 from objtui.cli.signals import FollowSignals
@@ -39,6 +40,9 @@ from objtui.text.terminal import leave_stdout
 from objtui.trainer.environment import trainer_environment
 from objtui.trainer.launch import StartedRun
 
+MAX_SHARE = 0.05
+"""Of a driver's time, what writing the record takes at most, about."""
+
 
 def drive_here(
     folder: Path, record: SweepRecord, args: argparse.Namespace, *, failed_only: bool = False
@@ -64,11 +68,11 @@ def _drive_alone(
     write_record(folder, record)
     halving = halving_of(folder, record, work)
     report = report_for(args)
-    told = _Told(folder, record, report)
+    told = RecordKeeper(folder, record, report)
     try:
         with FollowSignals() as signals:
             report.begin(record, sum(each.state in SETTLED for each in read_cells(folder, record)))
-            with _pool(work, args) as trainings:
+            with _pool(work, args) as trainings, told:
                 signals.stop_with(trainings)
                 outcome = drive(
                     work.cells,
@@ -107,13 +111,27 @@ def _pool(work: Work, args: argparse.Namespace) -> Iterator[TrainingsTogether]:
         yield held.enter_context(TrainingsTogether(requests, jobs, threads_each(jobs), warm=warm))
 
 
-class _Told:
-    """Tells a report, and keeps in the record why cells could not begin, or were stopped early."""
+class RecordKeeper:
+    """Tells a report, and keeps in the record why cells could not begin, or were stopped early.
+
+    The record of many cells takes long to write, and many of them may be stopped: what is new is
+    written at once as long as that takes a small part of the time, else a little later, and at the
+    end of a `with` block. Of a driver that is killed before, the next decides again.
+    """
 
     def __init__(self, folder: Path, record: SweepRecord, report: SweepReport) -> None:
         self.record = record
         self._folder, self._report = folder, report
         self._noticed: set[str] = set()
+        self._is_kept = True
+        self._next_write = 0.0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._next_write = 0.0
+        self._keep()
 
     def began(self, cell: Cell, run: StartedRun) -> None:
         notices = [each for each in run.notices if each not in self._noticed]
@@ -124,17 +142,28 @@ class _Told:
     def stops(self, cell: Cell, stop: EarlyStop) -> None:
         stopped = {**self.record.stopped, cell.id: stop}
         self.record = replace(self.record, stopped=stopped)
-        write_record(self._folder, self.record)
+        self._is_kept = False
+        self._keep()
 
     def goes_on(self, cell: Cell) -> None:
+        self._keep()
         self._report.goes_on(cell)
 
     def ended(self, result: CellResult) -> None:
         if result.failed and result.header is None:
             failures = {**self.record.failures, result.cell.id: result.message}
             self.record = replace(self.record, failures=failures)
-            write_record(self._folder, self.record)
+            self._is_kept = False
+        self._keep()
         self._report.ended(result)
+
+    def _keep(self) -> None:
+        began = time.monotonic()
+        if self._is_kept or began < self._next_write:
+            return
+        write_record(self._folder, self.record)
+        ended = time.monotonic()
+        self._is_kept, self._next_write = True, ended + (ended - began) / MAX_SHARE
 
 
 def launch_driver(folder: Path, args: argparse.Namespace, action: str) -> None:

@@ -113,7 +113,7 @@ def drive(
             case Frame() as frame if halving is not None:
                 if stop := halving.judge(cell.id, frame):
                     outcome.stopped[cell.id] = stop
-                    listener.stops(cell, stop)  # who kills us then finds it settled
+                    listener.stops(cell, stop)
                     pool.terminate_one(event.place)
                 listener.goes_on(cell)
                 continue
