@@ -19,7 +19,7 @@ class PixelPanels:
 
     def __init__(self, layer: PixelLayer | None, renderer: Renderer) -> None:
         self._layer, self._renderer = layer, renderer
-        self._live = self._holds = self._is_behind = False
+        self._holds = self._is_behind = False
 
     def cover(self, covered: bool) -> None:
         """Another screen lies over the panels, or no longer: their pictures are of cells then."""
@@ -31,7 +31,7 @@ class PixelPanels:
         if self._layer is None:
             return
         cell = self._layer.cell
-        self._live = live
+        self._layer.live = live
         self._holds = live and cell == self._renderer.cell and self._layer.waits
         self._is_behind = False
         self._renderer.cell = cell
@@ -56,7 +56,7 @@ class PixelPanels:
     def flush(self) -> None:
         """Write the pictures, once the text is painted."""
         if self._layer is not None:
-            self._layer.flush(live=self._live)
+            self._layer.flush()
 
     @property
     def is_due(self) -> bool:

@@ -86,6 +86,8 @@ class PixelLayer:
         self._free_at = 0.0
         self.covered = False
         """Whether another screen lies over the panels, which then show half-blocks."""
+        self.live = False
+        """Whether a training that goes on changes the pictures: what is written counts then."""
 
     # The terminal.
 
@@ -171,11 +173,8 @@ class PixelLayer:
         if self._screen is not None:
             self._screen.painted(spans)
 
-    def flush(self, *, live: bool = False) -> None:
-        """Write what is not to be seen as it should be, as far as the terminal takes it by now.
-
-        `live`: it is a training that goes on which changes it, and what is written counts.
-        """
+    def flush(self) -> None:
+        """Write what is not to be seen as it should be, as far as the terminal takes it by now."""
         if self._output is None or self.cell is None:
             return
         self._write_queue(self._output)
@@ -186,7 +185,7 @@ class PixelLayer:
             if not screen.shows(name, placed):
                 sequences = screen.drawn(name, placed, self.cell)
                 self._queue.extend((name, sequence) for sequence in sequences)
-                if live:
+                if self.live:
                     size = sum(map(len, sequences))
                     self._free_at = max(self._free_at, self._now()) + size / BYTES_S
         self._write_queue(self._output)

@@ -150,15 +150,16 @@ def test_a_moved_picture_leaves_nothing_where_it_was(opened: Opened) -> None:
 
 def test_a_training_waits_for_its_turn_and_a_key_does_not(opened: Opened) -> None:
     layer, written, _ = opened
-    sent = 0
+    sent, layer.live = 0, True
     for number in range(100):
         written.now += 0.25
         box = float(number % 30), 8.0, 16.0, 16.0
         if not layer.waits:
             layer.put("a", a_graphic(box), 4, 2)
-        layer.flush(live=True)
+        layer.flush()
         sent += len(written.taken())
     assert 0 < sent <= BYTES_S * 25 + 20_000
+    layer.live = False
     layer.put("a", a_graphic((30, 10, 10, 10)), 4, 2)
     layer.flush()
     assert written.taken()
