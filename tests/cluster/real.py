@@ -62,11 +62,23 @@ LOOPBACK = {"0100007F", "0000000000000000FFFF00000100007F"}
 """127.0.0.1, as /proc writes it."""
 
 
-def ray_environment() -> dict[str, str]:
-    """Ray's settings, the tests' token among them, and one thread."""
+@contextmanager
+def ray_environment() -> Iterator[None]:
+    """Ray's settings, the tests' token among them, and one thread; then no trainer is left."""
     values: dict[str, str] = {}
     set_environment(LOCAL, values)
-    return values | {"RAY_AUTH_TOKEN": TOKEN, "OMP_NUM_THREADS": "1"}
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in {**values, "RAY_AUTH_TOKEN": TOKEN, "OMP_NUM_THREADS": "1"}.items():
+            patch.setenv(name, value)
+        yield
+    for run in _STARTED:
+        run.process.kill()
+        run.process.wait()
+    _STARTED.clear()
+
+
+_STARTED: list[StartedRun] = []
+"""What a failing test may leave behind."""
 
 
 class Nodes:
@@ -120,7 +132,8 @@ def a_request(runs: Path, name: str, steps: int = 400) -> TrainRequest:
 
 
 def started(request: TrainRequest) -> StartedRun:
-    return launch(request, Path(request.runs))
+    _STARTED.append(launch(request, Path(request.runs)))
+    return _STARTED[-1]
 
 
 def resumed(path: Path, address: str | None) -> StartedRun:

@@ -35,9 +35,7 @@ pytestmark = NEEDS_RAY
 
 @pytest.fixture(scope="module", autouse=True)
 def environment() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in ray_environment().items():
-            patch.setenv(name, value)
+    with ray_environment():
         yield
 
 
