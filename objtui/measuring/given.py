@@ -54,6 +54,10 @@ def head_arrays(text: str) -> HeadArrays:
             f"--logits {text}: expected NAME, HEAD=NAME, or HEAD=BACKGROUND,OBJECT where two "
             "neurons were kept"
         )
+    if len(names) > len(set(names)):
+        raise UsageError(
+            f"--logits {text}: background and object are the same array, so that every z is 0"
+        )
     if not is_head_name(head):
         example = "".join(c if c.isalnum() and c.isascii() else "_" for c in head).strip("_")
         example = example[:MAX_HEAD_NAME] if is_head_name(example[:MAX_HEAD_NAME]) else "head"
@@ -65,8 +69,16 @@ def head_arrays(text: str) -> HeadArrays:
     return HeadArrays(head, names)
 
 
-def require_different(heads: Sequence[HeadArrays]) -> None:
-    """Raise UsageError where two heads have one name."""
+def require_different(heads: Sequence[HeadArrays], targets: Sequence[str] = ()) -> None:
+    """Raise UsageError where two heads have one name, or one array is to be two things."""
+    if len(targets) > len(set(targets)):
+        raise UsageError("--targets names one array as background and as object")
+    for head in heads:
+        if both := set(head.arrays) & set(targets):
+            raise UsageError(
+                f"the array {quoted(both.pop())} is given as the logits of {head.head} and as "
+                "targets: name another with --logits or --targets"
+            )
     for head, count in Counter(each.head for each in heads).items():
         if count > 1:
             raise UsageError(f"--logits names the head {head} {count} times; use HEAD=NAME")

@@ -135,3 +135,17 @@ def test_a_name_with_a_newline_begins_no_line_of_its_own(tmp_path: Path, odd: st
     (line,) = missing(path).splitlines()
     assert line.isprintable()
     assert shell_quote(odd) in line
+
+
+@pytest.mark.parametrize(
+    ("heads", "targets", "said"),
+    [
+        (["a=z,z"], ("t",), "every z is 0"),
+        (["z"], ("z",), "'z' is given as the logits of z and as targets"),
+        (["a=t,z"], ("t",), "'t' is given as the logits of a and as targets"),
+        (["z"], ("t", "t"), "as background and as object"),
+    ],
+)
+def test_one_array_is_not_two_things(heads: list[str], targets: tuple[str, ...], said: str) -> None:
+    with pytest.raises(UsageError, match=said):
+        require_different([head_arrays(text) for text in heads], targets)

@@ -110,7 +110,7 @@ def test_the_name_of_a_sweep_is_no_start_of_a_runs_name(new_run: NewRun, tmp_pat
     assert find_run(tmp_path, "nuclei").stem == "nuclei-1"
     (tmp_path / "nuclei" / RECORD).touch()
     assert RECORD == SWEEP_RECORD
-    with pytest.raises(UsageError, match="'nuclei' is a sweep in .*its runs are nuclei/CELL"):
+    with pytest.raises(UsageError, match=r"'nuclei' is a sweep in .*its runs are nuclei/CELL"):
         find_run(tmp_path, "nuclei")
 
 

@@ -108,11 +108,11 @@ def show(path: Path, args: argparse.Namespace) -> None:
 
 
 def _heads(args: argparse.Namespace) -> list[HeadArrays]:
-    """What `--logits` names; UsageError where two heads would have one name."""
+    """What `--logits` names; UsageError where it is not one array for each thing."""
     from objtui.measuring.given import LOGITS, head_arrays, require_different
 
     heads = [head_arrays(text) for text in args.logits or [LOGITS]]
-    require_different(heads)
+    require_different(heads, _target_names(args))
     return heads
 
 
