@@ -17,7 +17,7 @@ def check_place(place: Path, *, folder: bool, force: bool) -> None:
     """Raise UsageError where nothing may be written at `place`.
 
     A file that is there, or a folder that holds something, asks for `force`. What is
-    neither file nor folder, as a device, is never replaced.
+    neither file nor folder, as a device, is never replaced, nor is a link to it, as /dev/stdout.
     """
     try:
         mode = place.lstat().st_mode
@@ -37,10 +37,22 @@ def check_place(place: Path, *, folder: bool, force: bool) -> None:
             )
     elif folder:
         raise UsageError(f"{place} is a file; this format needs a folder")
-    elif not (stat.S_ISREG(mode) or stat.S_ISLNK(mode)):
+    elif not stat.S_ISREG(_followed(place, mode)):
         raise UsageError(f"{place} is no ordinary file; name another")
     elif not force:
         raise UsageError(f"{place} is there already; name another, or replace it with --force")
+
+
+def _followed(place: Path, mode: int) -> int:
+    """The mode of what a link leads to; one that leads nowhere is as a file."""
+    if not stat.S_ISLNK(mode):
+        return mode
+    try:
+        return place.stat().st_mode
+    except FileNotFoundError:
+        return stat.S_IFREG
+    except OSError as error:
+        raise UsageError(f"{place}: cannot be written: {error.strerror}") from error
 
 
 def inside(folder: Path, *names: str) -> Path:

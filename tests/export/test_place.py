@@ -125,6 +125,30 @@ def test_what_is_no_file_is_never_replaced(tmp_path: Path) -> None:
     assert (tmp_path / "pipe").is_fifo()
 
 
+@pytest.mark.parametrize("target", ["/dev/null", "pipe", "loop"])
+@pytest.mark.parametrize("force", [False, True])
+def test_a_link_to_what_is_no_file_stays_as_well(tmp_path: Path, target: str, force: bool) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    place = tmp_path / "loop"
+    place.symlink_to(target)
+    refused = pytest.raises(UsageError, match=r"no ordinary file|symbolic links")
+    with refused, written_whole(place, folder=False, force=force) as part:
+        part.write_text("new")
+    assert place.is_symlink()
+
+
+def test_a_link_to_nowhere_or_to_a_file_is_replaced_and_the_file_stays(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_text("old")
+    for target in ("file", "nowhere"):
+        place = tmp_path / f"to-{target}"
+        place.symlink_to(target)
+        with written_whole(place, folder=False, force=True) as part:
+            part.write_text("new")
+        assert place.read_text() == "new"
+    assert file.read_text() == "old"
+
+
 def test_a_place_in_no_folder_is_named(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="none is no folder; make it first"):
         write_file(tmp_path / "none" / "file")
