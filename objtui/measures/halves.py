@@ -9,6 +9,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from objtui.measures.blocks import row_blocks
+
 Flags = npt.NDArray[np.bool_]
 
 
@@ -25,9 +27,11 @@ def fitting_half(positive: npt.ArrayLike, seed: int) -> Flags:
     keys = _keys(len(classes), seed)
     chosen = np.zeros(len(classes), dtype=bool)
     for of_class in (~classes, classes):
-        rows = np.flatnonzero(of_class)
-        by_key = rows[np.argsort(keys[rows], kind="stable")]
-        chosen[by_key[: len(rows) // 2]] = True
+        own = keys[of_class]
+        half = len(own) // 2
+        if half:  # those whose keys come first
+            own.partition(half)
+            chosen |= of_class & (keys < own[half])
     return chosen
 
 
@@ -38,8 +42,11 @@ def _keys(rows: int, seed: int) -> npt.NDArray[np.uint64]:
     """
     gamma, mask = 0x9E3779B97F4A7C15, 0xFFFFFFFFFFFFFFFF
     start = np.uint64(_mixed(np.array([seed & mask], dtype=np.uint64))[0])
+    keys = np.arange(1, rows + 1, dtype=np.uint64)
     with np.errstate(over="ignore"):
-        return _mixed(start + np.arange(1, rows + 1, dtype=np.uint64) * np.uint64(gamma))
+        for block in row_blocks(rows):
+            keys[block] = _mixed(start + keys[block] * np.uint64(gamma))
+    return keys
 
 
 def _mixed(values: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:

@@ -138,6 +138,6 @@ def test_logits_of_a_part_of_the_seeds_are_those_of_the_whole_run() -> None:
 
 def test_an_evaluation_by_compiled_scores_comes_more_often_within_the_same_share() -> None:
     costs = Costs(step=1e-3, evaluation=3e-1, dispatch=1e-5, logits=6_000_000)
-    plain = evaluation_steps(Train(steps=100_000, compile="never"), 10**6, 1, costs)
-    compiled = evaluation_steps(Train(steps=100_000), 10**6, 1, costs)
+    plain = evaluation_steps(Train(steps=500_000, compile="never"), 10**6, 1, costs)
+    compiled = evaluation_steps(Train(steps=500_000), 10**6, 1, costs)
     assert 20 < len(plain) < len(compiled) < 2 * len(plain)

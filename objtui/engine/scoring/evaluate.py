@@ -110,9 +110,11 @@ class Evaluator:
         fitting = fitting_half(rows.positive.numpy(), scenario.data.seed)
         self._fit_half = FitHalf(torch.from_numpy(fitting).to(device), self._classes.positive)
         self._calibrated_names = scenario.calibrate.score_names
-        self._calibrator = Calibrator(
-            scenario.calibrate.method, rows.targets.double().numpy(), fitting
-        )
+        self._calibrator: Calibrator | None = None
+        if self._calibrated_names:
+            self._calibrator = Calibrator(
+                scenario.calibrate.method, rows.targets.double().numpy(), fitting
+            )
         self._references = [position[references[original]] for original in population.order]
         members = population.seeds * population.heads
         self._blocks = list(column_blocks(members, len(rows)))
@@ -146,7 +148,7 @@ class Evaluator:
         columns |= self._loss_scores(outputs) | self._parameter_scores()
         columns |= self._reference_scores(logits, finite)
         calibration = None
-        if self._calibrated_names:
+        if self._calibrator is not None:
             calibrated = np.full((*finite.shape, len(self._calibrated_names)), np.nan)
             if last:
                 calibrated, calibration = self._calibrator.calibrate(
