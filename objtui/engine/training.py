@@ -186,7 +186,7 @@ class Training:
         if self._takeover is not None:
             longer = "steps take several times as long"
         elif self._scores_takeover is not None:
-            longer = "evaluations take twice as long"
+            longer = "evaluations take up to twice as long"
         else:
             return ()
         return (f"no C compiler (cc, gcc or clang) is there: {longer}",)
