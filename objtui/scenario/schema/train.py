@@ -126,7 +126,9 @@ class Train(_WithOptimizerOptions):
     repays, some 20 000 without a backbone; before the first of them, by the machine's C compiler
     (cc, gcc or clang, or what CC names), which takes a second, once for trainings that differ in
     numbers alone. On a CUDA device a step is recorded and replayed as a graph, "auto" from 1000
-    steps on. Results agree to rounding. Not for "bfloat16", nor with `hard_negatives`."""
+    steps on. Results agree to rounding. Not for "bfloat16", nor with `hard_negatives`. Scores are
+    compiled with steps, and by themselves of a million logits an evaluation or more, but in
+    "float64"."""
     eval_every: PositiveInt | None = None
     """Steps between evaluations; by default about 200 of them, dense at first."""
     checkpoint_every: PositiveInt | None = None
