@@ -10,12 +10,14 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from objtui.cluster.connect import LOCAL
-from objtui.errors import EXIT_DONE, EXIT_TRAINING, EXIT_USAGE
+from objtui.errors import EXIT_DONE, EXIT_TRAINING, EXIT_USAGE, RunFileError
+from objtui.runfile.commands import send_command
 from objtui.runfile.reader import RunReader
 from tests.cluster.real import (
     LOOPBACK,
@@ -40,6 +42,13 @@ from tests.conftest import GIVE_UP_S, wait_until
 pytestmark = NEEDS_RAY
 
 LR = "train.lr=1e-3,1e-2,3e-2"
+
+LONG = (
+    SCENARIO.replace("seeds = 16", "seeds = 2")
+    .replace("steps = 400", "steps = 30_000")
+    .replace("eval_every = 10", "eval_every = 200")
+    .replace("checkpoint_every = 50", "checkpoint_every = 2000")
+)
 
 
 @pytest.fixture(autouse=True)
@@ -87,15 +96,19 @@ class Objtui:
     def sweep(self, name: str, *arguments: str) -> subprocess.Popen[str]:
         return self.start("sweep", "a.toml", "--over", LR, "--name", name, "--json", *arguments)
 
-    def wait_until_sweep_trains(self, name: str) -> None:
-        def trains() -> bool:
-            for path in (self.folder / "runs" / name).glob("*.objtui"):
-                with RunReader(path) as reader:
-                    if reader.status().step > 300:
-                        return True
-            return False
+    def training_run(self, name: str) -> Path:
+        """A run of a sweep, once one has come some way."""
 
-        wait_until(trains)
+        def run() -> Path | None:
+            for path in (self.folder / "runs" / name).glob("*.objtui"):
+                with suppress(RunFileError), RunReader(path) as reader:  # it may be half made
+                    if reader.status().step > 300:
+                        return path
+            return None
+
+        path = wait_until(run)
+        assert isinstance(path, Path)
+        return path
 
     def assert_same_sweeps(self, name: str, other: str) -> None:
         """All runs of two sweeps have the same bits."""
@@ -200,7 +213,7 @@ def test_a_sweep_whose_driver_ends_early_goes_on_with_the_same_bits(objtui: Objt
     assert ended(objtui.sweep("here"))[0] == EXIT_DONE
     for name in (*SIGNALS, "keeper"):
         driver = objtui.sweep(name, "--ray")
-        objtui.wait_until_sweep_trains(name)
+        objtui.training_run(name)
         if name in SIGNALS:
             driver.send_signal(signal.Signals[name])
         else:
@@ -220,7 +233,7 @@ def test_a_sweep_whose_head_is_lost_fails_its_cells_and_goes_on(objtui: Objtui) 
     assert ended(objtui.sweep("here"))[0] == EXIT_DONE
     with nodes(2) as cluster:
         driver = objtui.sweep("swept", "--ray", cluster.address)
-        objtui.wait_until_sweep_trains("swept")
+        send_command(objtui.training_run("swept"), "pause")  # others may end before it shows
         cluster.behead()
         code, said = ended(driver)
         assert code == EXIT_TRAINING, said
