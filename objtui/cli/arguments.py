@@ -126,7 +126,7 @@ def add_scenario_arguments(parser: argparse.ArgumentParser, *, several: bool = F
         nargs="*" if several else None,
         help="path of a scenario file"
         + (", or of a folder of them," if several else ",")
-        + " or name of a bundled one (see `objtui scenarios`)",
+        + " - for standard input, or name of a bundled one (see `objtui scenarios`)",
     )
     parser.add_argument(
         "--set",
@@ -178,6 +178,10 @@ def scenario_from(args: argparse.Namespace) -> LoadedScenario:
     )
 
 
+MAX_NUMBER = 2**53
+"""The largest step, and number of anything, that a run file can say."""
+
+
 def positive_int(text: str) -> int:
     """A whole number from 1 on, as an argparse type."""
     try:
@@ -185,5 +189,7 @@ def positive_int(text: str) -> int:
     except ValueError:
         value = 0
     if value < 1:
-        raise argparse.ArgumentTypeError(f"expected a whole number from 1 on, got {text!r}")
+        raise argparse.ArgumentTypeError(f"expected a whole number from 1 on, got {text!r:.80}")
+    if value > MAX_NUMBER:
+        raise argparse.ArgumentTypeError(f"expected at most {MAX_NUMBER}, got {text!r:.80}")
     return value

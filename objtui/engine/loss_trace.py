@@ -1,4 +1,4 @@
-"""The training loss of every step, decimated to at most 1000 stretches of a run."""
+"""The training loss of every step, in 1000 stretches of a run, or more of a very long one."""
 
 from __future__ import annotations
 
@@ -9,13 +9,16 @@ from objtui.measures.frames import LossTrace, Scores
 
 MAX_STRETCHES = 1000
 
+MAX_LENGTH = 2**16
+"""Steps of a stretch: until it is whole their losses are in memory, and in every checkpoint."""
+
 
 class LossTracer:
     """Folds the losses of successive steps into stretches of equal length."""
 
     def __init__(self, steps: int) -> None:
         self._steps = steps
-        self._stretch = -(-steps // MAX_STRETCHES)
+        self._stretch = min(-(-steps // MAX_STRETCHES), MAX_LENGTH)
         self._waiting = 0  # steps of the losses pending
         self._pending: list[Scores] = []
 

@@ -73,10 +73,10 @@ def require_different(heads: Sequence[HeadArrays], targets: Sequence[str] = ()) 
     """Raise UsageError where two heads have one name, or one array is to be two things."""
     if len(targets) > len(set(targets)):
         raise UsageError("--targets names one array as background and as object")
-    for head in heads:
-        if both := set(head.arrays) & set(targets):
+    for each in heads:
+        if both := set(each.arrays) & set(targets):
             raise UsageError(
-                f"the array {quoted(both.pop())} is given as the logits of {head.head} and as "
+                f"the array {quoted(both.pop())} is given as the logits of {each.head} and as "
                 "targets: name another with --logits or --targets"
             )
     for head, count in Counter(each.head for each in heads).items():

@@ -62,6 +62,8 @@ class RunConnection(sqlite3.Connection):
     """A connection that gives up on a question that takes too long, or answers too much."""
 
     steps = READ_STEPS
+    writes = False
+    """Whether it is for writing, too."""
     lasts = True
     """Whether it sees what others write; else it shows the file as it was on opening."""
     copy_of: tuple[Path, list[tuple[int, int, int]]] | None = None
@@ -83,7 +85,16 @@ class RunConnection(sqlite3.Connection):
         Whatever is stored once is answered once: more comes only of pages that lead in circles.
         """
         most = size_with_journal(path)
-        self.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, min(MAX_VALUE_BYTES, max(most, 2**20)))
+        try:
+            self.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, min(MAX_VALUE_BYTES, max(most, 2**20)))
+            return self._bounded_rows(path, query, values, most)
+        finally:
+            if self.writes:  # what comes next may be larger than the file is by now
+                self.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_VALUE_BYTES)
+
+    def _bounded_rows(
+        self, path: Path, query: str, values: tuple[object, ...], most: int
+    ) -> list[Any]:
         rows, size = [], 0
         for row in self.execute(query, values):
             size += _ROW_BYTES + sum(len(v) for v in row if isinstance(v, (str, bytes)))
@@ -149,13 +160,17 @@ def connect_to_write(path: Path, timeout_s: float) -> RunConnection:
 def connect_to_own(path: Path, timeout_s: float) -> RunConnection:
     """Open a file that this process itself has made, or has checked, for writing."""
     check_surroundings(path)
-    return _connect(path.resolve(), "mode=rw", timeout_s)
+    connection = _connect(path.resolve(), "mode=rw", timeout_s)
+    connection.writes = True
+    return connection
 
 
 def connect_to_new(path: Path, timeout_s: float) -> RunConnection:
     """Open an empty file, or none yet, for writing."""
     check_surroundings(path)
-    return _connect(path.resolve(), "mode=rwc", timeout_s)
+    connection = _connect(path.resolve(), "mode=rwc", timeout_s)
+    connection.writes = True
+    return connection
 
 
 def is_unopened(error: sqlite3.OperationalError) -> bool:

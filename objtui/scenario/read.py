@@ -101,7 +101,7 @@ def read_text(path: Path, shown: str) -> str:
         raise UsageError(f"{shown} is a folder; expected a scenario file") from None
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
-        remedy = f"; as a pipe: objtui run - < {shell_quote(shown)}" if path.is_fifo() else ""
+        remedy = f"; as a pipe: objtui run - < {shell_quote(shown)}" if _is_pipe(path) else ""
         raise UsageError(f"cannot read {shown}: {reason}{remedy}") from error
     if len(data) > LARGEST_FILE:
         raise ScenarioError(
@@ -125,6 +125,13 @@ def read_text(path: Path, shown: str) -> str:
         message = f"not UTF-8: byte 0x{byte:02x}; save it as plain text in UTF-8"
         raise ScenarioError([Problem(shown, line, "", message)])
     return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _is_pipe(path: Path) -> bool:
+    try:
+        return path.is_fifo()
+    except OSError:  # a name that is too long
+        return False
 
 
 def _descriptor(path: Path) -> int | None:

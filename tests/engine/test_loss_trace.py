@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from objtui.engine.loss_trace import MAX_STRETCHES, LossTracer
+from objtui.engine.loss_trace import MAX_LENGTH, MAX_STRETCHES, LossTracer
 
 
 @given(steps=st.integers(1, 5000), chunk=st.integers(1, 64), seed=st.integers(0, 9))
@@ -35,3 +35,10 @@ def test_the_mean_of_losses_near_the_end_of_float32_is_finite() -> None:
     largest = np.full((4, 1, 1), 3e38, dtype=np.float32)
     (trace,) = LossTracer(4 * MAX_STRETCHES).add(4, largest)
     np.testing.assert_allclose(trace.mean, 3e38, rtol=1e-6)
+
+
+def test_what_waits_is_bounded_however_long_the_training() -> None:
+    tracer, part = LossTracer(2**53), np.ones((MAX_LENGTH // 2, 1, 2))
+    for end in range(len(part), 7 * len(part), len(part)):
+        tracer.add(end, part)
+        assert sum(map(len, tracer.pending)) < MAX_LENGTH

@@ -56,6 +56,21 @@ def stopped(new_run: NewRun, frame: Callable) -> Path:
     return run.path
 
 
+def test_a_checkpoint_may_be_larger_than_the_file_was_when_it_was_taken_over(
+    new_run: NewRun, frame: Callable
+) -> None:
+    path = stopped(new_run, frame)
+    data = np.random.default_rng(0).bytes(3 * 2**20)
+    assert path.stat().st_size < len(data)
+    run, _ = resumed(path)
+    run.set_checkpoint(40, data)
+    run.finish("stopped", SUMMARY, "")
+    again, checkpoint = resumed(path)
+    again.finish("stopped", SUMMARY, "")
+    assert checkpoint is not None
+    assert checkpoint.data == data
+
+
 def test_what_was_recorded_up_to_the_checkpoint_stays_and_the_rest_goes(
     new_run: NewRun, frame: Callable
 ) -> None:
