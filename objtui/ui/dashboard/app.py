@@ -9,7 +9,6 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.console import RenderableType
-from textual import events
 from textual._compositor import ChopsUpdate
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -149,10 +148,6 @@ class DashboardApp(TerminalApp[Exit]):
         """Draw in pixels from now on, where the terminal says that it can."""
         if self.pixels.answered(message.text) and self.runs is not None:
             self.dashboard.draw()
-
-    def on_resize(self, event: events.Resize) -> None:
-        """The cells may have another size, too."""
-        self.pixels.resized()
 
     def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
         """Paint text, and then what it took away of the pictures."""

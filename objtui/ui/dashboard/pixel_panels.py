@@ -21,10 +21,20 @@ class PixelPanels:
         self._layer, self._renderer = layer, renderer
         self._holds = self._is_behind = False
 
-    def cover(self, covered: bool) -> None:
-        """Another screen lies over the panels, or no longer: their pictures are of cells then."""
+    def cover(self, covered: bool) -> bool:
+        """Another screen lies over the panels, or not any more: pictures are of cells meanwhile.
+
+        True where there are pictures to be drawn so.
+        """
+        if self._layer is None:
+            return False
+        self._layer.covered = covered
+        return self._layer.has_any
+
+    def resized(self) -> None:
+        """The terminal has another size: panels are placed and drawn after this."""
         if self._layer is not None:
-            self._layer.covered = covered
+            self._layer.resized()
 
     def begin(self, *, live: bool) -> None:
         """Panels are to be drawn; `live`: since frames came."""

@@ -112,6 +112,7 @@ class DashboardScreen(Screen[None]):
 
     def on_resize(self, event: events.Resize) -> None:
         """Share the new size out."""
+        self.panels.pixels.resized()
         self.place_panels()
 
     def on_line_panel_resized(self, message: LinePanel.Resized) -> None:
@@ -122,8 +123,8 @@ class DashboardScreen(Screen[None]):
 
     def on_screen_suspend(self) -> None:
         """Another screen comes over this one: pictures in pixels would lie over it."""
-        self.panels.pixels.cover(True)
-        self.draw()
+        if self.panels.pixels.cover(True):
+            self.draw()
 
     def on_screen_resume(self) -> None:
         """Another screen was left: show what has come meanwhile."""

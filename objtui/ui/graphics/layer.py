@@ -164,6 +164,11 @@ class PixelLayer:
         return name in self._wanted
 
     @property
+    def has_any(self) -> bool:
+        """Whether any panel is to show a picture."""
+        return bool(self._wanted)
+
+    @property
     def waits(self) -> bool:
         """Whether there are pictures, and the next step of a training is not to be drawn yet."""
         return bool(self._wanted) and (bool(self._queue) or self._now() < self._free_at)
