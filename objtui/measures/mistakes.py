@@ -29,7 +29,7 @@ HEADINGS: dict[MistakeKind, str] = {
 }
 """What stands over those of a kind."""
 
-AT_THE_END = "kept where a run ends or is stopped"
+AT_THE_END = "kept at the end or at a stop"
 """Stands where the frame that is shown is not the last one of its run, or the run was killed."""
 
 _BYTES = 2 * 4 * 2 + 4 + CROP_SIDE**2 * 3 + NAME_BYTES  # box, region, logit, crop, name
