@@ -110,9 +110,23 @@ def _listed(cell: Cell, run: RunListing | None, record: SweepRecord) -> CellResu
         return CellResult(cell) if failure is None else CellResult(cell, "failed", failure)
     if run.status is None or run.header is None:
         return CellResult(cell, run.state, run.reason)
+    if other := _other_settings(cell, run):
+        reason = (
+            f"{run.path.name} is of another cell ({other}); give it back its name, or remove it"
+        )
+        return CellResult(cell, "unreadable", reason)
     scores = None if run.details is None else run.details.scores
     state, message = _judged(run.state, run.status.message, record.stopped.get(cell.id))
     return CellResult(cell, state, message, run.status.step, run.header, scores)
+
+
+def _other_settings(cell: Cell, run: RunListing) -> str:
+    """What a run was trained with in the place of its cell's settings; empty where it is its."""
+    keys = {text.partition("=")[0] for text in cell.overrides}
+    recorded = () if run.details is None else run.details.overrides
+    theirs = [text for text in recorded if text.partition("=")[0] in keys]
+    missing = {text.partition("=")[0] for text in cell.overrides if text not in theirs}
+    return " ".join(text for text in theirs if text.partition("=")[0] in missing)
 
 
 def _judged(state: str, message: str, stop: EarlyStop | None) -> tuple[str, str]:

@@ -239,7 +239,7 @@ def swept(tmp_path: Path, new_run: Callable[..., RunWriter]) -> Path:
         stopped={five[1].id: EarlyStop(10, 2, 2), five[3].id: EarlyStop(10, 4, 4)},
     )
     write_record(tmp_path, record)
-    assert read_record(tmp_path) == record
+    assert read_record(tmp_path) == replace(record, name=tmp_path.name)
     return tmp_path
 
 

@@ -164,6 +164,14 @@ def test_readers_take_a_sweep_too(
     ):
         assert run_command_line(["export", "s", *wrong]) == 2
     assert sorted(path.name for path in Path().iterdir() if path.name.startswith("s.")) == ["s.svg"]
+    one, other = sorted((command_line.folder / "runs" / "s").glob("*.objtui"))
+    for source, target in ((one, "swapped"), (other, one), (one.with_name("swapped"), other)):
+        source.rename(one.with_name(target) if target == "swapped" else target)
+    capsys.readouterr()
+    assert run_command_line(["watch", "s", "--json"]) == 3
+    cells = lines(capsys.readouterr().out)[1:-1]
+    assert [each["state"] for each in cells] == ["unreadable", "unreadable"]
+    assert "is of another cell (train.lr=" in cells[0]["message"]
 
 
 def test_a_wrong_cell_is_said_before_any_starts(
