@@ -6,7 +6,7 @@ import io
 import re
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -18,6 +18,7 @@ from objtui.cli.main import main
 from objtui.errors import UsageError
 from objtui.figures.table import CHARTS
 from objtui.figures.write import FigureChoice, drawn_figure
+from objtui.measures.frames import Frame
 from objtui.measures.logit_axis import LogitScale
 from objtui.runfile.writer import RunWriter
 from objtui.runs.source import RunSource
@@ -280,6 +281,16 @@ def test_curves_may_be_over_seconds(nuclei: Path) -> None:
     assert "seconds (bands: lowest to highest seed)" in drawn
     log = drawn_texts(nuclei, "curves", wall_time=True, log_step=True)
     assert "seconds, log scale (bands: lowest to highest seed)" in log
+
+
+def test_seconds_may_be_on_a_log_axis_where_none_has_passed(
+    new_run: Callable[..., RunWriter], frame: Callable[..., Frame]
+) -> None:
+    run = new_run()
+    run.append_frame(replace(frame(0), elapsed_s=0.0))
+    run.close()
+    drawn = drawn_texts(run.path, "curves", wall_time=True, log_step=True)
+    assert any(text.startswith("seconds, log scale") for text in drawn)
 
 
 def test_a_choice_of_axes_that_a_chart_does_not_have_is_refused(nuclei: Path) -> None:

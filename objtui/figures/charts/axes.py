@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -117,11 +118,14 @@ def _log_steps(axes: Axes, first: float, last: float) -> None:
 
 
 def time_axis(axes: Axes, first: float, last: float, *, log: bool, named: bool = True) -> None:
-    """Seconds of training below a chart, as `step_axis` has steps."""
+    """Seconds of training below a chart, as `step_axis` has steps.
+
+    `first` is the least above 0; infinite where there is none, as of measured rows.
+    """
     from matplotlib.ticker import FuncFormatter, MaxNLocator
 
     if log:
-        low = max(first, last * 1e-5, 1e-3)
+        low = max(first if math.isfinite(first) else 0.0, last * 1e-5, 1e-3)
         _log_steps(axes, low, max(last, 2 * low))
     else:
         axes.set_xlim(0, last if last > 0 else 1.0)
