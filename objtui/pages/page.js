@@ -442,7 +442,7 @@
         const some = data.mistakes[head].filter(each => each[0] === kind);
         return html("div", { class: "crops" }, html("p", {}, headName(head), ` ${heading}${some.length ? "" : ": none"}`), ...some.map(crop));
       }))
-      : nothing(`${data.heads[head].name}: ${data.ended ? "none" : "kept at the end or at a stop"}`)));
+      : nothing(`${data.heads[head].name}: ${data.ended ? "none" : "kept at the end or most stops"}`)));
   }
   function drawClaims() {
     if (!bodies.claims) return;

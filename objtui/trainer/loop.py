@@ -28,6 +28,10 @@ CHECKPOINT_S = 30.0
 CHECKPOINT_SHARE = 1 / 50
 """The most of the time that checkpoints by the clock may take."""
 
+MAX_END_S = 5.0
+"""Where an evaluation takes longer, none is made for a stop alone: whoever stops a run waits for
+it, and may end by force a trainer that takes too long."""
+
 SPEED_WINDOW_S = 2.0
 """The speed shown is that of so long a time up to now."""
 
@@ -120,6 +124,8 @@ class _Loop:
         self._pause_at_frame = False
         self._elapsed_s = self._elapsed_before = writer.status.elapsed_s
         self._recording_s = 0.0
+        # Of a resumed run, before its first frame here, that of all evaluations is the most known.
+        self._evaluation_s, self._eval_s = self._training.eval_s, self._training.eval_s
         now = clock.now()
         self._heartbeat_at = now
         self._commands_at = now
@@ -183,14 +189,24 @@ class _Loop:
         return state
 
     def _measure_end(self) -> None:
-        """Record what the last step would have; a resumed run drops it with what follows."""
-        if isinstance(self._training, MeasuresEnd):
+        """Record what the last step would have; a resumed run drops it with what follows.
+
+        The run is stopped also where this fails: its checkpoint is there.
+        """
+        if not isinstance(self._training, MeasuresEnd) or self._evaluation_s > MAX_END_S:
+            return
+        try:
             frame = self._training.measure_end()
-            if frame is not None:
-                self._writer.append_frame(frame)
+        except Exception:  # any failure of the engine
+            self._log_line(traceback.format_exc().rstrip())
+            return
+        if frame is not None:
+            self._writer.append_frame(frame)
 
     def _keep(self, event: Frame | Progress) -> None:
         if isinstance(event, Frame):
+            eval_s = self._training.eval_s
+            self._evaluation_s, self._eval_s = eval_s - self._eval_s, eval_s
             self._elapsed_s = event.elapsed_s
             self._write_traces()
             self._writer.append_frame(event)

@@ -24,7 +24,7 @@ from objtui.runs import follow as follow_module
 from objtui.runs.follow import follow
 from objtui.scenario.load import parse_scenario
 from objtui.session import Session
-from objtui.trainer.loop import Clock, record_run
+from objtui.trainer.loop import MAX_END_S, Clock, record_run
 from objtui.trainer.open_run import run_header
 from tests.conftest import A_SCENARIO
 
@@ -106,6 +106,36 @@ def test_what_is_measured_at_an_end_is_recorded_at_a_stop_behind_the_checkpoint(
         frames = [entry.frame for entry in reader.frames_after()]
         assert reader.checkpoint() is not None
     assert [(frame.step, frame.scheduled) for frame in frames] == [(20, False)]
+
+
+@pytest.mark.parametrize("measures", [True, False], ids=["fails", "takes long"])
+def test_a_stop_is_one_where_its_end_is_not_measured(
+    measures: bool, new_run: MakeWriter, frame: MakeFrame
+) -> None:
+    class Measuring(CountedTraining):
+        measured = 0
+
+        def events(self) -> Iterator[Frame | LossTrace | Progress]:
+            for event in super().events():
+                self.eval_s += 0.0 if measures else 2 * MAX_END_S
+                yield event
+
+        def measure_end(self) -> Frame:
+            self.measured += 1
+            raise MemoryError
+
+    training, writer, lines = Measuring(frame, 1000), new_run(), list[str]()
+    end = record_run(
+        a_session(training, 1000),
+        writer,
+        is_stop_requested=lambda: training.step >= 20,
+        log_line=lines.append,
+    )
+    assert (end.state, training.measured) == ("stopped", int(measures))
+    assert ("MemoryError" in "\n".join(lines)) == measures
+    with RunReader(Path(writer.path)) as reader:
+        assert reader.status().state == "stopped"
+        assert reader.checkpoint() == (20, b"step 20")
 
 
 class HourLongTraining:

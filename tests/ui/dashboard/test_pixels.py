@@ -124,7 +124,7 @@ def test_they_follow_the_step_the_size_and_the_view(terminal: OpenTerminal, run:
 
     opened.wait_until(in_place, "pictures of another size")
     opened.press("v")
-    opened.wait_for("kept at the end or at a stop")
+    opened.wait_for("kept at the end or most stops")
     opened.wait_until(
         lambda _: none_shown(PixelTerminal(100, HEIGHT - 4).feed(opened.written[before:]).pixels),
         "no pictures",
