@@ -1,4 +1,4 @@
-"""Runs as JSON lines: what `--json` writes while a run goes, scheduled frames only.
+"""Runs as JSON lines: what `--json` writes while a run goes, without `--live`.
 
 A run that has not ended has no line of its end. With several runs, one after the
 other, every line names its run.
@@ -17,6 +17,7 @@ from objtui.reports.jsonlines import (
     encode_line,
     end_line,
     frame_line,
+    is_always_written,
     numbers_line,
     run_line,
 )
@@ -45,7 +46,7 @@ def _lines(run: RecordedRun) -> Iterator[dict[str, Any]]:
             case RunHeader():
                 yield run_line(event)
             case Frame():
-                if event.scheduled:
+                if is_always_written(event):
                     yield frame_line(run.header, event)
                     yield from calibration_lines(run.header, event)
             case Logged():

@@ -25,8 +25,7 @@ Line = dict[str, Any]
 
 
 class JsonReport:
-    """Writes a run as JSON lines; with `live`, also the frames between the scheduled ones: of
-    these the one where a detector was stopped is always there, since it has the mistakes.
+    """Writes a run as JSON lines; with `live`, also the frames between the scheduled ones.
 
     Every line names its run where that is given: one of several that are followed.
     """
@@ -42,7 +41,7 @@ class JsonReport:
         self._write(run_line(header))
 
     def frame(self, frame: Frame) -> None:
-        if self._header is not None and (frame.scheduled or self._live or frame.mistakes):
+        if self._header is not None and (self._live or is_always_written(frame)):
             for line in (frame_line(self._header, frame), *calibration_lines(self._header, frame)):
                 self._write(line)
 
@@ -60,6 +59,12 @@ class JsonReport:
     def _write(self, line: Line) -> None:
         self._out.write(encode_line({**line, **self._named}) + "\n")
         self._out.flush()
+
+
+def is_always_written(frame: Frame) -> bool:
+    """Whether a frame has its line without `--live`, too: a scheduled one, or one with the
+    mistakes of a detector, which is where it was stopped."""
+    return frame.scheduled or frame.mistakes is not None
 
 
 def encode_line(line: Line) -> str:
