@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import io
 import os
 import re
@@ -32,6 +33,9 @@ from objtui.text.nearest import nearest
 from objtui.text.terminal import leave_stdout, say, settle_environment, why_no_dashboard
 
 _TRACEBACK = "OBJTUI_TRACEBACK"
+
+_OF_WRITING = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG, errno.EBADF)
+"""Errors of what is written to; others, as of too many open files, may be of anything."""
 
 
 class Interrupts:
@@ -94,8 +98,10 @@ def run_command_line(argv: Sequence[str] | None = None) -> int:
         return EXIT_DONE
     except OSError as error:
         # Files that are written name themselves in their errors; the streams cannot.
-        where = f"{error.filename or 'standard output'}: "
-        _report([f"{where}{error.strerror or error}"])
+        unnamed = "standard output" if error.errno in _OF_WRITING else ""
+        where = error.filename or unnamed
+        reason = error.strerror or str(error)
+        _report([f"{where}: {reason}" if where else reason])
         _flush_or_leave_stdout()
         return EXIT_USAGE
     except Exception as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -220,6 +221,27 @@ def test_an_interrupt_that_a_package_takes_for_its_own_error_is_130(
     assert main(["scenarios"]) == 130
     assert signal.getsignal(signal.SIGINT) is before
     assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        (errno.EMFILE, "Too many open files"),
+        (errno.EFBIG, "standard output: File too large"),
+    ],
+)
+def test_an_error_of_the_system_is_one_of_standard_output_where_it_can_be(
+    number: int,
+    words: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def failing(*_: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr("objtui.scenario.bundled.bundled_questions", failing)
+    assert main(["scenarios"]) == 2
+    assert capsys.readouterr().err == f"objtui: error: {words}\n"
 
 
 def test_a_fault_of_our_own_is_said_without_a_traceback(
