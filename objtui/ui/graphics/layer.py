@@ -180,10 +180,10 @@ class PixelLayer:
 
     def flush(self) -> None:
         """Write what is not to be seen as it should be, as far as the terminal takes it by now."""
-        if self._output is None or self.cell is None:
+        if self._output is None:
             return
-        self._write_queue(self._output)
-        if self._queue:
+        self._write_queue(self._output)  # what takes pictures away goes on under another screen
+        if self._queue or self.cell is None:
             return
         screen = self._screen = self._screen or self._new_screen()
         for name, placed in self._wanted.items():

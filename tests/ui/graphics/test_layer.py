@@ -139,6 +139,21 @@ def test_a_picture_is_gone_with_its_panel_or_under_another_screen(opened: Opened
         assert area(terminal) == (0, 0, 0, 0)
 
 
+def test_a_picture_goes_under_another_screen_once_the_terminal_takes_it(opened: Opened) -> None:
+    layer, written, terminal = opened
+    layer.put("a", a_graphic(), 4, 2)
+    layer.flush()
+    assert area(terminal.feed(written.taken())) == (3, 10, 5, 36)
+    written.waiting_bytes = MAX_WAITING_BYTES
+    layer.covered = True
+    layer.put("a", None, 0, 0)
+    terminal.feed(written.taken())
+    written.waiting_bytes = 0
+    layer.flush()
+    terminal.feed(written.taken())
+    assert area(terminal) == (0, 0, 0, 0)
+
+
 def test_a_moved_picture_leaves_nothing_where_it_was(opened: Opened) -> None:
     layer, written, terminal = opened
     layer.put("a", a_graphic(), 4, 2)
