@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 
@@ -242,10 +243,14 @@ def _place_and_type(logits: Any) -> tuple[str, str]:
 
 
 def _number_name(name: str) -> str:
-    """What a number is called in a run: in one line, its middle left out where it is too long."""
-    name = printable(name, "\N{REPLACEMENT CHARACTER}") or "number"
-    half = MAX_NUMBER_NAME // 2
-    return name if len(name) <= MAX_NUMBER_NAME else f"{name[: half - 1]}…{name[-half:]}"
+    """What a number is called in a run: in one line, and where it is too long with a checksum in
+    the place of its middle, which tells it from others of the same ends."""
+    shown = printable(name, "\N{REPLACEMENT CHARACTER}") or "number"
+    if len(shown) <= MAX_NUMBER_NAME:
+        return shown
+    middle = f"…{crc32(name.encode(errors='surrogatepass')):08x}…"
+    half = (MAX_NUMBER_NAME - len(middle)) // 2
+    return f"{shown[:half]}{middle}{shown[-half:]}"
 
 
 def _as_float(value: Any) -> float:

@@ -72,6 +72,16 @@ def test_numbers_of_any_name_and_size_leave_a_run_that_can_be_read(
     assert len({number.name for number in numbers}) == 1
 
 
+def test_long_names_of_the_same_ends_are_two(tmp_path: Path) -> None:
+    names = ["a" * 200 + middle + "z" * 200 for middle in "bc"]
+    with Recorder("a", runs=tmp_path) as recorder:
+        for step in (1, 2):
+            recorder.log(step, **dict.fromkeys(names, 1.0))
+    assert recorder.path is not None
+    with RunReader(recorder.path) as reader:
+        assert len({number.name for number in reader.numbers_after()}) == 2
+
+
 def test_threads_share_one_run(tmp_path: Path) -> None:
     ready = threading.Barrier(4)
 
@@ -94,7 +104,7 @@ def test_threads_share_one_run(tmp_path: Path) -> None:
 def test_a_child_does_not_wait_for_a_lock_that_its_parent_held(tmp_path: Path) -> None:
     with Recorder("a", runs=tmp_path) as recorder:
         recorder.train(1, loss=1.0)
-        with recorder._own_lock(), warnings.catch_warnings():
+        with recorder._lifetime._own_lock(), warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of forks beside threads, which this is about
             child = os.fork()
             if child == 0:
