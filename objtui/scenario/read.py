@@ -117,13 +117,12 @@ def read_text(path: Path, shown: str) -> str:
         )
     try:
         text = data.decode("utf-8-sig")
-        place = text.find("\0")
-        line, byte = text.count("\n", 0, max(0, place)) + 1, 0
+        place, what = data.find(b"\0"), "holds a NUL byte"
     except UnicodeDecodeError as error:
-        place, line, byte = error.start, data.count(b"\n", 0, error.start) + 1, data[error.start]
+        place, what = error.start, f"not UTF-8: byte 0x{data[error.start]:02x}"
     if place >= 0:
-        message = f"not UTF-8: byte 0x{byte:02x}; save it as plain text in UTF-8"
-        raise ScenarioError([Problem(shown, line, "", message)])
+        line = data.count(b"\n", 0, place) + 1
+        raise ScenarioError([Problem(shown, line, "", f"{what}; save it as plain text in UTF-8")])
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 

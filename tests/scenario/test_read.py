@@ -67,6 +67,19 @@ def test_another_encoding_is_told_what_to_do(tmp_path: Path, encoding: str) -> N
         read_text(path, "a.toml")
 
 
+def test_a_nul_byte_is_called_that(tmp_path: Path) -> None:
+    path = tmp_path / "a.toml"
+    path.write_bytes(TEXT.encode() + b"\0")
+    with pytest.raises(ScenarioError, match=r"a.toml:7: holds a NUL byte; save it as plain text"):
+        read_text(path, "a.toml")
+
+
+def test_standard_input_that_is_named_twice_is_read_once(tmp_path: Path) -> None:
+    code, _, error = show("-", "-", "--runs", str(tmp_path), stdin=b"x =", command="check")
+    assert (code, error.count("\n")) == (2, 1)
+    assert "not valid TOML" in error
+
+
 @pytest.mark.parametrize("end", ["\r\n", "\r"])
 def test_lines_end_as_any_system_ends_them(tmp_path: Path, end: str) -> None:
     path = tmp_path / "a.toml"

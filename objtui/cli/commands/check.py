@@ -81,6 +81,7 @@ def requests_from(args: argparse.Namespace) -> list[TrainRequest]:
         raise UsageError("name a scenario, a folder of them, or --all")
     runs = runs_folder(args)
     requests: dict[Path, TrainRequest] = {}
+    tried: set[Path] = set()  # standard input can be read but once
     errors: list[ObjtuiError] = []
     for spec in specs:
         try:
@@ -90,8 +91,9 @@ def requests_from(args: argparse.Namespace) -> list[TrainRequest]:
             errors.append(error)
             continue
         for path in paths:
-            if path in requests:
+            if path in tried:
                 continue
+            tried.add(path)
             try:
                 request = request_for(
                     path,
