@@ -11,6 +11,7 @@ from objtui.cli.slips import MEANT
 from objtui.errors import EXIT_DONE, UsageError
 from objtui.text.columns import page_width, paragraph, two_columns
 from objtui.text.nearest import nearest
+from objtui.text.numbers import either
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,13 +144,19 @@ def scenario_page(width: int) -> list[str]:
 def keys_page(width: int) -> list[str]:
     """Every key of the dashboard by group."""
     from objtui.ui.dashboard.placed_panel import MOUSE_HELP
+    from objtui.ui.graphics.capability import CHOICES, VARIABLE
     from objtui.ui.key import help_rows
     from objtui.ui.keys import KEYS
 
     lines = ["Keys of the dashboard."]
     for group, rows in groupby([*help_rows(KEYS), *MOUSE_HELP], key=lambda row: row.group):
         lines += ["", group, *two_columns([(row.keys, row.text) for row in rows], width)]
-    return lines
+    others = either(CHOICES[1:])
+    pictures = (
+        f"Pictures, at v, are in pixels where the terminal can show them. {VARIABLE} in the "
+        f"environment says what to show them by: {others}."
+    )
+    return [*lines, "", *paragraph(pictures, width)]
 
 
 def glossary_page(width: int) -> list[str]:

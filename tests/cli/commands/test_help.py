@@ -15,6 +15,7 @@ from objtui.measures.scores import DETECTION_SCORES, SCORES
 from objtui.scenario.reference import scenario_reference
 from objtui.text import cluster
 from objtui.text.glossary import GLOSSARY
+from objtui.ui.graphics.capability import VARIABLE
 from objtui.ui.key import help_rows
 from objtui.ui.keys import KEYS
 
@@ -62,7 +63,10 @@ ENTRIES = {
         for table in scenario_reference()
         for key in table.keys
     ],
-    "keys": [(row.keys, row.text) for row in help_rows(KEYS)],
+    "keys": [
+        *((row.keys, row.text) for row in help_rows(KEYS)),
+        ("at v, are in pixels where the terminal can show them.", VARIABLE),
+    ],
     "recorder": [
         *((f"{example.framework}: {example.says}", example.code) for example in EXAMPLES),
         *NOTES,
