@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from importlib.resources import files
 from pathlib import Path
 
 import torch
@@ -19,8 +20,6 @@ from objtui.errors import TrainingError
 from objtui.measures.calibration import HIGHEST_TEMPERATURE, LOWEST_TEMPERATURE
 from objtui.measures.histogram import BINS, CELLS, LOGIT_EDGES
 from objtui.measures.scores import SATURATED_LOGIT
-
-SOURCE = Path(__file__).with_name("scores.c")
 
 VALUES = (
     *("nll", "brier", "auc", "ap", "ap_p", "ece", "temperature"),
@@ -38,7 +37,7 @@ MIN_SHARED = 1 << 18
 
 def scores_program() -> str:
     """The program, in C."""
-    return SOURCE.read_text(encoding="utf-8")
+    return (files(__package__) / "scores.c").read_text(encoding="utf-8")
 
 
 class CompiledScores:

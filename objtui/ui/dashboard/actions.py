@@ -10,7 +10,7 @@ from typing import Any
 
 from objtui.errors import ObjtuiError
 from objtui.runfile.commands import CommandName
-from objtui.ui.dashboard.advice import advice_at
+from objtui.ui.dashboard.answers import advice_at
 from objtui.ui.dashboard.export import export_shown, offered_place
 from objtui.ui.dashboard.layout import PanelId, panels_at
 from objtui.ui.dashboard.placed_panel import MOUSE_HELP

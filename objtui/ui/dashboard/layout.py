@@ -68,8 +68,8 @@ def layout(
     scores_width = max(38, min(width // 2, 84))
     if ridges:
         scores_width = max(scores_width, min(width * 5 // 8, 84))
-        table = ridges + ANSWERS + 3  # with its frame and its headings
-        rows = max((left - table - AROUND) // ridges, 1)
+        table_lines = ridges + ANSWERS + 3  # with its frame and its headings
+        rows = max((left - table_lines - AROUND) // ridges, 1)
         least = min(MIN_MIDDLE, left // 2)
         curves_height = max(left - AROUND - min(rows, MAX_ROWS) * ridges, least)
         scores_width = scores_width if curves_height >= MIN_CURVES else width

@@ -16,7 +16,7 @@ from objtui.ui.charts.plot_frame import message_panel
 from objtui.ui.charts.scrolled import BORDERS, Content
 from objtui.ui.charts.step_axis import StepAxis
 from objtui.ui.charts.words import NONE_YET, legible
-from objtui.ui.dashboard.advice import AnswerLines
+from objtui.ui.dashboard.answers import AnswerLines
 from objtui.ui.dashboard.first_line import starting_line
 from objtui.ui.dashboard.layout import PanelId
 from objtui.ui.graphics.graphic import Graphic
@@ -50,7 +50,7 @@ class Renderer:
         self.theme = theme
         self._title = title
         self._axis = AxisRange()
-        self.advice = AnswerLines(still=still)
+        self.answers = AnswerLines(still=still)
         self._still = still
         self.cell: tuple[int, int] | None = None
         self._slow = {panel.name: panel.slow() for panel in table.PANELS if panel.slow}
@@ -72,7 +72,7 @@ class Renderer:
             reach.ends,
             reach.beyond,
             reading=runs.behind,
-            answers=self.advice.answers(runs, state),
+            answers=self.answers.answers(runs, state),
             still=self._still,
             cell=self.cell,
         )
@@ -115,7 +115,7 @@ class Renderer:
     def is_due(self, panel: table.Panel, state: ViewState) -> bool:
         """Whether what stands in a panel's place lacks frames that may be drawn by now."""
         slow = self._slow.get(table.drawn_as(panel, state).name)
-        return (slow is not None and slow.is_due) or (panel.advises and self.advice.is_due)
+        return (slow is not None and slow.is_due) or (panel.advises and self.answers.is_due)
 
     def header(self, runs: Comparison, state: ViewState, replay: str, width: int) -> Text:
         """The line at the top; `replay` is what it says of a replay that goes on."""

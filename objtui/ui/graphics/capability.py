@@ -100,7 +100,7 @@ def at_first(environ: Mapping[str, str]) -> Capability:
     return Capability(choice) if choice in ("kitty", "sixel") else Capability()
 
 
-def cell_of(descriptor: int) -> tuple[int, int] | None:
+def cell_pixels(descriptor: int) -> tuple[int, int] | None:
     """Width and height of a cell as the system knows them; None where it does not."""
     try:
         raw = fcntl.ioctl(descriptor, termios.TIOCGWINSZ, b"\0" * 8)

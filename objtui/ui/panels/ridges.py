@@ -36,9 +36,9 @@ from objtui.ui.panels.scene import Scene
 from objtui.ui.panels.scores.panel import (
     BRIEF_SCORES,
     column_label,
-    head_label,
     head_window,
     ordered,
+    score_row_label,
     sort_mark,
     why_no_values,
 )
@@ -91,7 +91,9 @@ def ridge_panel(scene: Scene, head: int, width: int, height: int) -> list[Text]:
     lines_left = max(height - AROUND, 0)
     first, shown = head_window(len(heads), lines_left, focus)
     rows = min(max(lines_left // max(len(heads), 1), 1), MAX_ROWS)
-    labels = {each: head_label(scene, moment, each, max((width - 2) // 4, 6) - 1) for each in heads}
+    labels = {
+        each: score_row_label(scene, moment, each, max((width - 2) // 4, 6) - 1) for each in heads
+    }
     of_run = tuple(name for name in BRIEF_SCORES if name in moment.score_names)
     columns = Columns.of(width - 3, max(label.cell_len for label in labels.values()) + 1, of_run)
     axis = histogram_axis(scene, columns.of_class + 2)

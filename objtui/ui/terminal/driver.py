@@ -17,7 +17,7 @@ from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
 from objtui.text.terminal import terminal_size
-from objtui.ui.graphics.capability import cell_of
+from objtui.ui.graphics.capability import cell_pixels
 from objtui.ui.terminal.keyboard import Keyboard
 from objtui.ui.terminal.output import TerminalOutput, point_at_nothing
 
@@ -93,7 +93,7 @@ class LastingDriver(LinuxDriver):
     @property
     def cell(self) -> tuple[int, int] | None:
         """Width and height of a cell in pixels, where the system knows them."""
-        return cell_of(self._descriptor)
+        return cell_pixels(self._descriptor)
 
     def write(self, data: str) -> None:
         """Hand on to the terminal; never waits for it."""

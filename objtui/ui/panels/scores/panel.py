@@ -74,7 +74,7 @@ def _table(scene: Scene, moment: Moment, notes: list[Text], width: int, height: 
     below = ANSWER_LINES if scene.answers and not state.difference else 0
     apart = several and rows_left >= 2 * len(heads) + len(notes) + below
     most_label = max(6, inner // 3)
-    labels = [head_label(scene, moment, head, most_label) for head in heads]
+    labels = [score_row_label(scene, moment, head, most_label) for head in heads]
     left = min(max(label.cell_len for label in labels), most_label)
     least = letters(theme, apart=apart or not several, difference=state.difference) + 1
     columns = _columns(inner - left, least, state, theme)
@@ -187,7 +187,7 @@ def _first_that_fits(forms: list[list[str]], room: int, last: str, theme: Theme)
     return Text(next((title for title in titles if cell_len(title) <= room), last))
 
 
-def head_label(scene: Scene, moment: Moment, head: int, room: int) -> Text:
+def score_row_label(scene: Scene, moment: Moment, head: int, room: int) -> Text:
     """Mark and name of a head, and how many of its seeds have diverged."""
     history, theme = scene.history, scene.theme
     head_style, shown = theme.head(head), head not in scene.state.hidden

@@ -11,8 +11,8 @@ from textual.pilot import Pilot
 
 from objtui.runs.comparison import Comparison
 from objtui.runs.source import RunSource
-from objtui.ui.dashboard import advice as advice_module
-from objtui.ui.dashboard.advice import AnswerLines
+from objtui.ui.dashboard import answers as answers_module
+from objtui.ui.dashboard.answers import AnswerLines
 from objtui.ui.view_state import ViewState
 from tests.runs_for_tests import MakeRun, nuclei_frame, record_nuclei
 from tests.ui.driving import keys, settled, show, shows
@@ -24,13 +24,13 @@ SAID = "what to do? nothing needs mending; .877 of bce"
 def judged(monkeypatch: pytest.MonkeyPatch) -> list[int | None]:
     """The cursors at which the advice was computed."""
     cursors: list[int | None] = []
-    compute = advice_module.advice_at
+    compute = answers_module.advice_at
 
     def counted(source: RunSource, step: int | None) -> Any:
         cursors.append(step)
         return compute(source, step)
 
-    monkeypatch.setattr(advice_module, "advice_at", counted)
+    monkeypatch.setattr(answers_module, "advice_at", counted)
     return cursors
 
 
