@@ -11,6 +11,9 @@ from pathlib import Path
 
 _IMPORTED_AT = time.monotonic()
 
+FileId = tuple[int, int]
+"""Which file there is, however it is called: device and inode."""
+
 
 @lru_cache
 def this_host() -> str:
@@ -55,16 +58,27 @@ def is_alive(pid: int, started: float) -> bool:
     return since is not None and since == started
 
 
-def has_open(pid: int, path: Path) -> bool:
+def file_id(path: Path) -> FileId | None:
+    """The file or folder that has this path; None where there is none."""
+    try:
+        status = path.stat()
+    except OSError:  # or, of a descriptor, it was closed meanwhile, or is of a kind without a path
+        return None
+    return status.st_dev, status.st_ino
+
+
+def has_open(pid: int, held: Path | FileId) -> bool:
     """Whether a process has this very file or folder open.
 
     True where the system does not tell, as of a process of another person.
     """
     if not Path("/proc/self/fd").exists():
         return True
+    wanted = file_id(held) if isinstance(held, Path) else held
+    if wanted is None:
+        return False
     try:
-        wanted = path.stat()
-        return any(_is_same(entry, wanted) for entry in Path(f"/proc/{pid}/fd").iterdir())
+        return any(file_id(entry) == wanted for entry in Path(f"/proc/{pid}/fd").iterdir())
     except PermissionError:
         return True
     except OSError:
@@ -72,7 +86,7 @@ def has_open(pid: int, path: Path) -> bool:
 
 
 def signal_process(
-    pid: int, started: float, number: signal.Signals, *, holding: Path | None = None
+    pid: int, started: float, number: signal.Signals, *, holding: Path | FileId | None = None
 ) -> bool:
     """Signal a process whose number somebody has noted down; whether it was sent.
 
@@ -115,14 +129,6 @@ def process_age_s() -> float:
     if started:
         return time.clock_gettime(time.CLOCK_BOOTTIME) - started
     return time.monotonic() - _IMPORTED_AT
-
-
-def _is_same(descriptor: Path, wanted: os.stat_result) -> bool:
-    try:
-        status = descriptor.stat()
-    except OSError:  # it was closed meanwhile, or is of a kind that has no path
-        return False
-    return (status.st_dev, status.st_ino) == (wanted.st_dev, wanted.st_ino)
 
 
 def _answers(pid: int) -> bool:

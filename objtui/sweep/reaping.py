@@ -14,6 +14,8 @@ from objtui.errors import UsageError
 from objtui.runfile.find import BLANK_BYTES, list_runs_surely
 from objtui.runfile.opening import remove_unfinished
 from objtui.runfile.processes import (
+    FileId,
+    file_id,
     has_open,
     host_name,
     is_alive,
@@ -38,20 +40,24 @@ FORKING = b"objtui.trainer.forking"
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """A trainer's process, when it started, and a file of the sweep that it has open."""
+    """A trainer's process, when it started, and a file of the sweep that it has open.
+
+    The file itself and not its path: a log takes the name of the run that begins, and a run file
+    may be renamed or removed.
+    """
 
     pid: int
     started: float
-    holding: Path
+    holding: FileId
 
     @property
     def lives(self) -> bool:
         """Whether it has not ended."""
         return is_alive(self.pid, self.started)
 
-    def signal(self, number: signal.Signals) -> None:
-        """Signal it, if it still is what it was."""
-        signal_process(self.pid, self.started, number, holding=self.holding)
+    def signal(self, number: signal.Signals) -> bool:
+        """Signal it, if it still is what it was; whether it was."""
+        return signal_process(self.pid, self.started, number, holding=self.holding)
 
 
 def reap(folder: Path) -> int:
@@ -65,9 +71,9 @@ def reap(folder: Path) -> int:
     until = time.monotonic() + REAP_S
     while (left := [each for each in processes if each.lives]) and time.monotonic() < until:
         time.sleep(POLL_S)
-    for process in left:
-        process.signal(signal.SIGKILL)
-    while any(each.lives for each in left):
+    # One that has let go of the sweep's file is not ours to kill, nor to wait for.
+    killed = [each for each in left if each.signal(signal.SIGKILL)]
+    while any(each.lives for each in killed):
         time.sleep(POLL_S)
     for log in folder.glob(STARTING):
         log.unlink(missing_ok=True)
@@ -89,8 +95,9 @@ def _training(folder: Path) -> Iterator[Process]:
                 f"the run {folder.name}/{run.name} is in training on {host_name(status.host)}; "
                 "stop it there first"
             )
-        if has_open(status.pid, run.path):
-            yield Process(status.pid, status.pid_started, run.path)
+        file = file_id(run.path)
+        if file is not None and has_open(status.pid, file):
+            yield Process(status.pid, status.pid_started, file)
 
 
 def _starting(folder: Path) -> Iterator[Process]:
@@ -98,23 +105,14 @@ def _starting(folder: Path) -> Iterator[Process]:
 
     One that was only just forked has the log open, and is yet to make it its output.
     """
-    logs = {file: log for log in folder.glob(STARTING) if (file := _file(log)) is not None}
+    logs = {file for log in folder.glob(STARTING) if (file := file_id(log)) is not None}
     for entry in Path("/proc").glob("[0-9]*") if logs else ():
         try:
             forked = FORKING in (entry / "cmdline").read_bytes().split(b"\0")
             descriptors = (entry / "fd").iterdir() if forked else (entry / "fd/1", entry / "fd/2")
-            held = [logs[each] for each in map(_file, descriptors) if each in logs]
+            held = [each for each in map(file_id, descriptors) if each in logs]
         except OSError:  # it has ended, or is another's
             continue
         started = process_started(int(entry.name)) if held else None
         if started is not None:
             yield Process(int(entry.name), started, held[0])
-
-
-def _file(path: Path) -> tuple[int, int] | None:
-    """Which file there is, however it is called; None where there is none."""
-    try:
-        status = path.stat()
-    except OSError:
-        return None
-    return status.st_dev, status.st_ino

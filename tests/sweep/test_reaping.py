@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -14,10 +15,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from objtui.errors import UsageError
-from objtui.runfile.processes import process_started
+from objtui.runfile.processes import file_id, process_started
 from objtui.runfile.reader import RunReader
 from objtui.runfile.writer import RunWriter
-from objtui.sweep.reaping import reap
+from objtui.sweep.reaping import Process, _starting, reap
 
 if TYPE_CHECKING:
     from conftest import Trainers
@@ -74,6 +75,46 @@ def test_a_trainer_on_another_machine_is_not_passed_over(
     monkeypatch.setattr("objtui.sweep.reaping.this_host", lambda: "elsewhere")
     with pytest.raises(UsageError, match="in training on"):
         reap(tmp_path)
+
+
+@pytest.mark.parametrize("what", ["renamed", "removed"])
+def test_a_trainer_whose_log_is_renamed_or_removed_meanwhile_is_ended(
+    tmp_path: Path,
+    starting: subprocess.Popen[bytes],
+    monkeypatch: pytest.MonkeyPatch,
+    what: str,
+) -> None:
+    log = tmp_path / "starting-abc.log"
+
+    def begin(folder: Path) -> list[Process]:
+        listed = list(_starting(folder))
+        if what == "renamed":
+            log.rename(folder / "0a.log")
+        else:
+            log.unlink()
+        return listed
+
+    monkeypatch.setattr("objtui.sweep.reaping._starting", begin)
+    assert reap(tmp_path) == 1
+    assert starting.wait() == -signal.SIGTERM
+
+
+def test_a_process_that_has_let_go_of_the_sweep_is_not_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = tmp_path / "0a.objtui"
+    run.write_bytes(b"of a run")
+    with subprocess.Popen([sys.executable, "-c", SLEEP]) as other:
+        started, file = process_started(other.pid), file_id(run)
+        assert started
+        assert file
+        monkeypatch.setattr("objtui.sweep.reaping.REAP_S", 0.0)
+        monkeypatch.setattr(
+            "objtui.sweep.reaping._training", lambda folder: [Process(other.pid, started, file)]
+        )
+        assert reap(tmp_path) == 1
+        assert other.poll() is None
+        other.kill()
 
 
 def test_who_only_reads_the_log_of_a_trainer_is_left_alone(
