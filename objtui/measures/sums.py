@@ -204,6 +204,9 @@ class Sums:
 TARGET_SLACK = 1e-3
 """How far rounding may bring a soft target out of [0, 1]."""
 
+OUTSIDE_ADVICE = "rows of neither class go into ignore=, and -1 and 1 are (targets + 1) / 2"
+"""What to do about targets outside [0, 1]."""
+
 Pairing = Literal["alike", "neurons", "column"]
 
 
@@ -252,7 +255,7 @@ def _rows(
     odd = ~left_out & ~((t.ravel() >= -TARGET_SLACK) & (t.ravel() <= 1 + TARGET_SLACK))
     if odd.any():
         raise ValueError(
-            f"a target is {t.ravel()[odd][0]:g}, expected 0 to 1 ({odd.sum()} such rows): rows of "
-            "neither class go into ignore=, and -1 and 1 are (targets + 1) / 2"
+            f"a target is {t.ravel()[odd][0]:g}, expected 0 to 1 ({odd.sum()} such rows): "
+            f"{OUTSIDE_ADVICE}"
         )
     return z.ravel(), t.ravel(), left_out

@@ -31,7 +31,8 @@ class Counter:
         Logits (…) or (…, 2: background, object) with targets (…) in [0, 1]; `ignore`, (…), are
         rows of neither class. Nothing of them is written to or kept, but copies of the first
         rows. Where logits are on a CUDA device they are counted there, and the host does not wait;
-        it does for other devices, which have no float64 (MPS). ValueError where shapes differ.
+        it does for other devices, which have no float64 (MPS). ValueError where shapes differ, or
+        targets lie outside [0, 1]: of a CUDA device `poll` and `wait` raise that.
         """
         on_device = self._device_counter(logits)
         if on_device is None:

@@ -115,6 +115,7 @@ class Lifetime:
         recording = self.recording
         words = brief(error)
         if recording is not None and recording.writing.failure is None:
+            recording.drop_sample()
             recording.finish("failed", f"recording ended: {words}"[:MAX_MESSAGE], "", 1.0)
         _warn(words)
 

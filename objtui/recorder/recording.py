@@ -174,6 +174,10 @@ class Recording:
     def _counter(self) -> Counter:
         return Counter(self.settings.positive)
 
+    def drop_sample(self) -> None:
+        """Forget the sampled step: its counts may be what the recording has failed of."""
+        self._sampled = self._coming = None
+
     def _close_sample(self) -> None:
         """The batches of the sampled step are all there: let their sums come."""
         if self._sampled is None:

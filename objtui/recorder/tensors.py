@@ -1,7 +1,8 @@
 """Counting of tensors on a CUDA device, for which the host does not wait.
 
 The same vectors as of `objtui.measures.row_sums`, made without an operation whose result has a
-size that the host would have to know: rows that are left out go to slots of their own. Nothing
+size that the host would have to know: rows that are left out go to slots of their own. So do
+targets outside [0, 1], of which the host learns, and raises, with the sums. Nothing
 draws a random number, and every operation is one that torch allows under
 `use_deterministic_algorithms`: so no matrix products, which need a setting of cuBLAS there.
 """
@@ -27,7 +28,17 @@ from objtui.measures.row_sums import (
     INTEGERS,
 )
 from objtui.measures.scores import ECE_BINS, SATURATED_LOGIT
-from objtui.measures.sums import KEPT_ROWS, TARGET_SLACK, Positive, Sums, pairing
+from objtui.measures.sums import (
+    KEPT_ROWS,
+    OUTSIDE_ADVICE,
+    TARGET_SLACK,
+    Positive,
+    Sums,
+    pairing,
+)
+
+_OUTSIDE_SLOT = INTEGERS
+"""Behind the whole numbers of `row_sums`: rows whose target no row can have."""
 
 _BLOCK_ROWS = 1 << 16  # 0.5 MB for each of the tensors in between
 
@@ -63,7 +74,7 @@ class TensorCounter:
         self._kept_rows: int | None = 0
         # What is first made in inference mode could not be added to outside it.
         with torch.inference_mode(mode=False), torch.no_grad():
-            self._integers = torch.zeros(INTEGERS, dtype=torch.int64, device=device)
+            self._integers = torch.zeros(INTEGERS + 1, dtype=torch.int64, device=device)
             self._floats = torch.zeros(2, FLOATS, dtype=torch.float64, device=device)
             self._kept = torch.zeros(3, KEPT_ROWS, dtype=torch.float64, device=device)
             self._bin_edges = torch.from_numpy(BIN_EDGES).to(device, non_blocking=True)
@@ -71,19 +82,25 @@ class TensorCounter:
         self._leave_stream()
 
     def add(self, z: Any, t: Any, ignore: Any, positive: Positive) -> None:
-        """Count a batch, as `Sums.add`; what lies elsewhere comes to the device of this."""
+        """Count a batch, as `Sums.add`; what lies elsewhere comes to the device of this.
+
+        Targets outside [0, 1] are raised by `poll` and `wait`.
+        """
         if self._capturing():
             return
         with torch.no_grad():
-            logits, targets, left_out = self._rows(z, t, ignore)
+            logits, targets, left_out, outside = self._rows(z, t, ignore)
             self._enter_stream()
+            self._integers[_OUTSIDE_SLOT] += outside.sum()
             for start in range(0, len(logits), _BLOCK_ROWS):
                 block = slice(start, start + _BLOCK_ROWS)
                 self._add_block(logits[block], targets[block], left_out[block], positive)
             self._leave_stream()
 
-    def _rows(self, z: Any, t: Any, ignore: Any) -> tuple[Tensor, Tensor, Tensor]:
-        """Logits (float32 or float64), targets (float64), what is left out: (rows,) each."""
+    def _rows(self, z: Any, t: Any, ignore: Any) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Logits (float32 or float64), targets (float64), what is left out, and what of that has a
+        target outside [0, 1]: (rows,) each.
+        """
         logits, targets = self._here(z), self._here(t)
         kind = pairing(tuple(logits.shape), tuple(targets.shape))
         if kind == "neurons":
@@ -93,16 +110,18 @@ class TensorCounter:
             narrow = logits.is_floating_point() and logits.dtype != torch.float64
             logits = logits.float() if narrow else logits.double()
         targets = targets.reshape(-1).double()
-        # Nobody can be told without a wait; rows of no possible target at least are not scored.
+        # Nobody can be told without a wait: till then rows of no possible target are not scored.
         left_out = ~((targets >= -TARGET_SLACK) & (targets <= 1 + TARGET_SLACK))
+        outside = left_out & ~targets.isnan()
         if ignore is not None:
             ignored = self._here(ignore)
             if ignored.numel() != targets.numel():
                 raise ValueError(
                     f"targets of shape {tuple(t.shape)}, but ignored of shape {tuple(ignore.shape)}"
                 )
-            left_out |= ignored.reshape(-1).bool()
-        return logits.reshape(-1).contiguous(), targets, left_out
+            ignored = ignored.reshape(-1).bool()
+            left_out, outside = left_out | ignored, outside & ~ignored
+        return logits.reshape(-1).contiguous(), targets, left_out, outside
 
     def _here(self, value: Any) -> Tensor:
         # A copy of an array: torch warns of those that must not be written to.
@@ -124,7 +143,7 @@ class TensorCounter:
         finite = used & z.isfinite()
         classes = torch.stack([used & ~positive, used & positive])  # (2, rows)
         integers, bins = self._whole_sums(z, t, finite, classes)
-        self._integers[IGNORED_SLOT + 1 :] += integers
+        self._integers[IGNORED_SLOT + 1 : INTEGERS] += integers
         sums = self._float_sums(z, t, finite, classes, bins, cells)
         before = self._floats[0].clone()
         after = before + sums
@@ -189,7 +208,7 @@ class TensorCounter:
         self._kept_rows = place.stop
 
     def poll(self) -> Sums | None:
-        """As `Counter.poll`."""
+        """As `Counter.poll`; ValueError where targets lie outside [0, 1]."""
         if self._capturing():
             return None
         if self._copy is None:
@@ -198,11 +217,11 @@ class TensorCounter:
                 return None
         if not self._copy.ready():
             return None
-        sums, self._copy = self._copy.sums(), None
-        return sums
+        copy, self._copy = self._copy, None
+        return copy.sums()
 
     def wait(self) -> Sums:
-        """As `Counter.wait`."""
+        """As `Counter.wait`; ValueError where targets lie outside [0, 1]."""
         copy = self._start_copy()
         if copy.event is not None:
             copy.event.synchronize()
@@ -273,9 +292,15 @@ class _Copy:
         return self.event is None or bool(self.event.query())  # type: ignore[no-untyped-call]
 
     def sums(self) -> Sums:
-        """The sums of a copy that has come, apart from its pinned memory."""
+        """The sums of a copy that has come, apart from its pinned memory.
+
+        ValueError where targets lay outside [0, 1].
+        """
+        outside = int(self.integers[_OUTSIDE_SLOT])
+        if outside:
+            raise ValueError(f"targets outside 0 to 1 ({outside} such rows): {OUTSIDE_ADVICE}")
         kept = None
         if self.kept is not None:
             rows = self.kept[:, : self.kept_rows].numpy()
             kept = [rows[:, ~np.isnan(rows[0])]]
-        return Sums(self.integers.numpy().copy(), self.floats.numpy().copy(), kept)
+        return Sums(self.integers[:INTEGERS].numpy().copy(), self.floats.numpy().copy(), kept)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import pickle
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,9 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from objtui.measures.sums import KEPT_ROWS, Positive, Sums
 from objtui.recorder.counting import Counter
+from objtui.recorder.recorder import Recorder
 from objtui.recorder.tensors import TensorCounter, to_array
+from objtui.runfile.reader import RunReader
 
 DTYPES = [torch.float16, torch.bfloat16, torch.float32, torch.float64]
 ON_HOST = torch.device("cpu")
@@ -52,6 +55,57 @@ def assert_alike(one: Sums, other: Sums) -> None:
     assert np.array_equal(mine["integers"], others["integers"])
     sums, expected = (each["floats"].reshape(2, -1).sum(0) for each in (mine, others))
     np.testing.assert_allclose(sums, expected, rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("wait", [True, False])
+def test_targets_outside_0_to_1_are_raised_with_the_sums_and_those_that_are_ignored_are_not(
+    wait: bool,
+) -> None:
+    z, t = torch.randn(4), torch.tensor([-1.0, 1.0, 255.0, np.nan])
+    counter = TensorCounter(z.device)
+    counter.add(z, t, torch.tensor([True, False, True, False]), "half")
+    assert counter.wait().rows == 1
+    counter.add(z, t, None, "half")
+    with pytest.raises(ValueError, match=r"outside 0 to 1 \(2 such rows\).*ignore="):
+        counter.wait() if wait else counter.poll()
+    counter.reset()
+    counter.add(z, t.clamp(0, 1), None, "half")
+    assert counter.wait().rows == 3
+
+
+@pytest.fixture
+def as_on_a_device(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tensors of the host are counted as those of a CUDA device are."""
+    monkeypatch.setattr(
+        Counter,
+        "_device_counter",
+        lambda self, logits: self.__dict__.setdefault("device", TensorCounter(logits.device)),
+    )
+    monkeypatch.setattr(Counter, "poll", lambda self: self.device.poll())
+    monkeypatch.setattr(Counter, "wait", lambda self: self.device.wait())
+
+
+@pytest.mark.parametrize("where", ["a later step", "the end", "an evaluation"])
+def test_a_recording_ends_with_the_words_of_targets_that_a_device_tells_of(
+    tmp_path: Path, as_on_a_device: None, where: str
+) -> None:
+    recorder = Recorder("a", runs=tmp_path)
+    rows = torch.randn(4), torch.tensor([-1.0, 1.0, -1.0, 1.0])
+    if where != "an evaluation":
+        recorder.train(1, logits=rows[0], targets=rows[1])
+    tells: dict[str, Callable[[], object]] = {
+        "a later step": lambda: recorder.train(2, loss=1.0),
+        "the end": recorder.finish,
+        "an evaluation": lambda: recorder.evaluate(1, *rows),
+    }
+    with pytest.warns(RuntimeWarning, match=r"nothing more is recorded.*outside 0 to 1") as warned:
+        tells[where]()
+    assert len(warned) == 1
+    recorder.finish()
+    assert recorder.path is not None
+    with RunReader(recorder.path) as reader:
+        assert reader.status().state == "failed"
+        assert "outside 0 to 1" in reader.status().message
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
