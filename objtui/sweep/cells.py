@@ -82,11 +82,6 @@ def result_of(cell: Cell, end: RunEnd, stop: EarlyStop | None = None) -> CellRes
     return CellResult(cell, state, message, status.step, end.header, scores)
 
 
-def state_in(record: SweepRecord, cell: str, run: str) -> str:
-    """The state of a cell whose run has this state."""
-    return _judged(run, "", record.stopped.get(cell))[0]
-
-
 def state_of(driven: bool, states: Sequence[str]) -> str:
     """The state of a sweep by those of its cells; "running" while it is driven."""
     if driven:
@@ -101,32 +96,35 @@ def read_cells(
 ) -> list[CellResult]:
     """Every cell as its run file has it, in the order of the grid."""
     runs = {run.name: run for run in list_runs(folder, watches, detailed=True)}
-    return [_listed(cell, runs.get(cell.id), record) for cell in record.cells]
+    return [listed_result(cell, runs.get(cell.id), record) for cell in record.cells]
 
 
-def _listed(cell: Cell, run: RunListing | None, record: SweepRecord) -> CellResult:
+def listed_result(cell: Cell, run: RunListing | None, record: SweepRecord) -> CellResult:
+    """A cell as its run stands, which was listed with its details."""
     if run is None:
         failure = record.failures.get(cell.id)
         return CellResult(cell) if failure is None else CellResult(cell, "failed", failure)
     if run.status is None or run.header is None:
         return CellResult(cell, run.state, run.reason)
-    if other := _other_settings(cell, run):
-        reason = (
-            f"{run.path.name} is of another cell ({other}); give it back its name, or remove it"
-        )
-        return CellResult(cell, "unreadable", reason)
+    if misplaced := misplacement(cell, run):
+        return CellResult(cell, "unreadable", misplaced)
     scores = None if run.details is None else run.details.scores
     state, message = _judged(run.state, run.status.message, record.stopped.get(cell.id))
     return CellResult(cell, state, message, run.status.step, run.header, scores)
 
 
-def _other_settings(cell: Cell, run: RunListing) -> str:
-    """What a run was trained with in the place of its cell's settings; empty where it is its."""
+def misplacement(cell: Cell, run: RunListing) -> str:
+    """What is said of a run file that was trained with another cell's settings; empty where it is
+    this cell's.
+    """
     keys = {text.partition("=")[0] for text in cell.overrides}
     recorded = () if run.details is None else run.details.overrides
     theirs = [text for text in recorded if text.partition("=")[0] in keys]
     missing = {text.partition("=")[0] for text in cell.overrides if text not in theirs}
-    return " ".join(text for text in theirs if text.partition("=")[0] in missing)
+    other = " ".join(text for text in theirs if text.partition("=")[0] in missing)
+    if not other:
+        return ""
+    return f"{run.path.name} is of another cell ({other}); give it back its name, or remove it"
 
 
 def _judged(state: str, message: str, stop: EarlyStop | None) -> tuple[str, str]:

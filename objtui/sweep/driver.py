@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from objtui.errors import ObjtuiError
+from objtui.errors import ObjtuiError, UsageError
 from objtui.measures.frames import Frame
 from objtui.runfile.find import list_runs_surely
 from objtui.runfile.keeping import files_of, remove_files
@@ -16,7 +16,7 @@ from objtui.runfile.reader import RunReader
 from objtui.runfile.records import RunHeader
 from objtui.runs.follow import FRAMES_AT_ONCE, RunEnd
 from objtui.runs.together import TrainingEvent
-from objtui.sweep.cells import FAILED, SETTLED, CellResult, result_of, state_in
+from objtui.sweep.cells import FAILED, SETTLED, CellResult, listed_result, misplacement, result_of
 from objtui.sweep.halving import EarlyStop, Halving
 from objtui.sweep.plan import Base, Cell, said_of_over
 from objtui.sweep.record import SweepRecord
@@ -141,12 +141,17 @@ def work_left(folder: Path, record: SweepRecord, *, failed_only: bool = False) -
 
     Whoever trained them must be gone (`reap`). What a failed run recorded is removed: it begins
     anew. With `failed_only` cells that did not fail are left alone.
+
+    UsageError where a file was trained with another cell's settings: nothing is removed then.
     """
-    runs = {run.name: run for run in list_runs_surely(folder)}
+    runs = {run.name: run for run in list_runs_surely(folder, detailed=True)}
+    for cell in record.cells:
+        if cell.id in runs and (misplaced := misplacement(cell, runs[cell.id])):
+            raise UsageError(f"{folder.name}/{misplaced}")
     cells, requests = [], []
     for cell in record.cells:
         run = runs.get(cell.id)
-        state = "waiting" if run is None else state_in(record, cell.id, run.state)
+        state = listed_result(cell, run, record).state
         if failed_only and state not in FAILED and cell.id not in record.failures:
             continue
         if state in SETTLED:

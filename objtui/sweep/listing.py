@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from objtui.errors import RunFileError
-from objtui.runfile.find import Watches, list_runs
-from objtui.sweep.cells import FAILED, SETTLED, WAITING, state_in, state_of
+from objtui.runfile.find import Watches
+from objtui.sweep.cells import FAILED, SETTLED, read_cells, state_of
 from objtui.sweep.record import SweepRecord, read_record, sweep_folders
 from objtui.text.numbers import age, counted
 from objtui.text.terminal import printable_record
@@ -48,15 +48,10 @@ def list_sweeps(runs: Path, watches: Watches | None = None) -> list[SweepListing
 def _listing(folder: Path, watches: Watches) -> SweepListing:
     try:
         record = read_record(folder)
-        states = {run.name: run.state for run in list_runs(folder, watches)}
+        of_cells = [result.state for result in read_cells(folder, record, watches)]
     except RunFileError as error:
         reason = str(error).removeprefix(f"{folder}/")
         return SweepListing(folder.name, folder, None, "unreadable", reason=reason)
-    without = dict.fromkeys(record.failures, "failed")
-    of_cells = [
-        state_in(record, cell.id, states.get(cell.id) or without.get(cell.id, WAITING))
-        for cell in record.cells
-    ]
     done = sum(state in SETTLED for state in of_cells)
     driven = record.is_driven(folder)
     failed = 0 if driven else sum(state in FAILED for state in of_cells)

@@ -172,6 +172,13 @@ def test_readers_take_a_sweep_too(
     cells = lines(capsys.readouterr().out)[1:-1]
     assert [each["state"] for each in cells] == ["unreadable", "unreadable"]
     assert "is of another cell (train.lr=" in cells[0]["message"]
+    (listed,) = lines(objtui("runs", "--json"))
+    assert (listed["state"], listed["finished"], listed["failed"]) == ("failed", 0, 2)
+    for action in ("resume", "retry"):
+        assert run_command_line(["sweep", action, "s", "--json"]) == 2
+        assert "is of another cell (train.lr=" in capsys.readouterr().err
+    assert one.exists()
+    assert other.exists()
 
 
 def test_a_wrong_cell_is_said_before_any_starts(
