@@ -61,12 +61,12 @@ def _drive_alone(
     write_record(folder, record)
     reap(folder)
     work = work_left(folder, record, failed_only=failed_only)
+    halving = halving_of(folder, record, work)
     tried = {cell.id for cell in work.cells}
     failures = {cell: why for cell, why in record.failures.items() if cell not in tried}
     stopped = {cell: why for cell, why in record.stopped.items() if cell not in tried}
     record = replace(record, failures=failures, stopped=stopped)
     write_record(folder, record)
-    halving = halving_of(folder, record, work)
     report = report_for(args)
     told = RecordKeeper(folder, record, report)
     try:

@@ -51,6 +51,19 @@ def store_checkpoint(
     )
 
 
+def checkpoint_step(connection: sqlite3.Connection) -> int | None:
+    """The step of the checkpoint, whose data are not read; None before the first.
+
+    ValueError where it is damaged.
+    """
+    row = connection.execute("SELECT step FROM checkpoint LIMIT 1").fetchone()
+    if row is None:
+        return None
+    if not is_count(row[0]):
+        raise ValueError("the checkpoint is none")
+    return int(row[0])
+
+
 def load_checkpoint(connection: sqlite3.Connection) -> StoredCheckpoint | None:
     """The checkpoint; None before the first. ValueError where it is damaged."""
     rows = connection.execute(

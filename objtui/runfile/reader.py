@@ -22,7 +22,7 @@ from objtui.files import read_end_of
 from objtui.measures.frames import Frame, LossTrace, decode_frame, decode_loss_trace
 from objtui.measures.histogram import Counts
 from objtui.measures.pictures import PictureContent
-from objtui.runfile.checkpoints import load_checkpoint
+from objtui.runfile.checkpoints import checkpoint_step, load_checkpoint
 from objtui.runfile.connecting import (
     RunConnection,
     connect_read_only,
@@ -242,6 +242,14 @@ class RunReader:
             finally:
                 connection.rollback()
         return None if stored is None else (stored.step, stored.data)
+
+    def checkpoint_step(self) -> int | None:
+        """The step of the last checkpoint, which is not read; None before the first."""
+        with named_errors(self.path), self._connected() as connection:
+            try:
+                return checkpoint_step(connection)
+            except ValueError as error:
+                raise RunFileError(f"{self.path}: damaged: {error}") from error
 
     def close(self) -> None:
         """Let go of the file; reading on opens it again for as long as each call takes."""

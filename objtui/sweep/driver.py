@@ -170,22 +170,30 @@ def work_left(folder: Path, record: SweepRecord, *, failed_only: bool = False) -
 def halving_of(folder: Path, record: SweepRecord, work: Work) -> Halving | None:
     """What ends cells of a sweep early, having seen those of which nothing is left to be trained.
 
-    Those that are left tell all of their frames again. None without such a rule; RunFileError.
+    Those that are left tell all of their frames again, and are not judged by those that their
+    checkpoints cover. None without such a rule; RunFileError.
+
+    Args:
+        record: with the early stops of those that are left as well.
     """
     if record.stop is None:
         return None
     halving, left = Halving(record.stop), {cell.id for cell in work.cells}
     for cell in record.cells:
         path = run_path(folder, cell.id)
-        if cell.id in left or not path.exists():
+        if not path.exists():
             continue
+        stop = record.stopped.get(cell.id)
         with RunReader(path) as reader:
+            if cell.id in left:
+                halving.resumes(cell.id, reader.checkpoint_step() or 0, stop)
+                continue
             halving.begins(cell.id, reader.header())
             row = 0
             while stored := reader.frames_after(row, limit=FRAMES_AT_ONCE):
                 row = stored[-1].row
                 for entry in stored:
-                    halving.remember(cell.id, entry.frame, record.stopped.get(cell.id))
+                    halving.remember(cell.id, entry.frame, stop)
     return halving
 
 

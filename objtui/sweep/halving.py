@@ -4,7 +4,8 @@ Li et al., A System for Massively Parallel Hyperparameter Tuning (MLSys 2020), i
 ends trainings in the place of pausing them: a cell that comes to a rung, a number of steps, goes
 on where its score is among the best 1/ETA of those that have come there so far, and is ended
 elsewhere. Whoever comes first goes on. So what happens follows from the order in which cells come
-to rungs and from their scores there alone; with one cell at a time it is the same every time.
+to rungs and from their scores there alone; with one cell at a time it is the same every time. A
+cell that is resumed is not judged again at rungs that it has passed.
 """
 
 from __future__ import annotations
@@ -123,6 +124,14 @@ class Halving:
         self._ended: set[str] = set()
         self._headers: dict[str, RunHeader] = {}
         self._frames: dict[str, Frame] = {}
+        self._judged_until: dict[str, int] = {}  # the step up to which a cell goes on already
+
+    def resumes(self, cell: str, step: int, stop: EarlyStop | None) -> None:
+        """A cell goes on from a checkpoint at this step, and tells all of its frames again.
+
+        `stop`: why it was to be ended, and then could not be stopped; from there on it is judged.
+        """
+        self._judged_until[cell] = step if stop is None else min(step, stop.step - 1)
 
     def begins(self, cell: str, header: RunHeader) -> None:
         """The run of a cell is told from its start on."""
@@ -133,6 +142,8 @@ class Halving:
         """Why a cell is to be ended, seen this frame; None where it goes on, or was ended."""
         rungs = self._rule.rungs
         for rung in self._reached(cell, frame):
+            if frame.step <= self._judged_until.get(cell, -1):
+                continue
             there = self._shortfalls[rung]
             place = 1 + sum(other < there[-1] for other in there)
             if place > max(1, len(there) // ETA):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
+import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +16,8 @@ from hypothesis import strategies as st
 
 from objtui.errors import UsageError
 from objtui.measures.scores import EVERY_SCORE_NAME, SCORE_NAMES
+from objtui.runfile.checkpoints import store_checkpoint
+from objtui.runfile.names import run_path
 from objtui.runfile.writer import RunWriter
 from objtui.runs.follow import RunEnd
 from objtui.runs.together import TrainingEvent
@@ -266,6 +270,45 @@ def test_who_goes_on_compares_with_cells_that_are_settled_up_to_where_they_were_
     assert halving.judge(left[2].id, a_frame(10, ap=0.6)) is None
     # The one that was ended at step 10 is not at the rung behind it.
     assert halving.judge(left[2].id, a_frame(40, ap=0.4)) == EarlyStop(40, 2, 2)
+
+
+def keep_checkpoint(path: Path, step: int) -> None:
+    with contextlib.closing(sqlite3.connect(path)) as connection, connection:
+        store_checkpoint(connection, step, 1.0, b"state")
+
+
+@pytest.mark.parametrize(("checkpoint", "steps"), [(None, [10]), (9, [10]), (15, []), (60, [])])
+def test_who_is_resumed_is_not_judged_again_by_what_its_checkpoint_covers(
+    swept: Path, checkpoint: int | None, steps: list[int]
+) -> None:
+    record = read_record(swept)
+    cell = record.cells[2].id
+    if checkpoint is not None:
+        keep_checkpoint(run_path(swept, cell), checkpoint)
+    halving = halving_of(swept, record, Work(record.cells[2:], ()))
+    assert halving is not None
+    later = record.cells[4].id
+    halving.begins(later, a_header(steps=STEPS))
+    assert halving.judge(later, a_frame(10, ap=0.9)) is None
+    halving.begins(cell, a_header(steps=STEPS))
+    stop = halving.judge(cell, a_frame(10, ap=0.8))
+    assert [each.step for each in (stop,) if each is not None] == steps
+    if checkpoint == 15:
+        # Its score counts for others, and at the next rung it is judged as ever.
+        third = record.cells[3].id
+        halving.begins(third, a_header(steps=STEPS))
+        assert halving.judge(third, a_frame(10, ap=0.7)) == EarlyStop(10, 3, 5)
+        assert halving.judge(cell, a_frame(40, ap=0.4)) == EarlyStop(40, 2, 2)
+
+
+def test_who_was_to_be_ended_before_a_crash_is_judged_there_again(swept: Path) -> None:
+    record = read_record(swept)
+    crashed = record.cells[3].id
+    keep_checkpoint(run_path(swept, crashed), 12)
+    halving = halving_of(swept, record, Work(record.cells[2:], ()))
+    assert halving is not None
+    halving.begins(crashed, a_header(steps=STEPS))
+    assert halving.judge(crashed, a_frame(10, ap=0.25)) == EarlyStop(10, 2, 3)
 
 
 def test_without_a_rule_nothing_is_ended(swept: Path) -> None:
