@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -18,7 +17,7 @@ from objtui.errors import EXIT_DONE, BackToPicker, Interrupted, ObjtuiError
 from objtui.runfile.names import run_path
 from objtui.sweep.record import read_record
 from objtui.text.terminal import leave_stdout, say
-from objtui.trainer.environment import PIPE_ENCODING
+from objtui.trainer.environment import worded_environment
 
 if TYPE_CHECKING:
     from objtui.ui.sweep.exit import Place, SweepExit
@@ -125,7 +124,7 @@ def _command(folder: Path, args: argparse.Namespace, action: str) -> str:
         capture_output=True,
         encoding="utf-8",
         errors="replace",
-        env={**os.environ, "PYTHONIOENCODING": PIPE_ENCODING},
+        env=worded_environment(),
         check=False,
         start_new_session=True,
     )

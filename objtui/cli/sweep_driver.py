@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Self
@@ -37,8 +37,11 @@ from objtui.sweep.record import (
 )
 from objtui.sweep.report import SweepReport
 from objtui.text.terminal import leave_stdout
-from objtui.trainer.environment import trainer_environment
+from objtui.trainer.environment import trainer_environment, worded_environment
 from objtui.trainer.launch import StartedRun
+
+STOP_S = 60.0
+"""How long a driver may take to stop its trainers and leave."""
 
 MAX_SHARE = 0.05
 """Of a driver's time, what writing the record takes at most, about."""
@@ -182,6 +185,7 @@ def launch_driver(folder: Path, args: argparse.Namespace, action: str) -> None:
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
+            env=worded_environment(),
             start_new_session=True,
         )
     try:
@@ -189,6 +193,8 @@ def launch_driver(folder: Path, args: argparse.Namespace, action: str) -> None:
             time.sleep(WATCH_POLL_S / 5)
     except BaseException:  # an interrupt: nobody would know of it
         process.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(STOP_S)  # who hears of the error may remove the folder
         raise
     if process.returncode:
         words = read_end_of(log, 4096).decode(errors="replace").strip().rpartition("\n")[2]

@@ -13,10 +13,10 @@ from objtui.cli.arguments import command_hint, ray_address, runs_folder, watch_h
 from objtui.cli.commands.run import shows_dashboard
 from objtui.cli.signals import EndingSignals
 from objtui.cli.slips import refuse_run
-from objtui.cli.sweep_driver import drive_here, launch_driver
+from objtui.cli.sweep_driver import STOP_S, drive_here, launch_driver
 from objtui.cli.sweep_reading import WATCH_POLL_S, tell_end
 from objtui.cli.training import say_notices
-from objtui.errors import EXIT_DONE, ObjtuiError, UsageError
+from objtui.errors import EXIT_DONE, ObjtuiError, RunFileError, UsageError
 from objtui.runfile.tables import SUFFIX
 from objtui.scenario.read import base_of, read_text, scenario_path
 from objtui.sweep.cells import SETTLED, read_cells, sort_key
@@ -34,6 +34,7 @@ from objtui.sweep.plan import (
 )
 from objtui.sweep.reaping import reap
 from objtui.sweep.record import (
+    Driver,
     SweepRecord,
     being_driven,
     find_sweep,
@@ -42,9 +43,6 @@ from objtui.sweep.record import (
     write_record,
 )
 from objtui.text.terminal import say
-
-STOP_S = 60.0
-"""How long a driver may take to stop its trainers and leave."""
 
 
 def start(args: argparse.Namespace) -> int:
@@ -80,9 +78,18 @@ def start(args: argparse.Namespace) -> int:
     try:
         return _train(folder, record, args)
     except ObjtuiError:  # as where a cluster lets nobody in: no cell has begun
-        if not any(folder.glob(f"*{SUFFIX}")):
+        if not any(folder.glob(f"*{SUFFIX}")) and not _is_driven_elsewhere(folder):
             shutil.rmtree(folder, ignore_errors=True)
         raise
+
+
+def _is_driven_elsewhere(folder: Path) -> bool:
+    """Whether another process is at work on a sweep, or may be: its record cannot be read."""
+    try:
+        record = read_record(folder)
+    except RunFileError:
+        return True
+    return record.driver != Driver.this_process() and record.is_driven(folder)
 
 
 def go_on(args: argparse.Namespace, *, failed_only: bool) -> int:

@@ -1,4 +1,4 @@
-"""The environment variables that a trainer is started with."""
+"""The environment variables that trainers and other processes of ours are started with."""
 
 from __future__ import annotations
 
@@ -19,6 +19,11 @@ AVX_512 = ("X86_V4", "AVX512_SKX")
 """What NumPy calls it: since version 2.4, and before."""
 
 
+def worded_environment() -> dict[str, str]:
+    """Our environment, for a process of ours whose words are read by us or kept in a log."""
+    return {**os.environ, "PYTHONIOENCODING": PIPE_ENCODING}
+
+
 def trainer_environment(threads: int | None) -> dict[str, str]:
     """Our environment, in which the trainer finds this very package and leaves a core free.
 
@@ -28,8 +33,7 @@ def trainer_environment(threads: int | None) -> dict[str, str]:
     them, decide otherwise.
     """
     home = Path(objtui.__file__).resolve().parent.parent
-    environment = sorting_environment() | os.environ
-    environment["PYTHONIOENCODING"] = PIPE_ENCODING
+    environment = sorting_environment() | worded_environment()
     environment["OMP_NUM_THREADS"] = training_threads(threads)
     if home == Path.cwd():  # found only through the working directory, which -P leaves out
         paths = [str(home), environment.get("PYTHONPATH", "")]

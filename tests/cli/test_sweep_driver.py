@@ -1,12 +1,17 @@
-"""The record of a sweep is kept while its cells end."""
+"""The record of a sweep is kept while its cells end; a driver of its own that is given up ends."""
 
 from __future__ import annotations
 
+import argparse
+import subprocess
+import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from objtui.cli.sweep_driver import RecordKeeper
+from objtui.cli.sweep_driver import RecordKeeper, launch_driver
+from objtui.errors import RunFileError
 from objtui.reports.style import open_stdout
 from objtui.sweep.cells import CellResult
 from objtui.sweep.halving import EarlyStop, StopRule
@@ -77,3 +82,21 @@ def test_at_the_end_all_of_it_is_written(
             keeper.stops(cell, STOP)
     assert kept(tmp_path) == {"0", "1", "2", "3"}
     assert read_record(tmp_path).stopped == dict.fromkeys("0123", STOP)
+
+
+def test_a_driver_that_is_given_up_has_left_before_anybody_hears_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[subprocess.Popen[bytes]] = []
+    real = subprocess.Popen
+
+    def start(command: list[str], **options: Any) -> subprocess.Popen[bytes]:
+        assert options["env"]["PYTHONIOENCODING"].startswith("utf-8")
+        started.append(real([sys.executable, "-c", "import time; time.sleep(600)"], **options))
+        return started[0]
+
+    monkeypatch.setattr("objtui.cli.sweep_driver.subprocess.Popen", start)
+    args = argparse.Namespace(jobs=None, ray=None, max_failures=None, sort=None)
+    with pytest.raises(RunFileError):  # there is no record
+        launch_driver(tmp_path, args, "resume")
+    assert started[0].returncode is not None

@@ -119,7 +119,7 @@ def _compiler(command: list[str] | None, cache: str) -> str:
 
 def ask_torch() -> dict[str, Any] | str:
     """Version and devices of torch, and the compiler; or why torch cannot be used."""
-    from objtui.trainer.environment import PIPE_ENCODING
+    from objtui.trainer.environment import worded_environment
 
     try:
         answer = subprocess.run(
@@ -128,7 +128,7 @@ def ask_torch() -> dict[str, Any] | str:
             check=False,
             encoding="utf-8",
             errors="replace",
-            env={**os.environ, "PYTHONIOENCODING": PIPE_ENCODING},
+            env=worded_environment(),
             timeout=ASK_TORCH_S,
             stdin=subprocess.DEVNULL,
         )

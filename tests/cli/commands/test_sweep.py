@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import argparse
+import contextlib
 import json
+import os
 import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,12 +18,12 @@ import numpy as np
 import pytest
 
 from objtui.cli.parser import run_command_line
-from objtui.errors import RunFileError
+from objtui.errors import ObjtuiError, RunFileError
 from objtui.measures.frames import Frame
-from objtui.runfile.processes import process_started
+from objtui.runfile.processes import process_started, this_host
 from objtui.runfile.reader import RunReader
 from objtui.runfile.records import ENDED
-from objtui.sweep.record import read_record
+from objtui.sweep.record import Driver, SweepRecord, read_record, write_record
 from tests.conftest import A_SCENARIO
 
 if TYPE_CHECKING:
@@ -179,6 +183,35 @@ def test_readers_take_a_sweep_too(
         assert "is of another cell (train.lr=" in capsys.readouterr().err
     assert one.exists()
     assert other.exists()
+
+
+@pytest.mark.parametrize("driven", [True, False])
+def test_a_new_sweep_that_fails_leaves_no_folder_unless_a_driver_is_at_work_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, driven: bool
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("a.toml").write_text(A_SCENARIO)
+    drivers: list[subprocess.Popen[bytes]] = []
+
+    def fail(folder: Path, record: SweepRecord, args: argparse.Namespace) -> int:
+        with contextlib.ExitStack() as opened:
+            descriptor = os.open(folder if driven else tmp_path, os.O_RDONLY)
+            opened.callback(os.close, descriptor)
+            sleep = [sys.executable, "-c", "import time; time.sleep(600)"]
+            drivers.append(subprocess.Popen(sleep, pass_fds=(descriptor,)))
+        pid = drivers[0].pid
+        driver = Driver(pid, process_started(pid) or 0.0, this_host())
+        write_record(folder, replace(record, driver=driver))
+        raise ObjtuiError("the dashboard is gone")
+
+    monkeypatch.setattr("objtui.cli.sweeping._train", fail)
+    try:
+        arguments = ["sweep", "a.toml", "--over", "train.lr=1e-3,1e-2", "--name", "s"]
+        assert run_command_line(arguments) != 0
+        assert Path("runs/s").exists() is driven
+    finally:
+        drivers[0].kill()
+        drivers[0].wait()
 
 
 def test_a_wrong_cell_is_said_before_any_starts(
