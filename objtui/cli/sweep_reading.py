@@ -120,6 +120,10 @@ def export(folder: Path, args: argparse.Namespace) -> int:
     for option in ("size", "step"):
         if getattr(args, option) is not None:
             raise UsageError(f"--{option} goes with runs; a sweep is shown at the end of its cells")
+    for option in ("probability", "log_step", "wall_time"):
+        if getattr(args, option):
+            name = option.replace("_", "-")
+            raise UsageError(f"--{name} goes with runs; a sweep has a score over its factors")
     record = read_record(folder)
     results = read_cells(folder, record)
     if kind in FIGURES:

@@ -165,6 +165,9 @@ def test_readers_take_a_sweep_too(
         ["-o", "s.png", "--panel", "bce.apex"],
         ["-o", "s.csv", "--panel", "nll"],
         ["--format", "png", "--size", "80x24"],
+        ["--format", "pdf", "--probability"],
+        ["-o", "s.png", "--log-step"],
+        ["-o", "s.csv", "--wall-time"],
     ):
         assert run_command_line(["export", "s", *wrong]) == 2
     assert sorted(path.name for path in Path().iterdir() if path.name.startswith("s.")) == ["s.svg"]
