@@ -29,6 +29,7 @@ class Checkpoint:
         scheduled_until: step of the last scheduled frame, −1 before the first.
         diverged: (heads, seeds).
         losses: what the loss tracer holds back, each (steps, heads, seeds).
+        layout: what lies where in the tensors, for exports; going on needs none.
     """
 
     tensors: dict[str, Tensor]
@@ -39,6 +40,7 @@ class Checkpoint:
     eval_s: float
     diverged: Flags
     losses: list[Scores]
+    layout: str = ""
 
     def encode(self) -> bytes:
         """The checkpoint as safetensors bytes."""
@@ -48,7 +50,8 @@ class Checkpoint:
         tensors["run.diverged"] = torch.from_numpy(self.diverged.copy())
         tensors["run.losses"] = torch.from_numpy(losses)
         clock = {name: getattr(self, name) for name in _CLOCK}
-        return safetensors.torch.save(tensors, metadata={"clock": json.dumps(clock)})
+        metadata = {"clock": json.dumps(clock), "layout": self.layout}
+        return safetensors.torch.save(tensors, metadata=metadata)
 
     @classmethod
     def decode(cls, data: bytes, like: dict[str, Tensor], members: tuple[int, int]) -> Checkpoint:

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from objtui.engine.checkpoint import Checkpoint
 from objtui.engine.data.dataset import Dataset, is_packed
+from objtui.engine.layout import layout_text
 from objtui.engine.loss_trace import LossTracer
 from objtui.engine.model.backbones import make_backbone
 from objtui.engine.model.population import Population
@@ -75,6 +76,7 @@ class Training:
             if dataset.images is None
             else image_parts(scenario, dataset.images, self._population)
         )
+        self._layout = layout_text(scenario, self._population, dataset.images)
         self._detects = dataset.images is not None
         self._batches = parts.batches
         self._stepper = parts.stepper
@@ -213,6 +215,7 @@ class Training:
             eval_s=self.eval_s,
             diverged=self._diverged,
             losses=self._tracer.pending,
+            layout=self._layout,
         ).encode()
 
     def restore(self, data: bytes) -> None:

@@ -32,6 +32,7 @@ class ExportFormat:
         figure: whether a chart can be drawn in it, by `objtui.figures`.
         needs: the key of a scenario without which a run has nothing to write; empty where every
             run has something.
+        holds: what is in it, where `says` is too short for that; for the help.
     """
 
     name: str
@@ -44,6 +45,7 @@ class ExportFormat:
     picture: bool = False
     figure: bool = False
     needs: str = ""
+    holds: str = ""
 
     @property
     def of_a_step(self) -> bool:
@@ -125,6 +127,15 @@ FORMATS: tuple[ExportFormat, ...] = (
         "objtui.export.calibration:write_calibration_file",
         stream="objtui.export.calibration:write_calibration",
         needs="calibrate.method",
+    ),
+    ExportFormat(
+        "safetensors",
+        "the parameters of the last checkpoint",
+        ".safetensors",
+        "objtui.export.parameters:write_parameters",
+        holds="named HEAD.SEED.layers.N.weight, HEAD.SEED.output.weight and so on, in the shapes "
+        "of torch's layers, no state of the optimiser; heads, seeds, layers, anchors as metadata",
+        needs="train.steps",
     ),
     ExportFormat(
         "run", "a copy of the run file", "-copy.objtui", "objtui.export.run_copy:write_run_copy"

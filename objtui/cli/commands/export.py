@@ -48,7 +48,10 @@ class ExportCommand:
         parser.add_argument(
             "--format",
             choices=[entry.name for entry in FORMATS],
-            help="; ".join(f"{entry.name}: {entry.says}" for entry in FORMATS)
+            help="; ".join(
+                f"{entry.name}: {entry.says}" + (f" ({entry.holds})" if entry.holds else "")
+                for entry in FORMATS
+            )
             + " (default: what the end of --out says, else svg). A sweep is one table, csv (its "
             "default) or parquet, or a chart over its factors, svg, png or pdf",
         )

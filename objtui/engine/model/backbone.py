@@ -73,6 +73,12 @@ class Backbone(ABC):
         """Number of one member's parameters."""
         return sum(map(prod, self.shapes))
 
+    @property
+    def parameter_names(self) -> tuple[str, ...]:
+        """Names of `shapes` in turn: weight and bias of each layer."""
+        layers = range(len(self.shapes) // 2)
+        return tuple(f"layers.{at}.{part}" for at in layers for part in ("weight", "bias"))
+
     @abstractmethod
     def initial(self, generator: torch.Generator) -> list[Tensor]:
         """One member's parameters at the start, float64, of `shapes`."""

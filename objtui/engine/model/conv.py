@@ -75,6 +75,14 @@ class Conv(Backbone):
         self._outputs = sum(outputs) + sizes + offsets
         self._products = sum(products) + (sizes + offsets) * self.units
 
+    @property
+    def parameter_names(self) -> tuple[str, ...]:
+        """Those of the offsets come last, where there are any."""
+        names = super().parameter_names
+        if self.boxes == "none":
+            return names
+        return (*names[:-2], "offsets.weight", "offsets.bias")
+
     def initial(self, generator: torch.Generator) -> list[Tensor]:
         layers: list[Layer] = []
         for weight, bias in zip(self.shapes[::2], self.shapes[1::2], strict=True):

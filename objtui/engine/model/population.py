@@ -149,6 +149,17 @@ class Population:
         *backbone, output = self._pieces(flat)
         return [*backbone, *(block for layer in self._neurons(output) for block in layer)]
 
+    def named_blocks(self) -> list[tuple[str, int, tuple[int, ...]]]:
+        """Name, first place and shape of what `flat` holds: the backbone's parameters in turn,
+        (seeds, heads, …), and last `output`, as it lies, idle parameters included.
+        """
+        blocks, start = [], 0
+        names = [*self.backbone.parameter_names, "output"]
+        for name, shape in zip(names, self._shapes, strict=True):
+            blocks.append((name, start, tuple(shape)))
+            start += _span(shape)
+        return blocks
+
     def neurons(self, flat: Tensor) -> tuple[Layer, Layer]:
         """Object and background neurons of a tensor that is laid out as `flat`."""
         return self._neurons(self._pieces(flat)[-1])
