@@ -280,6 +280,7 @@ class Training:
             score_names=self._score_names,
             detections=measured.detections,
             mistakes=measured.mistakes,
+            every_detection=measured.every_detection,
             fit_counts=measured.fit_counts,
             calibration=measured.calibration,
         )

@@ -129,6 +129,16 @@ FORMATS: tuple[ExportFormat, ...] = (
         needs="calibrate.method",
     ),
     ExportFormat(
+        "coco",
+        "folder of a detector's last detections",
+        "-coco",
+        "objtui.export.coco:write_coco_folder",
+        folder=True,
+        needs="model.layers",
+        holds="of every validation picture, as COCO results, HEAD-SEED.json; p in the very order "
+        "of the logits; truth.json has pictures and true boxes, for pycocotools",
+    ),
+    ExportFormat(
         "safetensors",
         "the parameters of the last checkpoint",
         ".safetensors",

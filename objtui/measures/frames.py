@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from objtui.measures.all_detections import AllDetections
 from objtui.measures.calibrators import FrameCalibration
 from objtui.measures.detections import PictureDetections, detection_bytes
 from objtui.measures.histogram import CELLS, Counts
@@ -51,6 +52,8 @@ class Frame:
         detections: on the sample pictures of the run; None where it has none.
         mistakes: the worst ones of a detector; None but in the last frame of its run.
         score_names: of the run that the frame belongs to, by default SCORE_NAMES.
+        every_detection: of all members on every evaluation picture, likewise; the run file keeps
+            it beside the frames, so those that are read have none.
         calibration: fitted after the last step; None in every other frame, and where the run
             has none.
 
@@ -70,6 +73,7 @@ class Frame:
     detections: PictureDetections | None = None
     calibration: FrameCalibration | None = None
     mistakes: Mistakes | None = None
+    every_detection: AllDetections | None = None
 
     def __post_init__(self) -> None:
         if self.scores.shape[-1] != len(self.score_names):

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from objtui.measures.all_detections import AllDetections
 from objtui.measures.calibrators import FrameCalibration
 from objtui.measures.frames import Frame, LossTrace
 
@@ -35,6 +36,7 @@ def merge_frames(parts: Sequence[Frame]) -> Frame:
         raise ValueError(f"frames of steps {[each.step for each in parts]} are none of one step")
     halves = [each.fit_counts for each in parts if each.fit_counts is not None]
     calibrations = [each.calibration for each in parts if each.calibration is not None]
+    every = [each.every_detection for each in parts if each.every_detection is not None]
     undefined = [each.nan_counts for each in parts if each.nan_counts is not None]
     return replace(
         first,
@@ -45,6 +47,8 @@ def merge_frames(parts: Sequence[Frame]) -> Frame:
         fit_counts=np.concatenate(halves, axis=1) if halves else None,
         nan_counts=np.concatenate(undefined, axis=1) if undefined else None,
         calibration=FrameCalibration.merged(calibrations) if calibrations else None,
+        # Of a part that went on from behind its last frame there are none any more.
+        every_detection=AllDetections.merged(every) if len(every) == len(parts) else None,
     )
 
 

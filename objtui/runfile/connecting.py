@@ -34,6 +34,7 @@ from objtui.runfile.tables import (
     named_errors,
     result_code,
 )
+from objtui.text.numbers import either
 
 READ_STEPS = 10_000
 """How long one question to a file may take, in steps of OPCODES: pages may lead in circles."""
@@ -207,7 +208,7 @@ def require_ours(connection: RunConnection, path: Path) -> None:
     if application != APPLICATION_ID:
         raise RunFileError(f"{path}: not a run file of objtui")
     if version not in EXPECTED_SCHEMAS:
-        formats = " and ".join(map(str, EXPECTED_SCHEMAS))
+        formats = either(map(str, EXPECTED_SCHEMAS), "and")
         raise RunFileError(
             f"{path}: a run file of another version of objtui "
             f"(its format is {version}, this one reads {formats})"

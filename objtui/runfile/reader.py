@@ -19,6 +19,7 @@ from typing import Any, Self, cast
 
 from objtui.errors import RunFileError, RunGoneError
 from objtui.files import read_end_of
+from objtui.measures.all_detections import AllDetections
 from objtui.measures.frames import Frame, LossTrace, decode_frame, decode_loss_trace
 from objtui.measures.histogram import Counts
 from objtui.measures.pictures import PictureContent
@@ -41,7 +42,7 @@ from objtui.runfile.records import (
     is_number_name,
     is_time,
 )
-from objtui.runfile.tables import NUMBERS_SINCE, PICTURES_SINCE, named_errors
+from objtui.runfile.tables import DETECTIONS_SINCE, NUMBERS_SINCE, PICTURES_SINCE, named_errors
 from objtui.runfile.unpacking import parse_json
 
 LOG_BYTES = 2**20
@@ -77,6 +78,14 @@ class StoredTrace:
 
     row: int
     trace: LossTrace
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class StoredDetections:
+    """All detections of the last frame, and its step."""
+
+    step: int
+    detections: AllDetections
 
 
 class RunReader:
@@ -208,6 +217,27 @@ class RunReader:
             if rows and [number for number, _ in rows] != list(range(len(names))):
                 raise ValueError("its pictures are not those of its header")
             return tuple(PictureContent.from_bytes(payload) for _, payload in rows)
+        except (TypeError, ValueError) as error:
+            raise RunFileError(f"{self.path}: damaged: {error}") from error
+
+    @property
+    def can_keep_detections(self) -> bool:
+        """Whether the file has room for all detections of the last frame: earlier ones had not."""
+        return bool(self._one("PRAGMA user_version")[0] >= DETECTIONS_SINCE)
+
+    def all_detections(self) -> StoredDetections | None:
+        """All detections of the last frame of a run that has ended; None where none are kept."""
+        if not self.can_keep_detections:
+            return None
+        rows = self._all("SELECT step, payload FROM all_detections LIMIT 2")
+        if not rows:
+            return None
+        (step, payload), header = rows[0], self._header
+        try:
+            if len(rows) > 1 or not is_count(step):
+                raise ValueError("its detections are none")
+            members = len(header.heads), len(header.seeds)
+            return StoredDetections(step, AllDetections.from_bytes(payload, *members))
         except (TypeError, ValueError) as error:
             raise RunFileError(f"{self.path}: damaged: {error}") from error
 

@@ -13,7 +13,7 @@ from objtui.runfile.checkpoints import StoredCheckpoint, drop_what_follows, load
 from objtui.runfile.connecting import CHECK_STEPS, connect_read_only
 from objtui.runfile.processes import host_name
 from objtui.runfile.records import ENDED, RunHeader, RunStatus
-from objtui.runfile.tables import named_errors
+from objtui.runfile.tables import DETECTIONS_SINCE, named_errors
 from objtui.runfile.unpacking import parse_json
 
 LOG_CHARACTERS = 2**20
@@ -136,6 +136,8 @@ def take_over_whole(
 def _forget_end(connection: sqlite3.Connection) -> None:
     connection.execute("DELETE FROM commands")  # those to the trainer that is no more
     connection.execute("DELETE FROM summary")
+    if connection.execute("PRAGMA user_version").fetchone()[0] >= DETECTIONS_SINCE:
+        connection.execute("DELETE FROM all_detections")
 
 
 def _live_frames(connection: sqlite3.Connection) -> list[tuple[int, int]]:

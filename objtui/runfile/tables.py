@@ -13,7 +13,7 @@ SUFFIX = ".objtui"
 """The end of a run file's name."""
 
 APPLICATION_ID = 0x6F626A74  # "objt"
-FORMAT_VERSION = 3
+FORMAT_VERSION = 4
 """Of the runs that are recorded; those of every format in SCHEMAS are read."""
 
 BUSY_TIMEOUT_S = 5.0
@@ -59,10 +59,17 @@ CREATE TABLE numbers (
 
 _PICTURES = "CREATE TABLE pictures (number INTEGER PRIMARY KEY, payload BLOB NOT NULL);\n"
 
-SCHEMAS = {2: _TABLES + _SUMMARY, 3: _TABLES + _NUMBERS + _PICTURES + _SUMMARY}
+_DETECTIONS = "CREATE TABLE all_detections (step INTEGER NOT NULL, payload BLOB NOT NULL);\n"
+
+SCHEMAS = {
+    2: _TABLES + _SUMMARY,
+    3: _TABLES + _NUMBERS + _PICTURES + _SUMMARY,
+    4: _TABLES + _NUMBERS + _PICTURES + _DETECTIONS + _SUMMARY,
+}
 """By format, the tables of a run file.
 
-Format 3 has tables for the user's own numbers and for the sample pictures of a detector.
+Format 3 has tables for the user's own numbers and for the sample pictures of a detector, format 4
+one for all detections of its last frame.
 """
 
 SCHEMA = SCHEMAS[FORMAT_VERSION]
@@ -72,6 +79,9 @@ NUMBERS_SINCE = 3
 
 PICTURES_SINCE = 3
 """The first format with a table of pictures."""
+
+DETECTIONS_SINCE = 4
+"""The first format with a table of all detections of the last frame."""
 
 
 def _expected_schema(schema: str) -> tuple[tuple[str, str, str, str], ...]:

@@ -134,6 +134,16 @@ def export_calibration(path: Path) -> None:
     _export("calibration", path)
 
 
+def export_coco(path: Path) -> None:
+    """All detections, with the truth."""
+    _export("coco", path)
+
+
+def export_parameters(path: Path) -> None:
+    """The tensors of the checkpoint."""
+    _export("safetensors", path)
+
+
 def export_events(path: Path) -> None:
     """A folder of event files, or none of it."""
     _export("tensorboard", path)
@@ -170,7 +180,7 @@ def draw_pictures(path: Path) -> None:
 
 READERS: tuple[Callable[[Path], None], ...] = (
     list_all, find_last, read_whole, follow, look_for_resumption, explain, serve, export_csv,
-    export_jsonl, export_html, export_calibration, export_events,
+    export_jsonl, export_html, export_calibration, export_events, export_coco, export_parameters,
 )  # fmt: skip
 
 SLOW_READERS = (draw, draw_figure, draw_pictures, export_parquet)

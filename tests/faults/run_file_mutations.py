@@ -24,6 +24,7 @@ from objtui.measures.mistakes import Mistakes
 from objtui.measures.scores import SCORE_NAMES
 from objtui.runfile.records import RunSummary
 from objtui.runfile.writer import RunWriter
+from tests.detections_everywhere import all_detections_of
 from tests.faults.hostile_cases import MAGIC
 from tests.picture_runs import PICTURES, contents, detections_at, mistakes_of
 from tests.runs_for_tests import a_frame, a_header
@@ -42,6 +43,7 @@ TABLES = {
     "training_loss": ("id", "first_step", "last_step", "payload"),
     "numbers": ("id", "step", "name", "value"),
     "pictures": ("number", "payload"),
+    "all_detections": ("step", "payload"),
     "log": ("text",),
     "checkpoint": ("step", "elapsed_s", "last_frame", "last_trace", "crc"),
     "checkpoint_part": ("part", "payload"),
@@ -183,6 +185,7 @@ def with_every_part(frame: Frame, calibration: FrameCalibration) -> Frame:
         nan_counts=np.ones((2, 2, 2), np.int64),
         detections=replace(detections, totals=totals, objects=objects),
         mistakes=mistakes_of(2),
+        every_detection=all_detections_of(),
         calibration=calibration,
     )
 

@@ -91,5 +91,5 @@ def test_another_format_is_refused_with_those_that_are_read(run: Path) -> None:
     with closing(sqlite3.connect(run)) as connection:
         connection.execute("PRAGMA user_version = 9")
         connection.commit()
-    with pytest.raises(RunFileError, match="its format is 9, this one reads 2 and 3"):
+    with pytest.raises(RunFileError, match="its format is 9, this one reads 2, 3 and 4"):
         RunReader(run)

@@ -19,6 +19,7 @@ from objtui.engine.scoring.compiled_scores import CompiledScores
 from objtui.engine.scoring.detection.pictures import DetectionResults
 from objtui.engine.scoring.fit_half import FitHalf
 from objtui.engine.scoring.logit_scores import Classes, LogitScores, score_logits
+from objtui.measures.all_detections import AllDetections
 from objtui.measures.calibrators import FrameCalibration
 from objtui.measures.detections import PictureDetections
 from objtui.measures.frames import Flags, Scores
@@ -32,10 +33,10 @@ from objtui.scenario.schema import Scenario
 class Outputs(Protocol):
     """What writes the outputs of every member on the evaluation rows."""
 
-    def write(self, outputs: Tensor, *, mistakes: bool = False) -> DetectionResults | None:
+    def write(self, outputs: Tensor, *, last: bool = False) -> DetectionResults | None:
         """Write u of all rows, (seeds, heads, rows); what is detected, None where nothing is.
 
-        `mistakes`: the worst of it too.
+        `last`: the worst mistakes and all detections too.
         """
 
 
@@ -50,6 +51,7 @@ class Measurement:
     detections: PictureDetections | None
     calibration: FrameCalibration | None
     mistakes: Mistakes | None
+    every_detection: AllDetections | None
 
 
 def score_table(values: Mapping[str, Tensor], names: Sequence[str] = SCORE_NAMES) -> Tensor:
@@ -132,10 +134,11 @@ class Evaluator:
         """Scores and histograms of every member as it is now.
 
         `halves`: histograms of one half too; `last`: no step follows, so that a calibration is
-        fitted where the scenario has one, and a detector's worst mistakes are kept.
+        fitted where the scenario has one, and a detector's worst mistakes and all that it
+        detects are kept.
         """
         outputs = self._outputs
-        detected = self._source.write(outputs, mistakes=last)
+        detected = self._source.write(outputs, last=last)
         logits = self._population.logits(outputs)
         finite = self._finite(outputs)  # (seeds, heads)
         finite &= self._population.member_norm(self._population.flat).isfinite()
@@ -169,6 +172,7 @@ class Evaluator:
             detections=None if detected is None else detected.pictures,
             calibration=calibration,
             mistakes=None if detected is None else detected.mistakes,
+            every_detection=None if detected is None else detected.every,
         )
 
     def _score(self, logits: Tensor) -> LogitScores:

@@ -19,6 +19,7 @@ from torch import Tensor
 from objtui.engine.data.dataset import Rows
 from objtui.engine.model.population import Population
 from objtui.engine.scoring.evaluate import Evaluator, Measurement, Outputs
+from objtui.measures.all_detections import AllDetections
 from objtui.measures.calibrators import FrameCalibration
 from objtui.scenario.schema import Scenario
 
@@ -142,6 +143,11 @@ def _merged(parts: Sequence[tuple[Measurement, slice]]) -> Measurement:
         for measured, places in parts
         if measured.calibration is not None
     ]
+    every = [
+        measured.every_detection.of_seeds(places)
+        for measured, places in parts
+        if measured.every_detection is not None
+    ]
     return Measurement(
         diverged=np.concatenate([each.diverged[:, places] for each, places in parts], axis=1),
         scores=np.concatenate([each.scores[:, places] for each, places in parts], axis=1),
@@ -150,4 +156,5 @@ def _merged(parts: Sequence[tuple[Measurement, slice]]) -> Measurement:
         detections=parts[0][0].detections,
         calibration=FrameCalibration.merged(calibrations) if calibrations else None,
         mistakes=parts[0][0].mistakes,
+        every_detection=AllDetections.merged(every) if every else None,
     )

@@ -15,6 +15,7 @@ from objtui.engine.data.images.dense_anchors import DenseAnchors, dense_anchors
 from objtui.engine.data.images.image_set import AnchorImage, DetectorImages, cells_of
 from objtui.engine.model.detector import Detector
 from objtui.engine.model.population import Population
+from objtui.engine.scoring.detection.everything import all_detections
 from objtui.engine.scoring.detection.mistakes import worst_mistakes
 from objtui.engine.scoring.detection.pictures import DetectionResults, picture_detections
 from objtui.engine.scoring.detection.scores import ImageScores, detection_scores, score_image
@@ -94,8 +95,11 @@ class ImageOutputs:
         self._values = images.standard_values(numpy_dtype(exact))
         self._seeds, self._heads = population.seeds, population.heads
 
-    def write(self, outputs: Tensor, *, mistakes: bool = False) -> DetectionResults:
-        """Write u of all rows, (seeds, heads, rows); what is detected, and the worst of it."""
+    def write(self, outputs: Tensor, *, last: bool = False) -> DetectionResults:
+        """Write u of all rows, (seeds, heads, rows); what is detected.
+
+        `last`: the worst mistakes and all detections too.
+        """
         start = 0
         images = []
         for each, truth in zip(self.passes(), self._truths, strict=True):
@@ -108,7 +112,8 @@ class ImageOutputs:
         return DetectionResults(
             detection_scores(self._truths, images),
             picture_detections(detections[:MAX_PICTURES], order),
-            worst_mistakes(self._images.evaluation, detections, order) if mistakes else None,
+            worst_mistakes(self._images.evaluation, detections, order) if last else None,
+            all_detections(self._images, detections, order) if last else None,
         )
 
     def _scored(self, each: ImagePass, truth: ImageTruth) -> ImageScores:

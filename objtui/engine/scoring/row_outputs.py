@@ -23,7 +23,7 @@ class RowOutputs:
         widest = max(1, population.backbone.widest)
         self._block_rows = max(1, _BLOCK_ELEMENTS // (members * widest))
 
-    def write(self, outputs: Tensor, *, mistakes: bool = False) -> None:
+    def write(self, outputs: Tensor, *, last: bool = False) -> None:
         """Write u of all rows, (seeds, heads, rows)."""
         for start in range(0, len(self._features), self._block_rows):
             block = self._features.block(slice(start, start + self._block_rows))[None]

@@ -73,6 +73,7 @@ def build_anchor_images(
             sd,
             images[0],
             images[1] if pictures.val is not None else None,
+            pictures.category,
         ),
     )
 
@@ -113,7 +114,16 @@ def _images(
             problems.add(str(pixels), ("data", PART_KEYS[name], "images"))
         else:
             places = _row_places(picture, labels[count - 1], anchors)
-            images.append(AnchorImage(pixels, picture.boxes, picture.crowds, places, picture.name))
+            images.append(
+                AnchorImage(
+                    pixels,
+                    picture.boxes,
+                    picture.crowds,
+                    places,
+                    picture.name,
+                    picture.identity,
+                )
+            )
         building.done(count)
     problems.raise_if_any()
     return tuple(images)

@@ -33,6 +33,7 @@ def annotated_pictures(train: Annotations, val: Annotations | None) -> Pictures:
         [_picture(image, channels) for image in train.images],
         None if val is None else [_picture(image, channels) for image in val.images],
         tuple(notices),
+        train.category if val is None else val.category,
     )
 
 
@@ -45,6 +46,7 @@ def _picture(image: AnnotatedImage, channels: int) -> Picture:
         crowds=_array(image.crowds),
         pixels=partial(_pixels, image.path, channels),
         name=image.name,
+        identity=image.identity,
     )
 
 

@@ -14,6 +14,7 @@ from objtui.datafiles.files import Notices, Oddity, quoted, shown
 from objtui.engine.data.images.annotation_box import Box, as_number
 from objtui.engine.data.images.images import ImageShape
 from objtui.errors import DataError, KeyPath
+from objtui.measures.all_detections import OBJECT, Category
 
 OUTSIDE_ALLOWED = 1.0
 """Pixels by which a box may leave its image: annotation tools round that far."""
@@ -50,7 +51,8 @@ _TURNED_TOO = Oddity(
 class AnnotatedImage:
     """An image file with the boxes of the chosen category.
 
-    `name` is its file_name, `size` the width and height that the annotations give, if any.
+    `name` is its file_name, `size` the width and height that the annotations give, if any,
+    `identity` its id there.
     """
 
     path: Path
@@ -59,6 +61,7 @@ class AnnotatedImage:
     size: tuple[float, float] | None
     boxes: list[Box] = field(default_factory=list)
     crowds: list[Box] = field(default_factory=list)
+    identity: int | str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,7 @@ class Annotations:
         counts: boxes of every name of a category.
         chosen: the names of the categories taken; None where all are.
         where: the file or folder that they are from, for people.
+        category: the first of those taken, by its id there.
     """
 
     images: list[AnnotatedImage]
@@ -78,6 +82,7 @@ class Annotations:
     counts: Counter[str]
     chosen: frozenset[str] | None
     where: str
+    category: Category = OBJECT
 
 
 @dataclass(slots=True)

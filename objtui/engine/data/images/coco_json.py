@@ -43,6 +43,7 @@ from objtui.engine.data.images.file_names import ImageFolder, same_name
 from objtui.engine.data.images.images import image_shape
 from objtui.engine.data.images.other_formats import name_of_json, refuse_other_format
 from objtui.errors import DataError, KeyPath
+from objtui.measures.all_detections import OBJECT, Category
 
 _JSON_FACTOR = 8  # memory of parsed JSON over the size of its file
 
@@ -126,7 +127,9 @@ def read_annotations(
         )
     place_boxes(path, listed, boxes, read.annotations_key, read.notices)
     taken = None if chosen is None else frozenset(names[each] for each in chosen)
-    return Annotations(listed, read.notices.lines(), counts, taken, shown(path))
+    first = next((each for each in names if chosen is None or each in chosen), None)
+    kind = OBJECT if first is None else Category(first, names[first])
+    return Annotations(listed, read.notices.lines(), counts, taken, shown(path), kind)
 
 
 def _load(read: _Reading, images: Path) -> dict[str, Any]:
@@ -279,12 +282,12 @@ def _image(
     if None in written or min(each for each in written if each is not None) <= 0:
         if "width" in entry or "height" in entry:
             read.notices.add(_NO_SIZE, quoted(name))
-        return AnnotatedImage(path, name, shape, None)
+        return AnnotatedImage(path, name, shape, None, identity=as_identity(entry["id"]))
     size = (written[0] or 0.0, written[1] or 0.0)
     if problem := size_problem(shape, size):
         read.problem(f"{where}: {problem[0]}, but {quoted(name)} is {problem[1]}")
         return None
-    return AnnotatedImage(path, name, shape, size)
+    return AnnotatedImage(path, name, shape, size, identity=as_identity(entry["id"]))
 
 
 def _boxes(

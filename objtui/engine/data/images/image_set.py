@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from objtui.engine.data.images.anchors import Axis, Boxes, Grid
+from objtui.measures.all_detections import OBJECT, Category
 from objtui.scenario.schema import Anchors
 
 Bytes = npt.NDArray[np.uint8]
@@ -22,6 +23,7 @@ class AnchorImage:
         boxes, crowds: (boxes, 4), objects and regions whose negatives are left out.
         rows: places among its dense anchors of those that are rows, in the order of the rows.
         name: of its file, or its number where it is painted.
+        identity: what its annotations call it; None where they number no images.
     """
 
     pixels: Bytes
@@ -29,6 +31,7 @@ class AnchorImage:
     crowds: Boxes
     rows: npt.NDArray[np.int64]
     name: str = ""
+    identity: int | str | None = None
 
     @property
     def size(self) -> tuple[int, int]:
@@ -46,6 +49,7 @@ class DetectorImages:
             that is 1.
         mean, sd: of the training pixels by channel, 0 to 255; sd is inf where all are alike.
         train, val: the images; val is None where training images are evaluated.
+        category: what the boxes are of.
     """
 
     anchors: Anchors
@@ -54,6 +58,7 @@ class DetectorImages:
     sd: npt.NDArray[np.float64]
     train: tuple[AnchorImage, ...]
     val: tuple[AnchorImage, ...] | None
+    category: Category = OBJECT
 
     @property
     def evaluation(self) -> tuple[AnchorImage, ...]:

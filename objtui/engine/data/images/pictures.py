@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from objtui.engine.data.images.anchors import Boxes
+from objtui.measures.all_detections import OBJECT, Category
 
 Pixels = npt.NDArray[np.floating[Any]]
 """`(height, width, channels)` in [0, 1]."""
@@ -32,6 +33,7 @@ class Picture:
         name: of its file, or its number where it is painted.
         pixels: returns the pixels in the dtype that it is given; may raise
             DataError where the image turns out to be damaged.
+        identity: what its annotations call it; None where they number no images.
     """
 
     width: int
@@ -41,6 +43,7 @@ class Picture:
     crowds: Boxes
     pixels: Callable[[np.dtype[Any]], Pixels]
     name: str
+    identity: int | str | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,12 +51,13 @@ class Pictures:
     """The pictures of a data set, all of one number of channels.
 
     `val` is None where those of training are evaluated; `notices` are what a person should know
-    of their files, a line each.
+    of their files, a line each; `category` is what the boxes are of.
     """
 
     train: Sequence[Picture]
     val: Sequence[Picture] | None
     notices: tuple[str, ...] = ()
+    category: Category = OBJECT
 
     @property
     def parts(self) -> list[Sequence[Picture]]:

@@ -12,6 +12,7 @@ from torch import Tensor
 from objtui.engine.data.images.anchors import Boxes
 from objtui.engine.data.images.image_set import AnchorImage, Bytes, DetectorImages
 from objtui.engine.scoring.detection.detections import Detections
+from objtui.measures.all_detections import AllDetections
 from objtui.measures.detections import MAX_OBJECTS, MAX_SHOWN, PictureDetections
 from objtui.measures.mistakes import Mistakes
 from objtui.measures.pictures import MAX_BOXES, MAX_SIDE, PictureContent
@@ -27,11 +28,13 @@ class DetectionResults:
         scores: by name, (members,) each.
         pictures: the best detections on the first of them.
         mistakes: the worst on all of them, where they were asked for.
+        every: all on all of them, likewise.
     """
 
     scores: dict[str, Tensor]
     pictures: PictureDetections
     mistakes: Mistakes | None = None
+    every: AllDetections | None = None
 
 
 def sample_pictures(images: DetectorImages) -> tuple[SamplePicture, ...]:
