@@ -12,6 +12,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import IO, cast
@@ -31,7 +32,7 @@ VECTOR_MATH = ("-DVECTOR_MATH=1", "-Wl,-z,defs", "-lmvec", "-lm")
 """Of libraries that have functions of whole vectors; a program that cannot be linked is compiled
 without."""
 
-SOURCE, LIBRARY = "step.c", "step.so"
+SOURCE, LIBRARY = "program.c", "program.so"
 
 # The compiler and the folder go with the end of stdin: where the trainer was killed, too. The one
 # line on stdout is ours, and what a compiler may write is bounded (512 bytes each).
@@ -40,8 +41,8 @@ folder=$1; shift
 trap : TERM
 {
 ulimit -f 131072 || :
-if "$@" "$folder/step.c" -o "$folder/step.so" $VECTOR_MATH >/dev/null 2>&1 ||
-   "$@" "$folder/step.c" -o "$folder/step.so" -lm >/dev/null 2>"$folder/errors"
+if "$@" "$folder/program.c" -o "$folder/program.so" $VECTOR_MATH >/dev/null 2>&1 ||
+   "$@" "$folder/program.c" -o "$folder/program.so" -lm >/dev/null 2>"$folder/errors"
 then echo compiled; else printf '%s\\n' "$(head -c 1000 "$folder/errors" | head -n 1)"; fi
 } &
 read -r _
@@ -147,9 +148,15 @@ def _key(text: str, command: list[str]) -> str:
 
     Libraries may lie in a home that machines share, and use what the processor has.
     """
-    told = _answer([*command, "-dM", "-E", "-x", "c", os.devnull])
+    told = _macros(tuple(command))
     parts = [text.encode(), "\0".join([*command, *VECTOR_MATH]).encode(), told]
     return hashlib.sha256(b"\0".join(parts)).hexdigest()
+
+
+@lru_cache
+def _macros(command: tuple[str, ...]) -> bytes:
+    """What a compiler says that it compiles for, asked once: a start compiles several programs."""
+    return _answer([*command, "-dM", "-E", "-x", "c", os.devnull])
 
 
 def _answer(command: list[str]) -> bytes:

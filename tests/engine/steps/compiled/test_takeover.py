@@ -195,6 +195,13 @@ def test_the_compiler_leaves_nothing_where_its_trainer_is_gone(temporary: Path) 
     compiling.close()
 
 
+def test_what_a_compiler_compiles_for_is_asked_once(compile_by: CompileBy, tmp_path: Path) -> None:
+    compile_by(f'case "$*" in *-dM*) echo asked >> {tmp_path}/asked;; esac; exit 1')
+    for text in ("int one;", "int two;"):
+        Compiling(text).close()
+    assert (tmp_path / "asked").read_text() == "asked\n"
+
+
 def test_nor_does_one_that_never_ends(
     compile_by: CompileBy, tmp_path: Path, temporary: Path
 ) -> None:
