@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from objtui.cli.slips import refuse_run
+from objtui.runfile.records import MAX_COUNT
 from objtui.text.commands import shell_quote
 
 if TYPE_CHECKING:
@@ -178,10 +179,6 @@ def scenario_from(args: argparse.Namespace) -> LoadedScenario:
     )
 
 
-MAX_NUMBER = 2**53
-"""The largest step, and number of anything, that a run file can say."""
-
-
 def positive_int(text: str) -> int:
     """A whole number from 1 on, as an argparse type."""
     try:
@@ -190,6 +187,6 @@ def positive_int(text: str) -> int:
         value = 0
     if value < 1:
         raise argparse.ArgumentTypeError(f"expected a whole number from 1 on, got {text!r:.80}")
-    if value > MAX_NUMBER:
-        raise argparse.ArgumentTypeError(f"expected at most {MAX_NUMBER}, got {text!r:.80}")
+    if value > MAX_COUNT:
+        raise argparse.ArgumentTypeError(f"expected at most {MAX_COUNT}, got {text!r:.80}")
     return value

@@ -26,6 +26,9 @@ WATCH_POLL_S = 0.25
 BLANK_BYTES = (0, 4096)
 """The sizes of a run file before its tables are in it: nothing, then SQLite's first page."""
 
+SWEEP_RECORD = "sweep.json"
+"""What makes a folder that of a sweep."""
+
 FileMoment = tuple[int, int, int]
 """What changes with a file: inode, size, time."""
 
@@ -94,10 +97,6 @@ def _is_in_doubt(run: RunListing, watches: Watches) -> bool:
     if status is None or status.state in ENDED or watches.trainers[run.path].is_sure(status):
         return False
     return abs(time.time() - status.heartbeat_at) >= SILENCE_S
-
-
-SWEEP_RECORD = "sweep.json"
-"""What makes a folder that of a sweep."""
 
 
 def find_run(folder: Path, run: str) -> Path:

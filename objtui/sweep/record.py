@@ -16,6 +16,7 @@ from typing import Any
 from objtui.errors import RunFileError, UsageError, brief
 from objtui.files import open_regular
 from objtui.measures.scores import EVERY_SCORE_NAME
+from objtui.runfile.find import SWEEP_RECORD
 from objtui.runfile.names import check_name, run_path, stem_of
 from objtui.runfile.processes import (
     has_open,
@@ -28,7 +29,6 @@ from objtui.sweep.halving import EarlyStop, StopRule, rule_from, stop_from
 from objtui.sweep.plan import Base, Cell, Factor
 from objtui.text.nearest import nearest
 
-RECORD = "sweep.json"
 DRIVER_LOG = "driver.log"
 VERSION = 1
 MAX_BYTES = 2**25
@@ -139,13 +139,13 @@ def write_record(folder: Path, record: SweepRecord) -> None:
     text = json.dumps(values)
     if len(text) > MAX_BYTES:
         raise RunFileError(f"{folder}: the record of so many cells would be too large")
-    part = folder / f".{RECORD}.{os.getpid()}.part"
+    part = folder / f".{SWEEP_RECORD}.{os.getpid()}.part"
     try:
         part.unlink(missing_ok=True)  # of a process with our number, or a link to somewhere else
         descriptor = os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
         with open(descriptor, "w", encoding="utf-8") as file:
             file.write(text)
-        part.replace(folder / RECORD)
+        part.replace(folder / SWEEP_RECORD)
     except OSError as error:
         part.unlink(missing_ok=True)
         raise RunFileError(f"{folder}: cannot be written: {error.strerror}") from error
@@ -185,7 +185,7 @@ def read_record(folder: Path) -> SweepRecord:
 
     Its name is the folder's: one that was moved or copied has another than it was begun with.
     """
-    path = folder / RECORD
+    path = folder / SWEEP_RECORD
     try:
         with open_regular(path) as file:
             text = file.read(MAX_BYTES + 1)
@@ -289,20 +289,20 @@ def _whole(value: Any) -> int:
 def sweep_folders(runs: Path) -> list[Path]:
     """The folders of sweeps in a folder of runs, by name."""
     try:
-        return sorted(each.parent for each in runs.glob(f"*/{RECORD}"))
+        return sorted(each.parent for each in runs.glob(f"*/{SWEEP_RECORD}"))
     except OSError:
         return []
 
 
 def is_sweep(runs: Path, name: str) -> bool:
     """Whether a name is that of a sweep, or of its folder."""
-    return bool(name) and any((each / RECORD).is_file() for each in _places(runs, name))
+    return bool(name) and any((each / SWEEP_RECORD).is_file() for each in _places(runs, name))
 
 
 def find_sweep(runs: Path, name: str) -> Path:
     """The folder of the sweep that a person names: by name, prefix or path. UsageError."""
     for place in _places(runs, name):
-        if (place / RECORD).is_file():
+        if (place / SWEEP_RECORD).is_file():
             return place
     names = [folder.name for folder in sweep_folders(runs)]
     begun = [each for each in names if name and each.startswith(name)]

@@ -16,7 +16,6 @@ from objtui.runfile.names import check_name, reserve, stem_of
 from objtui.runfile.reader import RunReader
 from objtui.runfile.records import RunSummary
 from objtui.runfile.writer import RunWriter
-from objtui.sweep.record import RECORD
 
 NewRun = Callable[..., RunWriter]
 
@@ -108,8 +107,7 @@ def test_the_name_of_a_sweep_is_no_start_of_a_runs_name(new_run: NewRun, tmp_pat
     new_run("nuclei-1")
     (tmp_path / "nuclei").mkdir()
     assert find_run(tmp_path, "nuclei").stem == "nuclei-1"
-    (tmp_path / "nuclei" / RECORD).touch()
-    assert RECORD == SWEEP_RECORD
+    (tmp_path / "nuclei" / SWEEP_RECORD).touch()
     with pytest.raises(UsageError, match=r"'nuclei' is a sweep in .*its runs are nuclei/CELL"):
         find_run(tmp_path, "nuclei")
 

@@ -16,11 +16,11 @@ import pytest
 
 from objtui.cli.parser import run_command_line
 from objtui.errors import RunFileError, UsageError
+from objtui.runfile.find import SWEEP_RECORD
 from objtui.runfile.processes import is_alive, process_started
 from objtui.sweep.listing import list_sweeps
 from objtui.sweep.plan import Base, Cell, Factor
 from objtui.sweep.record import (
-    RECORD,
     Driver,
     SweepRecord,
     find_sweep,
@@ -54,8 +54,8 @@ def folder(tmp_path: Path) -> Path:
 
 def test_what_is_written_is_read_again(folder: Path) -> None:
     assert read_record(folder) == a_record()
-    assert [each.name for each in folder.iterdir()] == [RECORD]
-    assert (folder / RECORD).stat().st_mode & 0o077 == 0
+    assert [each.name for each in folder.iterdir()] == [SWEEP_RECORD]
+    assert (folder / SWEEP_RECORD).stat().st_mode & 0o077 == 0
 
 
 @pytest.mark.parametrize("name", ["../../out", "/out", "\x1b[2J", ""])
@@ -69,10 +69,10 @@ def test_a_sweep_is_called_as_its_folder_whatever_its_record_says(folder: Path, 
 def test_a_record_is_written_through_no_link(folder: Path, tmp_path: Path) -> None:
     victim = tmp_path / "victim"
     victim.write_text("mine")
-    (folder / f".{RECORD}.{os.getpid()}.part").symlink_to(victim)
+    (folder / f".{SWEEP_RECORD}.{os.getpid()}.part").symlink_to(victim)
     write_record(folder, a_record())
     assert victim.read_text() == "mine"
-    assert [each.name for each in folder.iterdir()] == [RECORD]
+    assert [each.name for each in folder.iterdir()] == [SWEEP_RECORD]
 
 
 def test_a_driver_lives_as_long_as_its_process() -> None:
@@ -163,7 +163,7 @@ def test_a_sweep_is_found_by_name_prefix_and_path(folder: Path) -> None:
 def test_a_record_that_is_none_is_refused(
     folder: Path, change: dict[str, object], message: str
 ) -> None:
-    path = folder / RECORD
+    path = folder / SWEEP_RECORD
     path.write_text(json.dumps({**json.loads(path.read_text()), **change}))
     with pytest.raises(RunFileError, match=message):
         read_record(folder)
@@ -171,7 +171,7 @@ def test_a_record_that_is_none_is_refused(
 
 @pytest.mark.parametrize("text", ["", "[]", "{", '{"version": 1}'])
 def test_a_damaged_record_is_said_to_be(folder: Path, text: str) -> None:
-    (folder / RECORD).write_text(text)
+    (folder / SWEEP_RECORD).write_text(text)
     with pytest.raises(RunFileError, match="damaged"):
         read_record(folder)
 
@@ -189,12 +189,12 @@ def test_a_second_driver_is_locked_out_until_the_first_has_left(tmp_path: Path) 
         )
         assert other.returncode == 1
     with sole_driver(tmp_path, "stop it"):
-        assert [each.name for each in tmp_path.iterdir()] == [RECORD]
+        assert [each.name for each in tmp_path.iterdir()] == [SWEEP_RECORD]
 
 
 @pytest.mark.parametrize("item", ["1,", "[],", '{"a":1},'])
 def test_one_that_would_fill_memory_is_refused_unread(folder: Path, item: str) -> None:
-    (folder / RECORD).write_text(f'{{"version": 1, "cells": [{item * 2_200_000}1]}}')
+    (folder / SWEEP_RECORD).write_text(f'{{"version": 1, "cells": [{item * 2_200_000}1]}}')
     with pytest.raises(RunFileError, match="too large"):
         read_record(folder)
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from objtui.measures.scores import column_names, joined_names
-from objtui.runfile.find import Watches
+from objtui.runfile.find import SWEEP_RECORD, Watches
 from objtui.sweep.cells import SETTLED, CellResult, read_cells, state_of
-from objtui.sweep.record import RECORD, SweepRecord, read_record
+from objtui.sweep.record import SweepRecord, read_record
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,7 +80,7 @@ class SweepReader:
 
     def _read_record(self) -> SweepRecord:
         try:
-            changed_at = (self._folder / RECORD).stat().st_mtime_ns
+            changed_at = (self._folder / SWEEP_RECORD).stat().st_mtime_ns
         except OSError:
             changed_at = 0  # it is gone, which reading it says
         if self._record is None or changed_at != self._read_at:
