@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from objtui.errors import UsageError
+from objtui.export.axes import AXES
 from objtui.figures.charts.curves import draw_curves
 from objtui.figures.charts.difference import difference_inches, draw_differences
 from objtui.figures.charts.gradient import draw_gradient, gradient_charts
@@ -43,9 +44,6 @@ def _a_column(subject: Subject) -> float:
     return COLUMN_INCHES
 
 
-AXES = ("probability", "log_step", "wall_time")
-"""How axes may be drawn, as the dashboard's choices of these names and its keys z, x and w."""
-
 _P = frozenset({"probability"})
 _LOG = frozenset({"log_step"})
 
@@ -66,7 +64,7 @@ class Chart:
         less_head: whether NAME:HEAD is of all heads, less that one.
         has_rest: whether something else may stand behind the colon, such as a score.
         width: its natural width in inches.
-        choices: those of `AXES` that it can be drawn by.
+        choices: the names of those of `AXES` that it can be drawn by.
     """
 
     name: str
@@ -161,7 +159,7 @@ CHARTS: tuple[Chart, ...] = (
         draw_whole,
         whole_inches,
         width=lambda subject: PAGE_INCHES,
-        choices=frozenset(AXES),
+        choices=frozenset(axis.name for axis in AXES),
     ),
 )
 """In the order in which messages list them."""

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from objtui.errors import UsageError
+from objtui.export.axes import AXES, AxisChoice
 from objtui.export.place import written_whole
 from objtui.figures.look import FONT_SIZE, LOOKS, ThemeName
 from objtui.figures.matplotlib_room import figure_bytes, require_matplotlib, settings
 from objtui.figures.subject import Subject
-from objtui.figures.table import AXES, CHARTS, WHOLE, Chart, named_chart
+from objtui.figures.table import CHARTS, WHOLE, Chart, named_chart
 from objtui.runs.axis_range import AxisRange
 from objtui.runs.comparison import Comparison
 from objtui.runs.recorded import RecordedRun
@@ -81,13 +82,13 @@ def drawn_figure(kind: str, paths: Sequence[Path], choice: FigureChoice) -> byte
         heads = tuple(range(len(history.header.heads)))
         axis_range = AxisRange()
         axis_range.update(history)
-        axes = {name: getattr(choice, name) for name in AXES}
+        axes = {axis.name: getattr(choice, axis.name) for axis in AXES}
         chart, subject = named_chart(
             choice.panel, Subject(runs, history, moment, step, heads, look, axis_range, **axes)
         )
-        for name in AXES:
-            if axes[name] and name not in chart.choices:
-                _refuse_axis(name, chart)
+        for axis in AXES:
+            if axes[axis.name] and axis.name not in chart.choices:
+                _refuse_axis(axis, chart)
         width = choice.width or chart.width(subject)
         height = choice.height or min(max(chart.inches(subject, width), MIN_INCHES), MAX_INCHES)
         figure = Figure(
@@ -97,11 +98,10 @@ def drawn_figure(kind: str, paths: Sequence[Path], choice: FigureChoice) -> byte
         return figure_bytes(figure, kind)
 
 
-def _refuse_axis(name: str, chart: Chart) -> None:
+def _refuse_axis(axis: AxisChoice, chart: Chart) -> None:
     """Raise UsageError about a choice of axes that a chart does not have."""
-    option = f"--{name.replace('_', '-')}"
-    others = either((each.name for each in CHARTS if name in each.choices), "and")
-    raise UsageError(f"{option} is not of {chart.name}; it is of {others}")
+    others = either((each.name for each in CHARTS if axis.name in each.choices), "and")
+    raise UsageError(f"{axis.option} is not of {chart.name}; it is of {others}")
 
 
 @contextmanager

@@ -13,12 +13,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 from objtui.errors import UsageError
 from objtui.measures.frames import Frame
 from objtui.measures.scores import score_of
 from objtui.measures.spread import spread
-from objtui.runfile.records import RunHeader
+from objtui.runfile.records import RunHeader, is_count
 
 METHOD = "asha"
 
@@ -26,7 +27,7 @@ ETA = 4
 """Of so many cells that come to a rung one goes on; every rung has so many times the steps."""
 
 MAX_PART = 20
-"""The first rung is not before such a part of the steps of the longest cell."""
+"""The first rung is at a twentieth of the longest cell's steps or later."""
 
 STOPPED_EARLY = "stopped early"
 """The state of a cell that was ended so: nothing of it is left to be trained."""
@@ -49,6 +50,12 @@ class StopRule:
     def text(self) -> str:
         """It as `--stop` takes it."""
         return f"{METHOD}:{self.head}.{self.score}"
+
+    @property
+    def rungs_text(self) -> str:
+        """The rungs in words."""
+        *rungs, last = map(str, self.rungs)
+        return f"steps {', '.join(rungs)} and {last}" if rungs else f"step {last}"
 
     @property
     def rungs(self) -> tuple[int, ...]:
@@ -78,7 +85,7 @@ class EarlyStop:
 
 
 def stop_rule(text: str, heads: Sequence[str], scores: Sequence[str], steps: int) -> StopRule:
-    """The rule of `--stop asha:HEAD.SCORE`, by default of the first head; UsageError if it is none.
+    """The rule of `--stop asha:[HEAD.]SCORE`, by default of the first head; UsageError for none.
 
     Args:
         scores: what every evaluation of a cell measures.
@@ -86,7 +93,7 @@ def stop_rule(text: str, heads: Sequence[str], scores: Sequence[str], steps: int
     """
     method, colon, key = text.partition(":")
     if method != METHOD or not colon:
-        raise UsageError(f"--stop takes {METHOD}:SCORE, such as {METHOD}:ap; got {text!r}")
+        raise UsageError(f"--stop takes {METHOD}:[HEAD.]SCORE, such as {METHOD}:ap; got {text!r}")
     head, dot, score = key.rpartition(".")
     head = head if dot else heads[0]
     if head not in heads:
@@ -105,12 +112,11 @@ def stop_rule(text: str, heads: Sequence[str], scores: Sequence[str], steps: int
 
 def stop_warning(rule: StopRule) -> str:
     """What is said before the first cell of a sweep that ends cells early."""
-    *rungs, last = map(str, rule.rungs)
-    steps = f"steps {', '.join(rungs)} and {last}" if rungs else f"step {last}"
     return (
-        f"--stop {rule.text}: at {steps} a cell is ended unless its {rule.head}.{rule.score} is "
-        f"among the best quarter so far. A head that stands on a plateau before it learns, as MSE "
-        "does, is ended there although it would have caught up; so is every other head of its cell"
+        f"--stop {rule.text}: at {rule.rungs_text} a cell is ended unless its "
+        f"{rule.head}.{rule.score} is among the best quarter so far. A head that stands on a "
+        "plateau before it learns, as MSE does, is ended there although it would have caught up; "
+        "so is every other head of its cell"
     )
 
 
@@ -201,6 +207,6 @@ def _orders(name: str) -> bool:
 
 
 def _count(value: object) -> int:
-    if type(value) is not int or not 0 < value < 2**53:
+    if not is_count(value, 1):
         raise TypeError(f"{value!r:.80} is no count")
-    return value
+    return cast(int, value)

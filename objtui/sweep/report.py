@@ -94,8 +94,7 @@ class SweepText:
         for factor in record.factors:
             self._say(f"  {printable(factor.key)}  {printable(', '.join(factor.values))}")
         if record.stop is not None:
-            rungs = " and ".join(map(str, record.stop.rungs))
-            self._say(f"  stop  {printable(record.stop.text)} at steps {rungs}")
+            self._say(f"  stop  {printable(record.stop.text)} at {record.stop.rungs_text}")
 
     def began(self, cell: Cell, run: StartedRun) -> None:
         self._running += 1

@@ -109,7 +109,7 @@ GLOSSARY: tuple[tuple[str, str], ...] = (
     ("sweep, cell", "runs of one scenario over a grid of settings; a setting of all of them"),
     (
         "successive halving, asha",
-        "`objtui sweep --stop asha:HEAD.SCORE`: at a sixteenth and a quarter of the steps a cell "
+        "`objtui sweep --stop asha:[HEAD.]SCORE`: at a sixteenth and a quarter of the steps a cell "
         "goes on if its score is among the best quarter of the cells that have come as far, and "
         "is stopped early elsewhere. It would end a head on a plateau that it leaves later, as "
         "MSE's",

@@ -199,8 +199,8 @@ def test_a_rule_names_a_score_of_the_first_head_or_of_another(
 @pytest.mark.parametrize(
     ("text", "steps", "why"),
     [
-        ("ap", 200, "takes asha:SCORE"),
-        ("median:ap", 200, "takes asha:SCORE"),
+        ("ap", 200, r"takes asha:\[HEAD\.\]SCORE"),
+        ("median:ap", 200, r"takes asha:\[HEAD\.\]SCORE"),
         ("asha:", 200, "not measured"),
         ("asha:bce.ap50", 200, "not measured at every evaluation; take one of nll"),
         ("asha:bce.nll_held", 200, "not measured at every evaluation"),

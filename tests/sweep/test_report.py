@@ -5,11 +5,13 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from objtui.reports.style import Style
 from objtui.sweep.cells import CellResult
+from objtui.sweep.halving import StopRule, stop_warning
 from objtui.sweep.plan import Base, Cell, Factor
 from objtui.sweep.record import SweepRecord
 from objtui.sweep.report import SweepJson, SweepText, leaderboard, share_lines
@@ -49,6 +51,16 @@ def test_a_failed_cell_is_said_with_its_last_words_made_harmless() -> None:
     last = out.getvalue().splitlines()[-1]
     assert last.startswith("1/3  1111111111  train.lr=1  failed  no CUDA")
     assert "\x1b" not in last
+
+
+@pytest.mark.parametrize(("steps", "rungs"), [(2, "at step 1"), (160, "at steps 10 and 40")])
+def test_the_rungs_of_early_stops_are_said_in_words(steps: int, rungs: str) -> None:
+    out = io.StringIO()
+    record = replace(RECORD, stop=StopRule("bce", "ap", steps))
+    SweepText(out, Style(), lambda: 0.0).begin(record, 0)
+    assert out.getvalue().splitlines()[-1] == f"  stop  asha:bce.ap {rungs}"
+    assert record.stop is not None
+    assert f" {rungs} " in stop_warning(record.stop)
 
 
 def test_a_minute_is_never_silent(monkeypatch: pytest.MonkeyPatch) -> None:

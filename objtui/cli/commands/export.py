@@ -8,6 +8,7 @@ from pathlib import Path
 
 from objtui.cli.arguments import add_run_argument, add_runs_argument, runs_folder
 from objtui.errors import EXIT_DONE, UsageError
+from objtui.export.axes import AXES
 from objtui.export.formats import (
     FORMATS,
     ExportFormat,
@@ -25,14 +26,6 @@ MAX_PANEL_LETTERS = 60
 
 MIN_INCHES, MAX_INCHES = 1.0, 40.0
 """Of a chart, either way."""
-
-
-AXES = (
-    ("probability", "z", "p in the place of the logit"),
-    ("log-step", "x", "a log axis of steps"),
-    ("wall-time", "w", "curves over seconds of training"),
-)
-"""How axes are drawn: an option, its key and what it does."""
 
 
 class ExportCommand:
@@ -85,11 +78,11 @@ class ExportCommand:
             parser.add_argument(
                 f"--{name}", type=inches, metavar="INCHES", help=f"chart: its {name} ({what})"
             )
-        for name, key, what in AXES:
+        for axis in AXES:
             parser.add_argument(
-                f"--{name}",
+                axis.option,
                 action="store_true",
-                help=f"picture, chart: {what}, as key {key} of the dashboard",
+                help=f"picture, chart: {axis.says}, as key {axis.key} of the dashboard",
             )
         parser.add_argument(
             "--size",
@@ -209,8 +202,7 @@ def draw(kind: ExportFormat, paths: list[Path], place: Path, args: argparse.Name
 
 def chosen_axes(args: argparse.Namespace) -> dict[str, bool]:
     """The choices of axes, by the names that the dashboard has for them."""
-    names = [name.replace("-", "_") for name, _, _ in AXES]
-    return {name: getattr(args, name) for name in names}
+    return {axis.name: getattr(args, axis.name) for axis in AXES}
 
 
 def check_options(kind: ExportFormat, args: argparse.Namespace) -> None:
@@ -228,9 +220,9 @@ def check_options(kind: ExportFormat, args: argparse.Namespace) -> None:
             raise UsageError(
                 f"--size is of a terminal's cells, and --{name} of a chart; choose one"
             )
-    for name, chosen in chosen_axes(args).items():
-        if chosen and not kind.figure:
-            raise UsageError(f"--{name.replace('_', '-')} goes with --format {figures}")
+    for axis in AXES:
+        if getattr(args, axis.name) and not kind.figure:
+            raise UsageError(f"{axis.option} goes with --format {figures}")
     if not kind.of_a_step and args.step is not None:
         raise UsageError(f"{kind.name} holds every step; --step goes with --format {figures}")
 

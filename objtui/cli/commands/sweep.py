@@ -74,7 +74,7 @@ class SweepCommand:
         )
         parser.add_argument(
             "--stop",
-            metavar="asha:HEAD.SCORE",
+            metavar="asha:[HEAD.]SCORE",
             help="end cells early by asynchronous successive halving: at a sixteenth and a quarter "
             "of the steps a cell goes on if its score, as ap or bce.nll, is among the best quarter "
             "of those that have come as far. It ends a head on its plateau, as MSE's, that "
