@@ -228,9 +228,8 @@ class RayPool:
         except errors.RayTaskError as error:
             return _failure(error.cause if isinstance(error.cause, Exception) else error)
         except errors.RayActorError as error:
-            if getattr(
-                error, "actor_init_failed", False
-            ):  # it has not come as far as its first line
+            # It has not come as far as its first line.
+            if getattr(error, "actor_init_failed", False):
                 return Failed(f"{_last_line(error)}; {NODE_NEEDS}")
             return Lost(type(error).__name__)
         except (

@@ -32,8 +32,8 @@ def load_torch_ahead() -> threading.Thread | None:
     if torch is None or torch.origin is None:
         return None
     folder = Path(torch.origin).parent / "lib"
-    # Late, for a launcher has the name above. The loader takes one library at a time: what
-    # numpy and pydantic have is needed next, and is small.
+    # Imported late: launchers import this module for ONE_CORE alone. The loader takes one library
+    # at a time: what numpy and pydantic have is needed next, and is small.
     import ctypes
 
     import numpy  # noqa: F401
