@@ -19,6 +19,9 @@ from objtui.measures.all_detections import AllDetections, Floats, MemberDetectio
 from objtui.runfile.reader import StoredDetections
 from objtui.runs.recorded import RecordedRun
 
+_GO_ON = ("stopped", "failed", "crashed")
+"""States of a run that can be resumed."""
+
 
 def write_coco_folder(runs: Sequence[RecordedRun], place: Path) -> None:
     """Make the folder with those of the first run, the only one of this format.
@@ -107,7 +110,9 @@ def _why_none(run: RecordedRun) -> str:
             f"the run {name} is of an earlier version of objtui, whose files keep no detections of "
             "every picture; `objtui run` trains it anew"
         )
+    state = run.reader.status().state
+    then = "; `objtui resume` goes on to there" if state in _GO_ON else ""
     return (
-        f"the run {name} keeps no detections of every picture: they are written after the last "
-        "step or at a stop; `objtui resume` goes on to there"
+        f"the run {name} ({state}) keeps no detections of every picture: they are written after "
+        f"the last step or at a stop, where its file has room{then}"
     )

@@ -136,7 +136,8 @@ FORMATS: tuple[ExportFormat, ...] = (
         folder=True,
         needs="model.layers",
         holds="of every validation picture, as COCO results, HEAD-SEED.json; p in the very order "
-        "of the logits; truth.json has pictures and true boxes, for pycocotools",
+        "of the logits; truth.json has pictures and true boxes, for pycocotools, and how many "
+        "detections of each picture are kept where the run file has no room for all",
     ),
     ExportFormat(
         "safetensors",

@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +22,12 @@ from objtui.cli.main import main
 from objtui.cluster.here import PoolHere
 from objtui.cluster.prepare import Room, prepare_parts
 from objtui.engine.data.dataset import Dataset
+from objtui.measures.all_detections import AllDetections
 from objtui.runfile.reader import RunReader
 from objtui.scenario.schema import Scenario
 from objtui.session import no_listener
 from tests.engine.detector_cases import detector_scenario
+from tests.picture_runs import record_pictures
 from tests.runs_for_tests import MakeRun
 from tests.trained_runs import trained_run
 
@@ -181,3 +185,25 @@ def test_runs_without_them_say_why_in_one_line(
     new_run: MakeRun, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert "detects nothing" in refused(new_run("rows", tmp_path).path, capsys)
+    begun = record_pictures(new_run, tmp_path, steps=(0, 10)).path
+    assert "written after the last step or at a stop" in refused(begun, capsys)
+    with closing(sqlite3.connect(begun)) as connection, connection:
+        connection.execute("DROP TABLE all_detections")
+        connection.execute("PRAGMA user_version = 3")
+    assert "of an earlier version of objtui" in refused(begun, capsys)
+
+
+def test_where_a_file_has_little_room_the_best_are_kept_and_their_number_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    within = AllDetections.within
+    monkeypatch.setattr(AllDetections, "within", lambda every, limit: within(every, 3000))
+    path = trained_run(detector_scenario(steps=4, dtype="float32"), tmp_path)
+    place = exported(path)
+    truth = json.loads((place / "truth.json").read_text())
+    said = truth["info"]["detections"]
+    most = int(said.removeprefix("the best ").split()[0])
+    assert said == f"the best {most} of each picture: the run file had no more room"
+    results = json.loads((place / "ce-0.json").read_text())
+    for image in truth["images"]:
+        assert len([each for each in results if each["image_id"] == image["id"]]) <= most
