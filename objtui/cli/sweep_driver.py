@@ -23,7 +23,7 @@ from objtui.errors import Interrupted, ObjtuiError
 from objtui.files import create_regular, read_end_of
 from objtui.runs.together import TrainingsTogether, threads_each
 from objtui.sweep.cells import SETTLED, CellResult, read_cells
-from objtui.sweep.driver import Work, drive, halving_of, work_left
+from objtui.sweep.driver import Work, drive, halving_of, require_own_runs, work_left
 from objtui.sweep.halving import EarlyStop
 from objtui.sweep.plan import Cell
 from objtui.sweep.reaping import reap
@@ -60,6 +60,7 @@ def drive_here(
 def _drive_alone(
     folder: Path, record: SweepRecord, args: argparse.Namespace, *, failed_only: bool
 ) -> int:
+    require_own_runs(folder, record)  # before who launched us takes it that the sweep is driven
     record = replace(record, driver=Driver.this_process())
     write_record(folder, record)
     reap(folder)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
 from objtui.errors import ObjtuiError, UsageError
 from objtui.measures.frames import Frame
-from objtui.runfile.find import list_runs_surely
+from objtui.runfile.find import RunListing, list_runs, list_runs_surely
 from objtui.runfile.keeping import files_of, remove_files
 from objtui.runfile.names import run_path
 from objtui.runfile.reader import RunReader
@@ -136,6 +136,18 @@ class Work:
     requests: tuple[TrainRequest, ...]
 
 
+def require_own_runs(folder: Path, record: SweepRecord) -> None:
+    """UsageError where the file of a cell was trained with another cell's settings."""
+    runs = {run.name: run for run in list_runs(folder, detailed=True)}
+    _require_own_runs(folder, record, runs)
+
+
+def _require_own_runs(folder: Path, record: SweepRecord, runs: Mapping[str, RunListing]) -> None:
+    for cell in record.cells:
+        if cell.id in runs and (misplaced := misplacement(cell, runs[cell.id])):
+            raise UsageError(f"{folder.name}/{misplaced}")
+
+
 def work_left(folder: Path, record: SweepRecord, *, failed_only: bool = False) -> Work:
     """The cells that are not done, those that began with their checkpoints.
 
@@ -145,9 +157,7 @@ def work_left(folder: Path, record: SweepRecord, *, failed_only: bool = False) -
     UsageError where a file was trained with another cell's settings: nothing is removed then.
     """
     runs = {run.name: run for run in list_runs_surely(folder, detailed=True)}
-    for cell in record.cells:
-        if cell.id in runs and (misplaced := misplacement(cell, runs[cell.id])):
-            raise UsageError(f"{folder.name}/{misplaced}")
+    _require_own_runs(folder, record, runs)
     cells, requests = [], []
     for cell in record.cells:
         run = runs.get(cell.id)

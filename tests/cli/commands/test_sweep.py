@@ -181,8 +181,8 @@ def test_readers_take_a_sweep_too(
     assert "is of another cell (train.lr=" in cells[0]["message"]
     (listed,) = lines(objtui("runs", "--json"))
     assert (listed["state"], listed["finished"], listed["failed"]) == ("failed", 0, 2)
-    for action in ("resume", "retry"):
-        assert run_command_line(["sweep", action, "s", "--json"]) == 2
+    for action, how in (("resume", "--json"), ("retry", "--json"), ("resume", "--detach")):
+        assert run_command_line(["sweep", action, "s", how]) == 2
         assert "is of another cell (train.lr=" in capsys.readouterr().err
     assert one.exists()
     assert other.exists()
