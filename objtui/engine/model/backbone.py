@@ -45,7 +45,8 @@ class Backbone(ABC):
             input has an anchor of every size; empty for one.
         neuron_sd: of the last layer's weights at the start, normal, with biases 0; None where
             they are those of torch.nn.Linear.
-        can_be_compiled: whether steps with it can be compiled or recorded.
+        can_be_compiled: whether steps with it can be compiled or recorded: its function is `hidden`
+            layers with `activation` behind each, and nothing else.
 
     Args of the constructor:
         model: the scenario's settings.
@@ -58,7 +59,7 @@ class Backbone(ABC):
     widest: int
     sizes: tuple[int, ...] = ()
     neuron_sd: float | None = None
-    can_be_compiled: bool = True
+    can_be_compiled: bool = False
 
     @abstractmethod
     def __init__(self, model: Model, input_shape: tuple[int, ...]) -> None: ...
@@ -75,9 +76,8 @@ class Backbone(ABC):
 
     @property
     def parameter_names(self) -> tuple[str, ...]:
-        """Names of `shapes` in turn: weight and bias of each layer."""
-        layers = range(len(self.shapes) // 2)
-        return tuple(f"layers.{at}.{part}" for at in layers for part in ("weight", "bias"))
+        """Names of `shapes` in turn, as exported parameters have them."""
+        return tuple(f"parameters.{at}" for at in range(len(self.shapes)))
 
     @abstractmethod
     def initial(self, generator: torch.Generator) -> list[Tensor]:
@@ -135,3 +135,8 @@ class RowBackbone(Backbone):
             kept: what `forward` returned.
             slopes: of each row's loss by its values, (members, units, rows); may be overwritten.
         """
+
+
+def layer_names(layers: int) -> tuple[str, ...]:
+    """Weight and bias of so many layers, as torch names them."""
+    return tuple(f"layers.{at}.{part}" for at in range(layers) for part in ("weight", "bias"))

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from objtui.engine.model.backbone import Backbone, Cost
+from objtui.engine.model.backbone import Backbone, Cost, layer_names
 from objtui.engine.model.initial import Layer, draw_normal
 from objtui.scenario.schema import Model
 
@@ -46,7 +46,6 @@ class Conv(Backbone):
     """
 
     neuron_sd = NEURON_SD
-    can_be_compiled = False
 
     def __init__(self, model: Model, input_shape: tuple[int, ...]) -> None:
         self.channels, sizes = input_shape
@@ -78,7 +77,7 @@ class Conv(Backbone):
     @property
     def parameter_names(self) -> tuple[str, ...]:
         """Those of the offsets come last, where there are any."""
-        names = super().parameter_names
+        names = layer_names(len(self.shapes) // 2)
         if self.boxes == "none":
             return names
         return (*names[:-2], "offsets.weight", "offsets.bias")

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from objtui.engine.model.activations import ACTIVATIONS
-from objtui.engine.model.backbone import Cost, RowBackbone
+from objtui.engine.model.backbone import Cost, RowBackbone, layer_names
 from objtui.engine.model.initial import draw_linear
 from objtui.scenario.schema import Model
 
@@ -25,6 +25,8 @@ class Mlp(RowBackbone):
     values `forward` returns, of each, what goes into its activation and what comes out of it; the
     latter twice where the slope needs no more.
     """
+
+    can_be_compiled = True
 
     def __init__(self, model: Model, input_shape: tuple[int, ...]) -> None:
         (self.inputs,) = input_shape
@@ -38,6 +40,11 @@ class Mlp(RowBackbone):
         self.units = model.hidden[-1]
         self.widest = max(model.hidden)
         self._all_units = sum(model.hidden)
+
+    @property
+    def parameter_names(self) -> tuple[str, ...]:
+        """Weight and bias of each layer."""
+        return layer_names(len(self.hidden))
 
     def initial(self, generator: torch.Generator) -> list[Tensor]:
         layers = [draw_linear(before, units, generator) for before, units in self._sides]

@@ -83,17 +83,16 @@ class BackboneKeys:
     keys: tuple[str, ...]
     has_parameters: bool
     sees_images: bool = False
-    can_be_compiled: bool = True
+    can_be_compiled: bool = False
 
 
 BACKBONE_KEYS: dict[str, BackboneKeys] = {
-    "none": BackboneKeys(keys=(), has_parameters=False),
-    "mlp": BackboneKeys(keys=("hidden", "activation"), has_parameters=True),
+    "none": BackboneKeys(keys=(), has_parameters=False, can_be_compiled=True),
+    "mlp": BackboneKeys(keys=("hidden", "activation"), has_parameters=True, can_be_compiled=True),
     "conv": BackboneKeys(
         keys=("layers", "activation", "boxes", "box_weight"),
         has_parameters=True,
         sees_images=True,
-        can_be_compiled=False,
     ),
 }
 

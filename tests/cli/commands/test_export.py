@@ -230,7 +230,7 @@ def test_a_package_that_is_missing_is_named_with_how_to_install_it(
         (("--format", "cvs"), "invalid choice"),
         (("--size", "big"), "columns and rows such as 120x40"),
         (("--size", "10x10"), "the dashboard needs 60x16"),
-        (("--panel", "mse", *CELLS), "panels: bce, ce, curves, scores, claims"),
+        (("--panel", "mse", *CELLS), "panels: bce, ce, ridges, curves, scores, claims"),
         (("--panel", "mse"), "panels: bce, ce, histograms, overlay, difference, curves"),
         (("--format", "pdf", *CELLS), "--size goes with --format svg and png"),
         (("--theme", "print", *CELLS), "--theme of a chart; choose one"),

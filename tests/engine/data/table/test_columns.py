@@ -107,10 +107,10 @@ class TestCsv:
                 "'targets' (data.targets): did you mean 'target'? "
                 "(columns separated by semicolons)",
             ),
-            ('a,targets\n"1,0\n', "t.csv: cannot be read as CSV"),
+            ('a,targets\n"1,0\n', "cannot be read as CSV"),
             (b"a,targets\n\xff\xfe,0\n", "t.csv:2: column 'a': expected a number, got 'ÿþ'"),
-            (b"a,targets\n\x00\x01,0\n", "t.csv: cannot be read as CSV"),
-            ("a,targets\n" + "9" * 200_000 + ",0", "t.csv: cannot be read as CSV"),
+            (b"a,targets\n\x00\x01,0\n", "cannot be read as CSV"),
+            ("a,targets\n" + "9" * 200_000 + ",0", "cannot be read as CSV"),
         ],
     )
     def test_a_mistake_is_named_with_its_line(
