@@ -16,7 +16,6 @@ from types import TracebackType
 from typing import Any, Self, cast
 
 from objtui.errors import RunFileError, RunGoneError
-from objtui.measures.all_detections import AllDetections
 from objtui.measures.frames import (
     Frame,
     LossTrace,
@@ -29,6 +28,7 @@ from objtui.measures.pictures import PictureContent
 from objtui.runfile.checkpoints import StoredCheckpoint, store_checkpoint
 from objtui.runfile.commands import CommandName
 from objtui.runfile.connecting import connect_to_new, connect_to_write
+from objtui.runfile.detections import keep_detections
 from objtui.runfile.filesystem import is_network_folder
 from objtui.runfile.liveness import own_status
 from objtui.runfile.records import (
@@ -51,7 +51,6 @@ from objtui.runfile.resumption import (
 )
 from objtui.runfile.tables import (
     APPLICATION_ID,
-    DETECTIONS_SINCE,
     FORMAT_VERSION,
     SCHEMA,
     WRITER_TIMEOUT_S,
@@ -66,13 +65,6 @@ CLOSE_TIMEOUT_S = 2.0
 
 JOURNAL_BYTES = 8 * 2**20
 """What is kept of the room of a write-ahead log that a large checkpoint has made long."""
-
-
-MAX_BYTES = 64_000_000
-"""Of a run file without its checkpoint; only scheduled frames that were asked for pass it."""
-
-SPARE_BYTES = 4_000_000
-"""Of these what a log, and what SQLite needs between pages, may still take at the end."""
 
 
 class RunWriter:
@@ -236,32 +228,8 @@ class RunWriter:
             if not frame.scheduled:
                 self._thin(cast(int, row), len(payload))
             if frame.every_detection is not None:
-                self._keep_detections(frame.step, frame.every_detection)
+                keep_detections(self._connection, frame.step, frame.every_detection)
             self._write_status(step=frame.step, elapsed_s=frame.elapsed_s)
-
-    def _keep_detections(self, step: int, every: AllDetections) -> None:
-        """Keep all detections of the last frame, or as many as the file has room for.
-
-        One of an earlier version has none.
-        """
-        if self._connection.execute("PRAGMA user_version").fetchone()[0] < DETECTIONS_SINCE:
-            return
-        self._connection.execute("DELETE FROM all_detections")
-        kept = every.within(MAX_BYTES - SPARE_BYTES - self._bytes())
-        if kept is not None:
-            self._connection.execute(
-                "INSERT INTO all_detections VALUES (?, ?)", (step, kept.to_bytes())
-            )
-
-    def _bytes(self) -> int:
-        """Of the file without its checkpoint."""
-        pages, free, page_bytes = (
-            self._connection.execute(f"PRAGMA {name}").fetchone()[0]
-            for name in ("page_count", "freelist_count", "page_size")
-        )
-        parts = "SELECT coalesce(sum(length(payload)), 0) FROM checkpoint_part"
-        checkpoint = self._connection.execute(parts).fetchone()[0]
-        return int((pages - free) * page_bytes - checkpoint)
 
     def append_loss_traces(self, traces: Iterable[LossTrace]) -> None:
         """Record the training loss of some stretches of steps."""

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from objtui.errors import RunFileError
-from objtui.runfile import writer as writer_module
+from objtui.runfile import detections as detections_module
 from objtui.runfile.copying import copy_run
 from objtui.runfile.reader import RunReader
 from objtui.runfile.writer import RunWriter
@@ -76,7 +76,7 @@ def test_a_file_without_room_keeps_the_best_or_none(
     many, kept = all_detections_of(each=5000), []
     begun.set_checkpoint(20, bytes(5 * 10**6))  # which counts nowhere
     for room in (300_000, 0):
-        monkeypatch.setattr(writer_module, "MAX_BYTES", writer_module.SPARE_BYTES + room)
+        monkeypatch.setattr(detections_module, "MAX_BYTES", detections_module.SPARE_BYTES + room)
         begun.append_frame(replace(a_frame(30), every_detection=many))
         with RunReader(begun.path) as reader:
             kept.append(reader.all_detections())
