@@ -12,10 +12,9 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from objtui.advice.advise import Advice, same_functions, told_apart
 from objtui.advice.evidence import HeadEvidence, RunEvidence
+from objtui.advice.reasons.learning import nll_change
 from objtui.advice.rules import NOTHING
 from objtui.text.numbers import grouped
 
@@ -31,12 +30,6 @@ CALIBRATION = {
 
 CONVERGED = ("diverged", "gets worse", "no", "yes")
 """What becomes of a head, the worst first."""
-
-MIN_CHANGE = 0.05
-"""The share of its NLL by which a head that still learns must change from half of the steps on."""
-
-MIN_NLL_CHANGE = 1e-3
-"""A smaller change is none, whatever its share: NLL of separable rows falls for ever."""
 
 MIN_SHARE_APART = 0.05
 """By so much one saturated share must be above the next to be the more extreme one."""
@@ -69,7 +62,7 @@ class HeadFacts:
         name: that of the head.
         calibrated: one of the words of CALIBRATION; empty where no rule says it.
         converged: one of CONVERGED; empty where it was not measured.
-        nll_change: as `nll_change` has it.
+        nll_change: the share that `nll_change` has.
         saturated: share of objects and of background with p < .01 or > .99.
         logit: mean z of objects and of background.
     """
@@ -140,9 +133,10 @@ _WORDS = tuple(dict.fromkeys(CALIBRATION.values()))
 
 def _head_facts(head: HeadEvidence, said: Sequence[Advice]) -> HeadFacts:
     rules = {each.rule for each in said if each.head == head.name}
-    change = nll_change(head)
+    measured = nll_change(head)
+    change = 0.0 if measured is None else measured.share.mean
     converged = "" if head.seeds else "diverged"
-    if change is not None:
+    if measured is not None:
         converged = "yes" if change == 0 else "no" if change < 0 else "gets worse"
     shares, logits = (
         (head.mean(f"{score}_pos"), head.mean(f"{score}_neg")) for score in ("saturated", "z")
@@ -151,7 +145,7 @@ def _head_facts(head: HeadEvidence, said: Sequence[Advice]) -> HeadFacts:
         head.name,
         next((word for rule, word in CALIBRATION.items() if rule in rules), ""),
         converged,
-        change or 0.0,
+        change,
         shares,
         logits,
     )
@@ -216,24 +210,6 @@ def _converged(heads: Mapping[Name, HeadFacts], steps: set[int]) -> str:
         up_to = "up to " if len(heads) > 1 else ""
         how = f"nll {'fell' if largest < 0 else 'rose'} {up_to}{100 * abs(largest):.0f} % {since}"
     return f"{words}{';' if ':' in words else ','} {how}"
-
-
-def nll_change(head: HeadEvidence) -> float | None:
-    """By what share the mean NLL has changed since half of the steps; 0 for next to nothing.
-
-    None where it was not measured by then.
-    """
-    before = np.flatnonzero(head.steps <= head.steps[-1] / 2)
-    if not head.seeds or head.steps[-1] <= 0 or not len(before):
-        return None
-    nll = head.curve("nll").mean(axis=1)  # (frames,)
-    first, last = float(nll[before[-1]]), float(nll[-1])
-    if not np.isfinite([first, last]).all():
-        return None
-    change = last - first
-    if abs(change) < max(MIN_CHANGE * first, MIN_NLL_CHANGE):
-        return 0.0
-    return change / first
 
 
 def _what_to_do(runs: Mapping[str, RunFacts], focus: str) -> str:

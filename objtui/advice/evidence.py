@@ -138,12 +138,14 @@ class RunEvidence:
     Attributes:
         heads: in the order of the run.
         notices: what its trainers thought worth knowing.
+        at_the_end: whether it has ended and this is its last scheduled frame.
     """
 
     header: RunHeader
     step: int
     heads: tuple[HeadEvidence, ...]
     notices: tuple[str, ...] = ()
+    at_the_end: bool = False
 
 
 def frame_row(columns: ScoreColumns, step: int | None) -> tuple[int, int] | None:
@@ -199,7 +201,13 @@ def gather(
                 mistakes=() if own.mistakes is None else tuple(own.mistakes.of_head(head)),
             )
         )
-    return RunEvidence(header, int(columns.steps[place[0]]), tuple(heads), notices)
+    return RunEvidence(
+        header,
+        int(columns.steps[place[0]]),
+        tuple(heads),
+        notices,
+        history.ended and place == frame_row(columns, None),
+    )
 
 
 def _calibration(frame: Frame, head: int, kept: npt.NDArray[np.intp]) -> HeadCalibration | None:

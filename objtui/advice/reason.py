@@ -20,15 +20,21 @@ def exactly(value: float) -> Estimate:
 
 
 class _Sentence(Formatter):
-    """`{name}`: a mean with its interval; `{name:mean}` without; `{name:count}`: a whole number."""
+    """A number as its format asks.
+
+    `{name}`: a mean with its interval; `{name:mean}` without; `{name:count}`: a whole number;
+    `{name:percent}`: a share in percent with its interval; `{name:percent mean}` without.
+    """
 
     def format_field(self, value: Any, format_spec: str) -> str:
         if not isinstance(value, Estimate):
             return str(value)
         if format_spec == "count":
             return grouped(value.mean)
-        text, low, high = short(value.mean), short(value.low), short(value.high)
-        if format_spec == "mean" or math.isnan(value.low) or low == high:
+        written = _percent if format_spec.startswith("percent") else short
+        text, low, high = (written(each) for each in (value.mean, value.low, value.high))
+        text += " %" if written is _percent else ""
+        if format_spec.endswith("mean") or math.isnan(value.low) or low == high:
             return text
         return f"{text} ({low} to {high} over {value.seeds} seeds)"
 
@@ -36,6 +42,10 @@ class _Sentence(Formatter):
 def sentence(template: str, head: str, reason: Mapping[str, Estimate | str]) -> str:
     """A rule's sentence with its numbers."""
     return _Sentence().format(template, head=head, **reason)
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f}"
 
 
 def short(value: float) -> str:

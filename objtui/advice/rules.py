@@ -12,7 +12,7 @@ from typing import Literal
 
 from objtui.advice.evidence import HeadEvidence, RunEvidence
 from objtui.advice.reason import Reason
-from objtui.advice.reasons import boxes, honesty, logits, pairs, ranking, starts
+from objtui.advice.reasons import boxes, honesty, learning, logits, pairs, ranking, starts
 
 Level = Literal["mend", "know", "fine"]
 
@@ -89,6 +89,15 @@ RULES: tuple[Rule, ...] = (
         "is 0, though AP is {ap:mean}. There squared error pulls an object with a slope of "
         "{slope:mean}; start it at p = .5, or use bce with this prior.",
         "imbalance",
+    ),
+    Rule(
+        "still-learning",
+        "mend",
+        learning.still_learning,
+        "train {head} longer: nll still fell {fell:percent mean} since step {since:count}",
+        "{head} still learns: NLL fell {fell:percent} since step {since:count}, to {nll:mean}; "
+        "train longer before mending anything else.",
+        "learning-rate",
     ),
     Rule(
         "overconfident",

@@ -50,10 +50,11 @@ def a_run(
     halves: bool = True,
     notices: tuple[str, ...] = (),
     losses: Mapping[str, str] | None = None,
-    scores: Mapping[str, Mapping[int, float]] | None = None,
+    scores: Mapping[str, Mapping[int, float | Logits]] | None = None,
     lost: tuple[tuple[int, int], ...] = (),
     step: int | None = None,
     method: str = "",
+    state: str = "finished",
     **header: Any,
 ) -> RunEvidence:
     """A run as the rules see it.
@@ -62,9 +63,10 @@ def a_run(
         heads: by head and step its logits.
         settings: of every head; by default none that matters.
         losses: by head, its loss; else the name of the head, or bce.
-        scores: by name and step, scores that do not follow from logits; else 0.
+        scores: by name and step, scores that do not follow from logits, or one by seed; else 0.
         lost: (head, seed) that have diverged.
         method: of a calibration that was fitted at every frame; else there is none.
+        state: of the run.
     """
     called = {name: (losses or {}).get(name, name if name in FORMULAS else "bce") for name in heads}
     infos = tuple(HeadInfo(name, loss, 1, next(iter(heads))) for name, loss in called.items())
@@ -88,7 +90,7 @@ def a_run(
         for row, at in enumerate(steps, 1):
             z = np.stack([heads[name][at] for name in heads])
             frames[row] = _with_calibration(frames[row], z, positive, method)
-    history = RunHistory(a_header(**{**values, **header}), a_status(), frames.get)
+    history = RunHistory(a_header(**{**values, **header}), a_status(state=state), frames.get)
     for row, frame in frames.items():
         history.add(frame, row)
     formulas = tuple(FORMULAS.get(loss) for loss in called.values())
@@ -120,7 +122,7 @@ def _frame(
     step: int,
     heads: list[Logits],
     positive: np.ndarray,
-    others: Mapping[str, Mapping[int, float]],
+    others: Mapping[str, Mapping[int, float | Logits]],
     lost: tuple[tuple[int, int], ...],
     halves: bool,
 ) -> Frame:

@@ -53,6 +53,13 @@ def memorising(until: float) -> RunEvidence:
     return a_run({"bce": {step: s * Z for step, s in sharpness.items()}}, POSITIVE)
 
 
+def learning(last: float, **more: Any) -> RunEvidence:
+    """A head whose NLL is 0.5 at half of the steps; seeds fall by other shares."""
+    spread = np.array([1.02, 0.98, 1.01, 0.99, 1.0])
+    nll = {0: 0.7, 10: 0.5, 20: last * spread[: len(Z)]}
+    return a_run({"bce": dict.fromkeys(nll, 0.3 * Z)}, POSITIVE, scores={"nll": nll}, **more)
+
+
 def two(other: np.ndarray) -> RunEvidence:
     return a_run({"bce": {100: Z}, "mse": {100: other}}, POSITIVE)
 
@@ -81,6 +88,7 @@ CASES: dict[str, tuple[Callable[[], RunEvidence], Callable[[], RunEvidence]]] = 
         lambda: started(-7 + 0.001 * RARE_Z, -7.0, RARE, "mse"),
         lambda: started(RARE_Z, -7.0, RARE, "bce"),
     ),
+    "still-learning": (lambda: learning(0.33), lambda: learning(0.425)),
     "overconfident": (lambda: one(4 * Z), lambda: one(Z)),
     "underconfident": (lambda: one(0.3 * Z), lambda: one(Z)),
     "validation-rose": (lambda: memorising(4.0), lambda: memorising(1.0)),
@@ -202,6 +210,50 @@ def test_advice_is_as_of_the_step_that_is_asked_for(until: float, speaks: bool) 
     z = {10: Z, 50: 1.0 * Z, 100: until * Z}
     assert bool(said_by("overconfident", a_run({"bce": z}, POSITIVE))) is speaks
     assert not said_by("overconfident", a_run({"bce": z}, POSITIVE, step=99))
+
+
+def test_a_head_that_still_learns_is_told_so_before_anything_is_mended() -> None:
+    said = advise(learning(0.33))
+    assert [each.rule for each in said][:2] == ["still-learning", "underconfident"]
+    fell = said[0].numbers["fell"]
+    assert fell.mean == pytest.approx(0.34)
+    assert fell.low == pytest.approx(0.34 - 2.776 * 0.66 * 0.0158 / math.sqrt(5), abs=1e-3)
+    assert "NLL fell 34 % (33 to 35 over 5 seeds) since step 10, to .330; train" in said[0].text
+    assert said[0].brief == "train bce longer: nll still fell 34 % since step 10"
+
+
+@pytest.mark.parametrize("state", ["running", "paused", "starting"])
+def test_a_run_under_way_is_not_told_to_train_longer(state: str) -> None:
+    assert not said_by("still-learning", learning(0.33, state=state))
+
+
+def test_a_step_before_the_last_is_not_told_so_and_a_run_that_was_stopped_is() -> None:
+    assert said_by("still-learning", learning(0.33, state="stopped"))
+    z = dict.fromkeys((0, 10, 20, 30), Z)
+    nll = {"nll": {0: 0.7, 10: 0.5, 20: 0.33, 30: 0.33}}
+    assert not said_by("still-learning", a_run({"bce": z}, POSITIVE, scores=nll, step=20))
+
+
+def test_a_head_that_has_little_left_to_learn_is_not_told_to_go_on() -> None:
+    z = dict.fromkeys((0, 10, 20), Z)
+    nll = {"nll": {0: 0.7, 10: 0.02, 20: 0.01}}  # of separable rows it falls for ever
+    assert not said_by("still-learning", a_run({"bce": z}, POSITIVE, scores=nll))
+
+
+def test_a_head_whose_validation_rose_is_not_told_to_go_on() -> None:
+    z = dict.fromkeys((0, 10, 40, 60, 80), Z)
+    nll = {"nll": {0: 0.7, 10: 0.3, 40: 0.9, 60: 0.7, 80: 0.6}}
+    run = a_run({"bce": z}, POSITIVE, scores=nll)
+    assert said_by("validation-rose", run)
+    assert not said_by("still-learning", run)
+    assert said_by("still-learning", a_run({"bce": z}, POSITIVE, scores=nll, val=False))
+
+
+def test_a_run_without_a_frame_near_half_of_its_steps_is_not_judged_by_its_start() -> None:
+    z = dict.fromkeys((0, 100), Z)
+    assert not said_by(
+        "still-learning", a_run({"bce": z}, POSITIVE, scores={"nll": {0: 0.7, 100: 0.3}})
+    )
 
 
 def why(run: RunEvidence) -> str:

@@ -39,7 +39,7 @@ class AnswerLines:
         """
         self._still = still
         self._clock = clock
-        self._kept: dict[tuple[int, int], RunFacts | None] = {}
+        self._kept: dict[tuple[int, int, bool], RunFacts | None] = {}
         self._histories: dict[int, RunHistory] = {}  # so that no other gets the id of one
         self._last: dict[int, RunFacts | None] = {}  # of every run, by the id of its history
         self._judged_at = float("-inf")
@@ -77,7 +77,7 @@ class AnswerLines:
         if history is None or place is None:
             return None
         run = id(history)
-        key = run, place[1]
+        key = run, place[1], history.ended  # one that has ended may be told to train longer
         self._histories.setdefault(run, history)
         if key in self._kept:
             return self._kept[key]

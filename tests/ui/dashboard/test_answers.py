@@ -14,10 +14,10 @@ from objtui.runs.source import RunSource
 from objtui.ui.dashboard import answers as answers_module
 from objtui.ui.dashboard.answers import AnswerLines
 from objtui.ui.view_state import ViewState
-from tests.runs_for_tests import MakeRun, nuclei_frame, record_nuclei
+from tests.runs_for_tests import MakeRun, a_summary, nuclei_frame, record_nuclei
 from tests.ui.driving import keys, settled, show, shows
 
-SAID = "what to do? nothing needs mending; .877 of bce"
+SAID = "what to do? train bce longer: nll still fell"
 
 
 @pytest.fixture
@@ -117,6 +117,20 @@ def test_new_frames_are_judged_at_most_once_a_second_and_seen_ones_not_again(
     assert len(judged) == 3  # that of step 100 was the first of all
     runs.close()
     writer.close()
+
+
+def test_a_run_that_ends_at_a_frame_seen_before_is_judged_as_ended(
+    new_run: MakeRun, tmp_path: Path
+) -> None:
+    writer = record_nuclei(new_run, tmp_path, state="running")
+    runs, line = read(writer.path), AnswerLines()
+    said = {each.question: each.words for each in line.answers(runs, ViewState(3))}
+    assert said["what to do?"].startswith("nothing needs mending")
+    writer.finish("stopped", a_summary(1240), "the log\n")
+    runs.poll()
+    said = {each.question: each.words for each in line.answers(runs, ViewState(3))}
+    assert said["what to do?"].startswith("train bce longer")
+    runs.close()
 
 
 def test_other_runs_than_that_in_focus_wait_for_a_cursor_that_moves(
