@@ -14,16 +14,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from objtui.measures.intervals import paired_difference
+from objtui.measures.f_distribution import f_tail
 from objtui.sweep.cells import CellResult
 from objtui.sweep.halving import STOPPED_EARLY
 from objtui.sweep.plan import Factor
 
-STUDENTIZED_RANGE = {
-    2: 2.77, 3: 3.31, 4: 3.63, 5: 3.86, 6: 4.03, 7: 4.17, 8: 4.29, 9: 4.39, 10: 4.47,
-}  # fmt: skip
-"""Its 95 % points for so many means and many seeds (Tukey, 1949): the best and the worst of several
-values lie further apart by chance than any two of them."""
+LEVEL = 0.05
+"""What chance alone gives more often than this is noise."""
 
 Floats = npt.NDArray[np.float64]
 
@@ -34,9 +31,10 @@ class FactorShare:
 
     Attributes:
         share: of the variance, in [0, 1].
-        within_noise: whether its best and its worst value differ by less than seeds, and what the
-            other factors change in it, explain: the 95 % interval paired by seed and cell, wider
-            where there are more values; False where there is a single seed.
+        within_noise: whether it is not told apart from the spread over seeds: the F tests of its
+            mean square against that within cells, and of what it does together with the others,
+            are both above LEVEL. Where the latter is below, the factor matters, if only in some
+            cells, whatever it does on the average. False where there is a single seed.
     """
 
     key: str
@@ -97,14 +95,27 @@ def shares_of(table: Floats, keys: Sequence[str]) -> VarianceShares | None:
 
 
 def _is_noise(table: Floats, axis: int) -> bool:
-    of_values = np.moveaxis(table, axis, 0).reshape(table.shape[axis], -1)
-    means = of_values.mean(-1)  # (values of the factor,)
-    best, worst = of_values[means.argmax()], of_values[means.argmin()]
-    difference = paired_difference(best, worst)
-    if table.shape[-1] == 1:
+    cells = table.mean(-1)  # (…, values of each factor)
+    seeds = table.shape[-1]
+    values = cells.shape[axis]
+    freedom = table.size - cells.size
+    if freedom == 0 or values < 2:
         return False
-    if math.isnan(difference.half):
-        return False
-    values = min(len(means), max(STUDENTIZED_RANGE))
-    wider = STUDENTIZED_RANGE[values] / STUDENTIZED_RANGE[2]
-    return abs(difference.mean) <= wider * difference.half
+    within = float(np.square(table - cells[..., None]).sum()) / freedom
+    others = tuple(place for place in range(cells.ndim) if place != axis)
+    means = cells.mean(others, keepdims=True)
+    alone = seeds * cells.size / values * float(np.square(means - cells.mean()).sum())
+    # All that changes with the factor where the others stay as they are.
+    changes = seeds * float(np.square(cells - cells.mean(axis, keepdims=True)).sum())
+    tests = [
+        (alone, values - 1),
+        (max(0.0, changes - alone), cells.size - cells.size // values - (values - 1)),
+    ]
+    return all(_is_chance(squares, of, within, freedom) for squares, of in tests if of)
+
+
+def _is_chance(squares: float, freedom: int, within: float, below: int) -> bool:
+    """Whether a sum of squares is no more than the mean square within cells explains."""
+    if within <= 0:
+        return squares <= 0
+    return f_tail(squares / freedom / within, freedom, below) > LEVEL

@@ -23,6 +23,9 @@ RECORD = SweepRecord(
 )
 
 
+MEANS = (0.2, 0.5, 0.8)
+
+
 def result(number: int, ap: list[float]) -> CellResult:
     scores = a_frame(9, ap=[ap, ap]).scores
     return CellResult(CELLS[number], "finished", header=a_header(), scores=scores)
@@ -97,6 +100,10 @@ def test_json_lines_are_strict_and_count_what_failed() -> None:
 
 
 def test_shares_of_variance_are_said_of_a_whole_grid() -> None:
-    whole = [RESULTS[0], result(1, [0.4, 0.6]), RESULTS[2]]
-    assert share_lines(RECORD, whole) == ["variance of bce.ap: train.lr 85.7%, seeds 14.3%"]
+    whole = [result(number, [mean - 0.05, mean + 0.05]) for number, mean in enumerate(MEANS)]
+    assert share_lines(RECORD, whole) == ["variance of bce.ap: train.lr 96.0%, seeds 4.0%"]
+    wide = [result(number, [mean - 0.1, mean + 0.1]) for number, mean in enumerate(MEANS)]
+    assert share_lines(RECORD, wide) == [  # F(2, 3) = 9, of which 5 % of chances are above 9.55
+        "variance of bce.ap: train.lr 85.7% (within seed noise), seeds 14.3%"
+    ]
     assert share_lines(RECORD, RESULTS) == []
