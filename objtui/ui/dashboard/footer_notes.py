@@ -11,9 +11,9 @@ SEEN_AS_LAST_TIME = "seen as last time; R shows it as at first"
 
 
 def too_small(width: int, height: int) -> str:
-    """That the terminal is too small, and what is needed."""
+    """That the terminal is too small, what is needed, and the way out."""
     needed = f"{layouts.MIN_WIDTH}x{layouts.MIN_HEIGHT}"
-    return f"{width}x{height} is too small, {needed} is needed"
+    return f"{width}x{height} is too small, {needed} is needed; q quits"
 
 
 def no_room(which: PanelId) -> str:

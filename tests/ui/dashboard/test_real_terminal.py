@@ -210,7 +210,7 @@ def test_a_terminal_made_too_small_says_what_is_needed_and_is_whole_once_large_a
     opened = terminal("run", "a.toml")
     opened.wait_for("running", "bce ── AP", "scores at step", "? help")
     opened.resize(60, 15)
-    opened.wait_for("60x15 is too small, 60x16 is needed", gone=("bce",))
+    opened.wait_for("60x15 is too small, 60x16 is needed; q quits", gone=("bce",))
     opened.resize(120, 40)
     whole = ("running", "bce ── AP", "scores at step", "It learns", "? help")
     opened.wait_for(*whole, gone=("too small",))
