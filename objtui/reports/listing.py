@@ -13,6 +13,7 @@ from objtui.reports.style import Style
 from objtui.runfile.find import RunListing
 from objtui.runfile.records import RunHeader
 from objtui.scenario.bundled import shown_scenario
+from objtui.text.nearest import nearest
 from objtui.text.numbers import age, file_size
 from objtui.text.terminal import printable_record
 
@@ -34,7 +35,8 @@ _GAP = "  "
 def sorted_runs(runs: Sequence[RunListing], key: str) -> list[RunListing]:
     """Runs by `age` (that last started first), `name`, `size` or a HEAD.SCORE, the largest first.
 
-    Those without the value come last. UsageError where the key is none of these.
+    Those without the value come last. UsageError where the key is none of these, or a score that
+    no run has.
     """
     if key == "age":
         return list(runs)
@@ -43,6 +45,8 @@ def sorted_runs(runs: Sequence[RunListing], key: str) -> list[RunListing]:
     head, dot, score = key.partition(".")
     if key != "size" and not (head and dot and score):
         raise UsageError(f"--sort takes age, name, size or HEAD.SCORE, such as bce.ap; got {key!r}")
+    if key != "size":
+        _require_score(runs, head, score)
 
     def value(run: RunListing) -> float:
         if run.details is None or run.header is None:
@@ -52,6 +56,24 @@ def sorted_runs(runs: Sequence[RunListing], key: str) -> list[RunListing]:
         return run.details.score(run.header, head, score)
 
     return sorted(runs, key=lambda run: -v if not math.isnan(v := value(run)) else math.inf)
+
+
+def _require_score(runs: Sequence[RunListing], head: str, score: str) -> None:
+    """UsageError where there are runs, and none of them has such a score of such a head."""
+    scores: dict[str, dict[str, None]] = {}  # by head, in the order in which runs have them
+    for run in runs:
+        if run.header is not None:
+            for each in run.header.heads:
+                scores.setdefault(each.name, {}).update(dict.fromkeys(run.header.score_names))
+    if not scores or score in scores.get(head, {}):
+        return
+    wrong, kind, names = (
+        (score, "score", scores[head]) if head in scores else (head, "head", scores)
+    )
+    near = nearest(wrong, names)
+    hint = f"did you mean {near!r}?" if near else f"{kind}s: {', '.join(names)}"
+    of_head = f" of {head!r}" if kind == "score" else ""
+    raise UsageError(f"--sort {head}.{score}: no run has a {kind} {wrong!r}{of_head}; {hint}")
 
 
 def listing_line(run: RunListing, now: float) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from objtui.runfile.details import read_details
 from objtui.runfile.find import RunListing, Watches, list_runs
 from objtui.runfile.keeping import set_note
 from objtui.runfile.reader import RunReader
+from objtui.runfile.records import HeadInfo
 from tests.runs_for_tests import a_frame, a_summary
 
 if TYPE_CHECKING:
@@ -120,10 +121,29 @@ def test_runs_are_sorted_by_name_size_or_a_score_those_without_last(
     assert order("bce.ap") == "abc0"
     assert order("ce.ap") == "abc0"
     assert order("size")[-1] == "0"
-    assert len(order("no.such")) == 4
     for key in ("", "ap", ".ap", "bce."):
         with pytest.raises(UsageError, match="--sort takes"):
             sorted_runs(runs, key)
+
+
+def test_a_score_that_no_run_has_is_refused_and_one_that_some_have_sorts(
+    new_run: MakeRun, tmp_path: Path
+) -> None:
+    for name, first, ap in (("a", "mse", 0.9), ("b", "bce", 0.2), ("c", "bce", 0.3)):
+        heads = tuple(HeadInfo(each, each, 1, first) for each in (first, "ce"))
+        writer = new_run(name, heads=heads)
+        writer.append_frame(a_frame(100, ap=ap))
+        writer.close()
+    runs = list_runs(tmp_path, detailed=True)
+    assert [run.name for run in sorted_runs(runs, "bce.ap")] == ["c", "b", "a"]
+    for key, said in (
+        ("nosuch.ap", "no run has a head 'nosuch'; heads: "),
+        ("bec.ap", "no run has a head 'bec'; did you mean 'bce'"),
+        ("bce.nlll", "no run has a score 'nlll' of 'bce'; did you mean 'nll'"),
+    ):
+        with pytest.raises(UsageError, match=said):
+            sorted_runs(runs, key)
+    assert sorted_runs([], "nosuch.ap") == []
 
 
 def test_an_ended_run_is_read_once_and_again_where_it_has_changed(
