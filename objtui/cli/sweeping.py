@@ -19,11 +19,12 @@ from objtui.cli.training import say_notices
 from objtui.errors import EXIT_DONE, ObjtuiError, RunFileError, UsageError
 from objtui.runfile.tables import SUFFIX
 from objtui.scenario.read import base_of, read_text, scenario_path
-from objtui.sweep.cells import SETTLED, read_cells, sort_key
+from objtui.sweep.cells import SETTLED, default_sort, read_cells, sort_key
 from objtui.sweep.halving import StopRule, stop_rule, stop_warning
 from objtui.sweep.plan import (
     Base,
     Cell,
+    Factor,
     changed_base,
     factor_of,
     factors_in,
@@ -64,8 +65,8 @@ def start(args: argparse.Namespace) -> int:
     given = [factor_of(text) for text in args.over]
     factors = joined_factors(factors_in(base.text, base.scenario_path), given)
     cells = plan_cells(base, factors, args.random, args.seed or 0)
-    sort = _sort(base, cells[0], args.sort)
     stop = None if args.stop is None else _stop_rule(base, cells, args.stop)
+    sort = _sort(base, cells[0], args.sort, factors, stop)
     folder = new_folder(runs, str(path), args.name)
     record = SweepRecord(folder.name, base, factors, cells, sort, time.time(), stop=stop)
     try:
@@ -144,10 +145,17 @@ def stop(args: argparse.Namespace) -> int:
     return EXIT_DONE
 
 
-def _sort(base: Base, cell: Cell, text: str | None) -> str:
+def _sort(
+    base: Base,
+    cell: Cell,
+    text: str | None,
+    factors: Sequence[Factor] = (),
+    stop: StopRule | None = None,
+) -> str:
     scenario = scenario_of(base, cell.overrides)
     heads = [head.name for head in scenario.heads]
-    return ".".join(sort_key(text or f"{heads[0]}.ap", heads, scenario.model.score_names))
+    text = text or default_sort(heads, factors, stop)
+    return ".".join(sort_key(text, heads, scenario.model.score_names))
 
 
 def _stop_rule(base: Base, cells: Sequence[Cell], text: str) -> StopRule:

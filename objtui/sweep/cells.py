@@ -14,8 +14,8 @@ from objtui.measures.spread import Spread, spread
 from objtui.runfile.find import RunListing, Watches, list_runs
 from objtui.runfile.records import RunHeader
 from objtui.runs.follow import RunEnd
-from objtui.sweep.halving import STOPPED_EARLY, EarlyStop
-from objtui.sweep.plan import Cell
+from objtui.sweep.halving import STOPPED_EARLY, EarlyStop, StopRule
+from objtui.sweep.plan import Cell, Factor
 from objtui.sweep.record import SweepRecord
 
 WAITING = "waiting"
@@ -146,6 +146,21 @@ def sort_key(text: str, heads: Sequence[str], scores: Sequence[str]) -> tuple[st
             f"(heads: {', '.join(heads)})"
         )
     return head, score
+
+
+def default_sort(heads: Sequence[str], factors: Sequence[Factor], stop: StopRule | None) -> str:
+    """The HEAD.SCORE that cells are ordered by where nobody says: one that the factors move.
+
+    That by which cells are ended early; else ap of the head whose keys all factors are; else of
+    the first head.
+    """
+    if stop is not None:
+        return f"{stop.head}.{stop.score}"
+    of_one = [
+        head for head in heads if all(each.key.startswith(f"heads.{head}.") for each in factors)
+    ]
+    head = of_one[0] if factors and of_one else heads[0]
+    return f"{head}.ap"
 
 
 def ranked(results: Sequence[CellResult], sort: str) -> list[CellResult]:

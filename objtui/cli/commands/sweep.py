@@ -70,7 +70,8 @@ class SweepCommand:
         parser.add_argument(
             "--sort",
             metavar="HEAD.SCORE",
-            help="what the table is ordered by, the best first (default: ap of the first head)",
+            help="what the table is ordered by, the best first (default: the score of --stop; "
+            "without it ap of the head whose keys all factors are, else of the first head)",
         )
         parser.add_argument(
             "--stop",

@@ -23,6 +23,9 @@ from objtui.measures.frames import Frame
 from objtui.runfile.processes import process_started, this_host
 from objtui.runfile.reader import RunReader
 from objtui.runfile.records import ENDED
+from objtui.sweep.cells import default_sort
+from objtui.sweep.halving import StopRule
+from objtui.sweep.plan import Factor
 from objtui.sweep.record import Driver, SweepRecord, read_record, write_record
 from tests.conftest import A_SCENARIO
 
@@ -351,6 +354,23 @@ def test_a_detached_sweep_is_driven_by_a_process_of_its_own(
     assert done.stdout.splitlines()[0] == "s"
     watched = command_line.run("watch", "s", "--json")
     assert lines(watched.stdout)[-1]["state"] == "finished"
+
+
+@pytest.mark.parametrize(
+    ("keys", "stop", "expected"),
+    [
+        (["train.lr"], None, "bce.ap"),
+        (["heads.mse.lr_scale", "heads.mse.loss"], None, "mse.ap"),
+        (["heads.mse.lr_scale", "train.lr"], None, "bce.ap"),
+        (["heads.mse.lr_scale", "heads.bce.lr_scale"], None, "bce.ap"),
+        (["heads.bce.lr_scale"], StopRule("mse", "nll", 100), "mse.nll"),
+    ],
+)
+def test_cells_are_ordered_by_what_the_factors_move(
+    keys: list[str], stop: StopRule | None, expected: str
+) -> None:
+    factors = [Factor(key, ("1", "2")) for key in keys]
+    assert default_sort(["bce", "mse"], factors, stop) == expected
 
 
 @pytest.mark.parametrize(
