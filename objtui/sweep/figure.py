@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from objtui.errors import UsageError
 from objtui.figures.charts.sweeps import Axis, CellScore, HeadOverCells, SweepSubject
 from objtui.figures.look import LOOKS, ThemeName
-from objtui.measures.scores import joined_names, score_of
+from objtui.measures.scores import Direction, joined_names, score_of
 from objtui.sweep.cells import CellResult
 from objtui.sweep.halving import STOPPED_EARLY
 from objtui.sweep.plan import Factor
@@ -15,6 +15,12 @@ from objtui.sweep.record import SweepRecord
 from objtui.sweep.report import share_lines
 from objtui.sweep.value_places import value_places
 from objtui.text.numbers import counted
+
+BETTER: dict[Direction, str] = {
+    "higher": "the highest",
+    "lower": "the lowest",
+    "nearest 1": "the nearest to 1",
+}
 
 
 def sweep_subject(
@@ -81,10 +87,11 @@ def _caption(
     words = []
     if seeds[-1] > 1:
         number = " to ".join(map(str, {seeds[0]: 0, seeds[-1]: 0}))
-        shown = "mean" if len(record.factors) > 2 else "mean ± sd"
+        shown = {1: "mean ± sd", 2: "mean(sd in its last digits)"}.get(len(record.factors), "mean")
         words.append(f"{shown} over {number} seeds")
-    if len(record.factors) == 2 and score_of(score).direction is not None:
-        words.append("★ best")
+    direction = score_of(score).direction
+    if len(record.factors) == 2 and direction is not None:
+        words.append(f"★ best: {BETTER[direction]}")
     if any(result.state == STOPPED_EARLY for result in results):
         mark = {1: "open marks", 2: "in brackets"}.get(len(record.factors), "dashed")
         words.append(f"{mark}: stopped early")

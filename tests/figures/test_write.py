@@ -6,13 +6,12 @@ import io
 import re
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
-import matplotlib
 import pytest
-from PIL import Image, ImageFont
+from PIL import Image
 
 from objtui.cli.main import main
 from objtui.errors import UsageError
@@ -22,6 +21,7 @@ from objtui.measures.frames import Frame
 from objtui.measures.logit_axis import LogitScale
 from objtui.runfile.writer import RunWriter
 from objtui.runs.source import RunSource
+from tests.figures.text_boxes import require_whole, text_boxes
 from tests.picture_runs import record_pictures
 from tests.runs_for_tests import record_calibrated, record_flat, record_nuclei
 
@@ -309,40 +309,4 @@ def test_at_the_width_of_a_column_no_text_is_cut_or_lies_on_another(
 ) -> None:
     boxes = text_boxes(drawn_figure("svg", [nuclei], FigureChoice(panel, width=3.3)))
     assert len(boxes) > 5
-    for at, one in enumerate(boxes):
-        assert one.left > -1, one.words
-        assert one.right < 3.3 * 72 + 1, one.words
-        for other in boxes[at + 1 :]:
-            assert one.is_apart(other), (one.words, other.words)
-
-
-@dataclass(frozen=True)
-class Box:
-    """Where a text stands, in points."""
-
-    left: float
-    top: float
-    right: float
-    bottom: float
-    words: str
-
-    def is_apart(self, other: Box) -> bool:
-        beside = other.left >= self.right or other.right <= self.left
-        return beside or other.top >= self.bottom or other.bottom <= self.top
-
-
-def text_boxes(svg: bytes) -> list[Box]:
-    """The level texts of an SVG, by Pillow's own measure."""
-    fonts = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
-    boxes = []
-    for node in ElementTree.fromstring(svg).iter(f"{SVG}text"):
-        style, words = node.get("style", ""), "".join(node.itertext())
-        if "x" not in node.attrib or "rotate(-0 " not in node.get("transform", ""):
-            continue
-        size = float(re.findall(r"font-size: ([\d.]+)px", style)[0])
-        face = "DejaVuSans-Bold.ttf" if "font-weight: 700" in style else "DejaVuSans.ttf"
-        width = ImageFont.truetype(str(fonts / face), 100).getlength(words) * size / 100
-        anchor = {"start": 0.0, "middle": 0.5, "end": 1.0}[re.findall(r"anchor: (\w+)", style)[0]]
-        left, bottom = float(node.attrib["x"]) - anchor * width, float(node.attrib["y"])
-        boxes.append(Box(left, bottom - 0.75 * size, left + width, bottom, words))
-    return boxes
+    require_whole(boxes, 3.3)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from itertools import product
 from xml.etree import ElementTree
 
@@ -18,6 +19,7 @@ from objtui.sweep.figure import sweep_subject
 from objtui.sweep.halving import STOPPED_EARLY
 from objtui.sweep.plan import Base, Cell, Factor
 from objtui.sweep.record import SweepRecord
+from tests.figures.text_boxes import require_whole, text_boxes
 from tests.runs_for_tests import a_frame, a_header
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -75,9 +77,37 @@ def test_two_factors_are_a_map_with_numbers_and_the_best_of_those_that_ended_is_
     said = texts(drawn_sweep("svg", sweep_subject(record, results, None, "light")))
     assert "★ 0.0450(71)" in said  # cell 4: the mean of 0.04 and 0.05, ± 0.0071
     assert "(0.0550(71))" in said
-    assert "mean ± sd over 2 seeds; ★ best; in brackets: stopped early" in said
+    caption = "mean(sd in its last digits) over 2 seeds; ★ best: the highest; in brackets: stopped "
+    assert f"{caption}early" in " ".join(said)
+    assert {"0.005", "0.055"} <= set(said)  # the ends of the bar of colours
     less = texts(drawn_sweep("svg", sweep_subject(record, results, "bce.nll", "light")))
     assert "★ 0.9550(71)" in less
+    assert "mean(sd in its last digits) over 2 seeds; ★ best: the lowest" in " ".join(less)
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_no_text_is_cut_at_the_width_of_a_column(count: int) -> None:
+    record, results = a_sweep(*FACTORS[:count])
+    record = replace(record, name="a-sweep-" * 12)
+    subject = sweep_subject(record, results, "ap", "light")
+    boxes = text_boxes(drawn_sweep("svg", subject, width=3.3))
+    assert " ".join(subject.caption.split()) in " ".join(box.words for box in boxes)
+    require_whole(boxes, 3.3)
+
+
+def test_the_bar_of_colours_is_that_of_the_fields() -> None:
+    from matplotlib.figure import Figure
+
+    record, results = a_sweep(*FACTORS[:2])
+    figure = Figure()
+    draw_sweep(figure, sweep_subject(record, results, "bce.ap", "light"))
+    fields, bar = figure.axes
+    least, most = bar.get_ylim()
+    assert (least, most) == pytest.approx((0.005, 0.055))
+    drawn = np.asarray(fields.images[0].get_array())
+    mesh = bar.collections[-1]
+    ends = mesh.cmap(mesh.norm([least, most]))
+    np.testing.assert_allclose(drawn[[0, -1], [0, -1]], ends, atol=0.01)
 
 
 def test_more_factors_are_lines_through_an_axis_each_to_the_score() -> None:
@@ -111,7 +141,7 @@ def test_a_cell_without_a_score_leaves_a_gap() -> None:
 
 @pytest.mark.parametrize(("kind", "theme"), [*zip(["svg", "pdf", "png"], THEMES, strict=True)])
 def test_the_same_sweep_gives_the_same_bytes(kind: str, theme: ThemeName) -> None:
-    record, results = a_sweep(FACTORS[1])
+    record, results = a_sweep(*FACTORS[:2])
     first, second = (
         drawn_sweep(kind, sweep_subject(record, results, "nll", theme)) for _ in range(2)
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
@@ -11,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from objtui.figures.charts.axes import legend, log_axis, message, plain_numbers
+from objtui.figures.charts.tables import inches_of
 from objtui.figures.look import Look
 from objtui.figures.words import number, with_last_digits
 from objtui.measures.scores import Score
@@ -31,6 +33,10 @@ MAX_VALUE_LETTERS = 14
 NUMBER_INCHES = 0.42
 """Across, of a number in a field of a heat map; without that room there are colours alone."""
 
+BAR_INCHES = 0.45
+"""Across, of the bar of colours beside a heat map with its numbers."""
+
+_TITLE_LETTERS, _CAPTION_LETTERS = 12, 19  # of an inch
 _FIELD_INCHES = 0.3
 _LINES_INCHES = 2.2
 
@@ -95,9 +101,12 @@ class SweepSubject:
 
 def draw_sweep(figure: FigureBase, subject: SweepSubject) -> None:
     """One factor: a strip of all heads; two: a heat map a head; more: parallel coordinates."""
-    figure.suptitle(printable(subject.title), x=0.01, ha="left", fontweight="bold")
+    width = inches_of(figure)
+    title = "\n".join(_title_lines(subject, width))
+    figure.suptitle(title, x=0.01, ha="left", fontweight="bold")
     if subject.caption:
-        figure.supxlabel(subject.caption, x=0.01, ha="left", fontsize="small")
+        caption = "\n".join(_caption_lines(subject, width))
+        figure.supxlabel(caption, x=0.01, ha="left", fontsize="small")
     if len(subject.axes) == 1:
         _draw_strip(figure.subplots(), subject)
         return
@@ -109,7 +118,8 @@ def draw_sweep(figure: FigureBase, subject: SweepSubject) -> None:
 
 def sweep_inches(subject: SweepSubject, width: float) -> float:
     """The natural height at a width, both in inches."""
-    around = 0.35 + 0.15 * subject.caption.count("\n") + (0.15 if subject.caption else 0)
+    titles, captions = len(_title_lines(subject, width)), len(_caption_lines(subject, width))
+    around = 0.2 + 0.15 * (titles + captions)
     if len(subject.axes) == 1:
         return around + 0.65 * width
     if len(subject.axes) == 2:
@@ -123,8 +133,18 @@ def sweep_width(subject: SweepSubject, column: float, page: float) -> float:
     if len(subject.axes) == 1:
         return column
     if len(subject.axes) == 2:
-        return min(page, max(column, 1.2 + 0.55 * len(subject.axes[1].values)))
+        return min(page, max(column, 1.2 + BAR_INCHES + 0.55 * len(subject.axes[1].values)))
     return min(page, max(column, 1.1 * (len(subject.axes) + 1)))
+
+
+def _title_lines(subject: SweepSubject, width: float) -> list[str]:
+    return textwrap.wrap(printable(subject.title), round(width * _TITLE_LETTERS))
+
+
+def _caption_lines(subject: SweepSubject, width: float) -> list[str]:
+    letters = round(width * _CAPTION_LETTERS)
+    lines = subject.caption.split("\n")
+    return [part for line in lines for part in textwrap.wrap(line, letters)]
 
 
 def _draw_strip(axes: Axes, subject: SweepSubject) -> None:
@@ -188,7 +208,8 @@ def _draw_map(axes: Axes, subject: SweepSubject, head: HeadOverCells) -> None:
     for spine in axes.spines.values():
         spine.set_visible(False)
     box: Any = axes.get_figure(root=True)
-    has_numbers = (box.get_figwidth() - 1.0) / len(columns.values) >= NUMBER_INCHES
+    has_numbers = (box.get_figwidth() - 1.0 - BAR_INCHES) / len(columns.values) >= NUMBER_INCHES
+    colours.draw_bar(axes)
     best = _best(subject.score, head)
     for cell in head.cells:
         if not math.isfinite(cell.spread.mean):
@@ -279,6 +300,22 @@ class _Colours:
         red, green, blue, _ = self.map(float(self.places(np.array([mean]))[0]))
         # Relative luminance of WCAG 2.2, by its rough form without gamma.
         return "#000000" if 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.45 else "#ffffff"
+
+    def draw_bar(self, axes: Axes) -> None:
+        """What the colours mean, beside a chart; nothing where all values are equal."""
+        if self._high <= self._low:
+            return
+        from matplotlib.cm import ScalarMappable
+        from matplotlib.colors import ListedColormap, LogNorm, Normalize
+
+        ramp = ListedColormap(self.map(np.linspace(0, 1, 256)))
+        scale = LogNorm if self._log else Normalize
+        colours = ScalarMappable(scale(self._low, self._high), ramp)
+        bar = axes.figure.colorbar(colours, ax=axes, fraction=0.05, pad=0.02, aspect=18)
+        bar.ax.minorticks_off()
+        bar.set_ticks([self._low, self._high], labels=[number(self._low), number(self._high)])
+        bar.ax.tick_params(labelsize="small", length=0)
+        bar.outline.set_visible(False)
 
     def ticks(self) -> list[float]:
         """A few values, the ends among them."""
