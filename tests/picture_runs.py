@@ -94,16 +94,17 @@ def record_pictures(
     name: str = "pictures-1",
     *,
     steps: Sequence[int] = NUCLEI_SCHEDULE,
+    kept: PictureDetections | None = None,
     **header: Any,
 ) -> RunWriter:
-    """A finished run of nuclei whose heads detect on pictures."""
+    """A finished run of nuclei whose heads detect on pictures; `kept`: at every step the same."""
     values = {**NUCLEI, "pictures": PICTURES, "contents": contents(), **header}
     writer = new_run(name, folder, **values)
     heads = values["heads"]
     for step in steps:
         frame = nuclei_frame(step, heads=heads, seeds=values["seeds"])
         mistakes = mistakes_of(len(heads)) if step == max(steps) else None
-        detections = detections_at(step, len(heads))
+        detections = kept or detections_at(step, len(heads))
         writer.append_frame(replace(frame, detections=detections, mistakes=mistakes))
     writer.finish("finished", a_summary(max(steps, default=0)), "the log\n")
     return writer

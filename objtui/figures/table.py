@@ -17,7 +17,7 @@ from objtui.figures.charts.gradient import draw_gradient, gradient_charts
 from objtui.figures.charts.histograms import draw_histograms, draw_overlay
 from objtui.figures.charts.history import draw_bands, draw_history
 from objtui.figures.charts.mistakes import draw_mistakes, mistakes_inches
-from objtui.figures.charts.pictures import draw_pictures
+from objtui.figures.charts.pictures import draw_pictures, pictures_inches
 from objtui.figures.charts.precision_recall import draw_precision_recall
 from objtui.figures.charts.reliability import draw_reliability
 from objtui.figures.charts.tables import (
@@ -87,12 +87,6 @@ def _claims_inches(subject: Subject, width: float) -> float:
     return 0.2 + CLAIM_INCHES * max(len(claim_lines(subject, claim_letters(width))), 1)
 
 
-def _pictures_inches(subject: Subject, width: float) -> float:
-    pictures = subject.history.header.pictures
-    tallest = max((picture.height / max(picture.width, 1) for picture in pictures), default=1.0)
-    return min(tallest, 3.0) * width / max(len(subject.heads), 1) + 0.75
-
-
 CHARTS: tuple[Chart, ...] = (
     Chart("histograms", draw_histograms, _a_head(HEAD_INCHES), of_head=True, choices=_P),
     Chart("overlay", draw_overlay, lambda subject, width: 0.7 * width, choices=_P),
@@ -121,7 +115,7 @@ CHARTS: tuple[Chart, ...] = (
     Chart("claims", draw_claims, _claims_inches),
     Chart("history", draw_history, _a_head(1.2), keys=("h",), of_head=True, choices=_P | _LOG),
     Chart("bands", draw_bands, _a_head(1.2, _LEGEND_INCHES), of_head=True, choices=_P | _LOG),
-    Chart("pictures", draw_pictures, _pictures_inches, keys=("v",), of_head=True, has_rest=True),
+    Chart("pictures", draw_pictures, pictures_inches, keys=("v",), of_head=True, has_rest=True),
     Chart("mistakes", draw_mistakes, mistakes_inches, of_head=True),
     Chart(
         "reliability",

@@ -8,8 +8,10 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -17,12 +19,13 @@ from objtui.cli.main import main
 from objtui.errors import UsageError
 from objtui.figures.table import CHARTS
 from objtui.figures.write import FigureChoice, drawn_figure
+from objtui.measures.detections import MAX_OBJECTS, MAX_SHOWN, PictureDetections
 from objtui.measures.frames import Frame
 from objtui.measures.logit_axis import LogitScale
 from objtui.runfile.writer import RunWriter
 from objtui.runs.source import RunSource
 from tests.figures.text_boxes import require_whole, text_boxes
-from tests.picture_runs import record_pictures
+from tests.picture_runs import OBJECTS, detections_of, record_pictures
 from tests.runs_for_tests import record_calibrated, record_flat, record_nuclei
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -88,6 +91,48 @@ def test_the_worst_mistakes_are_crops_with_their_p(
     assert svg.count(b"<image ") == 5
     early = texts(drawn_figure("svg", [path], FigureChoice("mistakes:ce", step=0)))
     assert "kept at the end or most stops" in early
+
+
+def crowded(*, totals: bool, objects: bool) -> PictureDetections:
+    """Of 57 boxes on the first picture the 20 best, one of them a hit; two objects are hit."""
+    first, _ = OBJECTS[0]
+    best: list[Any] = [(first, 9.0, True)]
+    best += [([0, 0, 2, 2], 8.0 - number / 10, False) for number in range(MAX_SHOWN - 1)]
+    hit = np.zeros((3, 2, MAX_OBJECTS), np.bool_)
+    hit[:, 0, :2] = True
+    return replace(
+        detections_of([[best, []]] * 3),
+        totals=np.array([[[2, 55], [0, 0]]] * 3, np.int32) if totals else None,
+        objects=hit if objects else None,
+    )
+
+
+@pytest.mark.parametrize(
+    ("totals", "objects", "counts", "said"),
+    [
+        (True, True, "2 hit, 55 false, 0 missed", "; objects hit by others are marked"),
+        (True, False, "2 hit, 55 false, 0 missed", "; 1 drawn as missed is hit by others"),
+        (False, False, "1 hit, 19 false, ≤ 1 missed", ""),
+    ],
+)
+def test_a_picture_says_which_of_its_boxes_are_drawn(
+    totals: bool,
+    objects: bool,
+    counts: str,
+    said: str,
+    new_run: Callable[..., RunWriter],
+    tmp_path: Path,
+) -> None:
+    kept = crowded(totals=totals, objects=objects)
+    path = record_pictures(new_run, tmp_path, steps=(0,), kept=kept).path
+    svg = drawn_figure("svg", [path], FigureChoice("pictures", width=3.3))
+    drawn = texts(svg)
+    assert drawn.count(counts) == 3
+    words = f"20 best of 57 boxes drawn{said}" if totals else "the 20 best boxes drawn; others may"
+    assert " ".join(drawn).count(words) == 3
+    require_whole(text_boxes(svg), 3.3)
+    other = texts(drawn_figure("svg", [path], FigureChoice("pictures:bce:2")))
+    assert "boxes drawn" not in " ".join(other)
 
 
 def test_calibrated_p_stands_beside_what_it_was_made_of(
