@@ -16,13 +16,22 @@ from objtui.losses import Formula
 from objtui.measures.calibrators import Calibration
 from objtui.measures.frames import Frame
 from objtui.measures.histogram import Counts
-from objtui.measures.intervals import Estimate, estimate
+from objtui.measures.intervals import Estimate, estimate, estimate_share
 from objtui.measures.mistakes import Mistake
 from objtui.runfile.records import HeadInfo, RunHeader
 from objtui.runs.columns import ScoreColumns
 from objtui.runs.history import RunHistory
 
 Floats = npt.NDArray[np.float64]
+
+SHARES = frozenset(
+    {
+        *("ap", "ap_held", "ap_calibrated", "auc", "base_rate", "ece", "ece_held"),
+        *("ece_calibrated", "grad_share_neg", "p_neg", "p_pos", "recall"),
+        *("saturated_neg", "saturated_pos"),
+    }
+)
+"""Scores that lie between 0 and 1, and their intervals with them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +97,8 @@ class HeadEvidence:
 
     def estimate(self, name: str) -> Estimate:
         """Mean and interval of a score at this step."""
-        return estimate(self.score(name))
+        of = estimate_share if name in SHARES else estimate
+        return of(self.score(name))
 
     def mean(self, name: str) -> float:
         """The mean of a score at this step; NaN where it is not defined for every seed."""

@@ -75,9 +75,8 @@ RULES: tuple[Rule, ...] = (
         "double-sigmoid",
         "mend",
         honesty.double_sigmoid,
-        "{head} goes through a sigmoid twice: leave one out",
-        "All scores of {head} lie between {lowest} and {highest}: a sigmoid is applied twice. Give "
-        "the loss the output before the sigmoid.",
+        "{head} {in_brief}",
+        "All scores of {head} lie between {lowest} and {highest}: {cause}.",
         "double-sigmoid",
     ),
     Rule(
@@ -238,9 +237,9 @@ RULES: tuple[Rule, ...] = (
         "know",
         starts.prior,
         "{head} starts far above the base rate",
-        "{head} starts at p = {start:mean} with objects {base_rate:mean} of the rows: background "
-        "gave {share:mean} of its first gradient. With prior = {base_rate:mean} NLL would have "
-        "begun at {nll_prior:mean}, not {nll:mean}.{but}",
+        "{head} starts at p = {start:mean} with objects {base_rate:mean} of {rows}: background "
+        "gave {share:mean} of its first gradient. With prior = {base_rate:mean} NLL{measured} "
+        "would have begun at {nll_prior:mean}, not {nll:mean}.{but}",
         "imbalance",
     ),
     Rule(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -63,6 +63,16 @@ def estimate(values: npt.ArrayLike) -> Estimate:
         return Estimate(mean, math.nan, math.nan, 1)
     half = student(array.size - 1) * float(array.std(ddof=1)) / math.sqrt(array.size)
     return Estimate(mean, mean - half, mean + half, array.size)
+
+
+def estimate_share(values: npt.ArrayLike) -> Estimate:
+    """The same of values from 0 to 1, as shares are; the interval stays there too."""
+    each = estimate(values)
+    return replace(each, low=_between_0_and_1(each.low), high=_between_0_and_1(each.high))
+
+
+def _between_0_and_1(bound: float) -> float:
+    return bound if math.isnan(bound) else min(max(bound, 0.0), 1.0)
 
 
 def paired_difference(values: npt.ArrayLike, reference: npt.ArrayLike) -> Estimate:

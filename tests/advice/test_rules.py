@@ -11,13 +11,14 @@ from typing import Any
 import numpy as np
 import pytest
 from scipy.special import expit
-from sklearn.metrics import average_precision_score
+from sklearn.metrics import average_precision_score, log_loss
 
 from objtui.advice.advise import Advice, advise, told_apart
 from objtui.advice.evidence import RunEvidence
 from objtui.advice.reasons.ranking import chance_ap
 from objtui.advice.rules import LEVELS, NOTHING, RULES
 from objtui.advice.settings import HeadSettings, head_settings
+from objtui.runfile.records import NO_DEVICE, RowCounts
 from objtui.scenario.bundled import bundled_names
 from tests.advice.cases import a_run, honest, over_steps
 from tests.picture_runs import mistakes_of
@@ -187,7 +188,47 @@ def test_one_seed_has_numbers_and_no_intervals() -> None:
 
 def test_a_run_that_counted_no_halves_says_what_it_was_measured_on() -> None:
     (advice,) = said_by("overconfident", one(4 * Z, halves=False))
-    assert "the rows it was fitted on" in advice.text
+    assert " on the rows it was fitted on (this run did not count halves); " in advice.text
+
+
+def test_a_prior_is_the_share_of_the_rows_trained_on_and_its_nll_that_of_the_rows_measured() -> (
+    None
+):
+    z = {0: np.zeros_like(RARE_Z), 100: RARE_Z}
+    scores = {"grad_share_neg": {0: 0.99, 100: 0.5}}
+
+    def prior(**header: Any) -> Advice:
+        return said_by("prior", a_run({"bce": z}, RARE, scores=scores, **header))[0]
+
+    said, base = prior(train=RowCounts(1000, 30)), RARE.mean()
+    assert "objects .0300 of the training rows" in said.text
+    assert "With prior = .0300 NLL on validation rows would have begun at " in said.text
+    expected = log_loss(RARE, np.full(len(RARE), 0.03))
+    assert said.numbers["nll_prior"].mean == pytest.approx(expected)
+    alone = prior(train=None)
+    assert alone.numbers["base_rate"].mean == pytest.approx(base)
+    assert "of the rows: background" in alone.text
+    assert "NLL would have begun" in prior(val=None).text
+
+
+def test_logits_between_0_and_1_may_be_probabilities_that_were_recorded() -> None:
+    def cause(**header: Any) -> Advice:
+        return said_by("double-sigmoid", one(expit(Z), **header))[0]
+
+    assert "probabilities" not in cause().text
+    recorded = cause(recorded=True)
+    assert "or probabilities were handed to the recorder as logits. Give " in recorded.text
+    assert "or p was recorded as logits" in recorded.brief
+    assert "--probabilities" in cause(device=NO_DEVICE).text
+
+
+def test_intervals_of_shares_stay_between_0_and_1() -> None:
+    most = np.array([0.0, 0.0, 0.0, 0.0, 0.9])
+    run = one(Z, scores={"saturated_pos": {100: most}, "ece": {100: 1 - most / 2}})
+    share = said_by("objects-saturated", run)[0].numbers["share"]
+    assert (share.low, share.mean) == (0.0, pytest.approx(0.18))
+    assert share.high == pytest.approx(0.18 + 2.776 * np.std(most, ddof=1) / math.sqrt(5), rel=1e-3)
+    assert max(each.high for said in advise(run) for each in said.numbers.values()) <= 1
 
 
 def test_training_rows_are_called_so() -> None:

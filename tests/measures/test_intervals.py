@@ -12,6 +12,7 @@ from scipy import stats
 
 from objtui.measures.intervals import (
     estimate,
+    estimate_share,
     paired_difference,
     student,
     unpaired_difference,
@@ -105,3 +106,11 @@ def test_a_seed_that_diverged_is_left_out_of_both() -> None:
 def test_heads_that_are_the_same_do_not_differ() -> None:
     assert paired_difference([0.1, 0.2], [0.1, 0.2]).inside_noise
     assert unpaired_difference([0.1, 0.1], [0.1, 0.1]).inside_noise
+
+
+def test_the_interval_of_a_share_stays_between_0_and_1() -> None:
+    few, most = estimate_share([0.0, 0.0, 0.3]), estimate_share([1.0, 1.0, 0.7])
+    assert (few.low, most.high) == (0.0, 1.0)
+    assert few.high == pytest.approx(estimate([0.0, 0.0, 0.3]).high)
+    assert estimate_share([0.4, 0.5, 0.6]) == estimate([0.4, 0.5, 0.6])
+    assert math.isnan(estimate_share([0.5]).low)

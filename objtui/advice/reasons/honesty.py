@@ -12,7 +12,7 @@ from objtui.advice.reason import Reason, exactly, short
 from objtui.advice.reasons.ranking import other_half
 from objtui.losses import gives_logits
 from objtui.measures.calibrators import parameters_of
-from objtui.measures.intervals import Estimate, estimate
+from objtui.measures.intervals import Estimate, estimate, estimate_share
 from objtui.measures.reliability import reliability_bins
 
 MIN_GAIN = 0.01
@@ -35,7 +35,23 @@ def double_sigmoid(run: RunEvidence, head: HeadEvidence) -> Reason | None:
     fills = -bin_width < low < left and right < high < 1 + bin_width
     if not head.seeds or not fills or not gives_logits(head.info.loss):
         return None
+    in_brief = "goes through a sigmoid twice: leave one out"
+    cause = "a sigmoid is applied twice. Give the loss the output before the sigmoid"
+    if run.header.measured:
+        in_brief = "goes through a sigmoid twice, or is p: then say --probabilities"
+        cause = (
+            "a sigmoid is applied twice, or these are probabilities, which objtui measure takes "
+            "with --probabilities"
+        )
+    elif run.header.recorded:
+        in_brief = "goes through a sigmoid twice, or p was recorded as logits"
+        cause = (
+            "a sigmoid is applied twice, or probabilities were handed to the recorder as logits. "
+            "Give the loss and the recorder the output before the sigmoid"
+        )
     return {
+        "in_brief": in_brief,
+        "cause": cause,
         "lowest": exactly(1 / (1 + np.exp(-max(low, 0.0)))),
         "highest": exactly(1 / (1 + np.exp(-min(high, 1.0)))),
     }
@@ -72,7 +88,7 @@ def miscalibrated(run: RunEvidence, head: HeadEvidence) -> Reason | None:
     values = head.recalibration
     gain, error = estimate(values.pooled.gain), float(values.pooled.error.mean())
     helps = gain.above > 0 and gain.mean > 2 * error
-    after, rows = estimate(values.pooled_ece), other_half(head)
+    after, rows = estimate_share(values.pooled_ece), other_half(head)
     before = estimate(values.ece)
     words = "isotonic regression does not lower NLL there either"
     if helps:
@@ -154,8 +170,8 @@ def _mended(head: HeadEvidence) -> Reason:
         "gain": gain,
         "ece": head.estimate("ece"),
         "chance": exactly(_chance(head)),
-        "ece_scaled": estimate(values.scaled_ece),
-        "ece_isotonic": estimate(values.pooled_ece),
+        "ece_scaled": estimate_share(values.scaled_ece),
+        "ece_isotonic": estimate_share(values.pooled_ece),
         "rows": other_half(head),
     }
 

@@ -72,7 +72,7 @@ def still_learning(run: RunEvidence, head: HeadEvidence) -> Reason | None:
     if head.mean("nll") < MIN_LEFT * constant or validation_rose(run, head) is not None:
         return None
     return {
-        "fell": Estimate(-share.mean, -share.high, -share.low, share.seeds),
+        "fell": Estimate(-share.mean, -share.high, min(-share.low, 1.0), share.seeds),
         "since": exactly(head.step // 2),
         "nll": head.estimate("nll"),
     }

@@ -11,7 +11,7 @@ from objtui.advice.evidence import Floats, HeadEvidence, RunEvidence
 from objtui.advice.reason import Reason, exactly, short
 from objtui.losses import NUMBER_FORMATS
 from objtui.measures.frames import POSITIVE
-from objtui.measures.intervals import Estimate, estimate
+from objtui.measures.intervals import Estimate, estimate, estimate_share
 from objtui.measures.vanishing import vanished_share
 
 MIN_SATURATED = 0.1
@@ -132,7 +132,7 @@ def _number_format(head: HeadEvidence) -> Reason | None:
     """Objects whose gradient is exactly 0, as p is rounded to 1."""
     numbers = NUMBER_FORMATS.get(head.header.dtype)
     shares = vanished_share(head.counts, head.formula, head.header.dtype)[:, POSITIVE]
-    share = estimate(shares)
+    share = estimate_share(shares)
     objects = growth(head, "z_pos", 1.0)
     if numbers is None or not share.mean >= 0.5 or (objects is not None and objects.goes_on):
         return None

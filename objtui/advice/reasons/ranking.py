@@ -9,7 +9,7 @@ import numpy as np
 
 from objtui.advice.evidence import HeadEvidence, RunEvidence
 from objtui.advice.reason import Reason, exactly
-from objtui.measures.intervals import estimate
+from objtui.measures.intervals import estimate, estimate_share
 from objtui.text.numbers import grouped
 
 _DRAWS, _MOST_POSITIVES = 400, 1000
@@ -65,9 +65,9 @@ def threshold(run: RunEvidence, head: HeadEvidence) -> Reason | None:
     if not (gain.above > 0 and gain.mean > max(2 * error, MIN_F1_GAIN)):
         return None
     return {
-        "threshold": estimate(1 / (1 + np.exp(-found.logits))),
-        "f1": estimate(found.best),
-        "f1_at_half": estimate(found.usual),
+        "threshold": estimate_share(1 / (1 + np.exp(-found.logits))),
+        "f1": estimate_share(found.best),
+        "f1_at_half": estimate_share(found.usual),
         "gain": gain,
         "rows": other_half(head),
     }
@@ -77,7 +77,7 @@ def other_half(head: HeadEvidence) -> str:
     """What a fit was measured on, in words."""
     rows = grouped(head.held[:1].sum()) if head.seeds else "0"
     if not head.halved:
-        return "the rows it was fitted on, as this run did not count halves"
+        return "the rows it was fitted on (this run did not count halves)"
     if head.of_training:
         return f"{rows} training rows it was not fitted on"
     return f"{rows} rows it was not fitted on"

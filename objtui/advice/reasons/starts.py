@@ -7,7 +7,7 @@ import math
 from objtui.advice.evidence import Floats, HeadEvidence, RunEvidence
 from objtui.advice.reason import Reason, exactly
 from objtui.losses import SquaredError
-from objtui.measures.intervals import estimate
+from objtui.measures.intervals import estimate, estimate_share
 
 RARE = 0.1
 """Objects are rare where they are a smaller share of the rows."""
@@ -16,19 +16,23 @@ RARE = 0.1
 def prior(run: RunEvidence, head: HeadEvidence) -> Reason | None:
     """A start far above the share of objects, where these are rare."""
     start, base = _start(head), head.mean("base_rate")
-    if start is None or not 0 < base < RARE:
+    if start is None:
         return None
-    p = estimate(start)
-    if not p.mean > 5 * base:
+    trained = run.header.train  # a prior is that of the rows that are trained on
+    share = base if trained is None or not trained.rows else trained.positives / trained.rows
+    p = estimate_share(start)
+    if not (0 < share < RARE and p.mean > 5 * share):
         return None
-    entropy = -base * math.log(base) - (1 - base) * math.log1p(-base)
+    nll = -base * math.log(share) - (1 - base) * math.log1p(-share)
     squared = isinstance(head.formula, SquaredError)
     return {
         "start": p,
-        "base_rate": exactly(base),
+        "base_rate": exactly(share),
+        "rows": "the rows" if trained is None else "the training rows",
         "nll": estimate(head.curve("nll")[0]),
-        "nll_prior": exactly(entropy),
-        "share": estimate(head.curve("grad_share_neg")[0]),
+        "nll_prior": exactly(nll),
+        "measured": "" if head.of_training or run.header.val is None else " on validation rows",
+        "share": estimate_share(head.curve("grad_share_neg")[0]),
         "but": " Squared error may stick there, so leave this one." if squared else "",
     }
 
@@ -43,7 +47,7 @@ def stuck(run: RunEvidence, head: HeadEvidence) -> Reason | None:
     if not (start.mean() < RARE and p_pos.mean < RARE and recall == 0 and abs(moved.mean) < 1):
         return None
     return {
-        "start": estimate(start),
+        "start": estimate_share(start),
         "p_pos": p_pos,
         "slope": exactly(2 * p_pos.mean * (1 - p_pos.mean) ** 2),
         "ap": head.estimate("ap"),
