@@ -17,6 +17,7 @@ from objtui.advice.settings import head_settings
 from objtui.measures.intervals import Estimate
 from objtui.runfile.records import RunStatus
 from objtui.runs.source import RunSource
+from objtui.text.numbers import either
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +61,18 @@ def _advise(run: RunEvidence) -> tuple[Advice, ...]:
             if rule.alone:
                 silent.add(head.name)
     if all(each.level != "mend" for each in said) and any(head.seeds for head in run.heads):
-        said.append(_advice(NOTHING, run.heads[0], {}))
+        said.append(_advice(NOTHING, run.heads[0], {"but": _but(said)}))
     return tuple(sorted(said, key=lambda each: LEVELS.index(each.level)))
+
+
+def _but(said: Sequence[Advice]) -> str:
+    """What is not as it should be though nothing mends it, so that it is not called well."""
+    heads = [each.head or "" for each in told_apart(said) if each.rule == "miscalibrated"]
+    return (
+        f" but the calibration of {either(heads, 'and')}, and no temperature mends that"
+        if heads
+        else ""
+    )
 
 
 def _advice(rule: Rule, head: HeadEvidence, reason: Reason) -> Advice:

@@ -103,6 +103,9 @@ def in_brief(said: Sequence[Advice]) -> str:
         return ""
     more = sum(each.level == "mend" for each in told_apart(said)) - 1
     if more < 0:
+        off = [each.brief for each in told_apart(said) if each.rule == "miscalibrated"]
+        if off:
+            return f"{off[0]}; nothing else needs mending"
         others = [each.brief for each in said[:1] if each.rule != NOTHING.name]
         return "; ".join([NOTHING.brief, *others])
     return f"{said[0].brief}; {more} more to mend" if more > 0 else said[0].brief

@@ -162,7 +162,7 @@ RULES: tuple[Rule, ...] = (
         "miscalibrated",
         "know",
         honesty.miscalibrated,
-        "{head} is miscalibrated (ECE {ece:mean})",
+        "{head} is miscalibrated (ECE {ece:mean}), which no temperature mends",
         "ECE of {head} is {ece}, where chance gives {chance} at most, and no temperature lowers "
         "its NLL by more than noise; on {rows}, {isotonic}.",
         "vice-versa",
@@ -275,7 +275,7 @@ NOTHING = Rule(
     "fine",
     lambda run, head: {},
     "nothing needs mending",
-    "Nothing here needs mending.",
+    "Nothing here needs mending{but}.",
     "calibrated-extremes",
     of_run=True,
 )

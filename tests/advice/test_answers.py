@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from objtui.advice.advise import advise
 from objtui.advice.answers import HeadFacts, RunFacts, answers, facts_of
 from objtui.advice.evidence import RunEvidence
@@ -61,6 +63,14 @@ def test_heads_of_one_run_among_several_have_its_label_and_a_whole_run_goes_by_i
     assert said["calibrated?"] == "overconfident: early:mse; yes: late, early:bce"
     assert said["what to do?"].startswith("late: nothing needs mending")
     assert "; early: mse is overconfident: divide its logits by " in said["what to do?"]
+
+
+def test_a_run_that_is_miscalibrated_is_not_said_to_need_nothing() -> None:
+    run = a_run({"bce": {100: np.where(Z > 0, 1.9 * Z, Z / 2)}}, POSITIVE)
+    said = answered(run)
+    assert said["calibrated?"] == "no"
+    assert said["what to do?"].startswith("bce is miscalibrated (ECE ")
+    assert said["what to do?"].endswith("), which no temperature mends; nothing else needs mending")
 
 
 def test_the_run_in_focus_comes_first_in_what_to_do_and_sound_ones_are_only_named() -> None:

@@ -164,6 +164,16 @@ def test_a_calibration_error_whose_interval_reaches_down_to_chance_is_not_called
     assert advice.numbers["ece"].low > advice.numbers["chance"].mean
 
 
+def test_what_no_temperature_mends_is_not_called_well() -> None:
+    (advice,) = said_by(NOTHING.name, one(bent(5)))
+    assert advice.text == (
+        "Nothing here needs mending but the calibration of bce, and no temperature mends that."
+    )
+    assert said_by(NOTHING.name, one(Z))[0].text == "Nothing here needs mending."
+    run = a_run({"bce": {100: bent(5)}, "focal": {100: bent(5) + 0.01}}, POSITIVE)
+    assert " of bce and focal, and no" in said_by(NOTHING.name, run)[0].text
+
+
 def test_of_a_chance_ranking_nothing_else_is_said() -> None:
     assert [each.rule for each in advise(CASES["chance-ranking"][0]())] == ["chance-ranking"]
 
