@@ -115,6 +115,10 @@ def test_converged_is_an_nll_that_stands_still_from_half_of_the_steps_on() -> No
     assert says({0: 0.7, 500: 0.30, 1000: 0.295}) == "yes, nll stands still since step 500"
     assert says({0: 0.7, 500: 0.30, 1000: 0.24}) == "no, nll fell 20 % since step 500"
     assert says({0: 0.7, 500: 0.30, 1000: 0.36}) == "gets worse, nll rose 20 % since step 500"
+    run = a_run(
+        {"bce": dict.fromkeys((0, 5, 10), Z)}, POSITIVE, scores={"nll": {0: 0, 5: 0, 10: 1}}
+    )
+    assert "converged?" not in answered(run)  # there is no share of 0
     # Of rows that can be separated it falls for ever.
     assert "yes" in says({0: 0.7, 500: 2e-4, 1000: 1e-4})
 

@@ -41,7 +41,7 @@ class NllChange:
 def nll_change(head: HeadEvidence) -> NllChange | None:
     """The change of NLL since half of the steps; 0 for next to nothing.
 
-    None where it was not measured by then.
+    None where it was not measured by then, or was 0.
     """
     before = np.flatnonzero(head.steps <= head.steps[-1] / 2)
     if not head.seeds or head.steps[-1] <= 0 or not len(before):
@@ -53,7 +53,9 @@ def nll_change(head: HeadEvidence) -> NllChange | None:
     since = int(head.steps[before[-1]])
     if abs(float(change.mean())) < max(MIN_CHANGE * first, MIN_NLL_CHANGE):
         return NllChange(since, exactly(0.0))
-    return NllChange(since, estimate(change / first))
+    with np.errstate(all="ignore"):
+        share = estimate(change / first)
+    return NllChange(since, share) if math.isfinite(share.mean) else None
 
 
 def still_learning(run: RunEvidence, head: HeadEvidence) -> Reason | None:
