@@ -41,6 +41,9 @@ MIN_COMPILED_LOGITS = 1_000_000
 """Logits of an evaluation from which on compiled scores save the time of making them in less than
 a run: the program is the same for all of them, so a machine compiles it once."""
 
+LONG_TRAINING_S = 10.0
+"""What compiled steps save, at least, of a training that compiles scores of few logits too."""
+
 COMPILED_SCORES_SAVE_S = 16e-9
 """What they save of each logit, a third of what it takes."""
 
@@ -141,19 +144,27 @@ def is_compiled(train: Train, costs: Costs) -> bool:
         return False
     if train.compile == "always":
         return True
-    saved = train.steps * (costs.dispatch * COMPILED_SAVE + costs.passes * FUSED_SAVE)
-    return costs.dispatch >= DISPATCH_SHARE * costs.step and saved >= 2 * COMPILE_S
+    is_worth = _saved_by_compiled_steps(train, costs) >= 2 * COMPILE_S
+    return costs.dispatch >= DISPATCH_SHARE * costs.step and is_worth
+
+
+def _saved_by_compiled_steps(train: Train, costs: Costs) -> float:
+    return train.steps * (costs.dispatch * COMPILED_SAVE + costs.passes * FUSED_SAVE)
 
 
 def are_scores_compiled(train: Train, costs: Costs) -> bool:
     """Whether an evaluation on the CPU takes compiled scores, from the first on.
 
-    By default where it is of many logits, or steps are compiled too: a function of the scenario
-    alone, so that two runs take the same. Scores in float64 are not.
+    By default where it is of many logits, or a training with compiled steps is so long that the
+    first frame may wait for another compiler: a function of the scenario alone, so that two runs
+    take the same. Scores in float64 are not.
     """
     if train.compile == "never" or train.dtype == "float64":
         return False
-    return costs.logits >= MIN_COMPILED_LOGITS or is_compiled(train, costs)
+    if train.compile == "always" or costs.logits >= MIN_COMPILED_LOGITS:
+        return True
+    is_long = _saved_by_compiled_steps(train, costs) >= LONG_TRAINING_S
+    return is_long and is_compiled(train, costs)
 
 
 def is_recorded(train: Train) -> bool:

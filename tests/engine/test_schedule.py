@@ -116,7 +116,7 @@ def test_an_explicit_interval_is_kept_and_ends_at_the_last_step(
     assert steps_of(10, 1, 1, every) == expected
 
 
-def test_scores_are_compiled_of_many_logits_and_beside_compiled_steps() -> None:
+def test_scores_are_compiled_of_many_logits_and_in_long_trainings_of_compiled_steps() -> None:
     few, many = (
         Costs(step=1.0, evaluation=1.0, dispatch=0.5, logits=logits)
         for logits in (MIN_COMPILED_LOGITS - 1, MIN_COMPILED_LOGITS)
@@ -124,6 +124,10 @@ def test_scores_are_compiled_of_many_logits_and_beside_compiled_steps() -> None:
     short, long = Train(steps=1), Train(steps=10**6)
     assert not are_scores_compiled(short, few)
     assert are_scores_compiled(short, many)
+    brief = Costs(step=100e-6, evaluation=1.0, dispatch=50e-6, logits=1000)
+    assert is_compiled(Train(steps=100_000), brief)
+    assert not are_scores_compiled(Train(steps=100_000), brief)
+    assert are_scores_compiled(Train(steps=10**6), brief)
     assert is_compiled(long, few)
     assert are_scores_compiled(long, few)
     for never in (Train(steps=1, compile="never"), Train(steps=1, dtype="float64")):
