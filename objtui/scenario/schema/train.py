@@ -127,8 +127,8 @@ class Train(_WithOptimizerOptions):
     (cc, gcc or clang, or what CC names), which takes a second, once for trainings that differ in
     numbers alone. On a CUDA device a step is recorded and replayed as a graph, "auto" from 1000
     steps on. Results agree to rounding. Not for "bfloat16", nor with `hard_negatives`. Scores are
-    compiled with steps, and by themselves of a million logits an evaluation or more, but in
-    "float64"."""
+    compiled in long trainings of compiled steps, and of a million logits an evaluation or more, but
+    in "float64"."""
     eval_every: PositiveInt | None = None
     """Steps between evaluations; by default about 200 of them, dense at first."""
     checkpoint_every: PositiveInt | None = None
