@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from objtui.cli.main import main
 from objtui.measures.frames import Frame, LossTrace
 from objtui.measures.scores import SCORE_NAMES
 from objtui.runfile.copying import copy_run
@@ -99,3 +100,14 @@ KINDS = ["empty", "one frame", "finished", "diverged", "crashed", "copied"]
 def any_run(request: pytest.FixtureRequest, recorded: Callable[..., Recorded]) -> Recorded:
     """A run file of every kind in turn."""
     return recorded(request.param)
+
+
+def refused_export(path: Path, kind: str, capsys: pytest.CaptureFixture[str]) -> str:
+    """Why a run is not exported in a format: one line, and nothing is made."""
+    capsys.readouterr()
+    place = path.parent / "out"
+    assert main(["export", str(path), "--format", kind, "-o", str(place)]) != 0
+    assert not place.exists()
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    return said

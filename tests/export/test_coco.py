@@ -27,6 +27,7 @@ from objtui.runfile.reader import RunReader
 from objtui.scenario.schema import Scenario
 from objtui.session import no_listener
 from tests.engine.detector_cases import detector_scenario
+from tests.export.conftest import refused_export
 from tests.picture_runs import record_pictures
 from tests.runs_for_tests import MakeRun
 from tests.trained_runs import trained_run
@@ -171,26 +172,16 @@ def test_of_coco_files_with_their_own_ids(tmp_path: Path) -> None:
     assert own[0] == pytest.approx(float(evaluation.stats[1]), abs=1e-12)
 
 
-def refused(path: Path, capsys: pytest.CaptureFixture[str]) -> str:
-    capsys.readouterr()
-    place = path.parent / "out"
-    assert main(["export", str(path), "--format", "coco", "-o", str(place)]) != 0
-    assert not place.exists()
-    said = capsys.readouterr().err
-    assert said.count("\n") == 1
-    return said
-
-
 def test_runs_without_them_say_why_in_one_line(
     new_run: MakeRun, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert "detects nothing" in refused(new_run("rows", tmp_path).path, capsys)
+    assert "detects nothing" in refused_export(new_run("rows", tmp_path).path, "coco", capsys)
     begun = record_pictures(new_run, tmp_path, steps=(0, 10)).path
-    assert "written after the last step or at a stop" in refused(begun, capsys)
+    assert "written after the last step or at a stop" in refused_export(begun, "coco", capsys)
     with closing(sqlite3.connect(begun)) as connection, connection:
         connection.execute("DROP TABLE all_detections")
         connection.execute("PRAGMA user_version = 3")
-    assert "of an earlier version of objtui" in refused(begun, capsys)
+    assert "of an earlier version of objtui" in refused_export(begun, "coco", capsys)
 
 
 def test_where_a_file_has_little_room_the_best_are_kept_and_their_number_said(

@@ -30,6 +30,7 @@ from objtui.scenario.schema import Scenario
 from objtui.session import no_listener
 from tests.engine.cases import TWINS
 from tests.engine.detector_cases import detector_data, detector_scenario
+from tests.export.conftest import refused_export
 from tests.runs_for_tests import MakeRun, a_summary
 from tests.trained_runs import trained_run
 
@@ -206,20 +207,11 @@ def test_the_state_of_the_optimiser_is_not_in_it(tmp_path: Path) -> None:
     assert sum(tensor.numel() for tensor in tensors.values()) == 6 + 2 * 6 + 6
 
 
-def refused(path: Path, capsys: pytest.CaptureFixture[str]) -> str:
-    place = path.with_suffix(".safetensors")
-    assert main(["export", str(path), "-o", str(place)]) != 0
-    assert not place.exists()
-    said = capsys.readouterr().err
-    assert said.count("\n") == 1
-    return said
-
-
 def test_a_run_without_parameters_says_so_in_one_line(
     new_run: MakeRun, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     writer = new_run("fresh", tmp_path)
-    assert "the run fresh has no checkpoint" in refused(writer.path, capsys)
+    assert "the run fresh has no checkpoint" in refused_export(writer.path, "safetensors", capsys)
     writer.finish("finished", a_summary(0), "")
 
 
@@ -240,12 +232,12 @@ def test_a_run_that_was_not_trained_here_says_so(
         arguments = ["measure", str(data), "--runs", str(tmp_path), "--name", "a-run"]
         assert main(arguments) == 0
         capsys.readouterr()
-        assert words in refused(tmp_path / "a-run.objtui", capsys)
+        assert words in refused_export(tmp_path / "a-run.objtui", "safetensors", capsys)
         return
     path = tmp_path / "a-run.objtui"
     path.touch()
     RunWriter(path, replace(header(), **changes), "", "{}").close()
-    assert words in refused(path, capsys)
+    assert words in refused_export(path, "safetensors", capsys)
 
 
 @pytest.mark.parametrize(
@@ -272,4 +264,4 @@ def test_a_checkpoint_of_other_bytes_is_refused_in_one_line(
     writer.close()
     with closing(sqlite3.connect(writer.path)) as connection, connection:
         connection.execute("UPDATE status SET state = 'stopped'")
-    assert words in refused(writer.path, capsys)
+    assert words in refused_export(writer.path, "safetensors", capsys)
