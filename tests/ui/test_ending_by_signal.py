@@ -20,15 +20,19 @@ Until = Callable[..., Any]
 ENDING = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 129}
 
 
+def exit_codes(*signals: signal.Signals | None) -> set[int]:
+    """What may be the exit code: of signals that come at once, any may be taken first."""
+    return {ENDING[each] for each in signals if each is not None}
+
+
 @pytest.mark.parametrize(
     "second",
     [None, *(pytest.param(each, marks=pytest.mark.thorough) for each in ENDING)],
     ids=lambda each: each.name if each else "once",
 )
-@pytest.mark.parametrize(("number", "code"), ENDING.items(), ids=lambda each: str(int(each)))
+@pytest.mark.parametrize("number", ENDING, ids=lambda each: str(int(each)))
 def test_a_signal_ends_watching_alone(
     number: signal.Signals,
-    code: int,
     second: signal.Signals | None,
     terminal: OpenTerminal,
     trainers: Trainers,
@@ -40,8 +44,7 @@ def test_a_signal_ends_watching_alone(
     os.kill(opened.pid, number)
     if second is not None:
         os.kill(opened.pid, second)
-    # Of two that come at once either may be taken first.
-    assert opened.exit_code() in {code, code if second is None else ENDING[second]}
+    assert opened.exit_code() in exit_codes(number, second)
     assert is_given_back(opened)
     assert opened.attributes() == before
     assert f"goes on; watch it with: objtui watch {path.stem}" in opened.after_the_screen()
@@ -76,15 +79,13 @@ def test_a_signal_ends_watching_of_several(terminal: OpenTerminal, trainers: Tra
         trainers.goes_on(path)
 
 
-@pytest.mark.parametrize(("number", "code"), ENDING.items(), ids=lambda each: str(int(each)))
-def test_a_signal_ends_the_picker(
-    number: signal.Signals, code: int, terminal: OpenTerminal
-) -> None:
+@pytest.mark.parametrize("number", ENDING, ids=lambda each: str(int(each)))
+def test_a_signal_ends_the_picker(number: signal.Signals, terminal: OpenTerminal) -> None:
     opened = terminal()
     opened.wait_for("Choose a scenario", "recorded runs")
     os.kill(opened.pid, number)
     os.kill(opened.pid, signal.SIGTERM)
-    assert opened.exit_code() == code
+    assert opened.exit_code() in exit_codes(number, signal.SIGTERM)
     assert is_given_back(opened)
 
 
