@@ -23,6 +23,9 @@ FAKE_OBJTUI = (sys.executable, str(TESTS / "fake_objtui.py"))
 
 WIDTH, HEIGHT = 120, 40
 
+LONGEST_READ_S = 1.0
+"""For how long at most what comes at once is taken in before the screen is looked at."""
+
 MODES_OF_A_TERMINAL = {"7", "25"}
 """Private modes that are set where nothing has touched them: line wrap and the cursor."""
 
@@ -185,8 +188,12 @@ class Terminal:
             self.hang_up()
 
     def _read(self, timeout_s: float) -> None:
-        """Take in what has been written."""
-        while True:
+        """Take in what has been written, so far as the terminal keeps up with the program.
+
+        One that draws without rest would else be read for ever where this emulator is the slower.
+        """
+        until = time.monotonic() + timeout_s + LONGEST_READ_S
+        while time.monotonic() < until or not self._child.isalive():
             try:
                 data = self._child.read_nonblocking(1 << 16, timeout=timeout_s)
             except (pexpect.TIMEOUT, pexpect.EOF):

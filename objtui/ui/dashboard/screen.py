@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from inspect import isawaitable
+from time import monotonic
 from typing import ClassVar, TypeAlias
 
 from textual import events
@@ -38,6 +39,9 @@ from objtui.ui.key import Key, bound_to_one, footer_hints
 from objtui.ui.screens.quit import QuitScreen
 from objtui.ui.theme import Theme
 from objtui.ui.view_state import ViewState
+
+UNDER_QUESTION_S = 2.0
+"""Between two drawings under a question: each of them is written as a whole screen."""
 
 
 class DashboardScreen(Screen[None]):
@@ -94,6 +98,7 @@ class DashboardScreen(Screen[None]):
         self._note = ""
         self._notices_read = False
         self._resized = False
+        self._drawn_at = 0.0
         # Not of the class, since their actions know the class.
         self._bindings = bound_to_one(self._bindings, self.keys)
 
@@ -327,14 +332,15 @@ class DashboardScreen(Screen[None]):
     def _take(self, news: News) -> None:
         """Draw what a reading changes."""
         history = self.runs.history
+        due = self._is_due()
         if news.opened and history is not None:
             self.show_runs(history)
         elif news.status:
             self._status_changed()
-        elif self._on_screen and (news.frames or self.panels.is_due(self.state)):
+        elif due and (news.frames or self.panels.is_due(self.state)):
             self.draw(live=True)
         self.panels.pixels.flush()
-        if self._on_screen:
+        if due:
             self._draw_header()  # also without news: it says for how long there was none
 
     def show_runs(self, history: HeadHistory) -> None:
@@ -386,6 +392,7 @@ class DashboardScreen(Screen[None]):
         """
         if before is None:
             self._resized = False
+        self._drawn_at = monotonic()
         self._draw_header()
         self._draw_footer()
         self.panels.draw(self.state, self.focused_panel, before, live=live)
@@ -407,10 +414,12 @@ class DashboardScreen(Screen[None]):
         hints = footer_hints(self.keys, training=self.trains, zoomed=zoomed, out_of_sight=hidden)
         footer.show([footer_line(hints, self._note, footer.size.width)])
 
-    @property
-    def _on_screen(self) -> bool:
-        """Whether the panels are to be seen: under a question they are, under the help not."""
-        return self.app.screen is self or isinstance(self.app.screen, ModalScreen)
+    def _is_due(self) -> bool:
+        """Whether to draw what comes: under a question now and then, under the help not at all."""
+        if self.app.screen is self:
+            return True
+        waited_s = monotonic() - self._drawn_at
+        return isinstance(self.app.screen, ModalScreen) and waited_s >= UNDER_QUESTION_S
 
 
 Action: TypeAlias = Callable[[DashboardScreen], Awaitable[None] | None]

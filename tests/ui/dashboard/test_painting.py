@@ -8,6 +8,7 @@ from textual.pilot import Pilot
 from objtui.ui.charts.line_panel import LinePanel
 from objtui.ui.dashboard.app import DashboardApp
 from objtui.ui.dashboard.exit import Exit
+from objtui.ui.dashboard.screen import UNDER_QUESTION_S
 from tests.runs_for_tests import MakeRun, a_frame, record_flat
 from tests.ui.driving import panels_text, reached, settled, show
 
@@ -58,6 +59,32 @@ def test_panels_that_are_off_the_screen_are_not_drawn(new_run: MakeRun) -> None:
         assert set(drawn) == {app.dashboard.focused_panel.name}
 
     show(writer.path, cover)
+
+
+def test_under_a_question_is_drawn_now_and_then(
+    new_run: MakeRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each drawing there is written as a whole screen, which a slow line has to carry."""
+    clock = [0.0]
+    monkeypatch.setattr("objtui.ui.dashboard.screen.monotonic", lambda: clock[0])
+    writer = record_flat(new_run, state="running", steps=(0,))
+
+    async def ask(pilot: Pilot[Exit], app: DashboardApp) -> None:
+        columns = app.dashboard.source.opened_history.columns
+
+        async def read(step: int) -> None:
+            writer.append_frame(a_frame(step))
+            await reached(pilot, lambda: columns.steps[-1] == step, f"the frame of step {step}")
+
+        await pilot.press("colon")
+        drawn = count_drawings(app)
+        await read(10)
+        assert drawn == []
+        clock[0] += UNDER_QUESTION_S
+        await read(20)
+        await reached(pilot, lambda: "scores" in drawn, "a drawing under the question")
+
+    show(writer.path, ask)
 
 
 def test_the_last_frames_of_a_lull_come_into_the_curves(new_run: MakeRun) -> None:
