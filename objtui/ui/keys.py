@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
 from objtui.ui.dashboard import actions
-from objtui.ui.dashboard.screen import DashboardKey
 from objtui.ui.key import FOCUS_HINT, Key
 from objtui.ui.panels.table import VIEWS, View
+
+if TYPE_CHECKING:
+    from objtui.ui.dashboard.screen import DashboardKey
 
 TRAINING, HEADS, TIME = "Training", "Heads", "Time"
 AXES, CURVES, IN_PLACE = "Axes", "Curves and scores", "Views"

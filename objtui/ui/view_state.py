@@ -13,7 +13,7 @@ from objtui.measures.scores import (
     curve_names,
     score_of,
 )
-from objtui.runs.numbers import curves_of
+from objtui.runs.logged_names import curves_of
 
 SMOOTHINGS = (0.0, 0.6, 0.9)
 """Weights of the debiased moving average that `s` goes through."""

@@ -143,7 +143,7 @@ def scenario_page(width: int) -> list[str]:
 
 def keys_page(width: int) -> list[str]:
     """Every key of the dashboard by group."""
-    from objtui.ui.dashboard.placed_panel import MOUSE_HELP
+    from objtui.ui.dashboard.mouse_help import MOUSE_HELP
     from objtui.ui.graphics.capability import CHOICES, VARIABLE
     from objtui.ui.key import help_rows
     from objtui.ui.keys import KEYS

@@ -21,7 +21,7 @@ from objtui.figures.subject import Subject
 from objtui.measures.frames import Flags
 from objtui.measures.scores import TRAINING_LOSS, curve_names, score_of
 from objtui.runs.histogram_store import Ints
-from objtui.runs.numbers import LOGGED, curves_of
+from objtui.runs.logged_names import LOGGED, curves_of
 from objtui.text.terminal import printable
 
 if TYPE_CHECKING:

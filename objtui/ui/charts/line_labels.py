@@ -11,7 +11,7 @@ import numpy.typing as npt
 from rich.text import Text
 
 from objtui.ui.charts.dots import DOTS, Floats, cell_of
-from objtui.ui.charts.line_panel import PLAIN, ROUND
+from objtui.ui.charts.frame import PLAIN, ROUND
 from objtui.ui.theme import GlyphLevel, Theme
 
 Cells = npt.NDArray[np.int64]

@@ -10,8 +10,8 @@ from rich.text import Text
 from objtui.text.numbers import grouped
 from objtui.ui.charts.bars import layered
 from objtui.ui.charts.dots import DOTS, cell_of
+from objtui.ui.charts.frame import framed
 from objtui.ui.charts.line_labels import with_axis_name
-from objtui.ui.charts.line_panel import framed
 from objtui.ui.charts.numbers import short_count
 from objtui.ui.charts.scale import Scale
 from objtui.ui.charts.words import between

@@ -6,27 +6,41 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from objtui.errors import ObjtuiError
-from objtui.runfile.commands import CommandName
-from objtui.ui.dashboard.answers import advice_at
-from objtui.ui.dashboard.export import export_shown, offered_place
 from objtui.ui.dashboard.layout import PanelId, panels_at
-from objtui.ui.dashboard.placed_panel import MOUSE_HELP
+from objtui.ui.dashboard.mouse_help import MOUSE_HELP
 from objtui.ui.dashboard.replay import moved
-from objtui.ui.dashboard.screen import DashboardScreen
 from objtui.ui.key import KeyHelp, help_rows
-from objtui.ui.screens.advice import AdviceScreen
-from objtui.ui.screens.differing import DifferingScreen
-from objtui.ui.screens.export import ExportChoice, ExportScreen
-from objtui.ui.screens.help import HelpScreen
-from objtui.ui.screens.log import LogScreen
-from objtui.ui.screens.palette import PaletteScreen
-from objtui.ui.screens.prompt import PromptScreen
-from objtui.ui.screens.quit import Answer, QuitScreen
-from objtui.ui.terminal.app import TerminalApp
-from objtui.ui.view_state import ViewPlace
+from objtui.ui.late import late
+
+if TYPE_CHECKING:
+    from objtui.runfile.commands import CommandName
+    from objtui.ui.dashboard.answers import advice_at
+    from objtui.ui.dashboard.export import export_shown, offered_place
+    from objtui.ui.dashboard.screen import DashboardScreen
+    from objtui.ui.screens.advice import AdviceScreen
+    from objtui.ui.screens.differing import DifferingScreen
+    from objtui.ui.screens.export import ExportChoice, ExportScreen
+    from objtui.ui.screens.help import HelpScreen
+    from objtui.ui.screens.log import LogScreen
+    from objtui.ui.screens.palette import PaletteScreen
+    from objtui.ui.screens.prompt import PromptScreen
+    from objtui.ui.screens.quit import Answer, QuitScreen
+    from objtui.ui.view_state import ViewPlace
+else:
+    advice_at = late("objtui.ui.dashboard.answers:advice_at")
+    export_shown = late("objtui.ui.dashboard.export:export_shown")
+    offered_place = late("objtui.ui.dashboard.export:offered_place")
+    AdviceScreen = late("objtui.ui.screens.advice:AdviceScreen")
+    DifferingScreen = late("objtui.ui.screens.differing:DifferingScreen")
+    ExportScreen = late("objtui.ui.screens.export:ExportScreen")
+    HelpScreen = late("objtui.ui.screens.help:HelpScreen")
+    LogScreen = late("objtui.ui.screens.log:LogScreen")
+    PaletteScreen = late("objtui.ui.screens.palette:PaletteScreen")
+    PromptScreen = late("objtui.ui.screens.prompt:PromptScreen")
+    QuitScreen = late("objtui.ui.screens.quit:QuitScreen")
 
 
 def pause(screen: DashboardScreen) -> None:
@@ -55,10 +69,7 @@ def _command(screen: DashboardScreen, command: CommandName) -> None:
 def leave(screen: DashboardScreen) -> None:
     """Leave: at once where no training of ours goes on, else after asking."""
     runs = screen.runs
-    screen.goes_back = isinstance(screen.app, TerminalApp) and screen.app.latest_key in (
-        "q",
-        "escape",
-    )
+    screen.goes_back = screen.latest_key in ("q", "escape")
     if runs.ended or not screen.owns_training or runs.resumed:
         screen.leave("ended" if runs.ended else "left")
         return

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from objtui.runfile.records import RunHeader
 from objtui.ui.panels import table
-from objtui.ui.panels.ridges import AROUND, MAX_ROWS
-from objtui.ui.view_state import ViewState
+from objtui.ui.panels.ridge_room import AROUND, MAX_ROWS
+
+if TYPE_CHECKING:
+    from objtui.runfile.records import RunHeader
+    from objtui.ui.view_state import ViewState
 
 MIN_WIDTH, MIN_HEIGHT = 60, 16
 """The smallest terminal in which the dashboard shows its panels."""

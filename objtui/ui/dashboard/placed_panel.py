@@ -9,22 +9,12 @@ from textual.message import Message
 from objtui.ui.charts.focus_frame import in_focus
 from objtui.ui.charts.line_panel import LinePanel
 from objtui.ui.dashboard.layout import PanelId
-from objtui.ui.key import KeyHelp
 from objtui.ui.theme import Theme
 
 WHEEL_LINES = 3
 """Lines that a turn of the wheel scrolls."""
 
 LEFT_BUTTON = 1
-
-MOUSE = "Mouse"
-MOUSE_HELP = (
-    KeyHelp("click", "move the focus to a panel", MOUSE),
-    KeyHelp("double click", "zoom it, or go back", MOUSE),
-    KeyHelp("wheel", "scroll what is zoomed; else up zooms, down goes back", MOUSE),
-    KeyHelp("drag", "move the step cursor in curves, history and bands", MOUSE),
-)
-"""What the mouse does, which keys do too."""
 
 
 class PlacedPanel(LinePanel):

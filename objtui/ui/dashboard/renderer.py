@@ -11,7 +11,7 @@ from objtui.runs.axis_range import AxisRange
 from objtui.runs.comparison import Comparison
 from objtui.runs.history import HeadHistory
 from objtui.text.numbers import grouped
-from objtui.ui.charts.line_panel import framed
+from objtui.ui.charts.frame import framed
 from objtui.ui.charts.plot_frame import message_panel
 from objtui.ui.charts.scrolled import BORDERS, Content
 from objtui.ui.charts.step_axis import StepAxis
@@ -20,12 +20,11 @@ from objtui.ui.dashboard.answers import AnswerLines
 from objtui.ui.dashboard.first_line import starting_line
 from objtui.ui.dashboard.layout import PanelId
 from objtui.ui.graphics.graphic import Graphic
-from objtui.ui.key import LAST_HINTS
 from objtui.ui.panels import table
 from objtui.ui.panels.header import comparison_line, header_line
 from objtui.ui.panels.notice import notice, trainer_notices
 from objtui.ui.panels.scene import Scene
-from objtui.ui.theme import FAINT, STRONG, Theme
+from objtui.ui.theme import Theme
 from objtui.ui.view_state import ViewState
 
 NO_FRAME = "no frame was recorded"
@@ -189,24 +188,3 @@ def is_changed(panel: table.Panel, before: ViewState, state: ViewState) -> bool:
     if drawn.reads is None:
         return state != before
     return any(getattr(before, name) != getattr(state, name) for name in drawn.reads)
-
-
-def footer_line(hints: list[tuple[str, str]], note: str, width: int) -> Text:
-    """The line at the bottom: a note if there is one, else keys and what they do."""
-    if note:
-        line = Text(f" {note}", style=STRONG)
-    else:
-        line = Text(" ")
-        for shown, text in fitting(hints, width - 1):
-            line.append(shown, STRONG)
-            line.append(f" {text}  ", FAINT)
-    line.truncate(width)
-    return line
-
-
-def fitting(hints: list[tuple[str, str]], width: int) -> list[tuple[str, str]]:
-    """As many hints as there is room for; those that come last are the last to go."""
-    kept, last = list(hints), len(LAST_HINTS)
-    while len(kept) > 1 and sum(len(key) + len(text) + 3 for key, text in kept) > width:
-        kept.pop(-1 - last if len(kept) > last else 0)
-    return kept

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
+from typing import TYPE_CHECKING, TypeAlias
 
-import numpy as np
-import numpy.typing as npt
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 SPEEDS = (1, 2, 4, 8, 16, 32, 64)
 """Recorded steps a second that a replay may go through."""
 
-Steps = Sequence[int] | npt.NDArray[np.int64]
+Steps: TypeAlias = "Sequence[int] | npt.NDArray[np.int64]"
 """Recorded steps, ascending."""
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from objtui.measures.scores import column_names, curve_names
 from objtui.runs.history import HeadHistory
-from objtui.runs.numbers import curves_of
+from objtui.runs.logged_names import curves_of
 from objtui.ui.dashboard.renderer import first_state
 from objtui.ui.panels import table
 from objtui.ui.view_state import SMOOTHINGS, ViewPlace, ViewState

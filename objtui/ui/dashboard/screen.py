@@ -23,13 +23,14 @@ from objtui.runs.source import RunSource
 from objtui.ui.charts.line_panel import LinePanel
 from objtui.ui.dashboard import footer_notes
 from objtui.ui.dashboard.exit import Exit, ExitReason
+from objtui.ui.dashboard.footer_line import footer_line
 from objtui.ui.dashboard.in_sight import has_ridges, heads_in_sight
 from objtui.ui.dashboard.layout import PanelId, focus_order, head_panels
 from objtui.ui.dashboard.panel_grid import PanelGrid
 from objtui.ui.dashboard.pixel_panels import PixelPanels
 from objtui.ui.dashboard.placed_panel import PlacedPanel
 from objtui.ui.dashboard.reading import News, Reading
-from objtui.ui.dashboard.renderer import Renderer, first_state, footer_line
+from objtui.ui.dashboard.renderer import Renderer, first_state
 from objtui.ui.dashboard.replay import Replay
 from objtui.ui.dashboard.saved_view import saved, taken_up
 from objtui.ui.dashboard.step_drag import StepDrag
@@ -37,6 +38,7 @@ from objtui.ui.dashboard.view_file import ViewFile
 from objtui.ui.graphics.layer import PixelLayer
 from objtui.ui.key import Key, bound_to_one, footer_hints
 from objtui.ui.screens.quit import QuitScreen
+from objtui.ui.terminal.app import TerminalApp
 from objtui.ui.theme import Theme
 from objtui.ui.view_state import ViewState
 
@@ -58,6 +60,7 @@ class DashboardScreen(Screen[None]):
         reading: reads the runs.
         replay: moves the step cursor while it goes on.
         focused_panel: the panel in focus.
+        is_drawn: whether everything in sight was drawn since it was placed at first.
     """
 
     ALLOW_SELECT: ClassVar[bool] = False
@@ -96,6 +99,7 @@ class DashboardScreen(Screen[None]):
         self._drag = StepDrag()
         self._state = ViewState(heads=1)
         self._note = ""
+        self.is_drawn = False
         self._notices_read = False
         self._resized = False
         self._drawn_at = 0.0
@@ -184,6 +188,11 @@ class DashboardScreen(Screen[None]):
         done = action(self)
         if isawaitable(done):
             await done
+
+    @property
+    def latest_key(self) -> str:
+        """The name of the key that was pressed last; empty where nothing says."""
+        return self.app.latest_key if isinstance(self.app, TerminalApp) else ""
 
     @property
     def source(self) -> RunSource:
@@ -396,6 +405,9 @@ class DashboardScreen(Screen[None]):
         self._draw_header()
         self._draw_footer()
         self.panels.draw(self.state, self.focused_panel, before, live=live)
+        if not self.is_drawn and self.query_one("#header", LinePanel).size.width:
+            self.is_drawn = True
+            self.refresh()
         self.call_after_refresh(self.panels.pixels.flush)
 
     def _draw_header(self) -> None:

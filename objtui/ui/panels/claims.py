@@ -10,7 +10,7 @@ from rich.text import Text
 from objtui.claims.verdict import Outcome, Verdict
 from objtui.runfile.records import RunHeader
 from objtui.runs.shared_claims import Claim, RunVerdict
-from objtui.ui.charts.line_panel import framed
+from objtui.ui.charts.frame import framed
 from objtui.ui.charts.words import cut, legible
 from objtui.ui.panels.scene import Scene
 from objtui.ui.theme import BAD, FAINT, GOOD, Theme
@@ -39,11 +39,6 @@ def claims_panel(scene: Scene, head: int, width: int, height: int) -> list[Text]
         whole=whole,
         by_run=runs.verdicts_by_run(cursor),
     )
-
-
-def claim_rows(header: RunHeader) -> int:
-    """Lines that the panel can fill: a line a claim in a frame; 0 without claims."""
-    return len(header.claims) + 2 if header.claims else 0
 
 
 def claim_lines(

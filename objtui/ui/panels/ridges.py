@@ -19,7 +19,7 @@ from objtui.measures.spread import spread
 from objtui.runs.history import Moment
 from objtui.ui.charts.axis import Axis, Floats
 from objtui.ui.charts.bars import Layers, layered, standing
-from objtui.ui.charts.line_panel import framed
+from objtui.ui.charts.frame import framed
 from objtui.ui.charts.plot_frame import message_panel
 from objtui.ui.charts.words import WAITING, between, cut
 from objtui.ui.panels.histogram.frame import (
@@ -32,6 +32,7 @@ from objtui.ui.panels.histogram.frame import (
 )
 from objtui.ui.panels.histogram.notes import add_mark_words
 from objtui.ui.panels.histogram.titles import short_share
+from objtui.ui.panels.ridge_room import AROUND, MAX_ROWS
 from objtui.ui.panels.scene import Scene
 from objtui.ui.panels.scores.panel import (
     BRIEF_SCORES,
@@ -44,17 +45,11 @@ from objtui.ui.panels.scores.panel import (
 )
 from objtui.ui.theme import FAINT, STRONG, Theme
 
-AROUND = 3
-"""Lines of the panel that are no head's: its frame, and the words over the columns."""
-
 SCORE_CELLS = 6
 """Of a score with the blanks before it."""
 
 MIN_CLASS_CELLS = 16
 """Cells of the axis of one class below which a score makes room for it."""
-
-MAX_ROWS = 6
-"""Lines of a head beyond which its columns show nothing more."""
 
 GAP = 2
 """Cells before the axis of either class."""

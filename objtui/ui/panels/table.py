@@ -2,35 +2,24 @@
 
 A panel of your own is a function (`scene.Draw`) and an entry of PANELS; a view is a function and
 an entry of VIEWS, which gives it its key, its words in the help and its name for
-`objtui export --panel`.
+`objtui export --panel`. Entries name where their functions are, and each is imported when it is
+first drawn; one of your own may also be the function itself.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
-from rich.text import Text
+from objtui.ui.late import late
 
-from objtui.runfile.records import RunHeader
-from objtui.ui.panels.claims import claim_rows, claims_panel
-from objtui.ui.panels.claims_whole import whole_claims
-from objtui.ui.panels.curves.cache import CurvePanel
-from objtui.ui.panels.curves.panel import curve_axis, curve_panel
-from objtui.ui.panels.gradient.panel import gradient_panel
-from objtui.ui.panels.histogram import histogram_panel
-from objtui.ui.panels.history import bands_panel, heat_map_panel, history_axis
-from objtui.ui.panels.pictures.mistakes import mistake_panel
-from objtui.ui.panels.pictures.panel import picture_graphic, picture_panel
-from objtui.ui.panels.precision_recall import precision_recall_panel
-from objtui.ui.panels.reliability import reliability_panel
-from objtui.ui.panels.ridges import ridge_panel
-from objtui.ui.panels.scene import Draw, FindAxis, FindGraphic, Scene, Whole
-from objtui.ui.panels.scores.panel import score_panel
-from objtui.ui.panels.scores.whole import whole_scores
-from objtui.ui.panels.threshold import threshold_panel
-from objtui.ui.view_state import ViewPlace, ViewState
+if TYPE_CHECKING:
+    from rich.text import Text
+
+    from objtui.runfile.records import RunHeader
+    from objtui.ui.panels.scene import Draw, FindAxis, FindGraphic, Scene, Whole
+    from objtui.ui.view_state import ViewPlace, ViewState
 
 
 class SlowPanel(Protocol):
@@ -47,6 +36,11 @@ class SlowPanel(Protocol):
 def any_rows(header: RunHeader) -> int:
     """As many lines as there are."""
     return 1_000
+
+
+def claim_rows(header: RunHeader) -> int:
+    """A line a claim in a frame; 0 without claims."""
+    return len(header.claims) + 2 if header.claims else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,42 +118,42 @@ _STEPS = frozenset({"log_step"})
 PANELS = (
     Panel(
         "head",
-        histogram_panel,
+        late("objtui.ui.panels.histogram:histogram_panel"),
         "heads",
         view_place="histograms",
         reads=_HEADS | _AXIS | {"overlay", "difference", "reference", "log_counts"},
     ),
     Panel(
         "ridges",
-        ridge_panel,
+        late("objtui.ui.panels.ridges:ridge_panel"),
         "all heads",
         reads=_HEADS | _AXIS | {"log_counts", "sort"},
         focusable=False,
     ),
     Panel(
         "curves",
-        curve_panel,
+        late("objtui.ui.panels.curves.panel:curve_panel"),
         "middle",
         view_place="curves",
         reads=_SHOWN | _STEPS | {"score", "log_value", "smoothing", "wall_time"},
-        slow=CurvePanel,
-        axis=curve_axis,
+        slow=late("objtui.ui.panels.curves.cache:CurvePanel"),
+        axis=late("objtui.ui.panels.curves.panel:curve_axis"),
     ),
     Panel(
         "scores",
-        score_panel,
+        late("objtui.ui.panels.scores.panel:score_panel"),
         "middle",
         reads=_HEADS | {"difference", "reference", "sort"},
         advises=True,
-        whole=whole_scores,
+        whole=late("objtui.ui.panels.scores.whole:whole_scores"),
     ),
     Panel(
         "claims",
-        claims_panel,
+        late("objtui.ui.panels.claims:claims_panel"),
         rows=claim_rows,
         reads=frozenset({"cursor"}),
         needs_frame=False,
-        whole=whole_claims,
+        whole=late("objtui.ui.panels.claims_whole:whole_claims"),
     ),
 )
 """In the order in which the focus goes through them."""
@@ -167,41 +161,41 @@ PANELS = (
 VIEWS = (
     View(
         "history",
-        heat_map_panel,
+        late("objtui.ui.panels.history:heat_map_panel"),
         "histograms",
         "h",
         "histograms now, over steps, as bands",
         "history",
         reads=_HEADS | _AXIS | _STEPS,
-        axis=history_axis,
+        axis=late("objtui.ui.panels.history:history_axis"),
     ),
     View(
         "bands",
-        bands_panel,
+        late("objtui.ui.panels.history:bands_panel"),
         "histograms",
         "h",
         reads=_HEADS | _AXIS | _STEPS,
-        axis=history_axis,
+        axis=late("objtui.ui.panels.history:history_axis"),
     ),
     View(
         "pictures",
-        picture_panel,
+        late("objtui.ui.panels.pictures.panel:picture_panel"),
         "histograms",
         "v",
         "pictures with boxes, the worst mistakes",
         reads=_HEADS | _AXIS | {"picture"},
-        graphic=picture_graphic,
+        graphic=late("objtui.ui.panels.pictures.panel:picture_graphic"),
     ),
     View(
         "mistakes",
-        mistake_panel,
+        late("objtui.ui.panels.pictures.mistakes:mistake_panel"),
         "histograms",
         "v",
         reads=_HEADS | _AXIS,
     ),
     View(
         "reliability",
-        reliability_panel,
+        late("objtui.ui.panels.reliability:reliability_panel"),
         "curves",
         "c",
         "reliability diagram, or the curves",
@@ -209,7 +203,7 @@ VIEWS = (
     ),
     View(
         "gradient",
-        gradient_panel,
+        late("objtui.ui.panels.gradient.panel:gradient_panel"),
         "curves",
         "g",
         "dL/dz by class, or the curves",
@@ -217,7 +211,7 @@ VIEWS = (
     ),
     View(
         "threshold",
-        threshold_panel,
+        late("objtui.ui.panels.threshold:threshold_panel"),
         "curves",
         "t",
         "threshold sweep, or the curves",
@@ -225,7 +219,7 @@ VIEWS = (
     ),
     View(
         "precision-recall",
-        precision_recall_panel,
+        late("objtui.ui.panels.precision_recall:precision_recall_panel"),
         "curves",
         "T",
         "precision over recall, or the curves",

@@ -12,8 +12,9 @@ from textual.binding import Binding, BindingType
 from textual.geometry import Size
 from textual.message import Message
 
+from objtui.ui.charts.frame import framed
 from objtui.ui.charts.letters import column_widths, table_row, wrapped
-from objtui.ui.charts.line_panel import LinePanel, framed
+from objtui.ui.charts.line_panel import LinePanel
 from objtui.ui.charts.words import legible
 from objtui.ui.picker.choices import Choice, Row
 from objtui.ui.theme import FAINT, STRONG, Theme

@@ -9,7 +9,8 @@ from rich.text import Text
 from textual import events
 from textual.binding import Binding, BindingType
 
-from objtui.ui.charts.line_panel import LinePanel, framed
+from objtui.ui.charts.frame import framed
+from objtui.ui.charts.line_panel import LinePanel
 from objtui.ui.theme import STRONG, Theme
 
 BORDERS = 2

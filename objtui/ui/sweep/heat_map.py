@@ -13,8 +13,8 @@ from objtui.measures.scores import score_of
 from objtui.measures.spread import Spread
 from objtui.sweep.halving import STOPPED_EARLY
 from objtui.sweep.views import ScoreMap, map_of
+from objtui.ui.charts.frame import framed
 from objtui.ui.charts.letters import fitted
-from objtui.ui.charts.line_panel import framed
 from objtui.ui.charts.numbers import compact, short_number
 from objtui.ui.charts.plot_frame import message_panel
 from objtui.ui.charts.ramp import RAMP, has_ramp, ramp_legend, ramp_of

@@ -11,7 +11,7 @@ from rich.text import Text
 from objtui.sweep.cells import CellResult
 from objtui.sweep.views import CellLine, lines_of
 from objtui.ui.charts.dots import Layer, column_centres, composed, dot_cell, dot_rows, line_dots
-from objtui.ui.charts.line_panel import framed
+from objtui.ui.charts.frame import framed
 from objtui.ui.charts.numbers import short_number
 from objtui.ui.charts.plot_frame import message_panel
 from objtui.ui.charts.ramp import has_ramp, ramp_of

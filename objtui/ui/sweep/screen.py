@@ -25,7 +25,7 @@ from objtui.text.numbers import counted
 from objtui.ui.charts.letters import wrapped
 from objtui.ui.charts.line_panel import LinePanel
 from objtui.ui.charts.words import legible
-from objtui.ui.dashboard.renderer import footer_line
+from objtui.ui.dashboard.footer_line import footer_line
 from objtui.ui.key import Key, bound_to_one, footer_hints
 from objtui.ui.picker.row_list import RowList
 from objtui.ui.screens.quit import QuitScreen

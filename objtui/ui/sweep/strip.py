@@ -19,7 +19,7 @@ from objtui.ui.charts.dots import (
     line_dots,
     mark_rows,
 )
-from objtui.ui.charts.line_panel import framed
+from objtui.ui.charts.frame import framed
 from objtui.ui.charts.plot_frame import message_panel, row_labels
 from objtui.ui.charts.words import NOTHING, legible
 from objtui.ui.sweep.axis_labels import label_line

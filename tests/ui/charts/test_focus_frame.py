@@ -6,7 +6,7 @@ import pytest
 from rich.text import Text
 
 from objtui.ui.charts.focus_frame import in_focus
-from objtui.ui.charts.line_panel import framed
+from objtui.ui.charts.frame import framed
 from objtui.ui.theme import Theme
 
 ASCII, BRAILLE = Theme("ascii", colours=False), Theme("braille")

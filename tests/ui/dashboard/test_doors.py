@@ -18,7 +18,7 @@ from objtui.errors import UsageError
 from objtui.measures.spread import spread
 from objtui.runfile.records import RunHeader
 from objtui.ui import keys
-from objtui.ui.charts.line_panel import framed
+from objtui.ui.charts.frame import framed
 from objtui.ui.dashboard.offscreen import panel_lines
 from objtui.ui.dashboard.screen import DashboardScreen
 from objtui.ui.key import Key

@@ -14,7 +14,7 @@ from objtui.ui.dashboard.layout import (
     Layout,
     layout,
 )
-from objtui.ui.panels.ridges import AROUND
+from objtui.ui.panels.ridge_room import AROUND
 from objtui.ui.view_state import ViewState
 
 

@@ -11,7 +11,7 @@ from rich.text import Text
 from textual.app import App
 from textual.pilot import Pilot
 
-from objtui.ui.charts.line_panel import framed
+from objtui.ui.charts.frame import framed
 from objtui.ui.panels import table
 from objtui.ui.panels.scene import Scene
 from tests.picture_runs import PICTURES, contents, record_pictures

@@ -11,7 +11,7 @@ from objtui.measures.frames import Flags
 from objtui.measures.scores import OF_TRAINING, TRAINING_LOSS
 from objtui.runs.columns import LossColumns, ScoreColumns
 from objtui.runs.history import HeadHistory
-from objtui.runs.numbers import LOGGED
+from objtui.runs.logged_names import LOGGED
 from objtui.ui.charts.step_columns import LARGEST, SMALLEST, Floats, Ints
 from objtui.ui.view_state import ViewState
 

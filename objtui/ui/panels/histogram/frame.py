@@ -13,7 +13,7 @@ from objtui.runs.expected_rows import expected_rows as rows_of_head
 from objtui.runs.history import Moment
 from objtui.ui.charts.axis import Axis, Floats, Spread
 from objtui.ui.charts.bars import Layers, column_heights, layered
-from objtui.ui.charts.line_panel import framed
+from objtui.ui.charts.frame import framed
 from objtui.ui.charts.numbers import share_words
 from objtui.ui.charts.plot_frame import message_panel
 from objtui.ui.charts.words import NONE_YET, WAITING

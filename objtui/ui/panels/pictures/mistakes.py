@@ -9,7 +9,7 @@ from rich.text import Text
 from objtui.measures.mistakes import AT_THE_END, HEADINGS, MAX_MISTAKES, MISTAKE_KINDS, Mistake
 from objtui.measures.pictures import Outcome
 from objtui.text.numbers import grouped
-from objtui.ui.charts.line_panel import framed
+from objtui.ui.charts.frame import framed
 from objtui.ui.charts.plot_frame import message_panel, with_parts
 from objtui.ui.charts.raster import raster_lines
 from objtui.ui.charts.words import NONE_YET, WAITING, between, cut, legible, short_name

@@ -11,7 +11,7 @@ from objtui.measures.detections import MAX_SHOWN
 from objtui.measures.pictures import Outcome, OutcomeKind, Outcomes, outcomes_on
 from objtui.runfile.records import SamplePicture
 from objtui.text.numbers import counted, grouped
-from objtui.ui.charts.line_panel import framed
+from objtui.ui.charts.frame import framed
 from objtui.ui.charts.plot_frame import message_panel, with_parts
 from objtui.ui.charts.raster import raster_lines
 from objtui.ui.charts.words import NONE_YET, WAITING, between, legible, short_name

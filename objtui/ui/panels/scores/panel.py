@@ -12,7 +12,7 @@ from objtui.runs.comparison import Comparison
 from objtui.runs.differences import are_paired
 from objtui.runs.history import HeadHistory, Moment
 from objtui.text.numbers import grouped
-from objtui.ui.charts.line_panel import framed
+from objtui.ui.charts.frame import framed
 from objtui.ui.charts.plot_frame import message_panel
 from objtui.ui.charts.words import NONE_YET, WAITING, between, cut, legible, short_name
 from objtui.ui.panels.scene import Scene

@@ -1,0 +1,39 @@
+"""What is imported when it is first seen: all of it is there, and none of it comes sooner."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from functools import partial
+
+from objtui.ui import keys
+from objtui.ui.dashboard import actions
+from objtui.ui.late import Late
+from objtui.ui.panels import table
+
+
+def late_ones() -> list[Late]:
+    """Everything in the tables of panels, views and keys that is imported when it is first seen."""
+    entries = [
+        getattr(each, name) for each in (*table.PANELS, *table.VIEWS) for name in each.__slots__
+    ]
+    held = [key.action for key in keys.KEYS]
+    held = [each.func if isinstance(each, partial) else each for each in held]
+    return [each for each in (*entries, *held, *vars(actions).values()) if isinstance(each, Late)]
+
+
+def test_whatever_is_imported_when_it_is_first_seen_is_there() -> None:
+    places = late_ones()
+    assert len(places) > 20
+    assert all(callable(place.found()) for place in places)
+
+
+def test_the_tables_bring_nothing_of_what_they_name() -> None:
+    code = "import json, sys, objtui.ui.keys; print(json.dumps(sorted(sys.modules)))"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120
+    )
+    loaded = set(json.loads(done.stdout))
+    assert {place.found().__module__ for place in late_ones()}.isdisjoint(loaded)
+    assert {"textual", "numpy"}.isdisjoint(loaded)
