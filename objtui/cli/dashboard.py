@@ -25,6 +25,7 @@ from objtui.text.numbers import step_of
 from objtui.text.terminal import has_utf8_locale, leave_stdout, say
 from objtui.trainer.launch import StartedRun, StartingTrainer, begin_launch
 from objtui.trainer.uncollected import uncollected
+from objtui.ui.theme import Theme, colour_depth
 
 if TYPE_CHECKING:
     from objtui.runfile.reader import RunReader
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from objtui.trainer.request import TrainRequest
     from objtui.ui.dashboard.app import DashboardApp
     from objtui.ui.dashboard.exit import ExitReason
-    from objtui.ui.theme import Theme
+    from objtui.ui.dashboard.first_picture import FirstPicture
 
 
 ENDS_TRAINING: tuple[ExitReason, ...] = ("stopped", "interrupted", "terminated")
@@ -53,8 +54,12 @@ def train_in_dashboard(request: TrainRequest, args: argparse.Namespace) -> int:
     title = request.title()
     with FollowSignals() as signals:  # until the dashboard has handlers of its own
         trainer = begin_launch(request, Path(request.runs), started=signals.stop_with)
+        # Late, as all that draws: the trainer's start should not wait for it.
+        from objtui.ui.dashboard.first_picture import FirstPicture
+
+        first = FirstPicture(title, theme_of(args))
         try:
-            code = _open_dashboard(lambda: _starting_run(trainer), title, args, trainer)
+            code = _open_dashboard(lambda: _starting_run(trainer), first, args, trainer)
         except TrainingError:
             if signals.received is None:
                 raise
@@ -63,18 +68,44 @@ def train_in_dashboard(request: TrainRequest, args: argparse.Namespace) -> int:
 
 
 def watch_in_dashboard(
-    paths: Sequence[Path], title: str, args: argparse.Namespace, *, of_sweep: bool = False
+    paths: Sequence[Path], args: argparse.Namespace, *, title: str = "", of_sweep: bool = False
 ) -> int:
     """Show a recorded run, or several side by side, until it is left; the exit code.
 
-    Raises ObjtuiError where a run fails. `of_sweep`: escape leaves too, and nothing is said, since
-    the dashboard of their sweep comes back.
+    Raises ObjtuiError where a run cannot be shown, is named twice or fails. `title`: what stands
+    at the top until they are read, by default their own. `of_sweep`: escape leaves too, and
+    nothing is said, since the dashboard of their sweep comes back.
     """
+    first = _first_picture(paths, title, theme_of(args))
+    return _open_dashboard(lambda: _recorded_runs(paths), first, args, of_sweep=of_sweep)
+
+
+def _first_picture(paths: Sequence[Path], title: str, theme: Theme) -> FirstPicture:
+    """The first picture of recorded runs, which are looked at first: the screen is not taken where
+    one cannot be shown.
+    """
+    from objtui.runfile.reader import RunReader
+    from objtui.runs.recorded import run_names
+    from objtui.ui.dashboard.first_picture import READING, FirstPicture
+
+    names = run_names(paths)
+    headers, trains = [], False
+    for path in paths:
+        with RunReader(path) as reader:
+            headers.append(reader.header())
+            trains = trains or reader.status().state not in ENDED
+    if len(headers) == 1:
+        header = headers[0]
+        return FirstPicture(title or header.title, theme, header, trains=trains, doing=READING)
+    title = title or f"{len(paths)} runs: {', '.join(names)}"
+    return FirstPicture(title, theme, trains=trains, doing=READING)
+
+
+def _recorded_runs(paths: Sequence[Path]) -> Comparison:
     from objtui.runs.comparison import Comparison
     from objtui.runs.source import RunSource
 
-    runs = Comparison([RunSource(path) for path in paths])
-    return _open_dashboard(lambda: runs, title, args, of_sweep=of_sweep)
+    return Comparison([RunSource(path) for path in paths])
 
 
 def _starting_run(trainer: StartingTrainer) -> Comparison:
@@ -87,7 +118,7 @@ def _starting_run(trainer: StartingTrainer) -> Comparison:
 
 def _open_dashboard(
     open_runs: Callable[[], Comparison],
-    title: str,
+    first: FirstPicture,
     args: argparse.Namespace,
     trainer: StartingTrainer | None = None,
     *,
@@ -101,29 +132,23 @@ def _open_dashboard(
     With a `trainer` of its own, SIGINT and SIGTERM stop the trainer cleanly, and
     leaving an unfinished run asks what becomes of it. SIGHUP leaves it going.
     """
-    # Late: textual takes half a second, which the trainer's start should not wait for.
-    with uncollected():  # nor is any of it gone through for garbage while keys are pressed
-        from objtui.ui.dashboard.app import DashboardApp
-        from objtui.ui.dashboard.view_file import ViewFile
+    from objtui.ui.terminal.early import EarlyScreen
 
     owns_training = trainer is not None
-    app = DashboardApp(
-        open_runs,
-        theme_of(args),
-        title=title,
-        owns_training=owns_training,
-        fps=args.fps,
-        views=ViewFile.of(os.environ),
-        leads_back=of_sweep,
-    )
+    app: DashboardApp | None = None
     try:
-        leaving = app.show()
+        with EarlyScreen(first.lines) as early:
+            app = _dashboard(
+                open_runs, first, args, owns_training=owns_training, leads_back=of_sweep
+            )
+            leaving = app.show(early)
     except Exception:
-        if owns_training and not (app.source and app.source.ended):
-            _say_that_it_goes_on(app.source.reader if app.source else None, args)
+        run = None if app is None else app.source
+        if owns_training and not (run and run.ended):
+            _say_that_it_goes_on(run.reader if run else None, args)
         raise
     finally:
-        if app.runs is not None:
+        if app is not None and app.runs is not None:
             app.runs.close()
     if leaving is not None and leaving.how in EXIT_CODES:
         ignore_more_signals()
@@ -157,10 +182,34 @@ def _open_dashboard(
     return EXIT_CODES.get(leaving.how, EXIT_DONE)
 
 
+def _dashboard(
+    open_runs: Callable[[], Comparison],
+    first: FirstPicture,
+    args: argparse.Namespace,
+    owns_training: bool,
+    *,
+    leads_back: bool,
+) -> DashboardApp:
+    """The application, with all that it is made of."""
+    # Late: Textual takes longer than all that comes before the first picture.
+    with uncollected():  # nor is any of it gone through for garbage while keys are pressed
+        from objtui.ui.dashboard.app import DashboardApp
+        from objtui.ui.dashboard.view_file import ViewFile
+
+    return DashboardApp(
+        open_runs,
+        first.theme,
+        title=first.title,
+        owns_training=owns_training,
+        fps=args.fps,
+        views=ViewFile.of(os.environ),
+        leads_back=leads_back,
+        first=first,
+    )
+
+
 def theme_of(args: argparse.Namespace) -> Theme:
     """Glyphs and colours by option, locale and NO_COLOR."""
-    from objtui.ui.theme import Theme, colour_depth
-
     glyphs = args.glyphs
     if glyphs == "auto":
         glyphs = "braille" if has_utf8_locale(os.environ) else "ascii"

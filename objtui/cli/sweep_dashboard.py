@@ -78,7 +78,7 @@ def _open_cells(folder: Path, cells: Sequence[str], args: argparse.Namespace) ->
     title = f"{folder.name}: {', '.join(names.get(cell, cell) for cell in cells)}"
     paths = [run_path(folder, cell) for cell in cells]
     try:
-        return watch_runs(paths, title, args, of_sweep=True)
+        return watch_runs(paths, args, title=title, of_sweep=True)
     except ObjtuiError as error:
         # Its file has been removed, by `retry` perhaps: the sweep says how it stands.
         say(f"objtui: {error}", sys.stderr)

@@ -11,8 +11,10 @@ from typing import Any
 
 
 @contextmanager
-def held_signals() -> Iterator[None]:
-    """SIGINT and SIGTERM that come within the block are handled at its end, in their order.
+def held_signals(*numbers: signal.Signals) -> Iterator[None]:
+    """Signals that come within the block are handled at its end, in their order.
+
+    By default SIGINT and SIGTERM.
 
     Signals that are ignored stay so. Off the main thread, where Python handles no
     signals, the block is left as it is.
@@ -29,7 +31,7 @@ def held_signals() -> Iterator[None]:
 
     before: dict[int, Any] = {}
     try:
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in numbers or (signal.SIGINT, signal.SIGTERM):
             if (handler := signal.getsignal(number)) not in (signal.SIG_IGN, None):
                 before[number] = handler
                 signal.signal(number, hold)

@@ -31,7 +31,6 @@ class WatchCommand:
 
     def run(self, args: argparse.Namespace) -> int:
         """Follow; raises ObjtuiError, TrainingError where a run failed, crashed or diverged."""
-        from objtui.cli.following import require_success, require_well
         from objtui.cli.signals import EndingSignals, FollowSignals
         from objtui.cli.slips import named_sweep
         from objtui.cli.training import json_errors, say_if_no_terminal
@@ -50,8 +49,7 @@ class WatchCommand:
                 from objtui.cli.dashboard import watch_in_dashboard
 
                 with EndingSignals():
-                    paths = _paths(args)
-                    return watch_in_dashboard(paths, _title(paths), args)
+                    return watch_in_dashboard(_paths(args), args)
             say_if_no_terminal(args)
             signals = FollowSignals()
             try:
@@ -66,6 +64,9 @@ class WatchCommand:
             if signals.hung_up or not ends:
                 leave_stdout()
                 return 128 + signal.SIGHUP
+            # Late: it brings the advice, and all that it reads.
+            from objtui.cli.following import require_success, require_well
+
             if len(ends) == 1:
                 require_success(ends[0])
             require_well([(end.header.run, end.status.state) for end in ends])
@@ -78,15 +79,6 @@ def _paths(args: argparse.Namespace) -> list[Path]:
 
     folder = runs_folder(args)
     return [named_run(folder, name) for name in args.run_names]
-
-
-def _title(paths: list[Path]) -> str:
-    from objtui.runfile.reader import RunReader
-
-    if len(paths) > 1:
-        return f"{len(paths)} runs: {', '.join(path.stem for path in paths)}"
-    with RunReader(paths[0]) as reader:
-        return reader.header().title
 
 
 def _follow(paths: list[Path], args: argparse.Namespace, leave: Callable[[], bool]) -> list[RunEnd]:

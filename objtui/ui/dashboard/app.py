@@ -9,14 +9,16 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.console import RenderableType
+from textual import events
 from textual._compositor import ChopsUpdate
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.screen import Screen
 
+from objtui.trainer.uncollected import uncollected
 from objtui.ui.charts.line_panel import LinePanel
 from objtui.ui.dashboard.exit import Exit, ExitReason
-from objtui.ui.dashboard.first_line import starting_line
+from objtui.ui.dashboard.first_picture import FirstPicture
 from objtui.ui.graphics.layer import Output, PixelLayer
 from objtui.ui.terminal.app import TerminalApp
 from objtui.ui.terminal.keyboard import TerminalAnswer
@@ -35,11 +37,15 @@ LEFT_BY: dict[int, ExitReason] = {
 }
 
 
+AT_ONCE = ("ctrl+c", "ctrl+q", "ctrl+z")
+"""Keys that do the same whether the dashboard is there or not."""
+
+
 class DashboardApp(TerminalApp[Exit]):
     """Shows one run, or several side by side. Its result says how it was left.
 
-    The first line is painted before the panels are so much as imported: they
-    take as long as Textual itself.
+    The first picture is painted before the panels are so much as imported: they take as long as
+    Textual itself. It stays until they are drawn. What is typed meanwhile is for them.
     """
 
     ENABLE_COMMAND_PALETTE = False  # Textual's own
@@ -65,12 +71,14 @@ class DashboardApp(TerminalApp[Exit]):
         fps: float = 4.0,
         views: ViewFile | None = None,
         leads_back: bool = False,
+        first: FirstPicture | None = None,
     ) -> None:
-        """`open_runs` gives the runs, once the first line is painted.
+        """`open_runs` gives the runs, once the first picture is painted.
 
         `owns_training`: whether quitting asks what becomes of the training.
         `views`: where it is kept how a run was looked at; None to keep nothing.
         `leads_back`: whether escape, too, goes back to what was there before.
+        `first`: the first picture; by default that of runs of which only the title is known.
         """
         # What becomes of the training is the caller's to do.
         super().__init__(lambda number: Exit(LEFT_BY[number]))
@@ -80,6 +88,8 @@ class DashboardApp(TerminalApp[Exit]):
         self._open_runs = open_runs
         self._theme, self._owns_training, self._fps = theme, owns_training, fps
         self._views, self._leads_back = views, leads_back
+        self._first = first or FirstPicture(title, theme)
+        self._early_events: list[events.Event] | None = []  # None once the dashboard takes them
         self.pixels = PixelLayer(os.environ, os.getpid())
 
     @property
@@ -88,21 +98,33 @@ class DashboardApp(TerminalApp[Exit]):
         return self.runs.sources[0] if self.runs else None
 
     def compose(self) -> ComposeResult:
-        """The first line."""
-        yield LinePanel(id="header")
+        """The first picture."""
+        panel = LinePanel(id="first")
+        panel.show(self._first.lines(*self.size))
+        yield panel
 
     def on_mount(self) -> None:
-        """Paint the first line, then open the dashboard."""
-        self.call_after_refresh(self._paint_first)
-
-    def _paint_first(self) -> None:
-        header = self.query_one("#header", LinePanel)
-        header.show([starting_line(self.title, header.size.width)])
+        """Open the dashboard once the first picture is painted."""
         self.call_after_refresh(self._open)
 
+    async def on_event(self, event: events.Event) -> None:
+        """Keep what is typed before the dashboard is there, all but the keys that leave."""
+        at_once = isinstance(event, events.Key) and event.key in AT_ONCE
+        typed = isinstance(event, events.Key | events.Paste) and not at_once
+        if typed and self._early_events is not None:
+            self._early_events.append(event)
+            return
+        await super().on_event(event)
+
+    async def _take_early_events(self) -> None:
+        kept, self._early_events = self._early_events or [], None
+        for event in kept:
+            await super().on_event(event)
+
     def _open(self) -> None:
-        from objtui.ui.dashboard.screen import DashboardScreen
-        from objtui.ui.keys import KEYS
+        with uncollected():
+            from objtui.ui.dashboard.screen import DashboardScreen
+            from objtui.ui.keys import KEYS
 
         self.runs = self._open_runs()
         self.dashboard = DashboardScreen(
@@ -117,6 +139,7 @@ class DashboardApp(TerminalApp[Exit]):
             pixels=self.pixels,
         )
         self.push_screen(self.dashboard)
+        self.call_next(self._take_early_events)
 
     def action_leave(self) -> None:
         """Ask what becomes of the training, from whatever screen."""
@@ -150,7 +173,13 @@ class DashboardApp(TerminalApp[Exit]):
             self.dashboard.draw()
 
     def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
-        """Paint text, and then what it took away of the pictures."""
+        """Paint text, and then what it took away of the pictures.
+
+        The dashboard's is not painted before it is drawn: the first picture would go, and come
+        again.
+        """
+        if self.runs is not None and screen is self.dashboard and not self.dashboard.is_drawn:
+            return
         super()._display(screen, renderable)
         if renderable is not None:
             spans = renderable.spans if isinstance(renderable, ChopsUpdate) else None

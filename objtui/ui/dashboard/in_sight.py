@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 from objtui.ui.dashboard.layout import MIN_PANEL_WIDTH, Layout, PanelId, head_panels, panels_at
 from objtui.ui.view_state import ViewState
@@ -54,3 +55,14 @@ def rows_in_sight(state: ViewState, room: Layout, width: int) -> list[Row]:
     own = zip(panels_at("own"), room.own, strict=True)
     rows += [Row(height, (PanelId(panel),)) for panel, height in own]
     return [row for row in rows if row.height > 0]
+
+
+def row_widths(row: Row, room: Layout, width: int) -> list[int]:
+    """Columns of the panels of a row: those of heads are alike, scores have their own width."""
+    names = [which.panel.name for which in row.panels]
+    if "scores" in names and len(names) > 1:
+        return [
+            room.scores_width if name == "scores" else width - room.scores_width for name in names
+        ]
+    edges = [width * at // len(names) for at in range(len(names) + 1)]
+    return [right - left for left, right in pairwise(edges)]

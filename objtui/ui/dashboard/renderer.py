@@ -11,13 +11,13 @@ from objtui.runs.axis_range import AxisRange
 from objtui.runs.comparison import Comparison
 from objtui.runs.history import HeadHistory
 from objtui.text.numbers import grouped
-from objtui.ui.charts.frame import framed
 from objtui.ui.charts.plot_frame import message_panel
 from objtui.ui.charts.scrolled import BORDERS, Content
 from objtui.ui.charts.step_axis import StepAxis
 from objtui.ui.charts.words import NONE_YET, legible
 from objtui.ui.dashboard.answers import AnswerLines
 from objtui.ui.dashboard.first_line import starting_line
+from objtui.ui.dashboard.first_picture import waiting_panel
 from objtui.ui.dashboard.layout import PanelId
 from objtui.ui.graphics.graphic import Graphic
 from objtui.ui.panels import table
@@ -79,7 +79,7 @@ class Renderer:
     def panel(self, scene: Scene | None, which: PanelId, width: int, height: int) -> list[Text]:
         """The lines of a panel of so many cells."""
         if scene is None:
-            return framed(Text("waiting for the trainer"), [], width, height, self.theme)
+            return waiting_panel(which, None, width, height, self.theme)
         panel, head = which.panel, _head_of(which, scene)
         if panel.needs_frame and scene.moment is None and scene.history.ended:
             return self._no_frame(scene, which, width, height)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
 
 from rich.text import Text
 
 from objtui.runs.comparison import Comparison
 from objtui.ui.dashboard import layout as layouts
-from objtui.ui.dashboard.in_sight import Row, has_ridges, rows_in_sight
-from objtui.ui.dashboard.layout import Layout, PanelId, panels_at
+from objtui.ui.dashboard.in_sight import Row, has_ridges, row_widths, rows_in_sight
+from objtui.ui.dashboard.layout import PanelId, panels_at
 from objtui.ui.dashboard.renderer import Renderer, in_row
 from objtui.ui.dashboard.zoom import Zoom
 from objtui.ui.panels.scene import Scene
@@ -42,7 +41,7 @@ def still_lines(
     room = layouts.layout(width, height + layouts.FOOTER, state.heads, own, ridges=ridges)
     scene = in_row(scene, [], 0, ridges=ridges > 0)
     for row in rows_in_sight(state, room, width):
-        lines += _row(renderer, scene, row, _widths(row, room, width))
+        lines += _row(renderer, scene, row, row_widths(row, room, width))
     return lines
 
 
@@ -53,17 +52,6 @@ def _zoomed(
     content = renderer.content(scene, which, width)
     lines = Zoom().framed(content, width, height, renderer.theme)
     return lines or renderer.panel(scene, which, width, height)
-
-
-def _widths(row: Row, room: Layout, width: int) -> list[int]:
-    """Columns of the panels of a row: those of heads are alike, scores have their own width."""
-    names = [which.panel.name for which in row.panels]
-    if "scores" in names and len(names) > 1:
-        return [
-            room.scores_width if name == "scores" else width - room.scores_width for name in names
-        ]
-    edges = [width * at // len(names) for at in range(len(names) + 1)]
-    return [right - left for left, right in pairwise(edges)]
 
 
 def _row(renderer: Renderer, scene: Scene | None, row: Row, widths: Sequence[int]) -> list[Text]:

@@ -18,12 +18,10 @@ from textual.drivers.linux_driver import LinuxDriver
 
 from objtui.ui.terminal.decision import DecisionScreen
 from objtui.ui.terminal.driver import LastingDriver
+from objtui.ui.terminal.early import ENDING, EarlyScreen
 
 INPUT_CHECK_S = 0.5
 OPENING_LOOK_S = 0.002
-
-ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-"""The signals that end an application."""
 
 Result = TypeVar("Result")
 
@@ -45,17 +43,21 @@ class TerminalApp(App[Result], inherit_bindings=False):
         """When the burst of the latest key began, in seconds; see HasBurst."""
         self.latest_key = ""
         """The name of the latest key."""
+        self.early: EarlyScreen | None = None
+        """The screen that was painted before the application, if one was."""
         self._in_terminal = self._is_left = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._before: dict[signal.Signals, Any] = {}
         self._ended_by: signal.Signals | None = None
 
-    def show(self) -> Result | None:
+    def show(self, early: EarlyScreen | None = None) -> Result | None:
         """Run in the terminal until it is left, and give the terminal back; how it was left.
+
+        `early`: a screen that holds the terminal, to be taken over.
 
         Raises the error of the application itself that ended it.
         """
-        self._in_terminal = True
+        self._in_terminal, self.early = True, early
         try:
             result = self.run()
         finally:

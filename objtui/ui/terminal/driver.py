@@ -18,14 +18,9 @@ from textual.message import Message
 
 from objtui.text.terminal import terminal_size
 from objtui.ui.graphics.capability import cell_pixels
+from objtui.ui.terminal.early import CANCEL, ENTER, EarlyScreen
 from objtui.ui.terminal.keyboard import Keyboard
-from objtui.ui.terminal.output import TerminalOutput, point_at_nothing
-
-TAKE_S = 1.0
-"""How long a terminal may take, at the end, for what was written to it."""
-
-CANCEL = "\x18"
-"""Ends an escape sequence that was cut off."""
+from objtui.ui.terminal.output import TAKE_S, TerminalOutput, point_at_nothing
 
 END_SYNCHRONISED = "\x1b[?2026l"
 
@@ -54,6 +49,13 @@ class DrawsPixels(Protocol):
         """The terminal is given back after what is written by this."""
 
 
+@runtime_checkable
+class BeganEarly(Protocol):
+    """An application that takes over a screen which was painted before it."""
+
+    early: EarlyScreen | None
+
+
 class LastingDriver(LinuxDriver):
     """Textual's own driver, but for its output, its input and being suspended.
 
@@ -68,7 +70,7 @@ class LastingDriver(LinuxDriver):
         assert self._file is not None
         self._descriptor = self._file.fileno()
         self._output = self._new_output()
-        self._frozen = False
+        self._frozen = self._entered = False
         self._raw: list[Any] | None = None
         loop = asyncio.get_running_loop()
         # In the place of Textual's, which begin to read twice after a SIGSTOP from outside.
@@ -77,9 +79,15 @@ class LastingDriver(LinuxDriver):
 
     def start_application_mode(self) -> None:
         """Take the terminal over."""
+        early = self._app.early if isinstance(self._app, BeganEarly) else None
+        before = None if early is None else early.hand_over()
+        self._entered = before is not None
         self._output = self._new_output()
         self._output.start()
         super().start_application_mode()  # type: ignore[no-untyped-call]
+        self._entered = False
+        if before is not None:
+            self.attrs_before = before
         with contextlib.suppress(termios.error):
             self._raw = termios.tcgetattr(self.fileno)
         if isinstance(self._app, DrawsPixels):
@@ -97,6 +105,8 @@ class LastingDriver(LinuxDriver):
 
     def write(self, data: str) -> None:
         """Hand on to the terminal; never waits for it."""
+        if self._entered and data == ENTER:  # which would wipe what is painted
+            return
         self._output.write(data)
 
     def stop_application_mode(self) -> None:

@@ -8,6 +8,9 @@ from collections import deque
 from collections.abc import Callable
 from typing import TextIO
 
+TAKE_S = 1.0
+"""How long a terminal may take, at the end, for what was written to it."""
+
 MAX_WAITING_BYTES = 2**18
 """What may wait for the terminal: about ten screens full of colours."""
 
