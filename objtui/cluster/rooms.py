@@ -9,7 +9,9 @@ from pathlib import Path
 
 import torch
 
+from objtui.cluster.connect import LOCAL
 from objtui.cluster.here import PoolHere
+from objtui.cluster.kept import kept_cluster
 from objtui.cluster.prepare import Room, prepare_parts
 from objtui.cluster.ray_pool import RayPool, cluster, free_cpus
 from objtui.engine.data.dataset import Dataset
@@ -30,15 +32,18 @@ def prepare_in_parts(
 ) -> Session:
     """A training in parts on the cluster at an address, or for None in this process.
 
-    The cluster is joined once the data are right, and left when `held` is closed. Raises UsageError
-    where there is none, else as `prepare_parts`.
+    The cluster is joined once the data are right, and left when `held` is closed; one of this
+    machine alone ends then. Raises UsageError where there is none, else as `prepare_parts`.
     """
 
     def room(dataset: Dataset) -> Room:
         if address is None:
             return Room(PoolHere(scenario, dataset), parts=1)
         threads = torch.get_num_threads()
-        held.enter_context(cluster(address))
+        if address == LOCAL:  # its keeper ends it and removes its folder, even if we are killed
+            held.enter_context(cluster(held.enter_context(kept_cluster(LOCAL, {})).address))
+        else:
+            held.enter_context(cluster(address))
         pool = RayPool(scenario, dataset, threads, say)
         held.callback(pool.end)
         return Room(pool, _await_cpus(threads, progress) // threads)

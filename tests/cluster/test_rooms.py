@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from objtui.cluster import rooms
+from objtui.cluster.connect import LOCAL
 from objtui.cluster.here import PoolHere
+from objtui.cluster.kept import KeptCluster
 from objtui.cluster.rooms import prepare_in_parts
 from objtui.engine.data.dataset import Dataset
 from objtui.engine.session import train
@@ -85,6 +87,22 @@ def test_parts_end_before_the_cluster_is_left_whatever_ends_the_run(told: list[s
         next(iter(session.training.events()))
         raise RunFileError("the disk is full")
     assert told == ["joined head:1", "the cluster has no free CPU; waiting", "ended", "left"]
+
+
+def test_a_cluster_of_this_machine_alone_is_held_by_a_keeper_that_outlives_us(
+    told: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @contextmanager
+    def kept(address: str, environment: dict[str, str]) -> Iterator[KeptCluster]:
+        told.append(f"made {address or 'here'}")
+        yield KeptCluster("127.0.0.1:6379", 2)
+        told.append("let go")
+
+    monkeypatch.setattr(rooms, "kept_cluster", kept)
+    with ExitStack() as held:
+        prepare = rooms.prepare_in_parts
+        prepare(a_scenario(), Path(), no_listener, LOCAL, 1, held, print)
+    assert told == ["made here", "joined 127.0.0.1:6379", "ended", "left", "let go"]
 
 
 def test_parts_train_on_cpus_alone() -> None:
