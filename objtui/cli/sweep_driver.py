@@ -36,6 +36,7 @@ from objtui.sweep.record import (
     write_record,
 )
 from objtui.sweep.report import SweepReport
+from objtui.sweep.standing import left_stopped
 from objtui.text.terminal import leave_stdout
 from objtui.trainer.environment import trainer_environment, worded_environment
 from objtui.trainer.launch import StartedRun
@@ -63,13 +64,16 @@ def _drive_alone(
     require_own_runs(folder, record)  # before who launched us takes it that the sweep is driven
     record = replace(record, driver=Driver.this_process())
     write_record(folder, record)
-    reap(folder)
+    if left := reap(folder):
+        say_notices([left_stopped(left)])
     work = work_left(folder, record, failed_only=failed_only)
-    halving = halving_of(folder, record, work)
     tried = {cell.id for cell in work.cells}
     failures = {cell: why for cell, why in record.failures.items() if cell not in tried}
     stopped = {cell: why for cell, why in record.stopped.items() if cell not in tried}
     record = replace(record, failures=failures, stopped=stopped)
+    halving = halving_of(folder, record, work)
+    if halving is not None:
+        record = replace(record, stopped={**stopped, **halving.stopped})
     write_record(folder, record)
     report = report_for(args)
     told = RecordKeeper(folder, record, report)
@@ -116,7 +120,8 @@ def _pool(work: Work, args: argparse.Namespace) -> Iterator[TrainingsTogether]:
 
 
 class RecordKeeper:
-    """Tells a report, and keeps in the record why cells could not begin, or were stopped early.
+    """Tells a report, and keeps in the record why cells could not begin, and where they were
+    stopped early or told to go on.
 
     The record of many cells takes long to write, and many of them may be stopped: what is new is
     written at once as long as that takes a small part of the time, else a little later, and at the
@@ -148,6 +153,11 @@ class RecordKeeper:
         self.record = replace(self.record, stopped=stopped)
         self._is_kept = False
         self._keep()
+
+    def passes(self, cell: Cell, step: int) -> None:
+        if step > self.record.passed.get(cell.id, 0):
+            self.record = replace(self.record, passed={**self.record.passed, cell.id: step})
+            self._is_kept = False
 
     def goes_on(self, cell: Cell) -> None:
         self._keep()

@@ -9,6 +9,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from objtui.cli.arguments import command_hint
 from objtui.cli.commands.run import shows_dashboard
 from objtui.errors import EXIT_CLAIM_FAILS, EXIT_DONE, EXIT_TRAINING, UsageError
 from objtui.export.formats import FORMATS
@@ -21,6 +22,13 @@ from objtui.sweep.cells import DONE, SETTLED, CellResult, read_cells
 from objtui.sweep.claims import judge_cells
 from objtui.sweep.record import SweepRecord, read_record
 from objtui.sweep.report import SweepJson, SweepReport, SweepText
+from objtui.sweep.standing import (
+    DRIVER_GONE,
+    driver_gone,
+    going_on,
+    in_training,
+    state_of,
+)
 from objtui.sweep.table import export_sweep, write_table_csv
 from objtui.text.numbers import counted
 from objtui.text.terminal import printable, say
@@ -32,17 +40,21 @@ TABLES, FIGURES = ("csv", "parquet"), ("svg", "png", "pdf")
 
 
 def watch(folder: Path, args: argparse.Namespace) -> int:
-    """Follow a sweep until nobody trains it; 3 where a cell failed, else 0."""
+    """Follow a sweep until nobody trains it; 3 where a cell failed, else 0.
+
+    Cells that a driver which is gone has left are followed to their ends, which is said.
+    """
     if shows_dashboard(args):
         from objtui.cli.sweep_dashboard import show_sweep
 
         read_record(folder)  # which says what is wrong with it
         return show_sweep(folder, args, lambda: tell_end(folder, args), owns=False)
     report = report_for(args)
-    told: set[str] = set()
+    told: dict[str, str] = {}
     watches = Watches()
     record = read_record(folder)
     report.begin(record, 0)
+    was_gone = False
     while True:
         driven = record.is_driven(folder)  # asked first: what it had trained by then is read below
         results = read_cells(folder, record, watches)
@@ -50,34 +62,65 @@ def watch(folder: Path, args: argparse.Namespace) -> int:
             ended = result.state in (*SETTLED, "failed") or (
                 not driven and result.state in ("crashed", "stopped", "unreadable")
             )
-            if ended and result.cell.id not in told:
-                told.add(result.cell.id)
+            if ended and told.get(result.cell.id) != result.state:
+                told[result.cell.id] = result.state
                 report.ended(result)
-        if not driven:
+        gone = state_of(record, driven, results) == DRIVER_GONE
+        if gone and not was_gone:
+            say_driver_gone(record, results, args)
+        was_gone = gone
+        record = read_record(folder)
+        # Another driver may have begun meanwhile, and have stopped what the first had left.
+        if not driven and not in_training(results) and not record.is_driven(folder):
             break
         report.goes_on(record.cells[0])
         time.sleep(WATCH_POLL_S)
-        record = read_record(folder)
     state = state_of_end(results, stopped=any(result.state not in SETTLED for result in results))
     report.end(state, results)
+    say_left(record, results, args)
     return exit_code(results)
 
 
 def tell_end(folder: Path, args: argparse.Namespace) -> int:
-    """Write what a sweep that nobody trains came to; 3 where a cell failed, else 0."""
+    """Write how a sweep that no driver trains stands; 3 where a cell failed, else 0."""
     record = read_record(folder)
     results = read_cells(folder, record)
     done = sum(result.state in SETTLED for result in results)
     report = report_for(args)
     report.begin(record, done)
     report.end(state_of_end(results, stopped=done < len(results)), results)
+    if in_training(results):
+        say_driver_gone(record, results, args)
+    else:
+        say_left(record, results, args)
     return exit_code(results)
+
+
+def say_driver_gone(
+    record: SweepRecord, results: Sequence[CellResult], args: argparse.Namespace
+) -> None:
+    """Say on stderr that cells train without a driver, and what to do."""
+    resume, stop = (command_hint(args, f"sweep {each}", record.name) for each in ("resume", "stop"))
+    say(f"objtui: {driver_gone(record, in_training(results))}", sys.stderr)
+    say(f"objtui: {going_on(resume, stop)}", sys.stderr)
+
+
+def say_left(record: SweepRecord, results: Sequence[CellResult], args: argparse.Namespace) -> None:
+    """Say on stderr how a sweep that nobody trains goes on, where cells are left but none failed:
+    of those `exit_code` says it.
+    """
+    left = sum(result.state not in SETTLED for result in results)
+    if left and not any(result.failed for result in results):
+        resume = command_hint(args, "sweep resume", record.name)
+        say(f"objtui: not done: {counted(left, 'cell')}; `{resume}` goes on", sys.stderr)
 
 
 def check(folder: Path, args: argparse.Namespace) -> int:
     """Judge the claims over the cells that are done; 1 where one does not hold in every cell."""
     record = read_record(folder)
     results = read_cells(folder, record)
+    if state_of(record, record.is_driven(folder), results) == DRIVER_GONE:
+        say_driver_gone(record, results, args)
     done = [result for result in results if result.state in DONE]
     if not done:
         raise UsageError(f"no cell of the sweep {record.name} is finished yet")

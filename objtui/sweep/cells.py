@@ -12,7 +12,7 @@ from objtui.measures.frames import Scores, score_in
 from objtui.measures.scores import score_of
 from objtui.measures.spread import Spread, spread
 from objtui.runfile.find import RunListing, Watches, list_runs
-from objtui.runfile.records import RunHeader
+from objtui.runfile.records import ENDED, RunHeader
 from objtui.runs.follow import RunEnd
 from objtui.sweep.halving import STOPPED_EARLY, EarlyStop, StopRule
 from objtui.sweep.plan import Cell, Factor
@@ -55,6 +55,11 @@ class CellResult:
         return self.state in FAILED
 
     @property
+    def in_training(self) -> bool:
+        """Whether a trainer is at work on it, whoever may have begun it."""
+        return self.header is not None and self.state not in (*ENDED, STOPPED_EARLY)
+
+    @property
     def heads(self) -> tuple[str, ...]:
         """Names of its heads; none without a run."""
         return () if self.header is None else tuple(head.name for head in self.header.heads)
@@ -80,15 +85,6 @@ def result_of(cell: Cell, end: RunEnd, stop: EarlyStop | None = None) -> CellRes
     scores = None if last is None else last.scores
     state, message = _judged(status.state, status.message, stop)
     return CellResult(cell, state, message, status.step, end.header, scores)
-
-
-def state_of(driven: bool, states: Sequence[str]) -> str:
-    """The state of a sweep by those of its cells; "running" while it is driven."""
-    if driven:
-        return "running"
-    if all(state in SETTLED for state in states):
-        return "finished"
-    return "failed" if any(state in FAILED for state in states) else "stopped"
 
 
 def read_cells(

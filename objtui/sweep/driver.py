@@ -76,6 +76,9 @@ class Listener(Protocol):
     def stops(self, cell: Cell, stop: EarlyStop) -> None:
         """A cell is about to be stopped early."""
 
+    def passes(self, cell: Cell, step: int) -> None:
+        """The last rung where a cell was told to go on, in steps; 0 before the first."""
+
     def goes_on(self, cell: Cell) -> None:
         """A cell has told something else, as it does often."""
 
@@ -115,6 +118,7 @@ def drive(
                     outcome.stopped[cell.id] = stop
                     listener.stops(cell, stop)
                     pool.terminate_one(event.place)
+                listener.passes(cell, halving.passed_step(cell.id))
                 listener.goes_on(cell)
                 continue
             case _:
@@ -180,30 +184,35 @@ def work_left(folder: Path, record: SweepRecord, *, failed_only: bool = False) -
 def halving_of(folder: Path, record: SweepRecord, work: Work) -> Halving | None:
     """What ends cells of a sweep early, having seen those of which nothing is left to be trained.
 
-    Those that are left tell all of their frames again, and are not judged by those that their
-    checkpoints cover. None without such a rule; RunFileError.
+    Those that are left tell all of their frames again. None without such a rule; RunFileError.
 
     Args:
-        record: with the early stops of those that are left as well.
+        record: with the early stops of those alone of which nothing is left to be trained.
     """
     if record.stop is None:
         return None
-    halving, left = Halving(record.stop), {cell.id for cell in work.cells}
-    for cell in record.cells:
+    halving, left = Halving(record.stop, record.passed), {cell.id for cell in work.cells}
+    last = record.stop.rungs[-1]
+
+    def was_judged(cell: Cell) -> bool:
+        return cell.id in record.stopped or halving.passed_step(cell.id) >= last
+
+    # Those that ended without a driver are judged behind the others, as they came last.
+    for cell in sorted(record.cells, key=was_judged, reverse=True):
         path = run_path(folder, cell.id)
-        if not path.exists():
+        if cell.id in left or not path.exists():
             continue
         stop = record.stopped.get(cell.id)
         with RunReader(path) as reader:
-            if cell.id in left:
-                halving.resumes(cell.id, reader.checkpoint_step() or 0, stop)
-                continue
             halving.begins(cell.id, reader.header())
             row = 0
             while stored := reader.frames_after(row, limit=FRAMES_AT_ONCE):
                 row = stored[-1].row
                 for entry in stored:
-                    halving.remember(cell.id, entry.frame, stop)
+                    if stop is None:
+                        halving.judge(cell.id, entry.frame)
+                    else:
+                        halving.remember(cell.id, entry.frame, stop)
     return halving
 
 

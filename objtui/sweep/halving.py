@@ -4,8 +4,10 @@ Li et al., A System for Massively Parallel Hyperparameter Tuning (MLSys 2020), i
 ends trainings in the place of pausing them: a cell that comes to a rung, a number of steps, goes
 on where its score is among the best 1/ETA of those that have come there so far, and is ended
 elsewhere. Whoever comes first goes on. So what happens follows from the order in which cells come
-to rungs and from their scores there alone; with one cell at a time it is the same every time. A
-cell that is resumed is not judged again at rungs that it has passed.
+to rungs and from their scores there alone; with one cell at a time it is the same every time,
+wherever cells train. A cell that is resumed is not judged again where it was told to go on. Where
+it came to a rung while there was no driver, it is judged once there is one again, even if it has
+finished meanwhile: then what it came to behind that rung does not count for others.
 """
 
 from __future__ import annotations
@@ -123,21 +125,24 @@ def stop_warning(rule: StopRule) -> str:
 class Halving:
     """Judges cells by what they tell, in the order in which they tell it."""
 
-    def __init__(self, rule: StopRule) -> None:
+    def __init__(self, rule: StopRule, passed: Mapping[str, int] | None = None) -> None:
+        """`passed`: by cell the last rung where it was told to go on, in steps."""
         self._rule = rule
         self._shortfalls: list[list[float]] = [[] for _ in rule.rungs]
-        self._passed: dict[str, int] = {}  # rungs that a cell has come to
-        self._ended: set[str] = set()
+        self._reached_rungs: dict[str, int] = {}  # how many rungs a cell has come to
+        self._goes_on_at: dict[str, int] = dict(passed or {})
+        self._ended: dict[str, EarlyStop] = {}
         self._headers: dict[str, RunHeader] = {}
         self._frames: dict[str, Frame] = {}
-        self._judged_until: dict[str, int] = {}  # the step up to which a cell goes on already
 
-    def resumes(self, cell: str, step: int, stop: EarlyStop | None) -> None:
-        """A cell goes on from a checkpoint at this step, and tells all of its frames again.
+    @property
+    def stopped(self) -> Mapping[str, EarlyStop]:
+        """By cell why it is ended."""
+        return self._ended
 
-        `stop`: why it was to be ended, and then could not be stopped; from there on it is judged.
-        """
-        self._judged_until[cell] = step if stop is None else min(step, stop.step - 1)
+    def passed_step(self, cell: str) -> int:
+        """The last rung where a cell was told to go on, in steps; 0 before the first."""
+        return self._goes_on_at.get(cell, 0)
 
     def begins(self, cell: str, header: RunHeader) -> None:
         """The run of a cell is told from its start on."""
@@ -148,20 +153,21 @@ class Halving:
         """Why a cell is to be ended, seen this frame; None where it goes on, or was ended."""
         rungs = self._rule.rungs
         for rung in self._reached(cell, frame):
-            if frame.step <= self._judged_until.get(cell, -1):
+            if rungs[rung] <= self.passed_step(cell):
                 continue
             there = self._shortfalls[rung]
             place = 1 + sum(other < there[-1] for other in there)
             if place > max(1, len(there) // ETA):
-                self._ended.add(cell)
-                return EarlyStop(rungs[rung], place, len(there))
+                self._ended[cell] = EarlyStop(rungs[rung], place, len(there))
+                return self._ended[cell]
+            self._goes_on_at[cell] = rungs[rung]
         return None
 
-    def remember(self, cell: str, frame: Frame, stop: EarlyStop | None) -> None:
-        """A frame of a cell of which nothing is left to be trained; `stop`: why it was ended."""
+    def remember(self, cell: str, frame: Frame, stop: EarlyStop) -> None:
+        """A frame of a cell that was ended before; `stop`: why."""
         for rung in self._reached(cell, frame):
-            if stop is not None and self._rule.rungs[rung] >= stop.step:
-                self._ended.add(cell)
+            if self._rule.rungs[rung] >= stop.step:
+                self._ended[cell] = stop
                 return
 
     def _reached(self, cell: str, frame: Frame) -> Iterator[int]:
@@ -171,8 +177,8 @@ class Halving:
         frame = frame.with_earlier(self._frames.get(cell))
         self._frames[cell] = frame
         rungs = self._rule.rungs
-        while (rung := self._passed.get(cell, 0)) < len(rungs) and frame.step >= rungs[rung]:
-            self._passed[cell] = rung + 1
+        while (rung := self._reached_rungs.get(cell, 0)) < len(rungs) and frame.step >= rungs[rung]:
+            self._reached_rungs[cell] = rung + 1
             self._shortfalls[rung].append(self._shortfall(cell, frame))
             yield rung
 

@@ -8,8 +8,9 @@ from typing import Any
 
 from objtui.errors import RunFileError
 from objtui.runfile.find import Watches
-from objtui.sweep.cells import FAILED, SETTLED, read_cells, state_of
+from objtui.sweep.cells import SETTLED, read_cells
 from objtui.sweep.record import SweepRecord, read_record, sweep_folders
+from objtui.sweep.standing import DRIVER_GONE, in_training, state_of
 from objtui.text.numbers import age, counted
 from objtui.text.terminal import printable_record
 
@@ -19,8 +20,9 @@ class SweepListing:
     """A sweep; without a record where that cannot be read.
 
     Attributes:
-        state: "running" while it is driven, "finished", "failed", else "stopped".
+        state: as `standing.state_of` has it.
         done, failed: cells of which nothing is left to train, and cells that failed.
+        training: cells with a trainer at work.
     """
 
     name: str
@@ -29,6 +31,7 @@ class SweepListing:
     state: str
     done: int = 0
     failed: int = 0
+    training: int = 0
     reason: str = ""
 
 
@@ -48,15 +51,15 @@ def list_sweeps(runs: Path, watches: Watches | None = None) -> list[SweepListing
 def _listing(folder: Path, watches: Watches) -> SweepListing:
     try:
         record = read_record(folder)
-        of_cells = [result.state for result in read_cells(folder, record, watches)]
+        driven = record.is_driven(folder)  # asked first: what it had trained by then is read below
+        results = read_cells(folder, record, watches)
     except RunFileError as error:
         reason = str(error).removeprefix(f"{folder}/")
         return SweepListing(folder.name, folder, None, "unreadable", reason=reason)
-    done = sum(state in SETTLED for state in of_cells)
-    driven = record.is_driven(folder)
-    failed = 0 if driven else sum(state in FAILED for state in of_cells)
-    state = state_of(driven, of_cells)
-    return SweepListing(folder.name, folder, record, state, done, failed)
+    done = sum(result.state in SETTLED for result in results)
+    failed = 0 if driven else sum(result.failed for result in results)
+    state = state_of(record, driven, results)
+    return SweepListing(folder.name, folder, record, state, done, failed, in_training(results))
 
 
 def sweep_rows(sweeps: list[SweepListing], now: float) -> list[str]:
@@ -69,6 +72,7 @@ def sweep_rows(sweeps: list[SweepListing], now: float) -> list[str]:
             continue
         cells = f"{sweep.done}/{counted(len(record.cells), 'cell')}"
         cells += f", {sweep.failed} failed" if sweep.failed else ""
+        cells += f", {sweep.training} in training" if sweep.state == DRIVER_GONE else ""
         over = " × ".join(f"{factor.key} ({len(factor.values)})" for factor in record.factors)
         scenario = Path(record.base.scenario_path).name
         when = f"{age(now - record.created_at)} ago"
@@ -91,6 +95,7 @@ def sweep_json(sweep: SweepListing, now: float) -> dict[str, Any]:
         "cells": record and len(record.cells),
         "finished": sweep.done,
         "failed": sweep.failed,
+        "training": sweep.training,
         "factors": record and [factor.key for factor in record.factors],
         "age_s": record and max(0.0, now - record.created_at),
         "folder": str(sweep.folder),

@@ -63,7 +63,8 @@ class Process:
 def reap(folder: Path) -> int:
     """Stop every trainer in the folder of a sweep and wait until it is gone; how many there were.
 
-    UsageError where one works on another machine.
+    Each leaves with a checkpoint, or is killed after REAP_S and has its last one. UsageError where
+    one works on another machine.
     """
     processes = [*_training(folder), *_starting(folder)]
     for process in processes:

@@ -50,9 +50,14 @@ class Driver:
         return cls(os.getpid(), process_started(os.getpid()) or 0.0, this_host())
 
     @property
+    def is_here(self) -> bool:
+        """Whether it is, or was, a process of this machine."""
+        return self.host == this_host()
+
+    @property
     def lives(self) -> bool:
         """Whether the process has not ended, as far as can be seen from this machine."""
-        return self.host == this_host() and is_alive(self.pid, self.started)
+        return self.is_here and is_alive(self.pid, self.started)
 
     def drives(self, folder: Path) -> bool:
         """Whether it is at work on the sweep in this folder, which it has open: `sole_driver`.
@@ -63,8 +68,9 @@ class Driver:
 
     def terminate(self, folder: Path) -> bool:
         """Ask it to stop, if it drives this sweep; whether it was asked."""
-        here = self.host == this_host()
-        return here and signal_process(self.pid, self.started, signal.SIGTERM, holding=folder)
+        return self.is_here and signal_process(
+            self.pid, self.started, signal.SIGTERM, holding=folder
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +87,7 @@ class SweepRecord:
         failures: by cell why it could not begin, where it has no run for that.
         stop: by what cells are ended early; None where none is.
         stopped: by cell why it was.
+        passed: by cell the last rung where it was told to go on, in steps.
     """
 
     name: str
@@ -93,6 +100,7 @@ class SweepRecord:
     failures: Mapping[str, str] = field(default_factory=dict)
     stop: StopRule | None = None
     stopped: Mapping[str, EarlyStop] = field(default_factory=dict)
+    passed: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def is_full_grid(self) -> bool:
@@ -135,7 +143,7 @@ def write_record(folder: Path, record: SweepRecord) -> None:
     """Write it in one piece, readable by its owner only; RunFileError."""
     values = {"version": VERSION, **asdict(record)}
     if record.stop is None:  # versions without early stops read such records too
-        del values["stop"], values["stopped"]
+        del values["stop"], values["stopped"], values["passed"]
     text = json.dumps(values)
     if len(text) > MAX_BYTES:
         raise RunFileError(f"{folder}: the record of so many cells would be too large")
@@ -211,6 +219,7 @@ def _record_of(values: dict[str, Any]) -> SweepRecord:
     """A record of values of JSON; KeyError, TypeError, ValueError where they are none."""
     base, driver, failures = values.pop("base"), values.pop("driver"), values.pop("failures")
     stop, stopped = values.pop("stop", None), values.pop("stopped", {})
+    passed = values.pop("passed", {})
     record = SweepRecord(
         name=_text(values.pop("name")),
         base=Base(
@@ -235,6 +244,7 @@ def _record_of(values: dict[str, Any]) -> SweepRecord:
         failures={cell: _text(why) for cell, why in failures.items()},
         stop=None if stop is None else rule_from(stop),
         stopped={cell: stop_from(why) for cell, why in stopped.items()},
+        passed={cell: _whole(step) for cell, step in passed.items()},
     )
     if more := [*values, *base]:
         raise ValueError(f"{more[0]!r:.80} is no part of it")
@@ -254,7 +264,10 @@ def _check_grid(record: SweepRecord) -> None:
         if not whole or not all(override in of_factor for override, of_factor in own):
             raise ValueError(f"cell {cell.id} is none of the grid")
     names = {cell.id for cell in record.cells}
-    if len(names) < len(record.cells) or not {*record.failures, *record.stopped} <= names:
+    if (
+        len(names) < len(record.cells)
+        or not {*record.failures, *record.stopped, *record.passed} <= names
+    ):
         raise ValueError("its cells have not a name each")
     head, _, score = record.sort.partition(".")
     if not head or score not in EVERY_SCORE_NAME:
@@ -280,7 +293,9 @@ def _number(value: Any) -> float:
 
 
 def _whole(value: Any) -> int:
-    """A process or a number of seeds; signals to 0 and below would go to many processes."""
+    """A process, a number of seeds or of steps; signals to 0 and below would go to many
+    processes.
+    """
     if type(value) is not int or not 0 < value < 2**31:
         raise TypeError(f"{value!r:.80} is no whole number above 0")
     return value

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import math
-import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -16,8 +15,6 @@ from hypothesis import strategies as st
 
 from objtui.errors import UsageError
 from objtui.measures.scores import EVERY_SCORE_NAME, SCORE_NAMES
-from objtui.runfile.checkpoints import store_checkpoint
-from objtui.runfile.names import run_path
 from objtui.runfile.writer import RunWriter
 from objtui.runs.follow import RunEnd
 from objtui.runs.together import TrainingEvent
@@ -107,6 +104,7 @@ class Heard:
     def __init__(self) -> None:
         self.stopped: list[tuple[Cell, EarlyStop]] = []
         self.results: list[CellResult] = []
+        self.passed: dict[str, int] = {}
 
     def began(self, cell: Cell, run: StartedRun) -> None:
         """Nothing."""
@@ -116,6 +114,9 @@ class Heard:
 
     def stops(self, cell: Cell, stop: EarlyStop) -> None:
         self.stopped.append((cell, stop))
+
+    def passes(self, cell: Cell, step: int) -> None:
+        self.passed[cell.id] = step
 
     def ended(self, result: CellResult) -> None:
         self.results.append(result)
@@ -272,43 +273,91 @@ def test_who_goes_on_compares_with_cells_that_are_settled_up_to_where_they_were_
     assert halving.judge(left[2].id, a_frame(40, ap=0.4)) == EarlyStop(40, 2, 2)
 
 
-def keep_checkpoint(path: Path, step: int) -> None:
-    with contextlib.closing(sqlite3.connect(path)) as connection, connection:
-        store_checkpoint(connection, step, 1.0, b"state")
-
-
-@pytest.mark.parametrize(("checkpoint", "steps"), [(None, [10]), (9, [10]), (15, []), (60, [])])
-def test_who_is_resumed_is_not_judged_again_by_what_its_checkpoint_covers(
-    swept: Path, checkpoint: int | None, steps: list[int]
+@pytest.mark.parametrize(("passed", "stops"), [(None, [10]), (10, [])])
+def test_who_is_resumed_is_judged_again_only_where_it_was_not_told_to_go_on(
+    swept: Path, passed: int | None, stops: list[int]
 ) -> None:
+    """Its driver was killed before, or behind, its first rung; its trainer may have gone on."""
     record = read_record(swept)
-    cell = record.cells[2].id
-    if checkpoint is not None:
-        keep_checkpoint(run_path(swept, cell), checkpoint)
+    resumed, crashed, later = (cell.id for cell in record.cells[2:])
+    record = replace(record, passed={} if passed is None else {resumed: passed})
     halving = halving_of(swept, record, Work(record.cells[2:], ()))
     assert halving is not None
-    later = record.cells[4].id
     halving.begins(later, a_header(steps=STEPS))
     assert halving.judge(later, a_frame(10, ap=0.9)) is None
-    halving.begins(cell, a_header(steps=STEPS))
-    stop = halving.judge(cell, a_frame(10, ap=0.8))
-    assert [each.step for each in (stop,) if each is not None] == steps
-    if checkpoint == 15:
+    halving.begins(resumed, a_header(steps=STEPS))
+    stop = halving.judge(resumed, a_frame(10, ap=0.8))
+    assert [each.step for each in (stop,) if each is not None] == stops
+    if passed is not None:
         # Its score counts for others, and at the next rung it is judged as ever.
-        third = record.cells[3].id
-        halving.begins(third, a_header(steps=STEPS))
-        assert halving.judge(third, a_frame(10, ap=0.7)) == EarlyStop(10, 3, 5)
-        assert halving.judge(cell, a_frame(40, ap=0.4)) == EarlyStop(40, 2, 2)
+        halving.begins(crashed, a_header(steps=STEPS))
+        assert halving.judge(crashed, a_frame(10, ap=0.7)) == EarlyStop(10, 3, 5)
+        assert halving.judge(resumed, a_frame(40, ap=0.4)) == EarlyStop(40, 2, 2)
 
 
 def test_who_was_to_be_ended_before_a_crash_is_judged_there_again(swept: Path) -> None:
     record = read_record(swept)
     crashed = record.cells[3].id
-    keep_checkpoint(run_path(swept, crashed), 12)
     halving = halving_of(swept, record, Work(record.cells[2:], ()))
     assert halving is not None
     halving.begins(crashed, a_header(steps=STEPS))
     assert halving.judge(crashed, a_frame(10, ap=0.25)) == EarlyStop(10, 2, 3)
+
+
+def test_who_has_finished_without_a_driver_is_judged_behind_those_that_one_has_seen(
+    tmp_path: Path, new_run: Callable[..., RunWriter]
+) -> None:
+    """It has come to its end before it could be ended, and does not count from that rung on."""
+    three = cells(3)
+    for cell, ap in zip(three, (0.25, 0.5, 0.4), strict=True):
+        with contextlib.closing(new_run(cell.id, tmp_path)) as run:
+            for step in (0, 10, 40, 160):
+                run.append_frame(a_frame(step, ap=ap))
+            run.set_status(state="finished", step=160)
+    seen = {three[1].id: 40, three[2].id: 40}
+    record = replace(
+        a_record(),
+        factors=(Factor("train.lr", tuple("012")),),
+        cells=three,
+        failures={},
+        stop=StopRule("bce", "ap", STEPS),
+        passed=seen,
+    )
+    halving = halving_of(tmp_path, record, Work((), ()))
+    assert halving is not None
+    assert halving.stopped == {three[0].id: EarlyStop(10, 3, 3)}
+    assert halving.passed_step(three[0].id) == 0
+
+
+@given(st.data())
+@settings(max_examples=60, deadline=None)
+def test_a_sweep_of_one_cell_at_a_time_whose_driver_was_killed_ends_the_same_cells(
+    data: st.DataObject,
+) -> None:
+    """Killed after any frame; the trainer then goes on for any number of frames, or to its end."""
+    curves = data.draw(st.lists(curve, min_size=1, max_size=6))
+    turns = [cell for cell in range(len(curves)) for _ in EVALUATED]
+    whole, _, _ = driven(curves, turns)
+    killed_at = data.draw(st.integers(0, len(turns)))
+    before, _, heard = driven(curves, turns[:killed_at])
+    at_work = turns[min(killed_at, len(turns) - 1)]
+    finished = data.draw(st.booleans())
+    again = Halving(RULE, heard.passed)
+    for number, cell in enumerate(cells(len(curves))):
+        if number > at_work or (number == at_work and not finished):
+            break
+        again.begins(cell.id, a_header(steps=STEPS))
+        for step, value in zip(EVALUATED, curves[number], strict=True):
+            frame = a_frame(step, ap=[[0.5, 0.5], [value, value]])
+            if cell.id in before.stopped:
+                again.remember(cell.id, frame, before.stopped[cell.id])
+            else:
+                again.judge(cell.id, frame)
+    kept = dict(again.stopped)
+    rest = [cell for cell in turns if cell > at_work or (cell == at_work and not finished)]
+    # Left cells tell all of their frames again; one that was to be ended is judged there again.
+    left = drive(cells(len(curves)), RecordedPool(curves, rest), Heard(), halving=again)
+    assert {**kept, **left.stopped} == whole.stopped
 
 
 def test_without_a_rule_nothing_is_ended(swept: Path) -> None:

@@ -29,7 +29,10 @@ class SweepCommand:
             "--over and of a table [sweep] in the scenario. Cells are runs SWEEP/CELL in a folder "
             "SWEEP. `objtui sweep resume SWEEP` trains what is missing, from checkpoints, and what "
             "failed, anew, but not what --stop ended early; `retry` only what failed; `stop` ends "
-            "one that is trained elsewhere. `watch`, `export` and `check` take a sweep "
+            "one that is trained elsewhere. If the process that drives a sweep is killed, the "
+            "cells in training go on to their ends and no other begins: `watch`, `runs` and "
+            "`check` say so, and `resume`, `retry` and `stop` first stop these, with a checkpoint "
+            "each. `watch`, `export` and `check` take a sweep "
             "too; in a terminal `watch` opens its dashboard, as `sweep` does."
         )
         add_scenario_arguments(parser)
@@ -79,7 +82,9 @@ class SweepCommand:
             help="end cells early by asynchronous successive halving: at a sixteenth and a quarter "
             "of the steps a cell goes on if its score, as ap or bce.nll, is among the best quarter "
             "of those that have come as far. It ends a head on its plateau, as MSE's, that "
-            "would have caught up (default: every cell is trained to its end)",
+            "would have caught up. Several cells at a time are judged in the order in which they "
+            "come there; with --jobs 1 the same cells are ended every time, on a cluster too "
+            "(default: every cell is trained to its end)",
         )
         parser.add_argument(
             "--name",

@@ -16,6 +16,7 @@ from objtui.runfile.find import RunListing
 from objtui.scenario.bundled import Bundled, bundled_path, bundled_questions
 from objtui.scenario.read import read_tables, read_text
 from objtui.sweep.listing import SweepListing
+from objtui.sweep.standing import DRIVER_GONE
 from objtui.text.numbers import age, counted, step_of
 from objtui.ui.charts.words import legible
 from objtui.ui.theme import BAD, FAINT, GOOD, STRONG, Theme
@@ -184,9 +185,11 @@ def _sweep_row(sweep: SweepListing, now: float, theme: Theme) -> Row:
         broken = (Text(name, FAINT), Text(sweep.state, theme.hue(BAD)), Text(reason, FAINT))
         return Row(str(sweep.folder), None, broken, f"{name} cannot be read: {reason}")
     tone = GOOD if sweep.state in ("running", "finished") else ""
-    tone = BAD if sweep.state == "failed" else tone
+    tone = BAD if sweep.state in ("failed", DRIVER_GONE) else tone
     over = ", ".join(f"{factor.key}={','.join(factor.values)}" for factor in record.factors)
     failed = f", {counted(sweep.failed, 'cell')} failed" if sweep.failed else ""
+    if sweep.state == DRIVER_GONE:
+        failed += f", {counted(sweep.training, 'cell')} in training"
     cells = (
         Text(name, STRONG),
         Text(sweep.state, theme.hue(tone)),

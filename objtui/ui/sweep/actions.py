@@ -26,7 +26,7 @@ def leave(screen: SweepScreen) -> None:
     goes_back = isinstance(screen.app, TerminalApp) and screen.app.latest_key in ("q", "escape")
     moment = screen.moment
     if not screen.owns or moment is None or not moment.driven:
-        is_over = moment is not None and not moment.driven
+        is_over = moment is not None and moment.is_over
         screen.leave(SweepExit("ended" if is_over else "left", back=goes_back))
         return
 
@@ -137,7 +137,7 @@ def show_next(screen: SweepScreen) -> None:
 def stop(screen: SweepScreen) -> None:
     """Stop the training of the sweep, after asking."""
     moment = screen.moment
-    if moment is None or not moment.driven:
+    if moment is None or moment.is_over:
         screen.say("nobody trains this sweep")
         return
     details = [
@@ -154,7 +154,8 @@ def retry(screen: SweepScreen) -> None:
         if not moment.failed:
             screen.say("no cell has failed")
             return
-        _ask(screen, f"Train {counted(moment.failed, 'failed cell')} anew?", [], "retry")
+        question = f"Train {counted(moment.failed, 'failed cell')} anew?"
+        _ask(screen, question, _stopped_first(moment), "retry")
 
 
 def resume(screen: SweepScreen) -> None:
@@ -166,6 +167,7 @@ def resume(screen: SweepScreen) -> None:
             screen.say("every cell is done")
             return
         details = ["Those that stopped go on from their checkpoints; failed ones begin anew."]
+        details += _stopped_first(moment)
         _ask(screen, f"Train {counted(left, 'cell')} that are not done?", details, "resume")
 
 
@@ -192,6 +194,16 @@ def _idle(screen: SweepScreen) -> SweepMoment | None:
         screen.say("it is in training; x stops that")
         return None
     return screen.moment
+
+
+def _stopped_first(moment: SweepMoment) -> list[str]:
+    """What becomes of cells that a driver which is gone has left in training."""
+    if not moment.training:
+        return []
+    return [
+        f"The driver is gone. Still in training: {counted(moment.training, 'cell')}; they are",
+        "stopped first, with a checkpoint each, from which c goes on.",
+    ]
 
 
 def _ask(screen: SweepScreen, question: str, details: Sequence[str], action: str) -> None:

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from objtui.measures.scores import column_names, joined_names
 from objtui.runfile.find import SWEEP_RECORD, Watches
-from objtui.sweep.cells import SETTLED, CellResult, read_cells, state_of
+from objtui.sweep.cells import SETTLED, CellResult, read_cells
 from objtui.sweep.record import SweepRecord, read_record
+from objtui.sweep.standing import in_training, state_of
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,7 +29,17 @@ class SweepMoment:
     @property
     def state(self) -> str:
         """In a word, as lists have it."""
-        return state_of(self.driven, [result.state for result in self.results])
+        return state_of(self.record, self.driven, self.results)
+
+    @property
+    def training(self) -> int:
+        """Cells with a trainer at work, whether a driver is there or not."""
+        return in_training(self.results)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nobody trains it."""
+        return not self.driven and not self.training
 
     @property
     def done(self) -> int:

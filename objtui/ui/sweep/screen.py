@@ -21,6 +21,7 @@ from textual.screen import Screen
 from objtui.errors import ObjtuiError
 from objtui.sweep.halving import STOPPED_EARLY
 from objtui.sweep.report import share_lines
+from objtui.sweep.standing import DRIVER_GONE
 from objtui.text.numbers import counted
 from objtui.ui.charts.letters import wrapped
 from objtui.ui.charts.line_panel import LinePanel
@@ -255,14 +256,15 @@ class SweepScreen(Screen[None]):
             header.show([Text(f" {legible(self.folder.name, self.theme)}", STRONG)])
             return
         tone = GOOD if moment.state in ("running", "finished") else ""
-        tone = BAD if moment.state == "failed" else tone
+        tone = BAD if moment.state in ("failed", DRIVER_GONE) else tone
+        gone = f", {moment.training} in training" if moment.state == DRIVER_GONE else ""
         failed = f", {moment.failed} failed" if moment.failed else ""
         of_cells = f"{moment.done}/{counted(len(moment.results), 'cell')} done"
         line = Text.assemble(
             " ",
             (legible(moment.record.name, self.theme), STRONG),
             "  ",
-            (moment.state, self.theme.hue(tone)),
+            (moment.state + gone, self.theme.hue(tone)),
             f"  {of_cells}",
             (failed, self.theme.hue(BAD)),
             f"  sorted by {legible(self.order.sort, self.theme)}, {self.order.words}",
@@ -309,8 +311,8 @@ class SweepScreen(Screen[None]):
 
     def _draw_footer(self) -> None:
         footer = self.query_one("#footer", LinePanel)
-        driven = self.moment is not None and self.moment.driven
-        hints = footer_hints(self.keys, training=driven)
+        training = self.moment is not None and not self.moment.is_over
+        hints = footer_hints(self.keys, training=training)
         footer.show([footer_line(hints, self._note, footer.size.width)])
 
 

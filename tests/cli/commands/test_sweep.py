@@ -173,7 +173,10 @@ def test_readers_take_a_sweep_too(
         ["-o", "s.csv", "--wall-time"],
     ):
         assert run_command_line(["export", "s", *wrong]) == 2
-    assert sorted(path.name for path in Path().iterdir() if path.name.startswith("s.")) == ["s.svg"]
+    assert sorted(path.name for path in Path().iterdir() if path.name.startswith("s.")) == [
+        "s.html",
+        "s.svg",
+    ]
     one, other = sorted((command_line.folder / "runs" / "s").glob("*.objtui"))
     for source, target in ((one, "swapped"), (other, one), (one.with_name("swapped"), other)):
         source.rename(one.with_name(target) if target == "swapped" else target)
@@ -271,10 +274,20 @@ def test_after_its_driver_is_killed_a_sweep_goes_on_to_the_same_numbers(
     driver.send_signal(signal.SIGKILL)
     driver.wait()
     assert all(map(lives, pids))
+    watch = command_line.start("watch", "s", "--json")
+    gone = f"the driver of s (process {driver.pid}) is gone. Still in training without it, to the "
+    assert watch.stderr is not None
+    assert watch.stderr.readline() == f"objtui: {gone}end: 2 cells; no other begins\n"
+    assert watch.stderr.readline().startswith("objtui: `objtui sweep resume s` first stops these")
+    assert "s  driver gone  a.toml  0/2 cells, 2 in training" in command_line.run("runs").stdout
+    checked = command_line.run("check", "s")
+    assert checked.returncode == 2
+    assert gone in checked.stderr
     gate.unlink()
     resumed = command_line.run("sweep", "resume", "s", "--jobs", "2", "--json")
     assert resumed.returncode == 0, resumed.stderr
     assert not any(map(lives, pids))
+    assert lines(watch.communicate()[0])[-1]["state"] == "finished"
     for cell in read_record(folder).cells:
         recorded = frames(folder / f"{cell.id}.objtui")
         assert [frame.step for frame in recorded] == [0, 10, 20, 30]

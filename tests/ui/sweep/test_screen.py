@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -210,6 +211,30 @@ def test_of_a_sweep_in_training_stop_asks_and_the_end_is_seen_live(
         leaving = open_sweep(folder, steps, said=said, owns=True)
     assert leaving is not None
     assert (leaving.how, leaving.owned) == ("left", True)
+
+
+def test_of_a_sweep_whose_driver_is_gone_it_says_what_still_trains_and_what_stops_that(
+    new_run: MakeRun, tmp_path: Path
+) -> None:
+    driver = replace(Driver.this_process(), started=1.0)  # another process, which has ended
+    folder = record_sweep(new_run, tmp_path / "runs", {"0": 0.1}, RATE, SCALE, driver=driver)
+    new_run("1", folder).set_status(state="running", step=20)
+    said: list[str] = []
+
+    async def steps(pilot: Pilot[Any], app: SweepApp) -> None:
+        await shows(pilot, "driver gone, 1 in training  1/6 cells done", "x stop")
+        await pilot.press("c")
+        await shows(pilot, "Train 5 cells that are not done?", "Still in training: 1 cell")
+        await pilot.press("n", "x")
+        await shows(pilot, "Stop the sweep s?")
+        await pilot.press("y")
+        await reached(pilot, lambda: said == ["stop"])
+        await pilot.press("q")
+        await reached(pilot, lambda: app.return_value is not None)
+
+    leaving = open_sweep(folder, steps, said=said)
+    assert leaving is not None
+    assert leaving.how == "left"  # it has not ended
 
 
 @pytest.mark.parametrize(
