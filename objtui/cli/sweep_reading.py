@@ -35,7 +35,7 @@ from objtui.text.terminal import printable, say
 
 WATCH_POLL_S = 0.25
 
-TABLES, FIGURES = ("csv", "parquet"), ("svg", "png", "pdf")
+TABLES, FIGURES, PAGE = ("csv", "parquet"), ("svg", "png", "pdf"), "html"
 """The formats of the export of a sweep."""
 
 
@@ -149,14 +149,14 @@ def check(folder: Path, args: argparse.Namespace) -> int:
 
 
 def export(folder: Path, args: argparse.Namespace) -> int:
-    """Write a sweep as one table, or how a score goes over its factors as a chart."""
+    """Write a sweep as one table, as a page, or how a score goes over its factors as a chart."""
     ending = Path(args.out or "").suffix.removeprefix(".").lower()
-    endings = {*TABLES, *FIGURES, *(each.ending[1:] for each in FORMATS if not each.folder)}
+    endings = {*TABLES, *FIGURES, PAGE, *(each.ending[1:] for each in FORMATS if not each.folder)}
     kind = args.format or (ending if ending in endings else TABLES[0])
-    if kind not in (*TABLES, *FIGURES):
+    if kind not in (*TABLES, *FIGURES, PAGE):
         raise UsageError(
-            f"a sweep is exported as one table, {' or '.join(TABLES)}, or as a chart, "
-            f"{', '.join(FIGURES)}; not as {kind}"
+            f"a sweep is exported as one table, {' or '.join(TABLES)}, as a page, {PAGE}, or as a "
+            f"chart, {', '.join(FIGURES)}; not as {kind}"
         )
     if ending != kind and ending in endings:
         raise UsageError(f"{args.out} looks like {ending}, and the format is {kind}")
@@ -176,10 +176,17 @@ def export(folder: Path, args: argparse.Namespace) -> int:
             raise UsageError(f"--{option} goes with --format {', '.join(FIGURES)}")
     if args.out == "-":
         if kind != "csv":
-            raise UsageError("parquet does not go to standard output; name a place with --out")
+            raise UsageError(f"{kind} does not go to standard output; name a place with --out")
         write_table_csv(record, results, open_stdout())
         return EXIT_DONE
     place = Path(args.out or f"{record.name}.{kind}")
+    if kind == PAGE:
+        from objtui.sweep.page import export_page
+
+        state = state_of(record, record.is_driven(folder), results)
+        export_page(record, results, state, place, force=args.force)
+        say(f"wrote {place}")
+        return EXIT_DONE
     export_sweep(record, results, place, parquet=kind == "parquet", force=args.force)
     say(f"wrote {place}")
     return EXIT_DONE

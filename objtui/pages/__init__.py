@@ -1,4 +1,4 @@
-"""A run as a page for a browser: one file with every view, and the same served live.
+"""Runs and sweeps as pages for a browser: one file with every view; that of a run served live, too.
 
-Such a page is a picture of a run file: it can be read, and nothing can be done to the run by it.
+Such a page is a picture of files: it can be read, and nothing can be done to them by it.
 """

@@ -36,7 +36,7 @@ def page_content(runs: Comparison, axis_range: AxisRange | None = None) -> dict[
         "heads": [
             {"name": printable(head.name), "loss": printable(head.loss)} for head in header.heads
         ],
-        "scores": [_score(name) for name in header.score_names],
+        "scores": [score_content(name) for name in header.score_names],
         "edges": LOGIT_EDGES.tolist(),
         "pictures": sample_pictures(history),
         "frames": selection.frames,
@@ -82,7 +82,8 @@ def changing_content(runs: Comparison, axis_range: AxisRange) -> dict[str, Any]:
     }
 
 
-def _score(name: str) -> dict[str, Any]:
+def score_content(name: str) -> dict[str, Any]:
+    """What a page says of a score, and how it draws it."""
     score = score_of(name)
     return {
         "name": printable(name),

@@ -8,6 +8,7 @@ import html
 import json
 from collections.abc import Sequence
 from contextlib import ExitStack, closing
+from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,23 @@ from objtui.pages.content import page_content
 from objtui.runs.comparison import Comparison
 from objtui.runs.recorded import RecordedRun
 from objtui.runs.source import RunSource
+
+
+@dataclass(frozen=True, slots=True)
+class PageKind:
+    """What a page is of.
+
+    Attributes:
+        script: the resource that draws it; what all pages share comes before it.
+        controls: the resource with controls of its own; empty where it has none.
+    """
+
+    script: str
+    controls: str = ""
+
+
+RUN = PageKind("run.js", "run_controls.html")
+SWEEP = PageKind("sweep.js")
 
 _ESCAPES = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
 
@@ -40,14 +58,15 @@ def read_in(runs: Comparison) -> None:
         raise RunFileError("a run is not there yet")
 
 
-def page(content: dict[str, Any], *, live: bool = False) -> str:
+def page(content: dict[str, Any], kind: PageKind = RUN, *, live: bool = False) -> str:
     """The page of a content; `live`: it goes on reading where it came from."""
-    style, script = _resource("page.css"), _resource("page.js")
+    style, script = _resource("page.css"), _script(kind)
     body = _resource("page.html")
     fields = {
-        "policy": content_policy(live=live),
+        "policy": content_policy(kind, live=live),
         "title": text(str(content["title"])),
         "style": style,
+        "controls": _resource(kind.controls) if kind.controls else "",
         "content": embedded({**content, "live": live}),
         "script": script,
     }
@@ -59,9 +78,10 @@ def page(content: dict[str, Any], *, live: bool = False) -> str:
     return "".join(filled)
 
 
-def content_policy(*, live: bool) -> str:
+def content_policy(kind: PageKind = RUN, *, live: bool) -> str:
     """What a browser may do for the page: run its own script, and no other; load nothing."""
-    script, style = (f"'sha256-{_digest(_resource(name))}'" for name in ("page.js", "page.css"))
+    sources = _script(kind), _resource("page.css")
+    script, style = (f"'sha256-{_digest(source)}'" for source in sources)
     connect = "'self'" if live else "'none'"
     return (
         f"default-src 'none'; script-src {script}; style-src {style}; img-src data:; "
@@ -82,6 +102,10 @@ def embedded(value: Any) -> str:
 def text(words: str) -> str:
     """Words as text of a page."""
     return html.escape(words)
+
+
+def _script(kind: PageKind) -> str:
+    return f'"use strict";\n(() => {{\n{_resource("shared.js")}{_resource(kind.script)}}})();\n'
 
 
 def _digest(source: str) -> str:

@@ -46,7 +46,8 @@ class ExportCommand:
                 for entry in FORMATS
             )
             + " (default: what the end of --out says, else svg). A sweep is one table, csv (its "
-            "default) or parquet, or a chart over its factors, svg, png or pdf",
+            "default) or parquet, a page with its cells, chart and shares of variance, html, or a "
+            "chart over its factors, svg, png or pdf",
         )
         parser.add_argument(
             "-o",

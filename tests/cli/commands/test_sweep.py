@@ -162,9 +162,12 @@ def test_readers_take_a_sweep_too(
     assert objtui("watch", watched[1]["run"], "--headless")
     assert objtui("export", "s", "--format", "svg", "--panel", "nll") == "wrote s.svg\n"
     assert b"train.lr" in Path("s.svg").read_bytes()
+    assert objtui("export", "s", "-o", "s.html") == "wrote s.html\n"
+    assert "1e-3" in Path("s.html").read_text()
     for wrong in (
         ["--format", "jsonl"],
-        ["-o", "s.html"],
+        ["-o", "s.html", "--panel", "nll"],
+        ["--format", "html", "-o", "-"],
         ["-o", "s.png", "--panel", "bce.apex"],
         ["-o", "s.csv", "--panel", "nll"],
         ["--format", "png", "--size", "80x24"],
