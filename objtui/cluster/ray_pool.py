@@ -98,7 +98,7 @@ def cluster(address: str) -> Iterator[None]:
             late.start()
         try:
             ray.init(**options)
-        except (RuntimeError, ConnectionError, ValueError, OSError) as error:
+        except Exception as error:  # Ray's own too, as where a node takes too long to start
             if folder:
                 shutil.rmtree(folder, ignore_errors=True)
             raise UsageError(_not_joined(address, error)) from error

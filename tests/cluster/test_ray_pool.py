@@ -224,6 +224,19 @@ def test_an_error_of_joining_is_one_line_and_signals_are_ours_again(
     assert signal.signal(signal.SIGTERM, before) is stop
 
 
+def test_a_node_that_does_not_start_in_time_is_an_error_and_leaves_no_folder(
+    ray: FakeRay, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ray allows it 30 s, which a busy machine may need, and raises no narrower exception."""
+    for check in ("require_ray", "set_environment"):
+        monkeypatch.setattr(f"objtui.cluster.ray_pool.{check}", lambda *_: None)
+    monkeypatch.setattr("objtui.cluster.ray_pool.SHORT_PATH", str(tmp_path))
+    ray.joining = Exception("The current node timed out during startup.")
+    with pytest.raises(UsageError, match="The current node timed out"), cluster(""):
+        pass
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_cluster_that_answers_and_lets_nobody_in_is_asked_for_its_token(
     ray: FakeRay, monkeypatch: pytest.MonkeyPatch
 ) -> None:
