@@ -100,7 +100,15 @@ def named_sweep(folder: Path, name: str) -> Path | None:
 
 
 def refuse_run(spec: str, runs: Path) -> None:
-    """Raise UsageError where a run is named in the place of a scenario."""
+    """Raise UsageError where a run or a sweep is named in the place of a scenario."""
+    from objtui.runfile.find import SWEEP_RECORD
+
+    if "\0" not in spec and spec and (runs / spec / SWEEP_RECORD).is_file():
+        name = shell_quote(spec)
+        raise UsageError(
+            f"{spec} is a sweep, not a scenario; to show it: objtui watch {name}; to go on with "
+            f"it: objtui sweep resume {name}"
+        )
     if not is_scenario(spec) and not os.path.isdir(spec) and is_run(spec, runs):
         raise UsageError(
             f"{spec} is a run, not a scenario; to show it: objtui watch {shell_quote(spec)}; "

@@ -11,6 +11,7 @@ import pytest
 from objtui.cli.commands import COMMANDS
 from objtui.cli.main import main
 from objtui.cli.slips import MEANT, ONE_TOO_MANY
+from objtui.runfile.find import SWEEP_RECORD
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,11 +23,13 @@ if TYPE_CHECKING:
 def here(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, new_run: Callable[..., RunWriter]
 ) -> None:
-    """A folder with a scenario `mine.toml` and the runs `mine-1` and `spread-1`."""
+    """A folder with a scenario `mine.toml`, runs `mine-1` and `spread-1`, a sweep `swept`."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("OBJTUI_RUNS", raising=False)
     Path("runs").mkdir()
     Path("mine.toml").write_text("title = 'Mine'")
+    Path("runs/swept").mkdir()
+    Path("runs/swept", SWEEP_RECORD).touch()
     for name in ("mine-1", "spread-1"):
         new_run(name, Path("runs"))
 
@@ -60,6 +63,8 @@ def here(
         ("run runs/mine-1.objtui", "runs/mine-1.objtui is a run, not a scenario"),
         ("check mine-1", "mine-1 is a run, not a scenario"),
         ("show mine-1", "mine-1 is a run, not a scenario"),
+        ("show swept", "swept is a sweep, not a scenario; to show it: objtui watch swept"),
+        ("run swept", "to go on with it: objtui sweep resume swept"),
     ],
 )
 def test_it_is_one_line_that_names_the_right_command(
