@@ -160,7 +160,7 @@ function drawAll() {
 byId("title").textContent = data.title;
 byId("question").textContent = data.question;
 const finished = cells.filter(cell => cell.state === "finished" || cell.state === "diverged").length, early = cells.filter(cell => cell.early).length, failed = cells.filter(cell => cell.failed).length;
-byId("about").textContent = [`${data.sweep}: ${data.state}`, `${finished} of ${cells.length} cells finished`, early ? `${early} stopped early (${data.stop} at ${data.rungs})` : data.stop ? `stop ${data.stop} at ${data.rungs}` : "", failed ? `${failed} failed` : ""].filter(Boolean).join(", ");
+byId("about").textContent = [`${data.sweep}: ${data.state}`, `${finished} of ${cells.length} cells finished`, data.training ? `${data.training} in training` : "", early ? `${early} stopped early (${data.stop} at ${data.rungs})` : data.stop ? `stop ${data.stop} at ${data.rungs}` : "", failed ? `${failed} failed` : ""].filter(Boolean).join(", ");
 byId("notes").textContent = data.recorded > cells.length
   ? `This page shows the best ${cells.length} of ${data.recorded} cells, by ${data.heads[data.sort[0]].name}.${data.scores[data.sort[1]].name}; the table of \`objtui export --format csv\` has all.` : `All ${cells.length} cells.`;
 byId("controls").addEventListener("submit", event => event.preventDefault());

@@ -16,6 +16,7 @@ from objtui.pages.json_number import json_number
 from objtui.sweep.cells import CellResult, ranked
 from objtui.sweep.halving import STOPPED_EARLY
 from objtui.sweep.record import SweepRecord
+from objtui.sweep.standing import in_training
 from objtui.sweep.value_places import value_places
 from objtui.sweep.variance import VarianceShares, variance_shares
 from objtui.sweep.views import drawing_for
@@ -64,6 +65,7 @@ def page_content(record: SweepRecord, results: Sequence[CellResult], state: str)
         "question": printable(headers[0].question),
         "sweep": printable(record.name),
         "state": state,
+        "training": in_training(results),
         "stop": "" if record.stop is None else printable(record.stop.text),
         "rungs": "" if record.stop is None else record.stop.rungs_text,
         "heads": [{"name": printable(head), "loss": printable(losses[head])} for head in heads],
