@@ -8,7 +8,8 @@ OPENING = (
     "builds the data, cuts the seeds into parts, merges what they send and alone writes "
     "the run file. So every run can be watched, stopped, paused and resumed as any other,"
     " and no shared folder is needed. Without HOST:PORT a cluster of this machine alone "
-    "is made, on loopback, with a token of its own; it ends with the training."
+    "is made, on loopback, with a token of its own; it ends with the training, and leaves "
+    "neither process nor folder, even if that is killed."
 )
 
 STEPS: tuple[tuple[str, str], ...] = (
@@ -63,7 +64,9 @@ NOTES: tuple[tuple[str, str], ...] = (
         "what is lost",
         "a worker or node that dies costs the work since the last checkpoint "
         "(train.checkpoint_every, else 30 s at most); the part begins again there by "
-        "itself. Where the head dies runs have crashed half a minute later; resume them",
+        "itself. Where the head dies runs have crashed half a minute later; resume them. "
+        "Where the driver of a sweep dies, its trainers go on to their ends, on a cluster of "
+        "others alone: one of this machine ends with its driver",
     ),
     (
         "last digits",
@@ -73,7 +76,9 @@ NOTES: tuple[tuple[str, str], ...] = (
     (
         "sweeps",
         "each cell is a part of its own on the cluster, and has a trainer of about 300 MB"
-        " here; --jobs limits how many there are at once",
+        " here; --jobs limits how many there are at once. With --stop and several at once, "
+        "which cells are ended depends on who comes first; with --jobs 1 they are those that one "
+        "machine ends",
     ),
 )
 
