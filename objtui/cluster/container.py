@@ -1,18 +1,20 @@
 """The checkpoint of a run in parts: of each its state, and what it had sent but was not merged.
 
 A line of JSON behind a magic one says what follows; then come the bytes of states, frames and loss
-traces one after another. It is read from run files that others may have made: nothing in it is
-executed, and what is wrong in it is a ValueError.
+traces one after another, and behind a frame those of all its detections, where it has them. It is
+read from run files that others may have made: nothing in it is executed, and what is wrong in it is
+a ValueError.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from objtui.cluster.parts import Measured
+from objtui.measures.all_detections import MAX_BYTES, AllDetections
 from objtui.measures.frames import (
     Frame,
     LossTrace,
@@ -136,8 +138,12 @@ class _Blobs:
 def _described(event: Frame | LossTrace, blobs: list[bytes]) -> list[int]:
     """What says how to read an event, whose bytes go to the others'."""
     if isinstance(event, Frame):
-        blobs.append(encode_frame(event))
-        return [len(blobs[-1])]
+        parts = [encode_frame(event)]
+        every = event.every_detection and event.every_detection.within(MAX_BYTES)
+        if every is not None:
+            parts.append(every.to_bytes())
+        blobs += parts
+        return [len(part) for part in parts]
     blobs.append(encode_loss_trace(event))
     return [len(blobs[-1]), event.first_step, event.last_step]
 
@@ -156,11 +162,13 @@ def _decode_part(
     members = heads, stop - start
     state = blobs.take(part["state"])
 
-    def event(size: int, *steps: int) -> Frame | LossTrace:
+    def event(size: int, *more: int) -> Frame | LossTrace:
         data = blobs.take(size)
-        if not steps:
-            return decode_frame(data, score_names, members, pictures)
-        first, last = steps
+        if len(more) < 2:
+            frame = decode_frame(data, score_names, members, pictures)
+            every = [AllDetections.from_bytes(blobs.take(each), *members) for each in more]
+            return replace(frame, every_detection=every[0] if every else None)
+        first, last = more
         if not (is_count(first) and is_count(last)):
             raise ValueError("a loss trace is of no steps")
         return decode_loss_trace(first, last, data, members)

@@ -121,10 +121,16 @@ class AllDetections:
 
     @classmethod
     def merged(cls, parts: Sequence[AllDetections]) -> AllDetections:
-        """Those of all seeds, from those of some seeds each, in the order of the seeds."""
+        """Those of all seeds, from those of some seeds each, in the order of the seeds.
+
+        Where some are not all there were, of every seed no more of a picture are kept.
+        """
         by_head = zip(*(part.members for part in parts), strict=True)
         members = tuple(tuple(each for part in head for each in part) for head in by_head)
-        return replace(parts[0], members=members)
+        most = min((part.most for part in parts if part.most is not None), default=None)
+        if most is not None:
+            members = tuple(tuple(each.best(most) for each in of_head) for of_head in members)
+        return replace(parts[0], members=members, most=most)
 
     def within(self, limit: int) -> AllDetections | None:
         """All, or the best of each picture by each member, that take no more than so many bytes;

@@ -47,7 +47,7 @@ def merge_frames(parts: Sequence[Frame]) -> Frame:
         fit_counts=np.concatenate(halves, axis=1) if halves else None,
         nan_counts=np.concatenate(undefined, axis=1) if undefined else None,
         calibration=FrameCalibration.merged(calibrations) if calibrations else None,
-        # Of a part that went on from behind its last frame there are none any more.
+        # Parts that an earlier version stopped have lost those of the frames they were ahead by.
         every_detection=AllDetections.merged(every) if len(every) == len(parts) else None,
     )
 

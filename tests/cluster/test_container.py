@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from objtui.cluster.container import Container, PartState, decode_container
 from objtui.cluster.parts import Measured
-from objtui.measures.frames import LossTrace, encode_frame, encode_loss_trace
+from objtui.measures.frames import Frame, LossTrace, encode_frame, encode_loss_trace
+from tests.detections_everywhere import all_detections_of
+from tests.every_field import NAMES as TWO_NAMES
+from tests.every_field import assert_alike, whole_frames
 from tests.runs_for_tests import a_frame
 
 FRAME = a_frame(4)
@@ -42,6 +47,31 @@ def test_what_is_decoded_is_what_was_encoded() -> None:
     assert (trace.event.first_step, trace.event.last_step, trace.last) == (1, 4, ())
     assert encode_frame(frame.event) == encode_frame(FRAME)  # type: ignore[arg-type]
     assert encode_loss_trace(frame.last[0]) == encode_loss_trace(TRACE)
+
+
+@settings(deadline=None, max_examples=40)
+@given(whole_frames(SEEDS))
+def test_every_field_of_a_frame_comes_back(frame: Frame) -> None:
+    part = replace(PARTS[0], waiting=(Measured(frame), Measured(TRACE)))
+    data = Container(3, 2.5, (part,)).encode()
+    first, second = decode_container(data, HEADS, SEEDS, TWO_NAMES, 2).parts[0].waiting
+    assert_alike(first.event, frame)
+    assert_alike(second.event, TRACE)
+
+
+def test_of_more_detections_than_can_be_read_again_the_best_come_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    every = all_detections_of(HEADS, SEEDS, each=50)
+    part = replace(PARTS[0], waiting=(Measured(replace(FRAME, every_detection=every)),))
+    monkeypatch.setattr("objtui.cluster.container.MAX_BYTES", len(every.to_bytes()) // 2)
+    data = Container(3, 2.5, (part,)).encode()
+    (again,) = decode_container(data, HEADS, SEEDS, NAMES, 0).parts[0].waiting
+    assert isinstance(again.event, Frame)
+    assert again.event.every_detection is not None
+    most = again.event.every_detection.most
+    assert most is not None
+    assert 1 <= most < 50
 
 
 @pytest.mark.parametrize(

@@ -33,6 +33,18 @@ def test_those_of_some_seeds_are_merged_again() -> None:
     assert same(AllDetections.merged(parts), every)
 
 
+def test_where_a_part_has_not_all_of_a_picture_the_whole_has_no_more_of_any_seed() -> None:
+    every = all_detections_of(seeds=3, each=9)
+    parts = [every.of_seeds(slice(0, 1)), every.of_seeds(slice(1, 3))]
+    bytes_of_all = len(zlib.decompress(parts[1].to_bytes()[8 + _description_length(parts[1]) :]))
+    cut = parts[1].within(bytes_of_all)
+    assert cut is not None
+    assert cut.most is not None
+    merged = AllDetections.merged([parts[0], cut])
+    assert merged.most == cut.most
+    assert {each.boxes.counts.max() for head in merged.members for each in head} == {cut.most}
+
+
 def test_where_room_is_small_the_best_of_each_picture_are_kept() -> None:
     every = all_detections_of(each=100)
     assert every.within(2**30) is every

@@ -11,7 +11,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from objtui.measures.detections import MAX_OBJECTS, MAX_SHOWN, PictureDetections
 from objtui.measures.frames import (
     Frame,
     LossTrace,
@@ -22,6 +21,7 @@ from objtui.measures.frames import (
 )
 from objtui.measures.histogram import CELLS
 from objtui.measures.scores import SCORE_NAMES
+from tests.every_field import assert_alike, some_detections, whole_frames
 from tests.picture_runs import mistakes_of
 from tests.runs_for_tests import a_frame
 
@@ -50,30 +50,19 @@ def frames(draw: st.DrawFn) -> Frame:
     )
 
 
-def some_detections(heads: int, pictures: int) -> PictureDetections:
-    """Three to each picture of each head."""
-    shape = heads, pictures, MAX_SHOWN
-    numbers = np.arange(np.prod(shape)).reshape(shape)
-    logits = np.where(np.arange(MAX_SHOWN) < 3, -numbers / 8, np.nan).astype(np.float32)
-    boxes = np.stack([numbers, numbers + 1, numbers + 2, numbers + 3], axis=-1).astype(np.int16)
-    return PictureDetections(boxes, logits, numbers % 2 == 0)
-
-
 @settings(deadline=None)
 @given(frames())
 def test_a_frame_comes_back_as_it_was_nan_and_inf_too(frame: Frame) -> None:
-    again = decode_frame(encode_frame(frame), frame.score_names)
-    for name in ("step", "elapsed_s", "scheduled", "score_names"):
-        assert getattr(again, name) == getattr(frame, name)
-    for name in ("diverged", "scores", "counts"):
-        before, after = getattr(frame, name), getattr(again, name)
-        assert after.dtype == before.dtype
-        np.testing.assert_array_equal(after, before)
-    if frame.fit_counts is None:
-        assert again.fit_counts is None
-    else:
-        assert again.fit_counts.dtype == np.int64
-        np.testing.assert_array_equal(again.fit_counts, frame.fit_counts)
+    assert_alike(decode_frame(encode_frame(frame), frame.score_names), frame)
+
+
+@settings(deadline=None, max_examples=40)
+@given(whole_frames(seeds=2))
+def test_every_field_comes_back_but_the_detections_that_are_kept_beside_frames(
+    frame: Frame,
+) -> None:
+    again = decode_frame(encode_frame(frame), frame.score_names, frame.diverged.shape, 2)
+    assert_alike(again, replace(frame, every_detection=None))
 
 
 def test_a_score_is_found_by_its_name() -> None:
@@ -110,25 +99,10 @@ def test_a_frame_takes_other_scores_by_their_names(frame: Frame, names: list[str
 @given(frames(), st.integers(1, 4), st.sampled_from(["", "totals", "objects"]))
 def test_detections_come_back_with_their_frame(frame: Frame, pictures: int, more: str) -> None:
     heads, seeds = frame.diverged.shape
-    detections = some_detections(heads, pictures)
-    if more:
-        totals = np.arange(2 * heads * pictures, dtype=np.int32).reshape(heads, pictures, 2)
-        objects = np.arange(heads * pictures * MAX_OBJECTS).reshape(heads, pictures, -1) % 3 == 0
-        detections = replace(
-            detections, totals=totals, objects=objects if more == "objects" else None
-        )
+    detections = some_detections(heads, pictures, more)
     encoded = encode_frame(replace(frame, detections=detections))
     again = decode_frame(encoded, frame.score_names, (heads, seeds), pictures)
-    assert again.detections is not None
-    for name in ("boxes", "logits", "hits", "totals", "objects"):
-        before, after = getattr(detections, name), getattr(again.detections, name)
-        if before is None:
-            assert after is None
-            continue
-        assert after.dtype == before.dtype
-        np.testing.assert_array_equal(after, before)
-    np.testing.assert_array_equal(again.counts, frame.counts)
-    assert (again.fit_counts is None) == (frame.fit_counts is None)
+    assert_alike(again, replace(frame, detections=detections))
     without = decode_frame(encode_frame(frame), frame.score_names, (heads, seeds), pictures)
     assert without.detections is None
     with pytest.raises(ValueError, match="not a frame"):

@@ -6,9 +6,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from objtui.measures.frames import LossTrace
+from objtui.measures.frames import Frame, LossTrace
 from objtui.measures.merging import merge_frames, merge_traces
+from tests.every_field import assert_alike, of_seeds, whole_frames
 from tests.runs_for_tests import a_frame
 
 
@@ -23,6 +26,13 @@ def test_the_seeds_of_parts_stand_behind_one_another() -> None:
     np.testing.assert_array_equal(frame.scores, np.concatenate([left.scores, right.scores], 1))
     np.testing.assert_array_equal(frame.counts, np.concatenate([left.counts, right.counts], 1))
     assert frame.elapsed_s == 1.0
+
+
+@settings(deadline=None, max_examples=40)
+@given(whole_frames(seeds=4), st.integers(1, 3))
+def test_every_field_of_the_parts_is_that_of_the_whole(frame: Frame, cut: int) -> None:
+    parts = [of_seeds(frame, seeds) for seeds in (slice(cut), slice(cut, None))]
+    assert_alike(merge_frames(parts), frame)
 
 
 def test_frames_of_different_steps_are_refused() -> None:

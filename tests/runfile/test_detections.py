@@ -8,13 +8,16 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
 
 from objtui.errors import RunFileError
+from objtui.measures.frames import Frame
 from objtui.runfile import detections as detections_module
 from objtui.runfile.copying import copy_run
 from objtui.runfile.reader import RunReader
 from objtui.runfile.writer import RunWriter
 from tests.detections_everywhere import all_detections_of, same
+from tests.every_field import NAMES, assert_alike, whole_frames
 from tests.picture_runs import PICTURES, contents
 from tests.runs_for_tests import a_frame, a_header, a_summary
 
@@ -48,6 +51,22 @@ def test_they_are_read_as_they_were_written_also_from_a_copy(path: Path, tmp_pat
         assert stored is not None
         assert stored.step == 20
         assert same(stored.detections, EVERY)
+
+
+@settings(deadline=None, max_examples=12)
+@given(whole_frames(seeds=2))
+def test_every_field_of_a_frame_is_read_as_it_was_written(
+    tmp_path_factory: pytest.TempPathFactory, frame: Frame
+) -> None:
+    path = tmp_path_factory.mktemp("whole") / "a.objtui"
+    path.touch()
+    header = a_header(pictures=PICTURES, score_names=NAMES)
+    with RunWriter(path, header, "", "{}", contents()) as writer, RunReader(path) as reader:
+        writer.append_frame(frame)
+        (entry,) = reader.frames_after()
+        stored = reader.all_detections()
+    assert_alike(entry.frame, replace(frame, every_detection=None))
+    assert_alike(None if stored is None else stored.detections, frame.every_detection)
 
 
 def test_a_run_that_goes_on_has_none_until_it_ends_again(path: Path) -> None:
