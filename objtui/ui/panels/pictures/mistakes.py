@@ -57,7 +57,6 @@ def mistake_panel(scene: Scene, head: int, width: int, height: int) -> list[Text
     parts = [
         ("worst of all pictures", ""),
         (f"step {grouped(moment.step)}", ""),
-        ("numbers: p" if state.probability else "numbers: logit", FAINT),
     ]
     title = with_parts(title, parts, width - 4, theme)
     rows, columns = height - 2, width - 2
@@ -65,23 +64,43 @@ def mistake_panel(scene: Scene, head: int, width: int, height: int) -> list[Text
     shown = [(kind, some) for kind, some in zip(MISTAKE_KINDS, of_kinds, strict=True) if some]
     lines: list[Text] = []
     room = rows // len(shown) - 1
-    draw = _crops if room - CAPTION >= MIN_CROP and columns >= MIN_SLOT else _words
-    for kind, some in shown:
+    drawn = room - CAPTION >= MIN_CROP and columns >= MIN_SLOT
+    rooms = _shared([len(some) for _, some in shown], rows - len(shown))
+    for (kind, some), listed in zip(shown, rooms, strict=True):
         look = LOOKS[kind]
-        lines.append(Text(f"{look.mark(theme)} {HEADINGS[kind]}", look.style(theme)))
-        lines += draw(some, columns, room, theme, probability=state.probability)
+        seen = some[: _across(columns) if drawn else listed]
+        heading = f"{look.mark(theme)} {HEADINGS[kind]}"
+        share = f", {len(seen)} of {len(some)}" if len(seen) < len(some) else ""
+        heading += share if len(heading + share) <= columns else ""
+        lines.append(Text(heading, look.style(theme)))
+        if drawn:
+            lines += _crops(seen, columns, room, theme, probability=state.probability)
+        else:
+            lines += _words(seen, columns, theme, probability=state.probability)
     lines += [Text() for _ in range(rows - len(lines))]
     return framed(title, lines[:rows], width, height, theme)
+
+
+def _shared(wanted: Sequence[int], rows: int) -> list[int]:
+    """Rows for each, as many as it wants or its share, and what others leave."""
+    rooms = [max(0, min(each, rows // len(wanted))) for each in wanted]
+    for place, each in enumerate(wanted):
+        rooms[place] += max(0, min(each - rooms[place], rows - sum(rooms)))
+    return rooms
+
+
+def _across(columns: int) -> int:
+    """Crops that stand side by side."""
+    return min(MAX_MISTAKES, columns // MIN_SLOT)
 
 
 def _crops(
     some: Sequence[Mistake], columns: int, rows: int, theme: Theme, *, probability: bool
 ) -> list[Text]:
     """Crops side by side, each over its number, its place and its picture."""
-    across = min(MAX_MISTAKES, columns // MIN_SLOT)
-    slot = columns // across
+    slot = columns // _across(columns)
     side = max(min(rows - CAPTION, (slot - 1) // 2), MIN_CROP)
-    blocks = [_crop(each, side, slot, theme, probability=probability) for each in some[:across]]
+    blocks = [_crop(each, side, slot, theme, probability=probability) for each in some]
     return [Text.assemble(*line) for line in zip(*blocks, strict=True)]
 
 
@@ -104,28 +123,28 @@ def _crop(mistake: Mistake, side: int, slot: int, theme: Theme, *, probability: 
     return [Text.assemble(line, " " * (slot - line.cell_len)) for line in lines]
 
 
-def _words(
-    some: Sequence[Mistake], columns: int, rows: int, theme: Theme, *, probability: bool
-) -> list[Text]:
+def _words(some: Sequence[Mistake], columns: int, theme: Theme, *, probability: bool) -> list[Text]:
     """A line for each."""
+    said = [_said(each, theme, probability=probability) for each in some]
+    widest = max((len(number) for number, _, _ in said), default=0)
     lines = []
-    for each in some[: max(rows, 0)]:
-        number, place, image = _said(each, theme, probability=probability)
-        line = Text(f"{number:>6}", LOOKS[each.kind].style(theme))
-        rest = columns - line.cell_len - 2
-        line.append(f"  {cut(place, rest, theme)}", "")
-        left = columns - line.cell_len - 2
+    for each, (number, place, image) in zip(some, said, strict=True):
+        line = Text(f"{number:<{widest}}", LOOKS[each.kind].style(theme))
+        rest = columns - line.cell_len - 1
+        line.append(f" {cut(place, rest, theme)}", "")
+        left = columns - line.cell_len - 1
         if left >= 4:
-            line.append(f"  {_end(image, left, theme)}", FAINT)
+            line.append(f" {_end(image, left, theme)}", FAINT)
         lines.append(line)
     return lines
 
 
 def _said(mistake: Mistake, theme: Theme, *, probability: bool) -> tuple[str, str, str]:
-    """Its objectness, the middle of its box, and its picture."""
+    """Its objectness, where the middle of its box is, and its picture."""
     left, top, width, height = mistake.box
-    number = objectness(mistake.logit, theme, probability=probability) or "no box"
-    middle = f"{left + width // 2}, {top + height // 2}"
+    number = objectness(mistake.logit, theme, probability=probability)
+    number = f"{'p' if probability else 'z'} {number}" if number else "no box"
+    middle = f"at {left + width // 2}, {top + height // 2}"
     return number, middle, legible(mistake.image, theme)
 
 

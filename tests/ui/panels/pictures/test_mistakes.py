@@ -45,9 +45,26 @@ def test_every_panel_has_its_form(theme: Theme, size: tuple[int, int]) -> None:
 def test_each_has_its_number_its_place_and_its_picture(size: tuple[int, int]) -> None:
     text = plain(drawn(a_run(), ASCII, size, head=1))
     assert text.index("X surest false alarms") < text.index("? missed most")
-    for words in ("6.0", "5.0", "4.0", "no box", "-3.0", "26, 36", "alarm 0.png", "b.png"):
+    for words in (
+        "z 6.0",
+        "z 5.0",
+        "z 4.0",
+        "no box",
+        "z -3.0",
+        "at 26, 36",
+        "alarm 0.png",
+        "b.png",
+    ):
         assert words in text
-    assert ".98" in plain(drawn(a_run(), ASCII, size, head=1, probability=True))
+    assert "p .98" in plain(drawn(a_run(), ASCII, size, head=1, probability=True))
+
+
+@pytest.mark.parametrize(("height", "alarms", "missed"), [(8, 2, 2), (9, 3, 2), (12, 3, 2)])
+def test_rows_that_one_kind_leaves_are_the_others(height: int, alarms: int, missed: int) -> None:
+    text = plain(drawn(a_run(), ASCII, (40, height)))
+    assert text.count("alarm ") == alarms
+    assert text.count("z -3.0") + text.count("no box") == missed
+    assert ("surest false alarms, 2 of 3" in text) == (alarms < 3)
 
 
 def test_crops_are_drawn_where_there_is_room_with_the_box_over_them() -> None:
