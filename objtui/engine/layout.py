@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from typing import Any
 
-from objtui.engine.data.images.image_set import DetectorImages
+import numpy as np
+import numpy.typing as npt
+
+from objtui.engine.data.dataset import Dataset, is_packed
 from objtui.engine.model.population import Population
 from objtui.scenario.schema import Scenario
 from objtui.scenario.schema.model import BACKBONE_KEYS
 
 
-def layout_text(scenario: Scenario, population: Population, images: DetectorImages | None) -> str:
-    """As JSON the blocks of `Population.flat` by name, and what a model of one's own has to be.
+def layout_text(scenario: Scenario, population: Population, dataset: Dataset) -> str:
+    """As JSON the blocks of `Population.flat` by name, and what a model of one's own has to be
+    and to be given.
 
-    `scenario` has the seeds of the population; `images` are those of a detector.
+    `scenario` has the seeds of the population.
     """
     backbone = population.backbone
     model = scenario.model.model_dump(mode="json")
@@ -30,7 +35,10 @@ def layout_text(scenario: Scenario, population: Population, images: DetectorImag
             for name, start, shape in population.named_blocks()
         ],
     }
-    if images is not None:
+    if dataset.images is None:
+        layout["features"] = _features(dataset)
+    else:
+        images = dataset.images
         anchors = images.anchors.model_dump(mode="json")
         layout["anchors"] = {key: anchors[key] for key in ("stride", "sizes")}
         layout["pixels"] = {
@@ -39,6 +47,20 @@ def layout_text(scenario: Scenario, population: Population, images: DetectorImag
             "per_sd": (1 / images.sd).tolist(),
         }
     return json.dumps(layout, allow_nan=False)
+
+
+def _features(dataset: Dataset) -> dict[str, Any]:
+    """What rows are: crops of anchors or not, and how they were standardised, if they were."""
+    features: dict[str, Any] = {"crops": is_packed(dataset)}
+    if dataset.scale is not None:
+        features["mean"] = _text(dataset.scale.mean)
+        features["per_sd"] = _text(dataset.scale.per_sd)
+    return features
+
+
+def _text(numbers: npt.NDArray[np.float64]) -> str:
+    """Little-endian float64 as base64: rows may have thousands of features."""
+    return b64encode(numbers.astype("<f8").tobytes()).decode()
 
 
 def _head(scenario: Scenario, position: int) -> dict[str, Any]:

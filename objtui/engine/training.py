@@ -76,7 +76,7 @@ class Training:
             if dataset.images is None
             else image_parts(scenario, dataset.images, self._population)
         )
-        self._layout = layout_text(scenario, self._population, dataset.images)
+        self._layout = layout_text(scenario, self._population, dataset)
         self._detects = dataset.images is not None
         self._batches = parts.batches
         self._stepper = parts.stepper

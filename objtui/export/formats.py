@@ -145,7 +145,9 @@ FORMATS: tuple[ExportFormat, ...] = (
         ".safetensors",
         "objtui.export.parameters:write_parameters",
         holds="named HEAD.SEED.layers.N.weight, HEAD.SEED.output.weight and so on, in the shapes "
-        "of torch's layers, no state of the optimiser; heads, seeds, layers, anchors as metadata",
+        "of torch's layers, no state of the optimiser; heads, seeds, layers, anchors as metadata; "
+        "where rows were standardised features.mean and features.per_sd: a model is given "
+        "(value − mean) · per_sd",
         needs="train.steps",
     ),
     ExportFormat(

@@ -7,6 +7,11 @@ Of every head and seed, `HEAD.SEED.` before each name:
     output.weight, .bias        (neurons, units): background before object where there are two;
                                 of a detector (neurons · sizes, units, 1, 1), sizes fastest
 
+Of all of them, where rows were standardised:
+
+    features.mean, .per_sd      (features,), float64: a row is (value − mean) · per_sd, in which
+                                per_sd is 1 / sd of the training rows, 0 of a constant feature
+
 The logit is the one neuron, or object minus background. Weights are as torch.nn.Linear and
 Conv2d have them, each convolution padded by (kernel − stride) / 2. The metadata say the rest.
 """
@@ -15,6 +20,7 @@ from __future__ import annotations
 
 import json
 import math
+from base64 import b64decode
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,7 +75,9 @@ def write_parameters(runs: Sequence[RecordedRun], place: Path) -> None:
                 "does not say what lies where; `objtui resume` goes on and writes another, of a "
                 "finished run with --steps"
             )
-        tensors = {name: tensor for part in parts for name, tensor in _members(part)}
+        tensors = _scale(parts[0]) | {
+            name: tensor for part in parts for name, tensor in _members(part)
+        }
         metadata = _metadata(run, step, parts)
     except _DAMAGE as error:
         raise RunFileError(f"{run.reader.path}: damaged: its checkpoint is none") from error
@@ -105,6 +113,16 @@ def _part(state: bytes) -> _Part:
     tensors, metadata = read_tensors(state)
     layout = json.loads(metadata.get("layout") or "{}")
     return _Part(layout, tensors.get(_AVERAGE, tensors["parameters"]))
+
+
+def _scale(part: _Part) -> dict[str, NamedTensor]:
+    """How rows were standardised; empty where they were not, and in earlier versions."""
+    features = part.layout.get("features", {})
+    return {
+        f"features.{name}": NamedTensor("F64", np.frombuffer(b64decode(features[name]), "<f8"))
+        for name in ("mean", "per_sd")
+        if name in features
+    }
 
 
 def _members(part: _Part) -> Iterator[tuple[str, NamedTensor]]:
@@ -163,5 +181,20 @@ def _metadata(run: RecordedRun, step: int, parts: Sequence[_Part]) -> dict[str, 
             "anchor whose centre is at (cell + ½) · anchors.stride"
         )
     else:
-        text["inputs"] = "a row's features in their order, standardised where [data] has them so"
+        text["inputs"] = _inputs(layout.get("features"))
     return text
+
+
+def _inputs(features: dict[str, Any] | None) -> str:
+    """What a model of rows is given."""
+    if features is None:  # of an earlier version
+        return "a row's features in their order, standardised where [data] has them so"
+    what = "a row's features in their order"
+    if features["crops"]:
+        what = (
+            "8-bit pixels of an anchor's crop (row, column, channel), then its width and height "
+            "over the largest side of any anchor, one number where all anchors are square"
+        )
+    if "mean" not in features:
+        return what
+    return f"{what}; each (value − features.mean) · features.per_sd"

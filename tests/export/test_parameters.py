@@ -16,6 +16,7 @@ import safetensors.numpy
 import torch
 from safetensors import safe_open
 from sklearn.metrics import average_precision_score
+from sklearn.preprocessing import StandardScaler
 from torch import Tensor, nn
 
 from objtui.cli.main import main
@@ -23,6 +24,7 @@ from objtui.cluster.here import PoolHere
 from objtui.cluster.prepare import Room, prepare_parts
 from objtui.engine.data import build_dataset
 from objtui.engine.data.dataset import Dataset
+from objtui.engine.data.features import CropTable
 from objtui.measures.frames import Frame
 from objtui.runfile.reader import RunReader
 from objtui.runfile.writer import RunWriter
@@ -159,6 +161,70 @@ def test_rows_are_scored_alike(
     assert metadata["step"] == "30"
     assert ("average" in metadata["parameters"]) == ("ema" in train)
     assert {tensor.dtype for tensor in tensors.values()} == {dtype}
+
+
+def test_raw_rows_of_a_table_are_scored_alike(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    raw = rng.normal([5, -300, 0, 2], [3, 40, 1e-3, 0], (400, 4))  # the last is constant
+    targets = raw[:, 0] + raw[:, 1] / 40 + rng.normal(size=400) > -2.5
+    np.savez(tmp_path / "rows.npz", features=raw, targets=targets.astype(float))
+    data = {"source": "table", "train": "rows.npz", "standardize": True}
+    scenario = Scenario.model_validate(
+        {
+            "title": "t",
+            "data": data,
+            "model": {"backbone": "mlp", "hidden": [6]},
+            "train": {"steps": 30, "batch": 32, "seeds": 2, "lr": 0.05, "compile": "never"},
+            "heads": list(TWINS),
+        }
+    )
+    path = trained_run(scenario, tmp_path)
+    tensors, metadata = exported(path)
+    scaler = StandardScaler().fit(raw[:, :3])
+    np.testing.assert_allclose(tensors["features.mean"][:3], scaler.mean_, rtol=1e-6)
+    np.testing.assert_allclose(tensors["features.per_sd"][:3], 1 / scaler.scale_, rtol=1e-5)
+    assert tensors["features.per_sd"][3] == 0
+    assert "(value − features.mean) · features.per_sd" in metadata["inputs"]
+
+    values = (torch.from_numpy(raw) - tensors["features.mean"]) * tensors["features.per_sd"]
+    frame = last_frame(path)
+    for head, entry in enumerate(json.loads(metadata["heads"])):
+        for place, seed in enumerate(json.loads(metadata["seeds"])):
+            module = loaded(Rows([4, 6], entry["neurons"]), tensors, f"{entry['name']}.{seed}.")
+            require_scores(frame, (head, place), module(values.float()), torch.from_numpy(targets))
+
+
+@pytest.mark.parametrize("sizes", [[16.0, 24.0], [16.0, [24.0, 16.0]]], ids=["square", "oblong"])
+def test_raw_crops_are_scored_alike(sizes: list[Any], tmp_path: Path) -> None:
+    anchors = {"stride": 8, "sizes": sizes}
+    data = {"source": "scenes", "train_images": 3, "val_images": 2, "size": 72, "objects": 3}
+    scenario = Scenario.model_validate(
+        {
+            "title": "t",
+            "data": data | {"anchors": anchors, "crop": 6},
+            "train": {"steps": 30, "batch": 32, "lr": 0.05, "compile": "never"},
+            "heads": list(TWINS[:1]),
+        }
+    )
+    path = trained_run(scenario, tmp_path)
+    tensors, metadata = exported(path)
+    assert metadata["inputs"].startswith("8-bit pixels of an anchor's crop")
+    rows = build_dataset(scenario.data, tmp_path, torch.float32).evaluation
+    assert isinstance(rows.table, CropTable)
+    sides = [[s] if isinstance(s, float) else s for s in sizes]
+    wide = any(len(each) == 2 for each in sides)
+    over = torch.tensor([each * 2 if wide and len(each) == 1 else each for each in sides]) / 24
+    raw = torch.cat([rows.table.pixels.double(), over[rows.table.kinds.long()]], dim=1)
+    values = (raw - tensors["features.mean"]) * tensors["features.per_sd"]
+    name = scenario.heads[0].name
+    module = loaded(Rows([values.shape[1]], 1), tensors, f"{name}.0.")
+    require_scores(last_frame(path), (0, 0), module(values.float()), rows.positive)
+
+
+def test_of_rows_that_were_not_standardised_there_is_no_mean(tmp_path: Path) -> None:
+    tensors, metadata = exported(trained_run(rows_scenario(seeds=1), tmp_path))
+    assert not [name for name in tensors if name.startswith("features")]
+    assert metadata["inputs"] == "a row's features in their order"
 
 
 @pytest.mark.parametrize("dtype", ["float32", "bfloat16"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,17 @@ Features = npt.NDArray[np.floating[Any]]
 
 Targets = npt.NDArray[np.float64]
 """`(rows,)` in [0, 1], in float64 until positives are decided."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class FeatureScale:
+    """How raw features are standardised: (value − mean) · per_sd, float64, (features,) each.
+
+    `per_sd` is 1 over the sd (ddof 0) of the training rows, 0 where a feature is constant there.
+    """
+
+    mean: npt.NDArray[np.float64]
+    per_sd: npt.NDArray[np.float64]
 
 
 def numpy_dtype(precision: torch.dtype) -> np.dtype[Any]:
@@ -58,12 +70,13 @@ def require_finite(features: Features, key: KeyPath, what: str = "") -> None:
         )
 
 
-def standardize(train: Features, val: Features | None, rounding: float = 0.0) -> None:
+def standardize(train: Features, val: Features | None, rounding: float = 0.0) -> FeatureScale:
     """Bring each feature to mean 0 and sd 1 (ddof 0) of the training rows, in place.
 
     A feature that is constant over the training rows becomes 0 everywhere. It
     counts as constant where its sd is at most `rounding`, the error of computed
-    features. Raises DataError where a spread leaves the range of the dtype.
+    features. Returns what was done to them. Raises DataError where a spread leaves the range of
+    the dtype.
     """
     rows, width = train.shape
     # Distances from the first row make the sd of a constant feature exactly 0.
@@ -89,3 +102,4 @@ def standardize(train: Features, val: Features | None, rounding: float = 0.0) ->
             for block in row_blocks(*part.shape):
                 part[block] = (part[block] - origin - mean) * scale
         require_finite(part, ("data", "standardize"), "standardised features: ")
+    return FeatureScale(origin + mean, scale)

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from objtui.engine.data.arrays import Features, Targets
+from objtui.engine.data.arrays import Features, FeatureScale, Targets
 from objtui.engine.data.features import CropTable, FeatureTable, NumberTable
 from objtui.engine.data.images.image_set import DetectorImages
 from objtui.errors import DataError
@@ -43,13 +43,15 @@ class Dataset:
     """Training rows and, where there are any, validation rows.
 
     `notices` are what a person should know of them, a line each. With `images` rows are anchors
-    of these, and have no features.
+    of these, and have no features. `scale`: how the features were standardised; None where they
+    are as they came.
     """
 
     train: Rows
     val: Rows | None
     notices: tuple[str, ...] = ()
     images: DetectorImages | None = None
+    scale: FeatureScale | None = None
 
     @property
     def evaluation(self) -> Rows:

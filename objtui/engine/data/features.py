@@ -12,7 +12,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from objtui.engine.data.arrays import row_blocks
+from objtui.engine.data.arrays import FeatureScale, row_blocks
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -160,8 +160,8 @@ def crop_tables(
     kinds: Sequence[npt.NDArray[np.int16]],
     sides: Sequence[tuple[float, ...]],
     dtype: torch.dtype,
-) -> list[CropTable]:
-    """Tables of the training part and of the others, standardised by the training rows.
+) -> tuple[list[CropTable], FeatureScale]:
+    """Tables of the training part and of the others, standardised by the training rows, and how.
 
     Mean and sd (ddof 0) are exact sums over 8-bit values; a feature that is constant over the
     training rows is 0 everywhere.
@@ -172,23 +172,27 @@ def crop_tables(
         sides: of each anchor size, one number or two.
         dtype: of the features.
     """
-    mean, sd = _pixel_moments(pixels[0])
-    scale = np.divide(1, sd, out=np.zeros_like(sd), where=sd > 0)  # (pixels,)
-    side_features = _standardised(np.array(sides), np.bincount(kinds[0], minlength=len(sides)))
-    return [
+    of_pixels = _pixel_scale(pixels[0])
+    of_sides = _side_scale(np.array(sides), np.bincount(kinds[0], minlength=len(sides)))
+    side_features = (np.array(sides) - of_sides.mean) * of_sides.per_sd
+    tables = [
         CropTable(
-            torch.from_numpy(of_pixels),
-            torch.from_numpy(of_kinds),
-            torch.from_numpy(scale).to(dtype),
-            torch.from_numpy(-mean * scale).to(dtype),
+            torch.from_numpy(part),
+            torch.from_numpy(part_kinds),
+            torch.from_numpy(of_pixels.per_sd).to(dtype),
+            torch.from_numpy(-of_pixels.mean * of_pixels.per_sd).to(dtype),
             torch.from_numpy(side_features).to(dtype),
         )
-        for of_pixels, of_kinds in zip(pixels, kinds, strict=True)
+        for part, part_kinds in zip(pixels, kinds, strict=True)
     ]
+    return tables, FeatureScale(
+        np.concatenate([of_pixels.mean, of_sides.mean]),
+        np.concatenate([of_pixels.per_sd, of_sides.per_sd]),
+    )
 
 
-def _pixel_moments(pixels: Bytes) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """Mean and sd of each of (rows, pixels): (pixels,); an sd of 0 where all are alike."""
+def _pixel_scale(pixels: Bytes) -> FeatureScale:
+    """That of each of (rows, pixels)."""
     rows, width = pixels.shape
     total, squares = np.zeros(width, np.int64), np.zeros(width, np.int64)
     for block in row_blocks(rows, width):
@@ -198,21 +202,18 @@ def _pixel_moments(pixels: Bytes) -> tuple[npt.NDArray[np.float64], npt.NDArray[
     # In whole numbers of any size: nothing cancels.
     spread = [rows * s - t * t for s, t in zip(squares.tolist(), total.tolist(), strict=True)]
     sd = np.array([math.sqrt(each) / rows for each in spread])
-    return total / rows, sd
+    return FeatureScale(total / rows, np.divide(1, sd, out=np.zeros_like(sd), where=sd > 0))
 
 
-def _standardised(
-    sides: npt.NDArray[np.float64], counts: npt.NDArray[np.int64]
-) -> npt.NDArray[np.float64]:
-    """The features of each size, (sizes, 1 or 2), over rows of which so many are of each size."""
+def _side_scale(sides: npt.NDArray[np.float64], counts: npt.NDArray[np.int64]) -> FeatureScale:
+    """That of the features of each size, (sizes, 1 or 2), where so many rows are of each."""
     shares = counts[:, None] / counts.sum()
-    distances = sides - (shares * sides).sum(axis=0)
-    sd = np.sqrt((shares * distances**2).sum(axis=0))
+    mean = (shares * sides).sum(axis=0)
+    sd = np.sqrt((shares * (sides - mean) ** 2).sum(axis=0))
     some = sides[counts > 0]
     constant = some.min(axis=0) == some.max(axis=0)
-    scale = np.divide(1, sd, out=np.zeros_like(sd), where=~constant & (sd > 0))
-    standardised: npt.NDArray[np.float64] = distances * scale
-    return standardised
+    per_sd = np.divide(1, sd, out=np.zeros_like(sd), where=~constant & (sd > 0))
+    return FeatureScale(mean, per_sd)
 
 
 def _take(source: Tensor, index: Tensor, out: Tensor) -> None:

@@ -21,7 +21,7 @@ def tables(
     """Of the first half of some rows, which are trained on, and of the others."""
     half = len(pixels) // 2
     parts = (slice(None, half), slice(half, None))
-    return crop_tables([pixels[p] for p in parts], [kinds[p] for p in parts], SIDES, dtype)
+    return crop_tables([pixels[p] for p in parts], [kinds[p] for p in parts], SIDES, dtype)[0]
 
 
 def raw(pixels: np.ndarray, kinds: np.ndarray) -> np.ndarray:

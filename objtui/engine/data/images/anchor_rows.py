@@ -91,7 +91,7 @@ def build_anchor_rows(
     for part, labels, name in zip(pictures.parts, labelled.labels, PART_NAMES, strict=False):
         crops.append(_crops(part, labels, rules, name, progress))
         kinds.append(_kinds(labels, rules.anchors))
-    tables = crop_tables(crops, kinds, side_features(rules.anchors), precision)
+    tables, scale = crop_tables(crops, kinds, side_features(rules.anchors), precision)
     rows = []
     for table, labels in zip(tables, labelled.labels, strict=True):
         targets, positive = row_targets(labels, rules.iou_power)
@@ -99,7 +99,8 @@ def build_anchor_rows(
             Rows(table, torch.from_numpy(targets).to(precision), torch.from_numpy(positive))
         )
     notices = (*pictures.notices, *labelled.notices)
-    return Dataset(rows[0], rows[1] if pictures.val is not None else None, notices)
+    val = rows[1] if pictures.val is not None else None
+    return Dataset(rows[0], val, notices, scale=scale)
 
 
 def require_rows_fit(rules: AnchorRules, pictures: Pictures, rows: Sequence[int]) -> None:

@@ -55,12 +55,14 @@ def build(
     part = _Part(train.features, train.targets)
     if data.val_share is not None:
         part, val = _split(part, data.val_share, data.seed, base / data.train)
+    scale = None
     if data.standardize:
-        standardize(part.features, None if val is None else val.features)
+        scale = standardize(part.features, None if val is None else val.features)
     return Dataset(
         make_rows(part.features, part.targets),
         None if val is None else make_rows(val.features, val.targets),
         tuple(notices),
+        scale=scale,
     )
 
 
