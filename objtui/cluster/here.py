@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
 from objtui.cluster.parts import Failed, Lost, Piece
-from objtui.cluster.worker import train_part
+from objtui.cluster.worker import Wishes, train_part
 
 if TYPE_CHECKING:
     from objtui.engine.data.dataset import Dataset
@@ -20,20 +20,20 @@ class PoolHere:
         self._scenario, self._dataset = scenario, dataset
         self._parts: dict[int, Iterator[Piece]] = {}
         self._wanted: set[int] = set()
+        self._last_steps: dict[int, int] = {}
         self._turns: list[int] = []
 
     def begin(self, place: int, held: range, state: bytes | None) -> None:
         """Train these seeds here, from their checkpoint or from the start."""
 
-        def is_state_wanted() -> bool:
+        def wishes() -> Wishes:
             wanted = place in self._wanted
             self._wanted.discard(place)
-            return wanted
+            return Wishes(wanted, self._last_steps.get(place))
 
         self._wanted.discard(place)
-        self._parts[place] = train_part(
-            self._scenario, self._dataset, held, state, is_state_wanted, None
-        )
+        self._last_steps.pop(place, None)
+        self._parts[place] = train_part(self._scenario, self._dataset, held, state, wishes, None)
         self._turns = sorted(self._parts)
 
     def take(self, places: Collection[int], timeout_s: float) -> tuple[int, Piece | Lost | Failed]:
@@ -46,6 +46,10 @@ class PoolHere:
     def ask_state(self, place: int) -> None:
         """Let the next piece of the part have its state."""
         self._wanted.add(place)
+
+    def ask_end(self, place: int, step: int) -> None:
+        """Let the part measure its end at a step."""
+        self._last_steps[place] = step
 
     def end(self) -> None:
         """Train no part any more."""

@@ -46,6 +46,7 @@ class Piece:
         train_s, eval_s: seconds that it has spent in steps and in measuring.
         state: its checkpoint at this step, where that was asked for, and at its end.
         host: in its first pieces, where it is trained.
+        end: what was measured where the run is stopped, where that was asked for; then the last.
         ended: whether it is the last.
     """
 
@@ -55,6 +56,7 @@ class Piece:
     eval_s: float = 0.0
     state: bytes | None = None
     host: Host | None = None
+    end: Frame | None = None
     ended: bool = False
 
 
@@ -91,6 +93,11 @@ class Pool(Protocol):
 
     def ask_state(self, place: int) -> None:
         """Let the part send its state as soon as it can; one that ends sends it anyway."""
+
+    def ask_end(self, place: int, step: int) -> None:
+        """Let the part go back to the state that it sent last, train from there as far as `step`,
+        send what is measured where a run is stopped, and end; one that ends before does not.
+        """
 
     def end(self) -> None:
         """End all parts at once."""

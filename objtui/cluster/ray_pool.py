@@ -199,6 +199,11 @@ class RayPool:
         handle = self._actors[place].handle
         handle.want_state.options(concurrency_group="control").remote()
 
+    def ask_end(self, place: int, step: int) -> None:
+        """Let the part measure its end at a step."""
+        handle = self._actors[place].handle
+        handle.want_end.options(concurrency_group="control").remote(step)
+
     def end(self) -> None:
         """Kill all actors: one whose stream is dropped would train on."""
         for place in tuple(self._actors):

@@ -23,6 +23,10 @@ MAX_DEATHS = 3
 MAX_AHEAD = 8
 """Frames of a part that wait for those of others, from which on no more of its are taken."""
 
+END_S = 5.0
+"""What is measured for a stop alone may take so long: whoever stops a run waits for it, and may end
+by force a trainer that takes too long."""
+
 TAKE_S = 0.1
 """How long to wait for a piece before the recorder may do something else."""
 
@@ -114,6 +118,7 @@ class ShardedTraining:
         self._elapsed_before = 0.0
         self._started: float | None = None
         self._hosts: set[Host] = set()
+        self._kept: tuple[PartState, ...] = ()
         self._begun = False
 
     @property
@@ -163,7 +168,56 @@ class ShardedTraining:
                     part.held, part.step, part.ended, part.train_s, part.eval_s, part.state, waiting
                 )
             )
-        return Container(self.step, self._elapsed(), tuple(parts)).encode()
+        self._kept = tuple(parts)
+        return Container(self.step, self._elapsed(), self._kept).encode()
+
+    def measure_end(self) -> Frame | None:
+        """What is measured only where no step follows, at the step of the part that was furthest at
+        the last checkpoint: the others train as far as that.
+
+        None for no detector and before any checkpoint, and, which is said, where a part has ended
+        or is lost, or it would take longer than END_S. No events come any more.
+        """
+        if not self._pictures or not self._kept:
+            return None
+        ends = self._ends()
+        if isinstance(ends, str):
+            self._say(f"the worst mistakes are not measured at this stop: {ends}")
+            return None
+        return replace(merge_frames(ends), elapsed_s=self._elapsed())
+
+    def _ends(self) -> list[Frame] | str:
+        """What each part measures at that step; why there is none of some."""
+        ended = [self._seeds_of(part) for part in self._parts if part.ended]
+        if ended:
+            return f"{ended[0]} have ended already"
+        step = max(part.step for part in self._kept)
+        ways = [(step - part.step) * part.train_s / max(1, part.step) for part in self._kept]
+        if max(ways) > END_S:
+            behind = self._seeds_of(self._parts[ways.index(max(ways))])
+            return f"{behind} are {max(ways):.0f} s behind"
+        for place in range(len(self._parts)):
+            self._pool.ask_end(place, step)
+        frames: dict[int, Frame] = {}
+        until = self._clock() + END_S
+        while len(frames) < len(self._parts):
+            lacking = set(range(len(self._parts))) - set(frames)
+            taken = self._pool.take(lacking, TAKE_S)
+            if taken is None:
+                if self._clock() > until:
+                    late = self._seeds_of(self._parts[min(lacking)])
+                    return f"{late} have not answered for {END_S:g} s"
+                continue
+            place, piece = taken
+            part = self._parts[place]
+            if not isinstance(piece, Piece):
+                return f"{self._seeds_of(part)} are lost ({piece.why})"
+            if piece.ended and piece.end is None:
+                return f"{self._seeds_of(part)} have ended already"
+            part.eval_s = max(part.eval_s, piece.eval_s)
+            if piece.end is not None:
+                frames[place] = piece.end
+        return [frames[place] for place in range(len(self._parts))]
 
     def restore(self, data: bytes) -> None:
         """Go on from a checkpoint, in the parts that it was made in; ValueError.

@@ -6,7 +6,7 @@ import platform
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from objtui.measures.frames import Frame, LossTrace
 
 if TYPE_CHECKING:
     from objtui.engine.data.dataset import Dataset
+    from objtui.engine.training import Training
     from objtui.scenario.schema import Scenario
 
 BUNDLE_S = 0.25
@@ -24,12 +25,26 @@ are told of steps no more often."""
 CPU_INFO = Path("/proc/cpuinfo")
 
 
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What a part is to send.
+
+    Attributes:
+        state: whether its next piece is to have its state.
+        last_step: where it is to measure its end, from the state on that it sent last; None for
+            nowhere.
+    """
+
+    state: bool = False
+    last_step: int | None = None
+
+
 def train_part(
     scenario: Scenario,
     dataset: Dataset,
     held: range,
     state: bytes | None,
-    is_state_wanted: Callable[[], bool],
+    wishes: Callable[[], Wishes],
     threads: int | None,
 ) -> Iterator[Piece]:
     """Train some of a run's seeds, from a checkpoint of them or from the start.
@@ -37,7 +52,7 @@ def train_part(
     The first piece says that the part has a place, before torch is imported, which may take long.
 
     Args:
-        is_state_wanted: is asked after every event; once it says so, the next piece has the state.
+        wishes: is asked after every event; what it says once is granted once.
         threads: to train with; None for those that torch has here already.
     """
     host = this_host()
@@ -54,12 +69,15 @@ def train_part(
         training.restore(state)
 
     def piece(*, with_state: bool, ended: bool = False) -> Piece:
+        nonlocal state
+        if with_state:
+            state = training.checkpoint()
         return Piece(
             training.step,
             tuple(measured),
             training.train_s,
             training.eval_s,
-            state=training.checkpoint() if with_state else None,
+            state=state if with_state else None,
             ended=ended,
         )
 
@@ -73,12 +91,25 @@ def train_part(
             continue
         if isinstance(event, Frame):
             measured.append(Measured(event, training.last_traces() if training.diverged else ()))
-        wanted = is_state_wanted()
-        if wanted or isinstance(event, Frame) or time.monotonic() - sent >= BUNDLE_S:
-            yield piece(with_state=wanted)
+        wanted = wishes()
+        if wanted.last_step is not None and state is not None:
+            training.restore(state)
+            yield _end(training, wanted.last_step)
+            return
+        if wanted.state or isinstance(event, Frame) or time.monotonic() - sent >= BUNDLE_S:
+            yield piece(with_state=wanted.state)
             measured = []
             sent = time.monotonic()
     yield piece(with_state=True, ended=True)
+
+
+def _end(training: Training, step: int) -> Piece:
+    """What is measured where a run is stopped, after so many steps."""
+    while training.step < step:
+        training.advance(min(training.chunk_steps, step - training.step))
+    return Piece(
+        step, (), training.train_s, training.eval_s, end=training.measure_end(), ended=True
+    )
 
 
 def this_host(cpu_info: Path = CPU_INFO) -> Host:
@@ -96,22 +127,27 @@ def _processor(cpu_info: Path) -> str:
 
 
 class PartActor:
-    """A part in an actor: its stream, and beside that the wish for its state."""
+    """A part in an actor: its stream, and beside that what it is to send."""
 
     def __init__(self) -> None:
         self._state_wanted = threading.Event()
+        self._last_step: int | None = None
 
     def train(
         self, scenario: Scenario, dataset: Dataset, held: range, state: bytes | None, threads: int
     ) -> Iterator[Piece]:
         """The pieces of the part; as `train_part`."""
-        yield from train_part(scenario, dataset, held, state, self._take_wish, threads)
+        yield from train_part(scenario, dataset, held, state, self._take_wishes, threads)
 
     def want_state(self) -> None:
         """Let the next piece have the state; called while `train` runs."""
         self._state_wanted.set()
 
-    def _take_wish(self) -> bool:
+    def want_end(self, step: int) -> None:
+        """Let the part measure its end at a step; called while `train` runs."""
+        self._last_step = step
+
+    def _take_wishes(self) -> Wishes:
         wanted = self._state_wanted.is_set()
         self._state_wanted.clear()
-        return wanted
+        return Wishes(wanted, self._last_step)

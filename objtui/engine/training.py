@@ -200,7 +200,7 @@ class Training:
 
     def measure_end(self) -> Frame | None:
         """What is measured only where no step follows, after a stop; None for no detector."""
-        if self._is_part or not self._detects:
+        if not self._detects:
             return None
         return self._measure(scheduled=False, last=True)
 

@@ -32,7 +32,8 @@ HEADINGS: dict[MistakeKind, str] = {
 AT_THE_END = "kept at the end or most stops"
 """Stands where the frame that is shown is not the last one of its run, or the run was killed.
 
-None are kept at a stop on a cluster, nor where an evaluation takes long."""
+None are kept at a stop where an evaluation takes long, nor on a cluster where a part of the run is
+far behind the others or lost."""
 
 _BYTES = 2 * 4 * 2 + 4 + CROP_SIDE**2 * 3 + NAME_BYTES  # box, region, logit, crop, name
 _SHAPE = len(MISTAKE_KINDS), MAX_MISTAKES

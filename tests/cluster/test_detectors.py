@@ -2,29 +2,53 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pytest
 
+from objtui.cluster import sharded
+from objtui.cluster.container import decode_container
 from objtui.cluster.here import PoolHere
+from objtui.cluster.parts import Failed, Lost, Piece
 from objtui.cluster.prepare import DETECTOR_NOTICE, Room, prepare_parts
 from objtui.engine.data.dataset import Dataset
+from objtui.engine.part import prepare_part
 from objtui.measures.frames import Frame, encode_frame
-from objtui.session import Session, no_listener
+from objtui.measures.merging import merge_frames
+from objtui.scenario.schema import Scenario
+from objtui.session import MeasuresEnd, Session, no_listener
 from tests.engine.cases import scheduled
-from tests.engine.detector_cases import TWINS, detector_scenario, detector_training
+from tests.engine.detector_cases import (
+    TWINS,
+    detector_data,
+    detector_scenario,
+    detector_training,
+)
+from tests.every_field import assert_alike
 
 SCENARIO = detector_scenario(TWINS[::2], seeds=16, steps=4, eval_every=2, dtype="float32", batch=4)
+UNMEASURED = "the worst mistakes are not measured at this stop"
+STEPS = 12
+LONGER = SCENARIO.model_copy(
+    update={"train": SCENARIO.train.model_copy(update={"steps": STEPS, "eval_every": 1})}
+)
 
 
-def in_parts(parts: int) -> Session:
+def in_parts(
+    parts: int,
+    scenario: Scenario = SCENARIO,
+    kind: type[PoolHere] = PoolHere,
+    say: Callable[[str], None] = lambda line: None,
+) -> Session:
     def room(dataset: Dataset) -> Room:
-        return Room(PoolHere(SCENARIO, dataset), parts)
+        return Room(kind(scenario, dataset), parts)
 
-    return prepare_parts(
-        SCENARIO, Path(), no_listener, room, max_parts=parts, say=lambda line: None
-    )
+    return prepare_parts(scenario, Path(), no_listener, room, max_parts=parts, say=say)
 
 
 def frames_of(session: Session, last: int = 4) -> list[Frame]:
@@ -63,3 +87,120 @@ def test_it_goes_on_from_its_checkpoint_with_the_same_bits() -> None:
     second.training.restore(first.training.checkpoint())
     frames += frames_of(second)
     assert [bits(each) for each in frames] == [bits(each) for each in expected]
+
+
+class Unequal(PoolHere):
+    """Gives the second part's pieces only where no others are to be had."""
+
+    def take(self, places: Collection[int], timeout_s: float) -> tuple[int, Piece | Lost | Failed]:
+        return super().take([0] if 0 in places else places, timeout_s)
+
+
+class LostAtTheEnd(PoolHere):
+    """Loses a part that is to measure its end."""
+
+    asked = False
+
+    def ask_end(self, place: int, step: int) -> None:
+        self.asked = True
+
+    def take(self, places: Collection[int], timeout_s: float) -> tuple[int, Piece | Lost | Failed]:
+        return (1, Lost("killed")) if self.asked else super().take(places, timeout_s)
+
+
+def stopped(kind: type[PoolHere], say: Callable[[str], None]) -> Session:
+    """In two parts, stopped behind a frame and its checkpoint."""
+    session = in_parts(2, LONGER, kind, say)
+    frames_of(session, last=2)
+    session.training.checkpoint()
+    return session
+
+
+def end_of(session: Session) -> Frame | None:
+    assert isinstance(session.training, MeasuresEnd)
+    return session.training.measure_end()
+
+
+def test_at_a_stop_all_parts_are_measured_where_the_furthest_is() -> None:
+    session = in_parts(2, LONGER, Unequal)
+    frames_of(session, last=2)
+    data = session.training.checkpoint()
+    container = decode_container(
+        data, len(LONGER.heads), 16, LONGER.score_names, len(session.pictures)
+    )
+    first, second = (part.step for part in container.parts)
+    assert STEPS > first > second
+
+    end = end_of(session)
+    assert end is not None
+    assert end.mistakes is not None
+    assert end.mistakes.of_head(0)
+    dataset, alone = detector_data(LONGER), []
+    for part in container.parts:
+        training = prepare_part(LONGER, dataset, part.held)
+        training.advance(first)
+        frame = training.measure_end()
+        assert frame is not None
+        alone.append(frame)
+    assert_alike(replace(end, elapsed_s=0.0), replace(merge_frames(alone), elapsed_s=0.0))
+    assert end.every_detection is not None
+    assert [len(of_head) for of_head in end.every_detection.members] == [16, 16]
+
+
+def test_a_single_part_measures_its_end_where_it_stands() -> None:
+    session = in_parts(1, LONGER)
+    frames_of(session, last=2)
+    session.training.checkpoint()
+    end = end_of(session)
+    assert end is not None
+    assert end.mistakes is not None
+    assert 2 <= end.step <= 3
+
+
+def test_at_a_stop_nothing_is_measured_where_a_part_is_lost() -> None:
+    lines: list[str] = []
+    assert end_of(stopped(LostAtTheEnd, lines.append)) is None
+    assert lines == [f"{UNMEASURED}: seeds 9 to 16 of 16 are lost (killed)"]
+
+
+def test_at_a_stop_nothing_is_measured_where_a_part_is_too_far_behind(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    lines: list[str] = []
+    session = stopped(Unequal, lines.append)
+    monkeypatch.setattr(sharded, "END_S", 0.0)
+    assert end_of(session) is None
+    assert re.fullmatch(rf"{UNMEASURED}: seeds 9 to 16 of 16 are \d+ s behind", *lines)
+
+
+def test_at_a_stop_no_part_is_waited_for_that_sends_nothing() -> None:
+    class Silent(LostAtTheEnd):
+        def take(self, places: Collection[int], timeout_s: float) -> Any:
+            return None if self.asked else super().take(places, timeout_s)
+
+    lines: list[str] = []
+    session = stopped(Silent, lines.append)
+    training = session.training
+    assert isinstance(training, sharded.ShardedTraining)
+    times = iter(range(0, 1000, 2))
+    training._clock = lambda: float(next(times))
+    assert end_of(session) is None
+    assert lines == [f"{UNMEASURED}: seeds 1 to 8 of 16 have not answered for 5 s"]
+
+
+def test_at_a_stop_nothing_is_measured_where_a_part_has_ended() -> None:
+    lines: list[str] = []
+    session = in_parts(2, say=lines.append)
+    frames_of(session)
+    session.training.checkpoint()
+    assert end_of(session) is None
+    assert lines == [f"{UNMEASURED}: seeds 1 to 8 of 16 have ended already"]
+
+
+def test_a_checkpoint_keeps_all_detections_of_a_last_frame_that_waits_for_others() -> None:
+    first, second = in_parts(2, kind=Unequal), in_parts(2)
+    frames_of(first, last=0)
+    second.training.restore(first.training.checkpoint())
+    (last,) = (frame for frame in frames_of(second) if frame.step == 4)
+    assert last.every_detection is not None
+    assert [len(of_head) for of_head in last.every_detection.members] == [16, 16]

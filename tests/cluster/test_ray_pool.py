@@ -53,7 +53,7 @@ class FakeRay:
         self.actors: list[dict[str, Any]] = []
         self.tasks: list[dict[str, Any]] = []
         self.killed: list[int] = []
-        self.wishes: list[int] = []
+        self.wishes: list[tuple[int, ...]] = []
         self.cpus = 2
         self.joining: Exception = RuntimeError(
             "Version mismatch:\n  The cluster 3.11.7, this process 3.11.9"
@@ -72,12 +72,13 @@ class FakeRay:
 
         def wish(concurrency_group: str) -> Any:
             assert concurrency_group in options["concurrency_groups"]
-            return SimpleNamespace(remote=lambda: self.wishes.append(number))
+            return SimpleNamespace(remote=lambda *what: self.wishes.append((number, *what)))
 
         handle = SimpleNamespace(
             number=number,
             train=SimpleNamespace(options=train),
             want_state=SimpleNamespace(options=wish),
+            want_end=SimpleNamespace(options=wish),
         )
         return lambda kind: SimpleNamespace(remote=lambda: handle)
 
@@ -180,7 +181,8 @@ def test_an_actor_is_killed_where_its_part_begins_again_and_at_the_end(ray: Fake
     pool.begin(0, range(4), b"state")
     assert ray.killed == [0]
     pool.ask_state(0)
-    assert ray.wishes == [2]
+    pool.ask_end(0, 7)
+    assert ray.wishes == [(2,), (2, 7)]
     pool.end()
     assert sorted(ray.killed) == [0, 1, 2]
 
