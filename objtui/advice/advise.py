@@ -91,10 +91,10 @@ def evidence_of(source: RunSource, step: int | None = None) -> RunEvidence | Non
 
     Raises RunFileError where the run file cannot be read.
     """
-    history, reader = source.history, source.reader
-    if history is None or reader is None:
+    history = source.history
+    if history is None or source.reader is None:
         return None
-    settings = head_settings(reader.request(), len(history.header.heads))
+    settings = head_settings(source.request, len(history.header.heads))
     return gather(history, settings, source.formulas, source.notices, step)
 
 

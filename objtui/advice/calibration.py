@@ -16,7 +16,7 @@ from objtui.measures.calibrators import pooled
 from objtui.measures.frames import NEGATIVE, POSITIVE
 from objtui.measures.histogram import CELL_LOGITS, LOGIT_EDGES
 from objtui.measures.scores import ECE_BINS
-from objtui.measures.thresholds import threshold_sweep
+from objtui.measures.thresholds import best_f1, f1_at_edges
 
 Floats = npt.NDArray[np.float64]
 Cells = npt.NDArray[np.integer] | Floats
@@ -79,10 +79,12 @@ class LogLoss:
 def log_losses(counts: Cells, logits: Floats) -> LogLoss:
     """The log loss of counts at LOGITS, and where they stand at other logits, (members, CELLS)."""
     cells = np.asarray(counts, dtype=np.float64)
+    there = np.flatnonzero(cells.any(axis=(0, 1)))
+    cells = cells[..., there]
     rows = np.maximum(cells.sum(axis=(1, 2)), 1.0)
     signs = np.array([1.0, -1.0])[:, None]  # of negatives, positives: −ln(1 − p) = softplus(z)
-    before = np.logaddexp(0, signs * LOGITS)  # (2, CELLS)
-    after = np.logaddexp(0, signs * logits[:, None, :])  # (members, 2, CELLS)
+    before = np.logaddexp(0, signs * LOGITS[there])  # (2, cells)
+    after = np.logaddexp(0, signs * logits[:, None, there])  # (members, 2, cells)
     change = before - after
     gain = (cells * change).sum(axis=(1, 2)) / rows
     squares = (cells * change**2).sum(axis=(1, 2)) / rows
@@ -182,18 +184,18 @@ class Thresholds:
 
 def best_thresholds(fitted: Cells, measured: Cells) -> Thresholds:
     """The threshold with the best F1 on `fitted`, and what it does on `measured`."""
-    fit, sweep = threshold_sweep(fitted), threshold_sweep(measured)
-    best, usual = fit.best, int(np.searchsorted(LOGIT_EDGES, 0.0))
+    best, usual = best_f1(f1_at_edges(fitted)), int(np.searchsorted(LOGIT_EDGES, 0.0))
+    measured_f1 = f1_at_edges(measured)  # (members, BINS + 1)
     members = np.arange(len(best))
     cells = np.asarray(measured, dtype=np.float64)
     first, last = np.minimum(best, usual)[:, None], np.maximum(best, usual)[:, None]
     # Cell i + 1 begins at edge i: those that one threshold takes in and the other does not.
     cell = np.arange(cells.shape[-1]) - 1
     between = cells * ((cell >= first) & (cell < last))[:, None, :]
-    f1 = sweep.f1[:, usual]
+    f1 = measured_f1[:, usual]
     # F1 is 2 TP / (TP + FP + P): a row more adds (2 [positive] − F1) over that sum.
     weights = np.stack([f1, 2 - f1], axis=-1)  # negatives, positives
     reaching = cells[..., usual + 1 :].sum(axis=(1, 2)) + cells[:, POSITIVE].sum(axis=-1)
     variance = (between.sum(axis=-1) * weights[:, [NEGATIVE, POSITIVE]] ** 2).sum(axis=-1)
     error = np.sqrt(variance) / np.maximum(reaching, 1.0)
-    return Thresholds(LOGIT_EDGES[best], f1, sweep.f1[members, best], error)
+    return Thresholds(LOGIT_EDGES[best], f1, measured_f1[members, best], error)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, wraps
+from typing import Concatenate, ParamSpec, TypeVar
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
@@ -42,6 +44,52 @@ class HeadCalibration:
     members: tuple[Calibration | None, ...]
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class HeadScores:
+    """Scores of one head over frames, of some of its seeds.
+
+    Attributes:
+        head: its place in the columns.
+        frames, seeds: places of the frames and of the seeds there, ascending.
+    """
+
+    columns: ScoreColumns
+    head: int
+    frames: npt.NDArray[np.intp]
+    seeds: npt.NDArray[np.intp]
+
+    def over_frames(self, name: str) -> Floats:
+        """A score: (frames, seeds); NaN where the run does not have it."""
+        values: Floats = self.columns.score(name)[self.frames, self.head]
+        return values[:, self.seeds]
+
+    def at(self, name: str, frame: int) -> Floats:
+        """A score at one of the frames: (seeds,)."""
+        values: Floats = self.columns.score(name)[self.frames[frame], self.head]
+        return values[self.seeds]
+
+
+Of = ParamSpec("Of")
+Found = TypeVar("Found")
+
+
+def once_a_head(
+    measure: Callable[Concatenate[HeadEvidence, Of], Found],
+) -> Callable[Concatenate[HeadEvidence, Of], Found]:
+    """A measure of a head that several rules ask for, computed once as long as the head is kept."""
+    kept: WeakKeyDictionary[HeadEvidence, dict[object, Found]] = WeakKeyDictionary()
+
+    @wraps(measure)
+    def once(head: HeadEvidence, /, *args: Of.args, **kwargs: Of.kwargs) -> Found:
+        found = kept.setdefault(head, {})
+        asked = args, tuple(kwargs.items())
+        if asked not in found:
+            found[asked] = measure(head, *args, **kwargs)
+        return found[asked]
+
+    return once
+
+
 @dataclass(frozen=True, eq=False)
 class HeadEvidence:
     """One head at one step, over the seeds of it that have not diverged.
@@ -51,7 +99,7 @@ class HeadEvidence:
         header: of its run.
         settings, formula: as it was asked for; None for a loss that is not one of ours.
         steps: (frames,), the scheduled ones up to here.
-        curve: gives a score by its name, (frames, seeds); NaN where the run does not have it.
+        scores: at these steps, of the seeds that are left.
         counts: (seeds, 2, CELLS).
         fitted, held: of the two halves of the rows; both are `counts` where `halved` is not set,
             as in runs of earlier versions.
@@ -66,7 +114,7 @@ class HeadEvidence:
     settings: HeadSettings
     formula: Formula | None
     steps: Floats
-    curve: Callable[[str], Floats]
+    scores: HeadScores
     counts: Counts
     fitted: Counts
     held: Counts
@@ -90,16 +138,22 @@ class HeadEvidence:
         """How many have not diverged."""
         return len(self.counts)
 
-    def score(self, name: str) -> Floats:
-        """A score at this step: (seeds,)."""
-        values: Floats = self.curve(name)[-1]
-        return values
+    @once_a_head
+    def curve(self, name: str) -> Floats:
+        """A score at all of the steps: (frames, seeds); NaN where the run does not have it."""
+        return self.scores.over_frames(name)
 
+    def score(self, name: str, frame: int = -1) -> Floats:
+        """A score at this step, or at that of another frame: (seeds,)."""
+        return self.scores.at(name, frame)
+
+    @once_a_head
     def estimate(self, name: str) -> Estimate:
         """Mean and interval of a score at this step."""
         of = estimate_share if name in SHARES else estimate
         return of(self.score(name))
 
+    @once_a_head
     def mean(self, name: str) -> float:
         """The mean of a score at this step; NaN where it is not defined for every seed."""
         return float(self.score(name).mean()) if self.seeds else float("nan")
@@ -177,7 +231,7 @@ def gather(
     Raises RunFileError where that frame cannot be read again.
     """
     place = frame_row(history.columns, step)
-    frame = None if place is None else history.read(place[1])
+    frame = None if place is None else history.frame(place[1])
     if place is None or frame is None:
         return None
     header, columns = history.header, history.columns
@@ -200,7 +254,7 @@ def gather(
                 settings=settings[head],
                 formula=formulas[head],
                 steps=columns.steps[measured].astype(np.float64),
-                curve=_curve(columns, measured, head, kept),
+                scores=HeadScores(columns, head, measured, kept),
                 counts=counts,
                 fitted=fitted,
                 held=held,
@@ -233,16 +287,3 @@ def _halves(frame: Frame, head: int, kept: npt.NDArray[np.intp]) -> tuple[Counts
         return counts, counts
     fitted = frame.fit_counts[head, kept]
     return fitted, np.maximum(counts - fitted, 0)
-
-
-def _curve(
-    columns: ScoreColumns,
-    judged: npt.NDArray[np.intp],
-    head: int,
-    kept: npt.NDArray[np.intp],
-) -> Callable[[str], Floats]:
-    def curve(name: str) -> Floats:
-        values: Floats = columns.score(name)[judged, head][:, kept]
-        return values
-
-    return curve

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from objtui.optimizers import OPTIMIZERS
@@ -26,6 +27,7 @@ class HeadSettings:
     falling_rate: bool = False
 
 
+@lru_cache(maxsize=64)
 def head_settings(request: str, heads: int) -> tuple[HeadSettings, ...]:
     """By head, from the request in a run file; of a training loop of one's own, none are known."""
     try:

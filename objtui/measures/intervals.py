@@ -58,10 +58,12 @@ def estimate(values: npt.ArrayLike) -> Estimate:
     array = np.asarray(values, dtype=np.float64)
     if not array.size or not np.isfinite(array).all():
         return Estimate(math.nan, math.nan, math.nan, array.size)
-    mean = float(array.mean())
+    mean = float(np.add.reduce(array)) / array.size
     if array.size == 1:
         return Estimate(mean, math.nan, math.nan, 1)
-    half = student(array.size - 1) * float(array.std(ddof=1)) / math.sqrt(array.size)
+    off = array - mean
+    variance = float(np.add.reduce(off * off)) / (array.size - 1)  # numpy's own is slow for few
+    half = student(array.size - 1) * math.sqrt(variance) / math.sqrt(array.size)
     return Estimate(mean, mean - half, mean + half, array.size)
 
 

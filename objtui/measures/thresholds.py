@@ -33,8 +33,13 @@ class Sweep:
     @property
     def best(self) -> npt.NDArray[np.intp]:
         """Position of the lowest threshold with the largest F1: (...)."""
-        position: npt.NDArray[np.intp] = np.nan_to_num(self.f1, nan=-1.0).argmax(axis=-1)
-        return position
+        return best_f1(self.f1)
+
+
+def best_f1(f1: Floats) -> npt.NDArray[np.intp]:
+    """Position of the first of the largest values, (..., thresholds) → (...); NaN is the least."""
+    position: npt.NDArray[np.intp] = np.where(np.isnan(f1), -1.0, f1).argmax(axis=-1)
+    return position
 
 
 def threshold_sweep(counts: npt.ArrayLike, logits: npt.ArrayLike = LOGIT_EDGES) -> Sweep:
@@ -56,19 +61,37 @@ def threshold_sweep(counts: npt.ArrayLike, logits: npt.ArrayLike = LOGIT_EDGES) 
         logits=at,
         precision=ratio(true, true + false),
         recall=ratio(true, np.broadcast_to(positives, true.shape)),
-        f1=np.where(positives > 0, ratio(2 * true, true + false + positives), np.nan),
+        f1=_f1(true, false, positives),
     )
+
+
+def f1_at_edges(counts: npt.ArrayLike) -> Floats:
+    """F1 of counts `(..., 2, CELLS)` at every one of LOGIT_EDGES, as a sweep has it."""
+    cells = np.asarray(counts, dtype=np.float64)
+    above = _reaching_edges(cells)  # (..., 2, BINS + 1)
+    positives = cells[..., POSITIVE, :].sum(axis=-1)[..., None]
+    return _f1(above[..., POSITIVE, :], above[..., NEGATIVE, :], positives)
+
+
+def _f1(true: Floats, false: Floats, positives: Floats) -> Floats:
+    return np.where(positives > 0, ratio(2 * true, true + false + positives), np.nan)
 
 
 def _reaching(cells: Floats, at: Floats) -> Floats:
     """Rows at or above every threshold: (..., CELLS) → (..., thresholds)."""
-    # From the top, so that where nothing is left it is exactly 0.
-    above = np.cumsum(cells[..., :0:-1], axis=-1)[..., ::-1]  # (..., BINS + 1), at LOGIT_EDGES
+    above = _reaching_edges(cells)
     bins = np.clip(np.searchsorted(LOGIT_EDGES, at, side="right") - 1, 0, len(LOGIT_EDGES) - 2)
     left, right = LOGIT_EDGES[bins], LOGIT_EDGES[bins + 1]
     inside = (np.clip(at, LOGIT_EDGES[0], LOGIT_EDGES[-1]) - left) / (right - left)
     between = above[..., bins] * (1 - inside) + above[..., bins + 1] * inside
     return np.where(at < LOGIT_EDGES[0], above[..., :1] + cells[..., :1], between)
+
+
+def _reaching_edges(cells: Floats) -> Floats:
+    """Rows at or above every one of LOGIT_EDGES: (..., CELLS) → (..., BINS + 1)."""
+    # From the top, so that where nothing is left it is exactly 0.
+    above: Floats = np.cumsum(cells[..., :0:-1], axis=-1)[..., ::-1]
+    return above
 
 
 _PIECES = 8  # of a bin, between whose ends a curve of precision over recall is bent

@@ -146,6 +146,7 @@ class RunHistory:
     _live: dict[int, Moment] = field(default_factory=dict)
     _scheduled: dict[int, Moment] = field(default_factory=dict)
     _is_evaluated: bool = False
+    _latest_read: tuple[int, Frame] | None = None
 
     def __post_init__(self) -> None:
         members = len(self.header.heads), len(self.header.seeds)
@@ -185,6 +186,13 @@ class RunHistory:
     def last(self) -> Moment | None:
         """The latest moment; None before the first."""
         return self.moment_up_to(None)
+
+    def frame(self, row: int) -> Frame | None:
+        """The frame of a row; None where it is gone. That read last is not read again."""
+        if self._latest_read is None or self._latest_read[0] != row:
+            frame = self.read(row)
+            self._latest_read = None if frame is None else (row, frame)
+        return self._latest_read and self._latest_read[1]
 
     def moment_up_to(self, step: int | None) -> Moment | None:
         """The last moment up to a step, or of all; None where there is none."""
@@ -245,7 +253,7 @@ class RunHistory:
     def _moment(self, row: int) -> Moment | None:
         moment = self._live.get(row) or self._scheduled.pop(row, None)
         if moment is None:
-            frame = self.read(row)
+            frame = self.frame(row)
             moment = None if frame is None else Moment.of(frame)
         if moment is not None and row not in self._live:
             self._keep(row, moment)

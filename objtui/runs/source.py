@@ -114,6 +114,11 @@ class RunSource:
         return heartbeat_at + time.monotonic() - read_at
 
     @cached_property
+    def request(self) -> str:
+        """What the trainer was asked for, as JSON; raises RunFileError where it cannot be read."""
+        return "" if self.reader is None else self.reader.request()
+
+    @cached_property
     def formulas(self) -> tuple[Formula | None, ...]:
         """By head, the formula of its loss, as the trainer was asked for it.
 
@@ -121,7 +126,7 @@ class RunSource:
         """
         losses = [LOSSES.get(head.loss) for head in self.opened_history.header.heads]
         try:
-            heads = parse_json(self.reader.request())["scenario"]["heads"] if self.reader else []
+            heads = parse_json(self.request)["scenario"]["heads"]
             options = [dict(head) for head in heads]
         except (KeyError, RunFileError, TypeError, ValueError):  # of a training loop of one's own
             options = []  # all as by default
@@ -243,7 +248,8 @@ class RunSource:
         self.close()
         self.reader = reader
         self.history, self.launched = None, None
-        self.__dict__.pop("facts", None)  # it may have been given more steps
+        for kept in ("request", "facts"):  # it may have been given more steps
+            self.__dict__.pop(kept, None)
         self.verdicts = self._judged_then = ()
         self._judged_at = (0, 0)
         self._row = self._loss_row = self._number_row = 0

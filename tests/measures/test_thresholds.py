@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score, f1_score, precision_recall_curve
 
 from objtui.measures.histogram import BINS, CELLS, LOGIT_EDGES, count_logits
-from objtui.measures.thresholds import precision_recall, threshold_sweep
+from objtui.measures.thresholds import f1_at_edges, precision_recall, threshold_sweep
 
 on_edges = st.lists(st.tuples(st.integers(0, BINS - 1), st.booleans()), min_size=1, max_size=60)
 
@@ -30,6 +30,7 @@ def test_at_edges_it_is_what_scikit_learn_gives(rows: list[tuple[int, bool]]) ->
     f1 = [f1_score(positive, z >= threshold, zero_division=0) for threshold in thresholds]
     np.testing.assert_allclose(sweep.f1[found], f1, atol=1e-12)
     assert sweep.f1[sweep.best] == pytest.approx(max(f1))
+    np.testing.assert_array_equal(f1_at_edges(counted(z, positive)), sweep.f1)
 
 
 def test_above_every_row_there_is_no_precision() -> None:

@@ -163,3 +163,20 @@ def test_an_evaluation_takes_the_place_of_training_batches() -> None:
     history.add(recorded(4, scheduled=False, of_training=True))
     assert history.columns.steps.tolist() == [3]
     assert history.last.counts[0, 0, 5] == 50
+
+
+def test_the_frame_that_was_read_last_is_not_read_again(frame: MakeFrame) -> None:
+    frames, asked = {1: frame(10), 2: frame(20)}, []
+
+    def read(row: int) -> Frame | None:
+        asked.append(row)
+        return frames.get(row)
+
+    history = RunHistory(a_header(), a_status(), read)
+    assert [history.frame(row) for row in (1, 1, 2, 3, 3)] == [
+        *[frames[1]] * 2,
+        frames[2],
+        None,
+        None,
+    ]
+    assert asked == [1, 2, 3, 3]

@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 
 from objtui.advice.calibration import MIN_T
-from objtui.advice.evidence import HeadCalibration, HeadEvidence, RunEvidence
+from objtui.advice.evidence import HeadCalibration, HeadEvidence, RunEvidence, once_a_head
 from objtui.advice.reason import Reason, exactly, short
 from objtui.advice.reasons.ranking import other_half
 from objtui.losses import gives_logits
@@ -152,6 +152,7 @@ def finding(run: RunEvidence, head: HeadEvidence) -> Finding:
     return "neither" if head.estimate("ece").above > _chance(head) else "unsure"
 
 
+@once_a_head
 def _chance(head: HeadEvidence) -> float:
     """What the calibration error of a calibrated head stays below 19 times in 20."""
     return float(reliability_bins(head.counts).chance_ece[1].mean())

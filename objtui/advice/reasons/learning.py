@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from objtui.advice.evidence import HeadEvidence, RunEvidence
+from objtui.advice.evidence import HeadEvidence, RunEvidence, once_a_head
 from objtui.advice.reason import Reason, exactly
 from objtui.advice.reasons.honesty import validation_rose
 from objtui.measures.intervals import Estimate, estimate
@@ -38,6 +38,7 @@ class NllChange:
     share: Estimate
 
 
+@once_a_head
 def nll_change(head: HeadEvidence) -> NllChange | None:
     """The change of NLL since half of the steps; 0 for next to nothing.
 
@@ -46,8 +47,8 @@ def nll_change(head: HeadEvidence) -> NllChange | None:
     before = np.flatnonzero(head.steps <= head.steps[-1] / 2)
     if not head.seeds or head.steps[-1] <= 0 or not len(before):
         return None
-    nll = head.curve("nll")  # (frames, seeds)
-    first, change = float(nll[before[-1]].mean()), nll[-1] - nll[before[-1]]
+    nll = head.score("nll", int(before[-1]))  # (seeds,)
+    first, change = float(nll.mean()), head.score("nll") - nll
     if not (np.isfinite(first) and np.isfinite(change).all()):
         return None
     since = int(head.steps[before[-1]])

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from objtui.advice.evidence import Floats, HeadEvidence, RunEvidence
+from objtui.advice.evidence import Floats, HeadEvidence, RunEvidence, once_a_head
 from objtui.advice.reason import Reason, exactly, short
 from objtui.losses import NUMBER_FORMATS
 from objtui.measures.frames import POSITIVE
@@ -84,6 +84,7 @@ class Growth:
         return outer + 2 * self.error < MIN_SLOPE and abs(self.logit.mean) > MIN_LOGIT
 
 
+@once_a_head
 def growth(head: HeadEvidence, name: str, sign: float) -> Growth | None:
     """Of the mean logits of a class, whose side of 0 has this sign; None for too few frames."""
     recent = (head.steps > 0) & (head.steps >= head.steps[-1] / WINDOW)

@@ -29,10 +29,10 @@ def prior(run: RunEvidence, head: HeadEvidence) -> Reason | None:
         "start": p,
         "base_rate": exactly(share),
         "rows": "the rows" if trained is None else "the training rows",
-        "nll": estimate(head.curve("nll")[0]),
+        "nll": estimate(head.score("nll", 0)),
         "nll_prior": exactly(nll),
         "measured": "" if head.of_training or run.header.val is None else " on validation rows",
-        "share": estimate_share(head.curve("grad_share_neg")[0]),
+        "share": estimate_share(head.score("grad_share_neg", 0)),
         "but": " Squared error may stick there, so leave this one." if squared else "",
     }
 
@@ -42,7 +42,7 @@ def stuck(run: RunEvidence, head: HeadEvidence) -> Reason | None:
     start = _start(head)
     if start is None or not isinstance(head.formula, SquaredError) or head.step == 0:
         return None
-    moved = estimate(head.score("z_pos") - head.curve("z_pos")[0])
+    moved = estimate(head.score("z_pos") - head.score("z_pos", 0))
     p_pos, recall = head.estimate("p_pos"), head.mean("recall")
     if not (start.mean() < RARE and p_pos.mean < RARE and recall == 0 and abs(moved.mean) < 1):
         return None
@@ -59,5 +59,5 @@ def _start(head: HeadEvidence) -> Floats | None:
     negatives, positives = head.rows
     if not head.seeds or head.steps[0] != 0 or min(negatives, positives) == 0:
         return None
-    sums: Floats = negatives * head.curve("p_neg")[0] + positives * head.curve("p_pos")[0]
+    sums: Floats = negatives * head.score("p_neg", 0) + positives * head.score("p_pos", 0)
     return sums / (negatives + positives)
