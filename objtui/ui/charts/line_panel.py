@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from rich.text import Text
 from textual import events
-from textual.geometry import Region
+from textual.geometry import Region, Size
 from textual.message import Message
+from textual.reactive import Reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
 
 class LinePanel(Widget):
     """Shows the lines that it is given; a line that stays the same costs nothing."""
+
+    virtual_size = Reactive(Size(0, 0), repaint=False)
+    """Of Textual: nothing here scrolls, and so no new size asks for the layout once more."""
 
     class Resized(Message):
         """A panel has another size; its lines are to be drawn anew."""
@@ -21,8 +25,10 @@ class LinePanel(Widget):
         self._lines: list[Text] = []
 
     def on_resize(self, event: events.Resize) -> None:
-        """Ask for lines that fit."""
-        self.post_message(self.Resized())
+        """Ask for lines that fit, but where those that it has fill it."""
+        fills = self._lines and (self._lines[0].cell_len, len(self._lines)) == event.size
+        if not fills:
+            self.post_message(self.Resized())
 
     @property
     def lines(self) -> list[Text]:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.geometry import Size
+from textual.reactive import Reactive
 
 from objtui.runs.comparison import Comparison
 from objtui.ui.charts.line_panel import LinePanel
 from objtui.ui.charts.scrolled import BORDERS
 from objtui.ui.charts.step_axis import StepAxis
 from objtui.ui.dashboard import layout as layouts
-from objtui.ui.dashboard.in_sight import USUAL_HEADS, has_ridges, rows_in_sight
+from objtui.ui.dashboard.in_sight import USUAL_HEADS, has_ridges, row_widths, rows_in_sight
 from objtui.ui.dashboard.layout import PanelId, panels_at
 from objtui.ui.dashboard.pixel_panels import PixelPanels
 from objtui.ui.dashboard.placed_panel import PlacedPanel
@@ -27,6 +28,13 @@ PLACING = ("heads", "hidden", "unmatched", "overlay", "curve_view")
 
 MIN_DRAWN = (4, 3)
 """Columns and rows below which a panel has no place yet."""
+
+
+class PanelRow(Horizontal):
+    """Panels side by side."""
+
+    virtual_size = Reactive(Size(0, 0), repaint=False)
+    """As that of a panel."""
 
 
 class PanelGrid(Vertical):
@@ -46,15 +54,15 @@ class PanelGrid(Vertical):
         self._runs, self._renderer = runs, renderer
         self._own = panels_at("own")
         self._room = layouts.layout(0, 0, 1, [0] * len(self._own))
-        self._in_place: set[PanelId] = set()
+        self._sizes: Mapping[PanelId, Size] = {}
 
     def compose(self) -> ComposeResult:
         """A panel a head, curves beside scores, rows of their own, notice."""
-        with Horizontal(id="histograms"):
+        with PanelRow(id="histograms"):
             yield from self._panels_of_heads(range(USUAL_HEADS))
             for panel in panels_at("all heads"):
                 yield self._placed(PanelId(panel))
-        with Horizontal(id="middle"):
+        with PanelRow(id="middle"):
             for panel in panels_at("middle"):
                 yield self._placed(PanelId(panel))
         for panel in self._own:
@@ -70,7 +78,11 @@ class PanelGrid(Vertical):
     # Placing.
 
     def place(self, size: Size, state: ViewState, notices: Sequence[str]) -> None:
-        """Share a terminal of that size out; what is in the panels is to be drawn after that."""
+        """Share a terminal of that size out.
+
+        What is in the panels is to be drawn after that, in the sizes that they are about to have,
+        so that they are painted once.
+        """
         width, height = size
         self.fits = width >= layouts.MIN_WIDTH and height >= layouts.MIN_HEIGHT
         history = self._runs.history
@@ -80,14 +92,15 @@ class PanelGrid(Vertical):
             notice = self._renderer.notice(self._runs, notices, width, max(2, height // 6))
         ridges = len(state.shown) if has_ridges(state, width) else 0
         self._room = layouts.layout(width, height, state.heads, wanted, len(notice), ridges)
-        self._in_place = self._shown(state)
+        left = height - layouts.HEADER - layouts.FOOTER - len(notice)
+        self._sizes = self._in_sight(state, Size(width, left))
         for panel in self.query(PlacedPanel):
-            panel.display = panel.which in self._in_place
+            panel.display = panel.which in self._sizes
         said = self.query_one("#notice", LinePanel)
         said.display = bool(notice)
         said.styles.height = len(notice)
         said.show(notice)
-        self._share_out(height - layouts.HEADER - layouts.FOOTER - len(notice))
+        self._share_out(left)
 
     def _share_out(self, height: int) -> None:
         zoomed = self.zoom.panel is not None
@@ -95,7 +108,7 @@ class PanelGrid(Vertical):
         heights |= {panel.name: rows for panel, rows in zip(self._own, self._room.own, strict=True)}
         for name, rows in heights.items():
             self.query_one(f"#{name}").styles.height = height if zoomed else rows
-        for row in self.query(Horizontal):
+        for row in self.query(PanelRow):
             row.display = any(panel.display for panel in row.children)
         self.query_one("#scores").styles.width = "1fr" if zoomed else self._room.scores_width
         self.display = self.fits
@@ -103,20 +116,30 @@ class PanelGrid(Vertical):
     def must_place(self, before: ViewState, state: ViewState) -> bool:
         """Whether other choices than before move a panel, or bring another into sight."""
         placing = any(getattr(before, name) != getattr(state, name) for name in PLACING)
-        return placing or self._shown(state) != self._in_place
+        width, height = self.screen.size
+        return placing or self._in_sight(state, Size(width, height)).keys() != self._sizes.keys()
 
     def holds(self, which: PanelId) -> bool:
         """Whether a panel has a place."""
-        return which in self._in_place
+        return which in self._sizes
 
-    def _shown(self, state: ViewState) -> set[PanelId]:
-        """The panels that are to be seen."""
+    def measured(self) -> None:
+        """Panels have other sizes than they were to have: those count from now on."""
+        self._sizes = {which: self._panel(which).size for which in self._sizes}
+
+    def _in_sight(self, state: ViewState, size: Size) -> dict[PanelId, Size]:
+        """The panels that are to be seen, and their sizes; `size` is that of the whole grid."""
         if not self.fits:
-            return set()
+            return {}
         if self.zoom.panel:
-            return {self.zoom.panel}
-        rows = rows_in_sight(state, self._room, self.screen.size.width)
-        return {which for row in rows for which in row.panels}
+            return {self.zoom.panel: size}
+        return {
+            which: Size(columns, row.height)
+            for row in rows_in_sight(state, self._room, size.width)
+            for which, columns in zip(
+                row.panels, row_widths(row, self._room, size.width), strict=True
+            )
+        }
 
     def _panels_of_heads(self, heads: range) -> list[PlacedPanel]:
         """A panel for every head, also where there are more than usual."""
@@ -144,13 +167,13 @@ class PanelGrid(Vertical):
         placed = [
             panel
             for panel in self.query(PlacedPanel)
-            if panel.display
-            and panel.size.width >= MIN_DRAWN[0]
-            and panel.size.height >= MIN_DRAWN[1]
+            if panel.which in self._sizes
+            and self._sizes[panel.which].width >= MIN_DRAWN[0]
+            and self._sizes[panel.which].height >= MIN_DRAWN[1]
         ]
         row = [panel for panel in placed if panel.which.head is not None]
         heads = [panel.which.head for panel in row if panel.which.head is not None]
-        narrowest = min((panel.size.width for panel in row), default=0)
+        narrowest = min((self._sizes[panel.which].width for panel in row), default=0)
         ridges = has_ridges(state, self.screen.size.width)
         scene = in_row(self._renderer.scene(self._runs, state), heads, narrowest, ridges=ridges)
         for panel in placed:
@@ -167,7 +190,7 @@ class PanelGrid(Vertical):
         if self.zoom.panel is None or not self.zoom.scrolls:
             return False
         panel = self._panel(self.zoom.panel)
-        lines = by * max(panel.size.height - BORDERS, 1) if pages else by
+        lines = by * max(self._sizes[panel.which].height - BORDERS, 1) if pages else by
         if self.zoom.scroll(lines):
             self._put(panel, self._renderer.scene(self._runs, state), focused)
         return True
@@ -190,11 +213,11 @@ class PanelGrid(Vertical):
 
     def _put(self, panel: PlacedPanel, scene: Scene | None, focused: PanelId) -> None:
         """Draw a panel; the zoomed one whole, from the line on that it is scrolled to."""
-        lines = []
+        lines, size = [], self._sizes[panel.which]
         if panel.which == self.zoom.panel:
-            content = self._renderer.content(scene, panel.which, panel.size.width)
-            lines = self.zoom.framed(content, *panel.size, self._renderer.theme)
+            content = self._renderer.content(scene, panel.which, size.width)
+            lines = self.zoom.framed(content, *size, self._renderer.theme)
         if not lines:
-            lines = self._renderer.panel(scene, panel.which, *panel.size)
+            lines = self._renderer.panel(scene, panel.which, *size)
         panel.put(lines, focused=panel.which == focused)
         self.pixels.put(panel, scene)

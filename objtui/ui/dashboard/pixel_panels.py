@@ -31,6 +31,11 @@ class PixelPanels:
         self._layer.covered = covered
         return self._layer.has_any
 
+    @property
+    def is_on(self) -> bool:
+        """Whether panels may have pictures in pixels, which need the place of a panel."""
+        return self._layer is not None and self._layer.cell is not None
+
     def resized(self) -> None:
         """The terminal has another size: panels are placed and drawn after this."""
         if self._layer is not None:

@@ -128,7 +128,11 @@ class DashboardScreen(Screen[None]):
         """Draw what fits by now, once for all panels that a layout changes."""
         if not self._resized:
             self._resized = True
-            self.call_after_refresh(self.draw)
+            self.call_after_refresh(self._draw_resized)
+
+    def _draw_resized(self) -> None:
+        self.panels.measured()
+        self.draw()
 
     def on_screen_suspend(self) -> None:
         """Another screen comes over this one: pictures in pixels would lie over it."""
@@ -392,7 +396,10 @@ class DashboardScreen(Screen[None]):
         self.panels.place(self.size, self.state, self.notices)
         if was_small or not self.panels.fits:
             self._note = "" if self.panels.fits else footer_notes.too_small(*self.size)
-        self.call_after_refresh(self.draw)
+        if self.panels.pixels.is_on:
+            self.call_after_refresh(self.draw)
+        else:
+            self.draw()
 
     def draw(self, before: ViewState | None = None, *, live: bool = False) -> None:
         """Draw every panel on the screen, or those that other choices than before change.

@@ -54,12 +54,12 @@ def _zoomed(
     return lines or renderer.panel(scene, which, width, height)
 
 
-def _row(renderer: Renderer, scene: Scene | None, row: Row, widths: Sequence[int]) -> list[Text]:
+def _row(renderer: Renderer, scene: Scene | None, row: Row, columns: Sequence[int]) -> list[Text]:
     heads = [which.head for which in row.panels if which.head is not None]
     if heads:
-        scene = in_row(scene, heads, min(widths), ridges=scene is not None and scene.ridges)
+        scene = in_row(scene, heads, min(columns), ridges=scene is not None and scene.ridges)
     panels = [
         renderer.panel(scene, which, width, row.height)
-        for which, width in zip(row.panels, widths, strict=True)
+        for which, width in zip(row.panels, columns, strict=True)
     ]
     return [Text.assemble(*lines) for lines in zip(*panels, strict=True)]

@@ -149,7 +149,7 @@ def test_dragging_moves_the_step_cursor_in_a_real_terminal(
     path: Path, terminal: OpenTerminal
 ) -> None:
     opened = terminal("watch", path.name)
-    opened.wait_for("finished", "scores at step", "? help")
+    opened.wait_for("finished", "scores at step 1 240", "? help")
     row = next(at for at, line in enumerate(opened.lines()) if "─ 500" in line)
     middle = opened.lines()[row].index("500") + 1
     opened.press(drag((middle - 10, row - 3), (middle + 3, row - 3)))

@@ -152,3 +152,21 @@ def test_a_slow_panel_under_a_view_is_not_due(new_run: MakeRun) -> None:
         assert drawn == []
 
     show(writer.path, cover)
+
+
+@pytest.mark.parametrize("size", [(120, 40), (131, 43)], ids=str)
+def test_a_key_that_moves_panels_draws_and_places_each_of_them_once(
+    new_run: MakeRun, size: tuple[int, int]
+) -> None:
+    async def move(pilot: Pilot[Exit], app: DashboardApp) -> None:
+        drawn, laid_out = count_drawings(app), []
+        app.screen.screen_layout_refresh_signal.subscribe(app.screen, laid_out.append, True)
+        for key in ("2", "2", "o", "o", "g", "g"):
+            drawn.clear()
+            laid_out.clear()
+            await pilot.press(key)
+            await settled(pilot)
+            assert sorted(drawn) == sorted(set(drawn)), key
+            assert len(laid_out) == 1, key
+
+    show(record_flat(new_run).path, move, size)
