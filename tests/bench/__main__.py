@@ -25,7 +25,7 @@ PARTS: dict[str, tuple[str, list[str], list[str]]] = {
     "dashboard": (
         "The dashboard",
         ["--markdown", "--rounds", "10"],
-        ["paint", "keys", "training", "--markdown", "--rounds", "3"],
+        ["paint", "keys", "attached", "--markdown", "--rounds", "3", "--pairs", "3"],
     ),
     "scale": ("Many rows", ["--markdown"], ["--markdown", "evaluate"]),
 }

@@ -1,7 +1,7 @@
 """What the dashboard costs, measured on the real program in a pseudo-terminal of 120x40.
 
-    python -m tests.bench.dashboard [paint] [steady] [compared] [cursor] [keys] [training]
-                                    [--rounds 5] [--markdown]
+    python -m tests.bench.dashboard [paint] [steady] [compared] [cursor] [keys] [attached]
+                                    [--rounds 5] [--pairs 10] [--markdown]
 
 paint     start of `run` and of `watch` to first paint, and to the first picture with data in it,
           in turn with an empty Textual app; and from the trainer's first frame to its picture
@@ -10,10 +10,11 @@ steady    bytes to the terminal and share of a core at the default rate, for a r
 compared  the same for eight heads of three runs side by side
 cursor    from a key that moves the step cursor to its picture, over thousands of frames, of one
           run that has ended and of three side by side; resident memory before and after
-keys      from a key to its picture while the training goes at full speed, in turn with the same
-          key over a run that has ended
-training  steps per second with dashboards attached and without, in turn, in windows of one
-          training
+keys      from a key to its picture while a training goes at full speed: over that training and
+          a run that has ended in turn, and for every key that changes what is on the screen over
+          a run of three heads and over three runs that have ended
+attached  steps per second with one dashboard attached, and with two at once, each in so many
+          pairs with none, in windows of one training
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from compileall import compile_dir
 from contextlib import ExitStack, contextmanager
 from importlib.resources import files
@@ -41,7 +42,7 @@ from tests.bench.keeper import main_kept
 from tests.bench.table import show, show_heading
 from tests.bench.terminal import Terminal, objtui
 
-PART_NAMES = ("paint", "steady", "compared", "cursor", "keys", "training")
+PART_NAMES = ("paint", "steady", "compared", "cursor", "keys", "attached")
 FEW, MANY = 50, 5_000
 """Frames of the two runs that `steady` compares."""
 
@@ -55,8 +56,18 @@ SCORE = b" AP "
 """In every picture of a run that has been measured."""
 
 KEY_PRESSES = 100
+
+LAYOUT_KEYS = ("1", "2", "3", "-", "o", "c", "g", "t", "\r")
+"""Keys that bring panels into sight or give them another size; each is pressed twice."""
+
+OTHER_KEYS = ("d", "h", "z", "y", "x", "m", "s", "w", "S", "\t")
+"""Keys that draw panels anew where they are."""
+
+FIRST_VIEW = "R"
+SPELT = {"\r": "enter", "\t": "tab"}
 WINDOW_S = 6.0
 SETTLE_S = 1.5
+TURN_S = 0.05
 
 EMPTY_APP = """
 from textual.app import App, ComposeResult
@@ -233,7 +244,47 @@ def keys(folder: Path, rounds: int) -> Iterator[Figure]:
                 terminal.type("m")
                 took[over].append(terminal.read_until(score.encode()) - pressed)
     for over, seconds in took.items():
-        yield Figure(f"from a key to its picture over {over}, p95", "50 ms", p95_ms(seconds))
+        yield Figure(f"from m to its picture over {over}, p95", "50 ms", p95_ms(seconds))
+    with training(folder):
+        for heads in ((3,), COMPARED_HEADS):
+            with ExitStack() as stack:
+                names = [
+                    stack.enter_context(fed(folder, f"{len(heads)}-{run}", FEW, of, live=False))
+                    for run, of in enumerate(heads)
+                ]
+                terminal = stack.enter_context(Terminal(objtui("watch", *names), folder))
+                yield from every_key(terminal, len(names), rounds)
+
+
+def every_key(terminal: Terminal, runs: int, rounds: int) -> Iterator[Figure]:
+    """From each key to the last byte of its picture: over runs that have ended nothing else comes.
+
+    Half of the presses bring something up, the others put it away again.
+    """
+    terminal.read_until_painted()
+    terminal.read_for(4 * SETTLE_S)
+    for kind, pressed in (("change the layout", LAYOUT_KEYS), ("draw anew", OTHER_KEYS)):
+        took: dict[str, list[float]] = {key: [] for key in pressed}
+        for _ in range(max(4, rounds)):
+            for key in pressed:
+                terminal.type(FIRST_VIEW)
+                terminal.read_until_quiet()
+                for _ in range(2):
+                    began = time.monotonic()
+                    terminal.type(key)
+                    shown = terminal.read_until_quiet()
+                    if shown is not None:
+                        took[key].append(shown - began)
+        unseen = [SPELT.get(key, key) for key, seconds in took.items() if len(seconds) < 2]
+        if unseen:
+            raise RuntimeError(f"nothing is drawn upon {', '.join(unseen)}")
+        slowest = max(took, key=lambda key: statistics.median(took[key]))
+        yield Figure(
+            f"from keys that {kind} to their pictures over {runs} ended, a training beside, p95",
+            "50 ms",
+            f"{p95_ms([each for seconds in took.values() for each in seconds])}, "
+            f"slowest {SPELT.get(slowest, slowest)}: {p95_ms(took[slowest])}",
+        )
 
 
 def p95_ms(seconds: list[float]) -> str:
@@ -242,23 +293,31 @@ def p95_ms(seconds: list[float]) -> str:
     return f"{high * 1000:.0f} ms (median {statistics.median(seconds) * 1000:.0f} ms)"
 
 
-def training_cost(folder: Path, rounds: int) -> Iterator[Figure]:
-    """Steps per second with dashboards attached and without, window by window."""
+def attached(folder: Path, pairs: int) -> Iterator[Figure]:
+    """Steps per second with dashboards attached and without, window by window.
+
+    What is attached is compared with the mean of the windows before and after it, so that a drift
+    of the machine cancels.
+    """
     for viewers in (1, 2):
         with training(folder) as path, RunReader(path) as reader:
             time.sleep(SETTLE_S)
-            ratios = []
-            for _ in range(max(2, rounds)):
-                alone = speed(reader)
+            ratios, before = [], speed(reader)
+            for _ in range(max(2, pairs)):
                 with ExitStack() as stack:
-                    for _ in range(viewers):
-                        terminal = Terminal(objtui("watch", str(path)), folder)
-                        stack.enter_context(terminal).read_until(b" AP ")
-                    terminal.read_for(SETTLE_S)
-                    attached = speed(reader, terminal)
-                ratios.append(1 - attached / ((alone + speed(reader)) / 2))
+                    terminals = [
+                        stack.enter_context(Terminal(objtui("watch", str(path)), folder))
+                        for _ in range(viewers)
+                    ]
+                    for terminal in terminals:
+                        terminal.read_until(b" AP ")
+                    read_all(terminals, SETTLE_S)
+                    watched = speed(reader, terminals)
+                after = speed(reader)
+                ratios.append(1 - watched / ((before + after) / 2))
+                before = after
         yield Figure(
-            f"training slower with {viewers} attached, in turn with none",
+            f"training slower with {viewers} attached, in {len(ratios)} pairs with none",
             "3 %",
             f"{statistics.median(ratios) * 100:+.1f} % (quartiles {quartiles(ratios)})",
         )
@@ -270,13 +329,20 @@ def quartiles(ratios: list[float]) -> str:
     return f"{low * 100:+.1f} … {high * 100:+.1f} %"
 
 
-def speed(reader: RunReader, terminal: Terminal | None = None) -> float:
+def read_all(terminals: Sequence[Terminal], seconds: float) -> None:
+    """Read what comes to all of them in that time: a dashboard that nobody reads would wait."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        for terminal in terminals:
+            terminal.read_for(TURN_S)
+        if not terminals:
+            time.sleep(TURN_S)
+
+
+def speed(reader: RunReader, terminals: Sequence[Terminal] = ()) -> float:
     """Training steps per second in a window from now on."""
     first = reader.status()
-    if terminal is None:
-        time.sleep(WINDOW_S)
-    else:
-        terminal.read_for(WINDOW_S)
+    read_all(terminals, WINDOW_S)
     last = reader.status()
     return (last.step - first.step) / (last.elapsed_s - first.elapsed_s)
 
@@ -305,7 +371,7 @@ def stop(reader: RunReader) -> None:
         time.sleep(0.1)
 
 
-PARTS = dict(zip(PART_NAMES, (paint, steady, compared, cursor, keys, training_cost), strict=True))
+PARTS = dict(zip(PART_NAMES, (paint, steady, compared, cursor, keys, attached), strict=True))
 
 
 def main() -> None:
@@ -313,12 +379,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="what the dashboard costs")
     parser.add_argument("parts", nargs="*", metavar="PART", help=", ".join(PART_NAMES))
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--pairs", type=int, default=10, help="of `attached`")
     parser.add_argument("--markdown", action="store_true")
     args = parser.parse_args()
     show_heading(["what", "bound"], ["measured"], args.markdown)
     for part in args.parts or PART_NAMES:
+        times = args.pairs if part == "attached" else args.rounds
         with tempfile.TemporaryDirectory() as folder:
-            for figure in PARTS[part](Path(folder), args.rounds):
+            for figure in PARTS[part](Path(folder), times):
                 show(figure, args.markdown)
 
 

@@ -86,6 +86,18 @@ class Terminal:
                 return time.monotonic()
         raise TimeoutError(f"{words!r} did not come within {give_up_s:.0f} s")
 
+    def read_until_quiet(self, first_s: float = 3.0, quiet_s: float = 0.25) -> float | None:
+        """The time.monotonic() of the last bytes before nothing came for so long.
+
+        None where nothing comes at all within `first_s`.
+        """
+        last, quiet_at = None, time.monotonic() + first_s
+        while (now := time.monotonic()) < quiet_at:
+            if self._read(quiet_at - now):
+                last = time.monotonic()
+                quiet_at = last + quiet_s
+        return last
+
     def read_until_painted(self, cells: int = PAINTED_CELLS, give_up_s: float = 60.0) -> float:
         """Read until so many cells are written on the alternate screen; as `read_until`."""
         until = time.monotonic() + give_up_s
@@ -112,10 +124,13 @@ class Terminal:
         """Whether a shared library is loaded in the program."""
         return library in Path(f"/proc/{self.pid}/maps").read_text()
 
-    def _read(self, wait_s: float) -> None:
+    def _read(self, wait_s: float) -> bool:
+        """Read what there is, or comes in that time; whether anything did."""
+        before = len(self.output)
         if select.select([self._master], [], [], wait_s)[0]:
             with contextlib.suppress(OSError):  # the program has closed its side
                 self.output += os.read(self._master, 1 << 16)
+        return len(self.output) > before
 
 
 def objtui(*arguments: str) -> list[str]:
