@@ -99,8 +99,7 @@ def _key(name: str, node: Node, *, required: bool) -> KeyReference:
     plain = default is not None and "a table" not in allowed and default != []
     return KeyReference(
         name=name,
-        # pydantic leaves out a description that is equal to its table's
-        meaning=node.get("description") or resolved(node).get("description", ""),
+        meaning=node.get("description", ""),
         allowed=allowed,
         default=toml_value(default) if plain else None,
         required=required,
@@ -119,9 +118,6 @@ def scenario_json_schema() -> dict[str, Any]:
     schema = Scenario.model_json_schema()
     # `discriminator` is OpenAPI's; strict validators of JSON Schema refuse it.
     schema["properties"]["data"].pop("discriminator")
-    # pydantic leaves out a key's description that is equal to its table's.
-    for key, title in (("model", "Model"), ("detect", "Detect"), ("calibrate", "Calibrate")):
-        schema["properties"][key]["description"] = schema["$defs"][title]["description"]
     schema["properties"]["sweep"] = {
         "description": SWEEP_MEANING,
         "type": "object",

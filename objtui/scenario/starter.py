@@ -44,8 +44,9 @@ def source_block(kind: type[DataTable]) -> str:
     lines = comment(f"{_first_clause(kind.__doc__ or '')}:")
     lines += ["[data]", *entry("source", source_name(kind), "")]
     without: list[str] = []
+    meanings = kind.meanings()
     for key, field in fields.items():
-        value, meaning = kind.example.get(key, _default(field)), field.description or ""
+        value, meaning = kind.example.get(key, _default(field)), meanings.get(key, "")
         if value is None:
             without += comment(f"{key}: {_first_clause(meaning)}")
         else:

@@ -49,9 +49,10 @@ def test_every_key_of_every_table_has_its_meaning_default_and_values(
     table = reference(heading)
     fields = {name: field for name, field in model.model_fields.items() if name != "source"}
     assert {key.name for key in table.keys} == set(fields)
+    meanings = model.meanings()
     for key in table.keys:
         field = fields[key.name]
-        assert key.meaning == field.description
+        assert key.meaning == meanings[key.name]
         assert key.required == field.is_required()
         assert key.allowed
         if key.default is not None:

@@ -49,7 +49,7 @@ class Scenario(Table):
     detect: Detect = Detect()
     """How the outputs of backbone "conv" become detections."""
     calibrate: Calibrate = Calibrate()
-    """What is fitted to the logits after training."""
+    """What is fitted to the logits after training, and measured on rows apart."""
     heads: Annotated[tuple[Head, ...], Field(min_length=1), BeforeValidator(as_tuple)]
     """The heads to compare, in the order of the panels."""
     claims: Annotated[tuple[Claim, ...], BeforeValidator(as_tuple)] = ()

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
+import textwrap
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Annotated, ClassVar, get_args
+from functools import cache
+from itertools import pairwise
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, get_args
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler
 
 from objtui.scenario.lines import Finding
 
@@ -13,9 +18,36 @@ from objtui.scenario.lines import Finding
 class Table(BaseModel):
     """A TOML table: immutable, strictly typed, unknown keys refused."""
 
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True
-    )
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    @classmethod
+    def meanings(cls) -> dict[str, str]:
+        """What its keys are: their descriptions, else the docstrings that follow them.
+
+        Read where they are asked for: with pydantic's `use_attribute_docstrings` every trainer
+        would parse the source of every table as it starts.
+        """
+        docstrings: dict[str, str] = {}
+        for table in reversed(cls.__mro__):
+            if issubclass(table, Table):
+                docstrings |= _docstrings(table)
+        described = {key: field.description for key, field in cls.model_fields.items()}
+        return {
+            key: meaning
+            for key, description in described.items()
+            if (meaning := description or docstrings.get(key))
+        }
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core_schema: Any, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        """The JSON Schema, with the meanings of keys as descriptions."""
+        schema = handler(core_schema)
+        keys = handler.resolve_ref_schema(schema)["properties"]
+        for key, meaning in cls.meanings().items():
+            keys[key]["description"] = meaning
+        return schema
 
 
 class DataTable(Table):
@@ -68,6 +100,26 @@ class DataTable(Table):
         of positive validation rows.
         """
         return Finding(("data",), "at least one target has to be 0.5 or more")
+
+
+@cache
+def _docstrings(table: type[Table]) -> dict[str, str]:
+    """The docstrings that follow annotated names in the source of a class."""
+    try:
+        source = inspect.getsource(table)
+    except OSError:  # it has none: its keys were given descriptions when it was made
+        return {}
+    (definition,) = ast.parse(textwrap.dedent(source)).body
+    assert isinstance(definition, ast.ClassDef)
+    found: dict[str, str] = {}
+    for named, doc in pairwise(definition.body):
+        match named, doc:
+            case (
+                ast.AnnAssign(target=ast.Name(id=name)),
+                ast.Expr(value=ast.Constant(value=str(text))),
+            ):
+                found[name] = inspect.cleandoc(text)
+    return found
 
 
 def as_tuple(value: object) -> object:
