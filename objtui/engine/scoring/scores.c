@@ -196,7 +196,8 @@ struct places {
     int area_shift;
     struct area *areas;
     uint32_t *first;
-    uint32_t *counts; /* by twice the keys at or below, and 1 less of rows that have the last; two */
+    uint32_t *counts; /* by twice the keys at or below, and 1 less of rows that have the last */
+    uint32_t *others; /* of every second row, where keys are few: to add to one again is slow */
     uint8_t *groups;  /* of each area */
     key (*waiting)[WAITING];
     uint32_t waits[GROUPS];
@@ -216,8 +217,9 @@ static int make_places(struct places *p, const key *keys, const int64_t number, 
     p->areas = take(room, areas * sizeof *p->areas);
     p->groups = take(room, areas);
     p->waiting = take(room, number < NEAR_KEYS ? 0 : GROUPS * sizeof *p->waiting);
-    p->counts = take(room, 2 * (2 * number + 2) * sizeof *p->counts);
-    if (!p->areas || !p->groups || !p->waiting || !p->counts) return 0;
+    p->counts = take(room, (2 * number + 2) * sizeof *p->counts);
+    p->others = number < NEAR_KEYS ? take(room, (2 * number + 2) * sizeof *p->others) : p->counts;
+    if (!p->areas || !p->groups || !p->waiting || !p->counts || !p->others) return 0;
     for (int64_t i = 0; i < number; i++) p->areas[keys[i] >> p->area_shift].cells++;
     int64_t cells = 0, passed = 0, group = 0;
     for (int64_t i = 0; i < areas; i++) {
@@ -264,8 +266,8 @@ static void count_keys(struct places *p, const key *restrict rows, const int64_t
         const int64_t last = from + below(keys + from, to - from, k + 1);
         at[full[i]] = 2 * last - (keys[last - 1] == k);
     }
-    uint32_t *const counts = p->counts, *const others = counts + 2 * p->number + 2;
-    for (int64_t i = 0; i + 1 < n; i += 2) { /* in turn: to add to one number again is slow */
+    uint32_t *const counts = p->counts, *const others = p->others;
+    for (int64_t i = 0; i + 1 < n; i += 2) {
         counts[at[i]]++;
         others[at[i + 1]]++;
     }
@@ -298,9 +300,10 @@ static void add_keys(struct places *p, const key *restrict rows, const int64_t n
 static void finish_counting(struct places *p) {
     if (p->number >= NEAR_KEYS)
         for (int group = 0; group < GROUPS; group++) count_group(p, group);
-    const uint32_t *const others = p->counts + 2 * p->number + 2;
+    const int apart = p->others != p->counts;
     uint32_t total = 0;
-    for (int64_t i = 0; i <= 2 * p->number; i++) p->counts[i] = total += p->counts[i] + others[i];
+    for (int64_t i = 0; i <= 2 * p->number; i++)
+        p->counts[i] = total += p->counts[i] + (apart ? p->others[i] : 0);
 }
 
 /* Rows below the key at a place, and with that key. */
@@ -331,9 +334,40 @@ static inline float log_of_one_and(float e) {
     return sum * e;
 }
 
-typedef float floats __attribute__((vector_size(64)));
-typedef int32_t ints __attribute__((vector_size(64)));
-enum { LANES = 16 };
+/* Vectors of the size that the processor has: comparisons of longer ones are made number by number.
+   Lanes are added up in one order whatever it is. */
+#if defined(__AVX512F__)
+#define VECTOR 64
+#elif defined(__AVX__)
+#define VECTOR 32
+#else
+#define VECTOR 16
+#endif
+typedef float floats __attribute__((vector_size(VECTOR)));
+typedef int32_t ints __attribute__((vector_size(VECTOR)));
+enum { LANES = 16, WIDTH = VECTOR / sizeof(float), PARTS = LANES / WIDTH };
+enum { TOGETHER = PARTS == 1 ? 15 : PARTS == 2 ? 5 : 3 }; /* bins whose sums fit in registers */
+
+/* Sums of `excess` over rows that have so many `fifteenths` or more; both are 0 from n on. */
+static void add_surplus(const float *excess, const float *fifteenths, const int64_t n,
+                        double *surplus) {
+    for (int first = 0; first < ECE_BINS; first += TOGETHER) {
+        floats sums[TOGETHER][PARTS] = {0};
+        for (int64_t i = 0; i < n; i += LANES)
+            _Pragma("GCC unroll 4") for (int part = 0; part < PARTS; part++) {
+                const int64_t at = i + part * WIDTH;
+                const floats here = *(const floats *)(excess + at);
+                const floats of_p = *(const floats *)(fifteenths + at);
+                _Pragma("GCC unroll 16") for (int bin = 0; bin < TOGETHER; bin++)
+                    sums[bin][part] += (floats)((ints)here & (of_p >= (float)(first + bin)));
+            }
+        for (int bin = 0; bin < TOGETHER; bin++) {
+            float total = 0;
+            for (int lane = 0; lane < LANES; lane++) total += sums[bin][lane / WIDTH][lane % WIDTH];
+            surplus[first + bin] += total;
+        }
+    }
+}
 
 static void add_chunk(const float *z, const float *target, const uint8_t *positive,
                       const int64_t n, struct sums *sums) {
@@ -369,17 +403,7 @@ static void add_chunk(const float *z, const float *target, const uint8_t *positi
     sums->z[0] += z_negative;
     sums->z[1] += z_positive;
     for (int64_t i = n; i % LANES; i++) excess[i] = fifteenths[i] = 0;
-    floats surplus[ECE_BINS] = {0};
-    for (int64_t i = 0; i < n; i += LANES) {
-        const floats here = *(const floats *)(excess + i), of_p = *(const floats *)(fifteenths + i);
-        _Pragma("GCC unroll 16") for (int bin = 0; bin < ECE_BINS; bin++)
-            surplus[bin] += (floats)((ints)here & (of_p >= (float)bin));
-    }
-    for (int bin = 0; bin < ECE_BINS; bin++) {
-        float total = 0;
-        for (int lane = 0; lane < LANES; lane++) total += surplus[bin][lane];
-        sums->surplus[bin] += total;
-    }
+    add_surplus(excess, fifteenths, n, sums->surplus);
 }
 
 /* ---- Temperature ---- */
