@@ -88,13 +88,15 @@ def add_ray_argument(parser: argparse.ArgumentParser, trained: str) -> None:
 
 def ray_address(args: argparse.Namespace) -> str | None:
     """The address behind `--ray`; UsageError where it is none, or Ray is not there."""
+    address: str | None = getattr(args, "ray", None)
+    if address is None:
+        return None
+    # Late: the trainer of a run without a cluster is started so much sooner.
     from objtui.cluster.connect import LOCAL, check_address, require_head
 
-    address: str | None = getattr(args, "ray", None)
-    if address is not None:
-        check_address(address)
-        if address != LOCAL:
-            require_head(address)
+    check_address(address)
+    if address != LOCAL:
+        require_head(address)
     return address
 
 
