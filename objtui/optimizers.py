@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 
+FusedStep = Callable[[float, "Tensor"], None]
+"""(learning rate, number of the step from 1, (), float32): takes the step."""
+
+
 @dataclass(frozen=True, slots=True)
 class Parts:
     """Parameters with equal factors on rate and weight decay: views of all in which they lie.
@@ -29,14 +33,12 @@ class Parts:
         parameters, gradient: a view a span.
         state: of every tensor that the optimiser keeps, a view a span.
         decay: their weight decay.
-        count: the number of the step, from 1, float32; only where `counts_steps`.
     """
 
     parameters: list[Tensor]
     gradient: list[Tensor]
     state: dict[str, list[Tensor]]
     decay: float
-    count: Tensor
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +51,6 @@ class Optimizer(ABC):
     """Whether weight decay is a step of its own, not a part of the gradient."""
     traceable: ClassVar[bool] = True
     """Whether `update_` is operations on tensors alone, which can be compiled and recorded."""
-    counts_steps: ClassVar[bool] = False
-    """Whether `fused` reads `Parts.count`."""
 
     def problems(self) -> Iterator[tuple[str, str]]:
         """Settings that do not fit together: the key of each, and what is wrong with it."""
@@ -71,10 +71,11 @@ class Optimizer(ABC):
             taken: the number of steps before this one, (), float64.
         """
 
-    def fused(self, torch: ModuleType, parts: Parts) -> Callable[..., None] | None:
-        """A step of some parameters by a fused kernel of `torch`, to be called with `lr`.
+    def fused(self, torch: ModuleType, parts: Parts) -> FusedStep | None:
+        """A step of some parameters by a fused kernel of `torch`, to be called with `lr` and `count`.
 
-        None where there is no such kernel, and `update_` takes the steps.
+        `count` is the number of the step, from 1, (), float32. None where there is no such kernel,
+        and `update_` takes the steps.
         """
         return None
 
@@ -101,10 +102,10 @@ class Sgd(Optimizer):
             direction = direction + self.momentum * velocity if self.nesterov else velocity
         parameters.sub_(rate * direction)
 
-    def fused(self, torch: ModuleType, parts: Parts) -> Callable[..., None]:
+    def fused(self, torch: ModuleType, parts: Parts) -> FusedStep:
         # The CPU's fused kernel leaves whole vectors of a half-precision tensor as they were.
         by_hand = parts.parameters[0].element_size() < 4
-        return partial(
+        kernel = partial(
             _sgd_by_hand_ if by_hand else torch._fused_sgd_,
             parts.parameters,
             parts.gradient,
@@ -116,6 +117,7 @@ class Sgd(Optimizer):
             maximize=False,
             is_first_step=False,
         )
+        return lambda lr, count: kernel(lr=lr)
 
 
 def _sgd_by_hand_(
@@ -145,8 +147,6 @@ class Adam(Optimizer):
     betas: tuple[float, float] = option((0.9, 0.999), "Decay rates of the moments", ge=0, lt=1)
     eps: float = option(1e-8, "Term added to the denominator", gt=0)
 
-    counts_steps = True
-
     def state(self) -> tuple[str, ...]:
         return ("mean", "square")
 
@@ -165,16 +165,16 @@ class Adam(Optimizer):
         unbiased_square = (1 - beta2 ** (taken + 1)).sqrt().to(dtype)
         parameters.sub_(rate / unbiased_mean * mean / (square.sqrt() / unbiased_square + self.eps))
 
-    def fused(self, torch: ModuleType, parts: Parts) -> Callable[..., None]:
+    def fused(self, torch: ModuleType, parts: Parts) -> FusedStep:
         beta1, beta2 = self.betas
-        return partial(
+        spans = len(parts.parameters)
+        kernel = partial(
             torch._fused_adamw_ if self.decoupled else torch._fused_adam_,
             parts.parameters,
             parts.gradient,
             parts.state["mean"],
             parts.state["square"],
             [],  # no running maximum of squares
-            [parts.count] * len(parts.parameters),
             beta1=beta1,
             beta2=beta2,
             weight_decay=parts.decay,
@@ -182,6 +182,7 @@ class Adam(Optimizer):
             amsgrad=False,
             maximize=False,
         )
+        return lambda lr, count: kernel([count] * spans, lr=lr)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
-from typing import Generic, TypeVar
+from dataclasses import dataclass, field
+from typing import Generic, NamedTuple, Self, TypeVar
 
 import torch
 from torch import Tensor
@@ -35,6 +35,14 @@ ROWS_AHEAD = 1 << 18
 the draws, the less their thread waits for Python's lock."""
 
 
+class Batch(NamedTuple):
+    """The batch of one step: (groups, rows, features), and (groups, 1, rows) twice."""
+
+    features: Tensor
+    targets: Tensor
+    positive: Tensor
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class Chunk:
     """Successive batches, valid until the next are taken.
@@ -43,16 +51,26 @@ class Chunk:
         features: (steps, groups, rows, features).
         targets: (steps, groups, 1, rows).
         positive: the same shape; all False unless a loss asks for the classes.
+        batches: views of these, by step: made with the room, as a step is as short as a few views.
     """
 
     features: Tensor
     targets: Tensor
     positive: Tensor
+    batches: tuple[Batch, ...] = field(repr=False)
+
+    @classmethod
+    def of(cls, features: Tensor, targets: Tensor, positive: Tensor) -> Self:
+        """The batches that lie in these."""
+        by_step = zip(features.unbind(), targets.unbind(), positive.unbind(), strict=True)
+        return cls(features, targets, positive, tuple(Batch(*step) for step in by_step))
 
     def part(self, start: int, stop: int) -> Chunk:
         """The batches start…stop of these."""
         steps = slice(start, stop)
-        return Chunk(self.features[steps], self.targets[steps], self.positive[steps])
+        return Chunk(
+            self.features[steps], self.targets[steps], self.positive[steps], self.batches[steps]
+        )
 
 
 class Batches:
@@ -100,7 +118,8 @@ class Batches:
             fitting = min(fitting, CHUNK_BYTES // step_bytes)
         self.chunk_steps = max(1, min(MAX_CHUNK_STEPS, most_steps, fitting))
         self._classes = classes
-        self._rooms = [self._new_room(0 if self.whole else self.chunk_steps) for _ in range(2)]
+        self._rooms = [self._new_room(self.chunk_steps) for _ in range(0 if self.whole else 2)]
+        self._same: Chunk | None = None  # of all rows, at every step
         self._ahead = Prefetcher(self._chunk)
         chunk_rows = self.chunk_steps * self.groups * self.rows
         self._drawn_steps = self.chunk_steps * max(1, ROWS_AHEAD // chunk_rows)
@@ -128,10 +147,9 @@ class Batches:
     def take(self, step: int, steps: int) -> Chunk:
         """The batches of `steps` ≤ `chunk_steps` steps from `step` on."""
         if self.whole:
-            shape = (steps, 1, 1, self.rows)
-            flags = self._positive if self._classes else self._positive.new_zeros(())
-            features = self._features.dense().expand(steps, 1, -1, -1)
-            return Chunk(features, self._targets.expand(shape), flags.expand(shape))
+            if self._same is None:
+                self._same = self._whole_chunk()
+            return self._same.part(0, steps)
         number, start = divmod(step, self.chunk_steps)
         if start + steps > self.chunk_steps:
             return self._gather(step, steps, self._new_room(steps))
@@ -141,10 +159,20 @@ class Batches:
         """Steps from `step` on that were gathered together: the best that `take` can be asked."""
         return self.chunk_steps - step % self.chunk_steps
 
-    def _new_room(self, steps: int) -> Tensor:
-        """Room for the features of some steps, (rows, features)."""
-        rows, features = steps * self.groups * self.rows, self._features.shape[1]
-        return self._targets.new_empty(rows, features)
+    def _whole_chunk(self) -> Chunk:
+        """All rows as the batch of every step."""
+        shape = (self.chunk_steps, 1, 1, self.rows)
+        flags = self._positive if self._classes else self._positive.new_zeros(())
+        features = self._features.dense().expand(self.chunk_steps, 1, -1, -1)
+        return Chunk.of(features, self._targets.expand(shape), flags.expand(shape))
+
+    def _new_room(self, steps: int) -> Chunk:
+        """Room for the batches of some steps."""
+        shape = (steps, self.groups, 1, self.rows)
+        features = (steps, self.groups, self.rows, self._features.shape[1])
+        positive = self._positive.new_zeros(shape if self._classes else ())
+        new = self._targets.new_empty
+        return Chunk.of(new(features), new(shape), positive.expand(shape))
 
     def _chunk(self, number: int) -> Chunk:
         """The chunk of a number, all its steps, in one of two rooms that take turns."""
@@ -166,18 +194,14 @@ class Batches:
         index = parts[0] if len(parts) == 1 else torch.cat(parts, dim=-1)
         return index.transpose(0, 1).contiguous()
 
-    def _gather(self, step: int, steps: int, room: Tensor) -> Chunk:
-        """The batches of `steps` steps; their features fill `room`, (rows, features)."""
-        shape = (steps, self.groups, 1, self.rows)
+    def _gather(self, step: int, steps: int, room: Chunk) -> Chunk:
+        """The batches of `steps` steps, which fill a room."""
         index = self._index(step, steps).flatten()
-        self._features.take(index, room)
-        return Chunk(
-            room.view(steps, self.groups, self.rows, -1),
-            self._targets.index_select(0, index).view(shape),
-            self._positive[index].view(shape)
-            if self._classes
-            else self._positive.new_zeros(()).expand(shape),
-        )
+        self._features.take(index, room.features.flatten(0, 2))
+        torch.index_select(self._targets, 0, index, out=room.targets.view(-1))
+        if self._classes:
+            torch.index_select(self._positive, 0, index, out=room.positive.view(-1))
+        return room
 
 
 def _streams(

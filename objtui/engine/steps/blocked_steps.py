@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from objtui.engine.model.population import Population
+from objtui.engine.steps.batches import Batch, Chunk
 from objtui.engine.steps.plain_steps import Steps
 from objtui.scenario.schema import Scenario
 
@@ -47,38 +48,32 @@ class BlockedSteps(Steps):
             gradient.shape, dtype=torch.promote_types(gradient.dtype, torch.float32)
         )
 
-    def take(
-        self,
-        features: Tensor,
-        targets: Tensor,
-        positive: Tensor,
-        update: Callable[[int], None],
-    ) -> Tensor:
-        batches = zip(features.unbind(), targets.unbind(), positive.unbind(), strict=True)
+    def take(self, chunk: Chunk, update: Callable[[int], None]) -> Tensor:
         losses = []
-        for i, batch in enumerate(batches):
-            losses.append(self._whole_gradient(*batch))
+        for i, batch in enumerate(chunk.batches):
+            losses.append(self._whole_gradient(batch))
             self.clipping.clip()
             update(i)
         return torch.stack(losses)
 
-    def first_gradient(self, batch: Tensor, target: Tensor, positive: Tensor) -> None:
-        self._whole_gradient(batch, target, positive)
+    def first_gradient(self, batch: Batch) -> None:
+        self._whole_gradient(batch)
         self.clipping.measure()
 
-    def _whole_gradient(self, batch: Tensor, target: Tensor, positive: Tensor) -> Tensor:
+    def _whole_gradient(self, batch: Batch) -> Tensor:
         """The gradient of the batch's mean losses; these, (seeds, heads)."""
         gradient = self._population.gradient
         self._sum.zero_()
         losses = self._sum.new_zeros(self.clipping.norms.shape)
         for start in range(0, self._batch, self._rows):
             rows = slice(start, start + self._rows)
-            part = batch[:, rows], target[..., rows], positive[..., rows]
-            size = part[0].shape[1]
+            features, targets, positive = batch
+            part = Batch(features[:, rows], targets[..., rows], positive[..., rows])
+            size = part.features.shape[1]
             views = self._whole if size == self._rows else self._rest
-            self._gradient(views, *part)
+            self._gradient(views, part)
             self._sum.add_(gradient, alpha=size / self._batch)
-            means = self._losses(views.lanes[None], part[1][None], part[2][None])[0]
+            means = self._losses(views.lanes[None], part.targets[None], part.positive[None])[0]
             losses.add_(means, alpha=size / self._batch)
         gradient.copy_(self._sum)
         return losses.to(gradient.dtype)

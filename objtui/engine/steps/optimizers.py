@@ -5,14 +5,13 @@ every parameter; the learning rate over the steps, and clipping.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 
 import torch
 from torch import Tensor
 
-from objtui.optimizers import Parts
+from objtui.optimizers import FusedStep, Parts
 from objtui.scenario.schema import Train
 
 
@@ -29,6 +28,9 @@ class _Factors:
         """Views of a tensor that is laid out as the parameters."""
         return [flat[span] for span in self.spans]
 
+
+_COUNTED = 64
+"""Steps whose numbers are made at once: each is a tensor."""
 
 AVERAGE = "average"
 """The name of the moving average among the tensors that decide later steps and scores."""
@@ -78,10 +80,10 @@ class Updates:
         self._average = Average.of(train)
         if self._average is not None:
             self.state[AVERAGE] = parameters.clone()
-        # float32 counts exactly up to 2^24 steps, where corrections have long been 1
-        self._count = parameters.new_zeros((), dtype=torch.float32)
+        self._first_counted = -1
+        self._counts: tuple[Tensor, ...] = ()
         self._gradient: Tensor | None = None
-        self._kernels: list[Callable[..., None]] = []
+        self._kernels: list[tuple[float, FusedStep]] = []
 
     def step(self, gradient: Tensor, lr: float, taken: int) -> None:
         """One step along `gradient`, (parameters,), which is left as it is.
@@ -90,26 +92,35 @@ class Updates:
         """
         if gradient is not self._gradient:  # it is the same tensor at every step of a training
             self._gradient = gradient
-            kernels = [self._kernel(gradient, factors) for factors in self._by_factors]
-            self._kernels = [kernel for kernel in kernels if kernel is not None]
+            kernels = [(each.rate, self._kernel(gradient, each)) for each in self._by_factors]
+            self._kernels = [(rate, kernel) for rate, kernel in kernels if kernel is not None]
         if not self._kernels:
             self._update(gradient, lr, taken)
         else:
-            if self._optimizer.counts_steps:
-                self._count.fill_(taken + 1)
-            for factors, kernel in zip(self._by_factors, self._kernels, strict=True):
-                kernel(lr=lr * factors.rate)
+            count = self._count(taken)
+            for rate, kernel in self._kernels:
+                kernel(lr * rate, count)
         if self._average is not None:
             self._average.follow_(self.state[AVERAGE], self._parameters)
 
-    def _kernel(self, gradient: Tensor, factors: _Factors) -> Callable[..., None] | None:
-        """A step of the parameters with these factors; `lr` is left to be given."""
+    def _count(self, taken: int) -> Tensor:
+        """The number of the step, (), of some that are made at once."""
+        place = taken % _COUNTED
+        if taken - place != self._first_counted:
+            self._first_counted = taken - place
+            # float32 counts exactly up to 2^24 steps, where corrections have long been 1
+            device = self._parameters.device
+            numbers = torch.arange(_COUNTED, dtype=torch.int64, device=device)
+            self._counts = (numbers + (self._first_counted + 1)).float().unbind()
+        return self._counts[place]
+
+    def _kernel(self, gradient: Tensor, factors: _Factors) -> FusedStep | None:
+        """A step of the parameters with these factors."""
         parts = Parts(
             parameters=factors.parts(self._parameters),
             gradient=factors.parts(gradient),
             state={name: factors.parts(values) for name, values in self.state.items()},
             decay=self._decay * factors.decay,
-            count=self._count,
         )
         return self._optimizer.fused(torch, parts)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -12,12 +12,12 @@ from objtui.engine.model.head_loss import HeadLoss
 from objtui.engine.model.network import Network
 from objtui.engine.model.population import Population
 from objtui.engine.model.reduction import Reduction
+from objtui.engine.steps.batches import Batch, Chunk
 from objtui.engine.steps.clipping import Clipping
 from objtui.scenario.schema import Scenario
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class _Views:
+class _Views(NamedTuple):
     """Outputs and slopes of one step, (seeds, lanes, rows), of its heads, and by group of heads."""
 
     lanes: Tensor
@@ -52,37 +52,31 @@ class Steps:
         self._outputs = self.network.new_outputs(most, rows)
         self._by_step = self._views(self._outputs)
 
-    def take(
-        self,
-        features: Tensor,
-        targets: Tensor,
-        positive: Tensor,
-        update: Callable[[int], None],
-    ) -> Tensor:
+    def take(self, chunk: Chunk, update: Callable[[int], None]) -> Tensor:
         """Take as many steps as there are batches.
 
         Args:
-            features, targets, positive: as in `Chunk`.
             update: takes the step of a batch, by its number, along `Population.gradient`.
         Returns:
             The mean loss of each batch before its step, (steps, seeds, heads) in
             engine order.
         """
-        batches = zip(features.unbind(), targets.unbind(), positive.unbind(), strict=True)
-        for i, (views, batch) in enumerate(zip(self._by_step, batches, strict=False)):
-            self._gradient(views, *batch)
+        for i, (views, batch) in enumerate(zip(self._by_step, chunk.batches, strict=False)):
+            self._gradient(views, batch)
             self.clipping.clip()
             update(i)
-        return self._losses(self._outputs[: len(features)], targets, positive)
+        outputs = self._outputs[: len(chunk.batches)]
+        return self._losses(outputs, chunk.targets, chunk.positive)
 
-    def first_gradient(self, batch: Tensor, target: Tensor, positive: Tensor) -> None:
+    def first_gradient(self, batch: Batch) -> None:
         """The gradient of a batch, without a step, and its norms."""
-        self._gradient(self._by_step[0], batch, target, positive)
+        self._gradient(self._by_step[0], batch)
         self.clipping.measure()
 
-    def _gradient(self, step: _Views, batch: Tensor, target: Tensor, positive: Tensor) -> None:
+    def _gradient(self, step: _Views, batch: Batch) -> None:
         """The gradient of the batch's mean loss; outputs are kept in `step`."""
-        self.network.forward(batch, out=step.lanes)
+        features, target, positive = batch
+        self.network.forward(features, out=step.lanes)
         torch.sigmoid(step.outputs, out=step.slopes)
         for loss, outputs, slopes in step.groups:
             loss.slope_(outputs, slopes, target, positive)
@@ -90,7 +84,7 @@ class Steps:
                 values = loss.values(outputs, target, positive)
                 # The network divides by the number of rows.
                 slopes.mul_(self._reduction.weights(values, positive)).mul_(slopes.shape[-1])
-        self.network.backward(batch, step.slope_lanes)
+        self.network.backward(features, step.slope_lanes)
 
     def _views(self, room: Tensor) -> list[_Views]:
         """The parts of each step's outputs, and of slopes that all of these steps share.
