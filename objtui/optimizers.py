@@ -72,9 +72,9 @@ class Optimizer(ABC):
         """
 
     def fused(self, torch: ModuleType, parts: Parts) -> FusedStep | None:
-        """A step of some parameters by a fused kernel of `torch`, to be called with `lr` and `count`.
+        """A step of some parameters by a fused kernel of `torch`.
 
-        `count` is the number of the step, from 1, (), float32. None where there is no such kernel,
+        None where there is no such kernel,
         and `update_` takes the steps.
         """
         return None

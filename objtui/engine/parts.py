@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from objtui.engine.data.dataset import Dataset
 from objtui.engine.data.images.image_set import DetectorImages, cells_of
+from objtui.engine.model.backbone import RowBackbone
 from objtui.engine.model.head_loss import need_classes
 from objtui.engine.model.network import Network
 from objtui.engine.model.population import Population
@@ -55,14 +56,14 @@ class ImageParts:
 
 def row_parts(scenario: Scenario, dataset: Dataset, population: Population) -> RowParts:
     """The parts of a training on rows of features."""
-    train, flat = scenario.train, population.flat
+    train, flat, backbone = scenario.train, population.flat, population.backbone
     features = dataset.train.table.to(flat.device, flat.dtype)
     batch = train.batch_of(len(dataset.train))
     batch_rows = len(dataset.train) if batch == "all" else batch
     evaluation = dataset.evaluation
     costs = Costs.of(
         scenario,
-        population.backbone,
+        backbone,
         batch_rows,
         len(evaluation),
         seeds=population.run_seeds,
@@ -75,6 +76,7 @@ def row_parts(scenario: Scenario, dataset: Dataset, population: Population) -> R
         classes=need_classes(scenario),
         positives=None if batch == "all" else train.positives_of(batch),
         most_steps=_chunk_steps(costs),
+        ones=isinstance(backbone, RowBackbone) and backbone.keeps_inputs,
     )
     stepper = Stepper(scenario, population, batches)
     evaluated = features

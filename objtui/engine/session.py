@@ -203,7 +203,8 @@ def _bytes_needed(
     copies = 5 if train.ema is None else 6
     trained = tables + dtype.itemsize * (copies * parameters + losses) + activations
     if batch != "all":  # two chunks of features
-        step_bytes = dtype.itemsize * len(train.seeds) * batch_rows * dataset.width
+        # A 1 may stand behind the features of a row.
+        step_bytes = dtype.itemsize * len(train.seeds) * batch_rows * (dataset.width + 1)
         trained += 2 * max(CHUNK_BYTES, step_bytes)
     return trained + _evaluated_bytes(scenario, dtype) * len(dataset.evaluation)
 

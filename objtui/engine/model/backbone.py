@@ -99,18 +99,26 @@ class RowBackbone(Backbone):
         inputs: features of a row.
         hidden: units of its layers in turn, each linear with an activation behind it.
         activation: of these; None where there is none.
+        keeps_inputs: whether the values are the inputs themselves, a 1 behind them included.
     """
 
     inputs: int
     hidden: tuple[int, ...] = ()
     activation: Activation | None = None
+    keeps_inputs: bool = False
+
+    def views(self, blocks: Sequence[Tensor], groups: int) -> Sequence[Tensor]:
+        """Parameters or gradients, each (seeds, heads, *shape), as `forward` and `backward` take
+        them with batches of so many groups: views, made once. By default as they are.
+        """
+        return blocks
 
     @abstractmethod
     def forward(self, parameters: Sequence[Tensor], batch: Tensor) -> list[Tensor]:
         """The values of a batch.
 
         Args:
-            parameters: each (seeds, heads, *shape).
+            parameters: what `views` makes of them.
             batch: (groups, inputs, *input_shape); `groups` is the number of seeds, or 1 where all
                 seeds share it.
         Returns:
@@ -131,7 +139,7 @@ class RowBackbone(Backbone):
 
         Args:
             parameters, batch: as `forward` was given them.
-            gradient: each (seeds, heads, *shape).
+            gradient: what `views` makes of the gradients.
             kept: what `forward` returned.
             slopes: of each row's loss by its values, (members, units, rows); may be overwritten.
         """

@@ -19,6 +19,7 @@ class NoBackbone(RowBackbone):
     shapes = ()
     widest = 0
     can_be_compiled = True
+    keeps_inputs = True
 
     def __init__(self, model: Model, input_shape: tuple[int, ...]) -> None:
         (self.inputs,) = input_shape

@@ -50,19 +50,22 @@ class Mlp(RowBackbone):
         layers = [draw_linear(before, units, generator) for before, units in self._sides]
         return [block for layer in layers for block in layer]
 
+    def views(self, blocks: Sequence[Tensor], groups: int) -> list[Tensor]:
+        """Weight (n, units, units before) and bias (n, units, 1) of each layer: of the first for
+        all units that see a batch, n = groups, of the others by member."""
+        first_weight, first_bias, *later = blocks
+        first = [first_weight.view(groups, -1, self.inputs), first_bias.view(groups, -1, 1)]
+        weights = [weight.flatten(0, 1) for weight in later[::2]]
+        biases = [bias.flatten(0, 1)[..., None] for bias in later[1::2]]
+        return [*first, *(each for layer in zip(weights, biases, strict=True) for each in layer)]
+
     def forward(self, parameters: Sequence[Tensor], batch: Tensor) -> list[Tensor]:
         weight, bias, *later = parameters
-        seeds, heads = bias.shape[:2]
-        members = seeds * heads
-        groups, rows, features = batch.shape
-        # One product for all units that see the batch: (groups, heads of the group · units, rows).
-        merged = weight.view(groups, -1, features), bias.view(groups, -1, 1)
-        x = torch.baddbmm(merged[1], merged[0], batch.transpose(1, 2)).view(members, -1, rows)
+        x = torch.baddbmm(bias, weight, batch.transpose(1, 2))
         kept: list[Tensor] = []
-        a = self._activate(x, kept)
+        a = self._activate(x.view(-1, self.hidden[0], x.shape[2]), kept)  # (members, units, rows)
         for weight, bias in zip(later[::2], later[1::2], strict=True):
-            x = torch.baddbmm(bias.view(members, -1, 1), weight.flatten(0, 1), a)
-            a = self._activate(x, kept)
+            a = self._activate(torch.baddbmm(bias, weight, a), kept)
         kept.append(a.transpose(1, 2))
         return kept
 
@@ -85,12 +88,10 @@ class Mlp(RowBackbone):
             slopes = self._activation.backward_(slopes, x, a)
             weight, bias = gradient[2 * depth : 2 * depth + 2]
             if depth == 0:
-                groups, rows, _ = batch.shape
-                _mean_gradient(slopes.view(groups, -1, rows), batch, weight, bias)
+                _mean_gradient(slopes.view(len(weight), -1, batch.shape[1]), batch, weight, bias)
             else:
                 _mean_gradient(slopes, kept[2 * depth - 1].transpose(1, 2), weight, bias)
-                above = parameters[2 * depth].flatten(0, 1)  # (members, units, units before)
-                slopes = torch.bmm(above.transpose(1, 2), slopes)
+                slopes = torch.bmm(parameters[2 * depth].transpose(1, 2), slopes)
 
     def cost(self, rows: int) -> Cost:
         connections = sum(before * units for before, units in self._sides)
@@ -113,9 +114,7 @@ def _mean_gradient(slopes: Tensor, inputs: Tensor, weight: Tensor, bias: Tensor)
         slopes: (n, units, rows), where n is the number of members, or of groups of members that
             share the inputs, whose units lie behind one another.
         inputs: (n, rows, units before).
-        weight, bias: (seeds, heads, …).
+        weight, bias: (n, units, units before) and (n, units, 1).
     """
-    n, rows, before = inputs.shape
-    weight = weight.view(n, -1, before)
-    torch.baddbmm(weight, slopes, inputs, beta=0, alpha=1 / rows, out=weight)
-    torch.mean(slopes, -1, keepdim=True, out=bias.view(n, -1, 1))
+    torch.baddbmm(weight, slopes, inputs, beta=0, alpha=1 / inputs.shape[1], out=weight)
+    torch.mean(slopes, -1, keepdim=True, out=bias)

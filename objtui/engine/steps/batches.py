@@ -36,11 +36,26 @@ the draws, the less their thread waits for Python's lock."""
 
 
 class Batch(NamedTuple):
-    """The batch of one step: (groups, rows, features), and (groups, 1, rows) twice."""
+    """The batch of one step.
+
+    Attributes:
+        features, turned: (groups, rows, features) and (groups, features, rows), the same memory.
+        targets, positive: (groups, 1, rows).
+    """
 
     features: Tensor
+    turned: Tensor
     targets: Tensor
     positive: Tensor
+
+    def part(self, rows: slice) -> Batch:
+        """Some of its rows."""
+        return Batch(
+            self.features[:, rows],
+            self.turned[..., rows],
+            self.targets[..., rows],
+            self.positive[..., rows],
+        )
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -48,7 +63,7 @@ class Chunk:
     """Successive batches, valid until the next are taken.
 
     Attributes:
-        features: (steps, groups, rows, features).
+        features: (steps, groups, rows, features), and a 1 behind them where they are asked for.
         targets: (steps, groups, 1, rows).
         positive: the same shape; all False unless a loss asks for the classes.
         batches: views of these, by step: made with the room, as a step is as short as a few views.
@@ -62,7 +77,8 @@ class Chunk:
     @classmethod
     def of(cls, features: Tensor, targets: Tensor, positive: Tensor) -> Self:
         """The batches that lie in these."""
-        by_step = zip(features.unbind(), targets.unbind(), positive.unbind(), strict=True)
+        parts = features, features.transpose(2, 3), targets, positive
+        by_step = zip(*(part.unbind() for part in parts), strict=True)
         return cls(features, targets, positive, tuple(Batch(*step) for step in by_step))
 
     def part(self, start: int, stop: int) -> Chunk:
@@ -95,6 +111,7 @@ class Batches:
         classes: bool,
         positives: int | None = None,
         most_steps: int = MAX_CHUNK_STEPS,
+        ones: bool = False,
     ) -> None:
         """Args:
         features: (rows, features) on the device.
@@ -102,6 +119,7 @@ class Batches:
         positives: positive rows of a batch; None where they come as they do.
         classes: whether any loss asks which rows are positive.
         most_steps: bound on the steps of a chunk.
+        ones: whether batches that are gathered have a 1 behind each row's features.
         """
         device = features.device
         # All rows as one batch are used as they are in every step.
@@ -118,6 +136,7 @@ class Batches:
             fitting = min(fitting, CHUNK_BYTES // step_bytes)
         self.chunk_steps = max(1, min(MAX_CHUNK_STEPS, most_steps, fitting))
         self._classes = classes
+        self._ones = ones
         self._rooms = [self._new_room(self.chunk_steps) for _ in range(0 if self.whole else 2)]
         self._same: Chunk | None = None  # of all rows, at every step
         self._ahead = Prefetcher(self._chunk)
@@ -169,10 +188,10 @@ class Batches:
     def _new_room(self, steps: int) -> Chunk:
         """Room for the batches of some steps."""
         shape = (steps, self.groups, 1, self.rows)
-        features = (steps, self.groups, self.rows, self._features.shape[1])
+        width = self._features.shape[1] + self._ones
+        features = self._targets.new_ones(steps, self.groups, self.rows, width)
         positive = self._positive.new_zeros(shape if self._classes else ())
-        new = self._targets.new_empty
-        return Chunk.of(new(features), new(shape), positive.expand(shape))
+        return Chunk.of(features, self._targets.new_empty(shape), positive.expand(shape))
 
     def _chunk(self, number: int) -> Chunk:
         """The chunk of a number, all its steps, in one of two rooms that take turns."""
@@ -197,7 +216,8 @@ class Batches:
     def _gather(self, step: int, steps: int, room: Chunk) -> Chunk:
         """The batches of `steps` steps, which fill a room."""
         index = self._index(step, steps).flatten()
-        self._features.take(index, room.features.flatten(0, 2))
+        rows = room.features.flatten(0, 2)  # (rows, features), and perhaps ones
+        self._features.take(index, rows[:, : self._features.shape[1]])
         torch.index_select(self._targets, 0, index, out=room.targets.view(-1))
         if self._classes:
             torch.index_select(self._positive, 0, index, out=room.positive.view(-1))

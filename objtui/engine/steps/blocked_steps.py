@@ -67,8 +67,7 @@ class BlockedSteps(Steps):
         losses = self._sum.new_zeros(self.clipping.norms.shape)
         for start in range(0, self._batch, self._rows):
             rows = slice(start, start + self._rows)
-            features, targets, positive = batch
-            part = Batch(features[:, rows], targets[..., rows], positive[..., rows])
+            part = batch.part(rows)
             size = part.features.shape[1]
             views = self._whole if size == self._rows else self._rest
             self._gradient(views, part)
