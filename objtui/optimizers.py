@@ -74,8 +74,7 @@ class Optimizer(ABC):
     def fused(self, torch: ModuleType, parts: Parts) -> FusedStep | None:
         """A step of some parameters by a fused kernel of `torch`.
 
-        None where there is no such kernel,
-        and `update_` takes the steps.
+        None where there is no such kernel, and `update_` takes the steps.
         """
         return None
 

@@ -112,3 +112,25 @@ def test_parameters_that_only_fill_a_block_stay_0(model: dict[str, Any]) -> None
 def check(ours: torch.Tensor, theirs: torch.Tensor | None) -> None:
     assert theirs is not None
     torch.testing.assert_close(ours, theirs, rtol=0, atol=1e-11)
+
+
+@pytest.mark.parametrize("heads", [HEADS, HEADS[2:3]], ids=len)
+def test_a_1_behind_the_features_makes_biases_a_part_of_the_products(heads: Any) -> None:
+    """The same outputs and gradients as with rows that have none."""
+    scenario = make_scenario(heads, {}, seeds=3, init="independent")
+    backbone = make_backbone(scenario.model, (6,))
+    population = Population(scenario, backbone, torch.float64, torch.device("cpu"))
+    network = Network(population)
+    generator = torch.Generator().manual_seed(0)
+    batch = torch.randn(3, 11, 6, generator=generator, dtype=torch.float64)
+    slopes = network.new_outputs(1, 11)[0]
+    slopes[:, : len(heads)] = torch.randn(3, len(heads), 11, generator=generator).double()
+    results = []
+    for rows in (batch, torch.cat([batch, torch.ones(3, 11, 1).double()], dim=-1)):
+        population.gradient.zero_()
+        outputs = network.forward(rows)
+        network.backward(rows, slopes)
+        results.append((outputs, population.gradient.clone()))
+    for apart, joint in zip(*results, strict=True):
+        assert apart.abs().max() > 0.1
+        torch.testing.assert_close(joint, apart, rtol=0, atol=1e-14)

@@ -195,3 +195,16 @@ def test_what_goes_wrong_on_the_thread_is_raised_where_the_value_is_asked() -> N
     assert begun.wait(30)
     with pytest.raises(ZeroDivisionError, match="number 1"):
         ahead.get(1)
+
+
+def test_a_1_stands_behind_the_features_of_gathered_rows_where_it_is_asked_for() -> None:
+    number = torch.arange(ROWS, dtype=torch.float64)
+    rows = tensor_rows(number[:, None], number / ROWS, number >= ROWS / 2)
+    plain = make_batches(16)
+    joint = Batches(rows.table, rows, 16, (0, 1), classes=True, ones=True)
+    for step, steps in ((0, 3), (joint.chunk_steps, 2), (joint.chunk_steps - 1, 2)):
+        chunk = joint.take(step, steps)
+        assert torch.equal(chunk.features[..., :1], plain.take(step, steps).features)
+        assert (chunk.features[..., 1] == 1).all()
+    whole = Batches(rows.table, rows, 0, (0, 1), classes=True, ones=True).take(0, 1)
+    assert whole.features.shape[-1] == 1  # all rows are used as they are
