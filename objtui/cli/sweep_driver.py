@@ -73,7 +73,8 @@ def _drive_alone(
     record = replace(record, failures=failures, stopped=stopped)
     halving = halving_of(folder, record, work)
     if halving is not None:
-        record = replace(record, stopped={**stopped, **halving.stopped})
+        stopped = {**stopped, **halving.stopped}
+        record = replace(record, stopped=stopped, passed=dict(halving.passed))
     write_record(folder, record)
     report = report_for(args)
     told = RecordKeeper(folder, record, report)

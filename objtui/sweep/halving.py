@@ -140,6 +140,11 @@ class Halving:
         """By cell why it is ended."""
         return self._ended
 
+    @property
+    def passed(self) -> Mapping[str, int]:
+        """By cell the last rung where it was told to go on, in steps."""
+        return self._goes_on_at
+
     def passed_step(self, cell: str) -> int:
         """The last rung where a cell was told to go on, in steps; 0 before the first."""
         return self._goes_on_at.get(cell, 0)
