@@ -14,6 +14,7 @@ import shutil
 import signal
 import sys
 import tempfile
+import time
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +24,10 @@ from objtui.cluster.ray_pool import FOLDERS, SHORT_PATH
 def main() -> None:
     """Hold the cluster until stdin ends."""
     # Ray reads its settings from the environment when it is imported.
+    from ray._private import node
     from ray.cluster_utils import Cluster
 
+    node.time = PatientTime()
     folder = tempfile.mkdtemp(prefix=f"{FOLDERS}{os.getpid()}-", dir=SHORT_PATH)
     head = {"num_cpus": 0, "include_dashboard": False, "temp_dir": folder}
     cluster: Any = Cluster(initialize_head=True, head_node_args=head)
@@ -45,6 +48,17 @@ def main() -> None:
             cluster.shutdown()
         end_what_is_left()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+class PatientTime:
+    """The module `time` to Ray, which gives a node 30 s to start, however busy the machine is."""
+
+    def monotonic(self) -> float:
+        """Seconds that pass slowly."""
+        return time.monotonic() / 10
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(time, name)
 
 
 def end_what_is_left() -> None:

@@ -5,24 +5,20 @@ All but one are thorough: Ray takes seconds to start, and some of its faults hal
 
 from __future__ import annotations
 
-import os
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from objtui.cluster.connect import LOCAL
-from objtui.errors import EXIT_DONE, EXIT_TRAINING, EXIT_USAGE, RunFileError
+from objtui.cluster.ray_pool import FOLDERS, SHORT_PATH
+from objtui.errors import EXIT_DONE, EXIT_TRAINING, EXIT_USAGE
 from objtui.runfile.commands import send_command
-from objtui.runfile.reader import RunReader
+from tests.cluster.commands import LR, Objtui, commands, ended, nothing_is_left
 from tests.cluster.real import (
     LOOPBACK,
     NEEDS_RAY,
-    SCENARIO,
     a_request,
     assert_same_bits,
     finished,
@@ -37,18 +33,9 @@ from tests.cluster.real import (
     resumed,
     started,
 )
-from tests.conftest import GIVE_UP_S, wait_until
+from tests.conftest import wait_until
 
 pytestmark = NEEDS_RAY
-
-LR = "train.lr=1e-3,1e-2,3e-2"
-
-LONG = (
-    SCENARIO.replace("seeds = 16", "seeds = 2")
-    .replace("steps = 400", "steps = 30_000")
-    .replace("eval_every = 10", "eval_every = 200")
-    .replace("checkpoint_every = 50", "checkpoint_every = 2000")
-)
 
 
 @pytest.fixture(autouse=True)
@@ -64,76 +51,10 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
         return finished(started(a_request(tmp_path_factory.mktemp("whole"), "whole")))
 
 
-class Objtui:
-    """Runs `objtui` in a folder that has a scenario of 2 seeds; all are ended after the test."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.processes: list[subprocess.Popen[str]] = []
-        scenario = SCENARIO.replace("seeds = 16", "seeds = 2").replace(
-            "steps = 400", "steps = 4000"
-        )
-        (folder / "a.toml").write_text(scenario)
-
-    def start(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
-        self.processes.append(
-            subprocess.Popen(
-                [sys.executable, "-m", "objtui", *arguments],
-                cwd=self.folder,
-                env={**os.environ, **environment},
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                text=True,
-            )
-        )
-        return self.processes[-1]
-
-    def end(self, *arguments: str, **environment: str) -> tuple[int, str]:
-        """The exit code and all that a command says."""
-        return ended(self.start(*arguments, **environment))
-
-    def sweep(self, name: str, *arguments: str) -> subprocess.Popen[str]:
-        return self.start("sweep", "a.toml", "--over", LR, "--name", name, "--json", *arguments)
-
-    def training_run(self, name: str) -> Path:
-        """A run of a sweep, once one has come some way."""
-
-        def run() -> Path | None:
-            for path in (self.folder / "runs" / name).glob("*.objtui"):
-                with suppress(RunFileError), RunReader(path) as reader:  # it may be half made
-                    if reader.status().step > 300:
-                        return path
-            return None
-
-        path = wait_until(run)
-        assert isinstance(path, Path)
-        return path
-
-    def assert_same_sweeps(self, name: str, other: str) -> None:
-        """All runs of two sweeps have the same bits."""
-        paths = sorted((self.folder / "runs" / name).glob("*.objtui"))
-        assert len(paths) == 3
-        for path in paths:
-            assert_same_bits(path, self.folder / "runs" / other / path.name)
-
-
-def ended(process: subprocess.Popen[str]) -> tuple[int, str]:
-    out, _ = process.communicate(timeout=3 * GIVE_UP_S)
-    return process.returncode, out
-
-
 @pytest.fixture
 def objtui(tmp_path: Path) -> Iterator[Objtui]:
-    commands = Objtui(tmp_path)
-    yield commands
-    for process in commands.processes:
-        process.kill()
-        process.communicate()
-
-
-def nothing_is_left() -> bool:
-    return not our_processes()
+    with commands(tmp_path) as held:
+        yield held
 
 
 def test_a_cluster_of_this_machine_alone_gives_the_same_bits_and_leaves_nothing(
@@ -150,9 +71,12 @@ def test_a_cluster_of_this_machine_alone_gives_the_same_bits_and_leaves_nothing(
 def test_two_minutes_after_its_driver_was_killed_nothing_is_left(tmp_path: Path) -> None:
     run = started(a_request(tmp_path, "killed", 100_000).on_cluster(LOCAL))
     pause_at_frame(run, 2)
+    (keeper,) = our_processes("objtui.cluster.keeper")
+    (folder,) = Path(SHORT_PATH).glob(f"{FOLDERS}{keeper}-*")
     run.process.kill()
     run.process.wait()
     wait_until(nothing_is_left)
+    assert not folder.exists()
 
 
 @pytest.mark.thorough
