@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from objtui.errors import UsageError
 from objtui.export.axes import AXES
+from objtui.export.panels import PANEL_NAMES, panels_of
 from objtui.figures.charts.curves import draw_curves
 from objtui.figures.charts.difference import difference_inches, draw_differences
 from objtui.figures.charts.gradient import draw_gradient, gradient_charts
@@ -59,7 +60,7 @@ class Chart:
         name: on the command line.
         draw: draws it into an empty figure.
         inches: its natural height at a width, both in inches.
-        keys: short names of it: the dashboard's key, which names it too.
+        keys: short names of it, beside those of the panels that it shows (`PANEL_NAMES`).
         of_head: whether NAME:HEAD is that of one head.
         less_head: whether NAME:HEAD is of all heads, less that one.
         has_rest: whether something else may stand behind the colon, such as a score.
@@ -113,22 +114,20 @@ CHARTS: tuple[Chart, ...] = (
         width=scores_width,
     ),
     Chart("claims", draw_claims, _claims_inches),
-    Chart("history", draw_history, _a_head(1.2), keys=("h",), of_head=True, choices=_P | _LOG),
+    Chart("history", draw_history, _a_head(1.2), of_head=True, choices=_P | _LOG),
     Chart("bands", draw_bands, _a_head(1.2, _LEGEND_INCHES), of_head=True, choices=_P | _LOG),
-    Chart("pictures", draw_pictures, pictures_inches, keys=("v",), of_head=True, has_rest=True),
+    Chart("pictures", draw_pictures, pictures_inches, of_head=True, has_rest=True),
     Chart("mistakes", draw_mistakes, mistakes_inches, of_head=True),
     Chart(
         "reliability",
         draw_reliability,
         lambda subject, width: width + 0.13 * len(subject.heads),
-        keys=("c",),
         of_head=True,
     ),
     Chart(
         "gradient",
         draw_gradient,
         lambda subject, width: 0.9 * gradient_charts(subject) + _AXIS_INCHES,
-        keys=("g",),
         of_head=True,
         choices=_LOG,
     ),
@@ -136,7 +135,6 @@ CHARTS: tuple[Chart, ...] = (
         "threshold",
         draw_threshold,
         _a_head(1.3, _LEGEND_INCHES),
-        keys=("t",),
         of_head=True,
         choices=_P,
     ),
@@ -144,7 +142,7 @@ CHARTS: tuple[Chart, ...] = (
         "precision-recall",
         draw_precision_recall,
         lambda subject, width: 0.75 * width + 0.13 * (len(subject.heads) + 1),
-        keys=("T", "pr"),
+        keys=("pr",),
         of_head=True,
     ),
     Chart("f1", draw_best_f1, lambda subject, width: 0.65 * width, of_head=True, choices=_P),
@@ -161,6 +159,11 @@ CHARTS: tuple[Chart, ...] = (
 WHOLE = "all"
 
 
+def names_of(chart: Chart) -> frozenset[str]:
+    """Short and other names of a chart."""
+    return panels_of(chart.name).union(chart.keys)
+
+
 def named_chart(name: str, subject: Subject) -> tuple[Chart, Subject]:
     """The figure of a name, and what it is of.
 
@@ -174,9 +177,10 @@ def named_chart(name: str, subject: Subject) -> tuple[Chart, Subject]:
     if name in heads:
         return charts["histograms"], subject.of([heads[name]])
     kind, _, rest = name.partition(":")
-    chart = charts.get(kind) or next((each for each in CHARTS if kind in each.keys), None)
+    chart = charts.get(kind) or next((each for each in CHARTS if kind in names_of(each)), None)
     if chart is None or not kind:
-        names = ", ".join([*heads, *charts])
+        others = [each.name for each in PANEL_NAMES if each.name not in charts]
+        names = ", ".join([*heads, *charts, *others])
         raise UsageError(
             f"there is no panel {name!r}; panels: {names}; with --size 120x40 any panel of the "
             "dashboard, as a terminal shows it"

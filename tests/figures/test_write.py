@@ -17,6 +17,7 @@ from PIL import Image
 
 from objtui.cli.main import main
 from objtui.errors import UsageError
+from objtui.export.panels import PANEL_NAMES
 from objtui.figures.table import CHARTS
 from objtui.figures.write import FigureChoice, drawn_figure
 from objtui.measures.detections import MAX_OBJECTS, MAX_SHOWN, PictureDetections
@@ -306,6 +307,11 @@ def test_charts_of_one_run_have_names_of_their_own(
 
 def drawn_texts(path: Path, panel: str, **choices: bool) -> list[str]:
     return texts(drawn_figure("svg", [path], FigureChoice(panel, **choices)))
+
+
+def test_every_panel_of_the_dashboard_is_a_chart(nuclei: Path) -> None:
+    assert {panel.chart for panel in PANEL_NAMES} <= {chart.name for chart in CHARTS}
+    assert drawn_texts(nuclei, "ridges") == drawn_texts(nuclei, "histograms")
 
 
 @pytest.mark.parametrize("panel", ["histograms", "overlay", "difference", "history", "threshold"])

@@ -63,8 +63,8 @@ class ExportCommand:
             metavar="NAME",
             help="svg, png, pdf: one panel as a chart for papers and slides: a head (of several "
             "runs RUN:HEAD), "
-            "histograms, overlay, curves, curves:SCORE, scores, claims, history, bands, "
-            "reliability, gradient, threshold, f1, precision-recall (or pr), pictures, "
+            "histograms (or ridges), overlay, curves, curves:SCORE, scores, claims, history, "
+            "bands, reliability, gradient, threshold, f1, precision-recall (or pr), pictures, "
             "pictures:HEAD:2, mistakes:HEAD, difference, or all; most take :HEAD; difference:HEAD "
             "and scores:HEAD are all heads less that one; the keys h c g t T v d are names too; of "
             "a sweep HEAD.SCORE, or SCORE of every head "

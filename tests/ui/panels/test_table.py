@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from objtui.export.panels import PANEL_NAMES
 from objtui.runs.comparison import Comparison
 from objtui.runs.source import RunSource
 from objtui.ui.dashboard.panel_grid import PLACING
@@ -43,6 +44,9 @@ OTHER: dict[str, Any] = {
 
 OF_PLACES = {"heads", "score_names", "histogram_view", "curve_view"}
 """What is the run's own, and which views stand where."""
+
+OF_ROWS = {"head": {"sort"}}
+"""By panel, what changes it alone where the overlay of many heads, without colours, has rows."""
 
 BASES: list[dict[str, Any]] = [{}, {"overlay": True}, {"difference": True}, {"cursor": 600}]
 SIZE = (60, 16)
@@ -84,7 +88,8 @@ def test_no_choice_but_those_it_reads_changes_a_panel(
             assert not changes or name in entry.reads, (name, base)
             read_by_none -= {name} if changes else set()
     # Hidden heads may change the axis of the others; these here do not.
-    assert read_by_none <= OF_PLACES | set(PLACING), "it names a choice that changes nothing"
+    others = OF_PLACES | set(PLACING) | OF_ROWS.get(entry.name, set())
+    assert read_by_none <= others, "it names a choice that changes nothing"
 
 
 def test_names_and_letters_differ() -> None:
@@ -99,3 +104,11 @@ def test_every_view_has_a_place_and_a_key_that_says_something() -> None:
     assert {view.place for view in VIEWS} <= {panel.view_place for panel in PANELS}
     texts = {key.shown: key.text for key in KEYS}
     assert all(texts[view.key] for view in VIEWS)
+
+
+def test_every_panel_and_view_is_in_the_table_of_names_that_charts_go_by() -> None:
+    names = {each.name: each.key for each in PANEL_NAMES}
+    assert list(names) == [entry.name for entry in (*PANELS, *VIEWS)]
+    first = {(view.place, view.key): view.name for view in reversed(VIEWS)}
+    keys = {name: key for (_, key), name in first.items()}
+    assert names == {name: keys.get(name, "") for name in names}
