@@ -14,6 +14,7 @@ from objtui.advice.evidence import HeadEvidence, RunEvidence, gather
 from objtui.advice.reason import Reason, sentence
 from objtui.advice.rules import LEVELS, NOTHING, RULES, Level, Rule
 from objtui.advice.settings import head_settings
+from objtui.errors import ObjtuiError
 from objtui.measures.intervals import Estimate
 from objtui.runfile.records import RunStatus
 from objtui.runs.source import RunSource
@@ -96,6 +97,18 @@ def evidence_of(source: RunSource, step: int | None = None) -> RunEvidence | Non
         return None
     settings = head_settings(source.request, len(history.header.heads))
     return gather(history, settings, source.formulas, source.notices, step)
+
+
+def advice_at(source: RunSource, step: int | None) -> tuple[RunEvidence | None, tuple[Advice, ...]]:
+    """What a run shows up to a step, and the advice; none where its file cannot be read.
+
+    What is wrong with the file is said where it is polled.
+    """
+    try:
+        run = evidence_of(source, step)
+    except ObjtuiError:
+        run = None
+    return run, () if run is None else advise(run)
 
 
 @dataclass(frozen=True, slots=True)

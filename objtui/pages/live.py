@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from objtui.pages.answers import answer_words
 from objtui.pages.content import changing_content, curve_content, page_content
 from objtui.pages.html import page
 from objtui.pages.moments import MAX_FRAMES, frame_entry
@@ -74,6 +75,7 @@ class LivePage:
         self._content: dict[str, Any] = page_content(runs, self._axis_range)
         self._curves_at = time.monotonic() + CURVES_S
         self._sent = self._last_step
+        self._ended = runs.ended
 
     def html(self) -> str:
         """The page as it is by now."""
@@ -112,7 +114,8 @@ class LivePage:
             self._sent = self._last_step
             self._tell("again", "")
             return
-        if changes.frames:
+        ended, self._ended = self._ended, self._runs.ended
+        if changes.frames or self._ended != ended:  # which changes what is said of the last one
             self._tell_frames()
         self._tell_state()
 
@@ -133,11 +136,14 @@ class LivePage:
         # Of several runs, one that is behind has changed the last moment.
         new = new if len(new) else steps[-1:]
         places = np.linspace(0, len(new) - 1, min(MAX_AT_ONCE, len(new)))
-        for step in new[np.unique(places.round().astype(int))].tolist():
+        told = new[np.unique(places.round().astype(int))].tolist()
+        for step in told:
             moment = self._runs.moment_at(step)
             if moment is None:
                 continue
             entry = frame_entry(self._runs, moment)
+            if step == told[-1]:  # the others of one look are gone at once
+                entry["answers"] = answer_words(self._runs, step)
             with self._lock:
                 frames = self._content["frames"]
                 if frames and frames[-1]["step"] == entry["step"]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from bisect import bisect_right
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,11 +19,12 @@ from objtui.measures.scores import score_of
 from objtui.measures.spread import spread
 from objtui.measures.thresholds import threshold_sweep
 from objtui.measures.working_points import working_points
+from objtui.pages.answers import add_answers
 from objtui.pages.json_number import BIGGEST, json_number
 from objtui.pages.pictures import detected_boxes
 from objtui.runs.comparison import Comparison
 from objtui.runs.differences import score_difference
-from objtui.runs.history import Moment
+from objtui.runs.history import HeadHistory, Moment
 from objtui.runs.vanished import vanished_shares
 
 MAX_FRAMES = 160
@@ -68,6 +70,7 @@ def selected_frames(runs: Comparison) -> Selection:
             if size > MAX_BYTES and most > MIN_FRAMES:
                 break
         else:
+            add_answers(runs, frames)
             return Selection(frames, len(steps))
         most = max(most // 2, MIN_FRAMES)
 
@@ -75,7 +78,9 @@ def selected_frames(runs: Comparison) -> Selection:
 def frame_entry(runs: Comparison, moment: Moment) -> dict[str, Any]:
     """A moment: scores, histograms, reliability and detections of every head.
 
-    `scores` are [mean, lowest, highest] over the seeds that have not diverged, by score and head;
+    `seconds` of training by head, by the clock of its run; `answers` [question, words], where they
+    were judged; `scores` are [mean, lowest, highest] over the seeds that have not diverged, by
+    score and head;
     `counts` by head and class the first cell that holds rows and the counts from there on;
     `best` the heads that are best in a score; `less` by score and head [mean, half of the 95 %
     interval] of what it is above the first head; `bins` by head the [mean p, share of objects,
@@ -90,7 +95,7 @@ def frame_entry(runs: Comparison, moment: Moment) -> dict[str, Any]:
     heads = range(len(history.header.heads))
     return {
         "step": moment.step,
-        "seconds": json_number(moment.elapsed_s),
+        "seconds": [_seconds(history, head, moment.step) for head in heads],
         "seeds": [moment.seeds(head) for head in heads],
         "diverged": [int(moment.diverged_of(head).sum()) for head in heads],
         "scores": [
@@ -117,6 +122,13 @@ def frame_entry(runs: Comparison, moment: Moment) -> dict[str, Any]:
         ],
         "boxes": [detected_boxes(history, moment, head) for head in heads],
     }
+
+
+def _seconds(history: HeadHistory, head: int, step: int) -> float | None:
+    """The seconds at the last frame of a head's run up to a step; None before its first."""
+    columns, _ = history.columns_of(head)
+    at = bisect_right(columns.steps, step)
+    return json_number(float(columns.elapsed_s[at - 1])) if at else None
 
 
 def _range(moment: Moment, name: str, head: int) -> list[float | None] | None:

@@ -3,6 +3,7 @@ const frames = data.frames, edges = data.edges, cells = edges.length + 1;
 const background = 0, objects = 1, classNames = ["background", "objects"];
 const maxFrames = 320;
 Object.assign(state, { at: Math.max(frames.length - 1, 0), overlay: false, less: false, picture: 0,
+  probability: false, logStep: false, wallTime: false,
   score: (data.scores.find(each => each.first) || data.scores[0] || { name: "training_loss" }).name });
 
 // Histograms, as the package computes them: a bin's rows are spread evenly over its width.
@@ -32,7 +33,14 @@ function binned(sparse, targets) {
 
 // The axis of logits is that of the dashboard: of all moments, so that nothing jumps while the slider moves.
 let axis = null;
+const sigmoid = z => 1 / (1 + Math.exp(-z)), logit = p => Math.log(p) - Math.log1p(-p), maxMark = 4.7;
+function probabilityAxis() {
+  const targets = bins => Array.from({ length: bins + 1 }, (_, at) => logit(at / bins));
+  const marks = data.axis.scales[Object.keys(data.axis.scales)[0]].marks.filter(z => Math.abs(z) < maxMark);
+  return { low: -Infinity, high: Infinity, place: sigmoid, targets, name: "p = sigmoid(z)", marks, ticks: unitTicks };
+}
 function logitAxis() {
+  if (state.probability) return probabilityAxis();
   const reach = side => Math.max(...shown().map(head => data.axis.reaches[head][side]));
   const { low, high, linear, name, ticks, marks } = data.axis.scales[`${reach(0)},${reach(1)}`];
   const bend = z => linear ? z : Math.asinh(z / data.axis.bend);
@@ -42,9 +50,25 @@ function logitAxis() {
   return { low, high, place, targets, name, marks, ticks: ticks.map(z => [place(z), number(z)]) };
 }
 
-function stepScale() {
-  const high = Math.max(frames.length ? frames[frames.length - 1].step : 0, 1);
-  return { place: step => step / high, ticks: niceTicks(0, high, 4).map(step => [step / high, grouped(step)]) };
+// The axis of steps, or of seconds of training by the clock of each head's run.
+const secondsOf = (frame, head) => frame.seconds[head];
+function secondsAt(head, step) {
+  const timed = frames.filter(frame => secondsOf(frame, head) !== null);
+  const after = timed.findIndex(frame => frame.step >= step);
+  if (!timed.length || after === 0) return timed.length ? secondsOf(timed[0], head) : null;
+  const [from, to] = after < 0 ? [timed[timed.length - 1], timed[timed.length - 1]] : [timed[after - 1], timed[after]];
+  const part = to.step > from.step ? (step - from.step) / (to.step - from.step) : 0;
+  return secondsOf(from, head) + part * (secondsOf(to, head) - secondsOf(from, head));
+}
+function stepScale(seconds = false) {
+  const all = frames.flatMap(frame => seconds ? shown().map(head => secondsOf(frame, head)).filter(value => value !== null) : [frame.step]);
+  const high = Math.max(...all, seconds ? 1e-3 : 1), name = seconds ? "seconds" : "step", words = seconds ? number : grouped;
+  if (!state.logStep) return { place: at => at === null ? null : at / high, ticks: niceTicks(0, high, 4).map(at => [at / high, words(at)]), name };
+  const low = Math.min(...all.filter(value => value > 0), high / (1 + 1e-9)), span = Math.log10(high / low), ticks = [];
+  const place = at => at === null || at < low ? null : Math.log10(at / low) / Math.max(span, 1e-9);
+  for (let power = Math.floor(Math.log10(low)); power <= Math.log10(high); power += Math.max(Math.ceil(span / 5), 1))
+    for (const times of span < 2.5 ? [1, 2, 5] : [1]) { const at = times * 10 ** power; if (at >= low && at <= high) ticks.push(at); }
+  return { place, ticks: ticks.map(at => [place(at), words(at)]), name };
 }
 function marks(drawn, upright = true) {
   for (const z of axis.marks) {
@@ -61,7 +85,8 @@ overlayButton.addEventListener("click", () => {
   drawMoment();
 });
 const bodies = {};
-bodies.histograms = section("Histograms of logits", "histograms", true, overlayButton, html("span", { class: "soft" }, "share of a class's rows; each class has a scale of its own; dashed: p = .01 and .99, and from where the sigmoid is 1"));
+bodies.answers = section("In words", "answers", true);
+bodies.histograms = section("Histograms", "histograms", true, overlayButton, html("span", { class: "soft" }, "share of a class's rows; each class has a scale of its own; dashed: p = .01 and .99, and from where the sigmoid is 1"));
 const curveNames = [...data.scores.filter(each => !each.constant).map(each => each.name), "training_loss", ...new Set(data.numbers.map(each => `log: ${each.name}`))];
 bodies.curves = section("Curves", "curves", false, choice("score", curveNames, state.score, name => { state.score = name; drawCurves(); }));
 const lessButton = html("button", { type: "button", "aria-pressed": "false" }, `less ${data.heads[0].name}`);
@@ -117,7 +142,7 @@ function drawHistograms(frame) {
       const { shares, beyond } = binned(frame.counts[head][side], targets), highest = Math.max(0, ...shares);
       half(drawn, shares, side === objects ? 1 : -1, highest, { fill: side === objects ? colour(head) : "var(--background)" });
       notes(drawn, side, highest);
-      beyond.forEach((share, end) => { if (share > 1e-7) drawn.words(`${percent(share)} beyond`, drawn.x(end ? 0.98 : 0.02), drawn.y(side === objects ? 0.62 : 0.34), { "text-anchor": end ? "end" : "start", "font-size": 10 }); });
+      if (!state.probability) beyond.forEach((share, end) => { if (share > 1e-7) drawn.words(`${percent(share)} beyond`, drawn.x(end ? 0.98 : 0.02), drawn.y(side === objects ? 0.62 : 0.34), { "text-anchor": end ? "end" : "start", "font-size": 10 }); });
     }
     finish(drawn);
     drawn.words(data.heads[head].name, drawn.x(0), drawn.y(1) + 9, { "font-weight": "bold" });
@@ -138,25 +163,24 @@ function curveOf(name, head) {
   if (name in vanished) return frames.map(frame => { const share = frame.vanished[head][vanished[name]]; return [frame.step, share, share, share]; });
   return at < 0 ? [] : frames.map(frame => [frame.step, ...(frame.scores[at][head] || [null, null, null])]);
 }
-function curveChart(name, title, width, height, log, unit = false) {
+function curveChart(name, title, width, height, log, unit = false, timed = false) {
   const curves = shown().map(head => [head, curveOf(name, head)]);
-  const scale = unit ? unitScale : valueScale(curves.flatMap(([, points]) => points.flatMap(point => point.slice(1))), log), steps = stepScale();
+  const scale = unit ? unitScale : valueScale(curves.flatMap(([, points]) => points.flatMap(point => point.slice(1))), log), steps = stepScale(timed);
   if (!scale) return nothing(`${title}: nothing recorded`);
   const drawn = keyedChart(width, height, { left: 58, label: `curve of ${title}` });
   drawn.upwards(scale.ticks, title);
-  drawn.across(steps.ticks, "step");
-  for (const [head, points] of curves) drawn.area(points.map(([step, , low, high]) => [steps.place(step), scale.place(low), scale.place(high)]), { fill: colour(head) });
-  for (const [head, points] of curves) drawn.path(points.map(([step, mean]) => [steps.place(step), scale.place(mean)]), { stroke: colour(head), "stroke-dasharray": dash(head) });
-  if (frames.length) {
-    const at = drawn.x(steps.place(frames[state.at].step));
-    drawn.add("line", { x1: at, x2: at, y1: drawn.y(0), y2: drawn.y(1), stroke: "var(--soft)", "stroke-dasharray": "2 2" });
-  }
+  drawn.across(steps.ticks, steps.name);
+  const across = (head, step) => steps.place(timed ? secondsAt(head, step) : step);
+  for (const [head, points] of curves) drawn.area(points.map(([step, , low, high]) => [across(head, step), scale.place(low), scale.place(high)]), { fill: colour(head) });
+  for (const [head, points] of curves) drawn.path(points.map(([step, mean]) => [across(head, step), scale.place(mean)]), { stroke: colour(head), "stroke-dasharray": dash(head) });
+  const cursors = frames.length ? new Set(shown().map(head => across(head, frames[state.at].step))) : [];
+  for (const place of cursors) if (place !== null) drawn.add("line", { x1: drawn.x(place), x2: drawn.x(place), y1: drawn.y(0), y2: drawn.y(1), stroke: "var(--soft)", "stroke-dasharray": "2 2" });
   return drawn.node;
 }
 const isLog = name => name === "training_loss" || Boolean((data.scores.find(each => each.name === name) || {}).log);
 function drawCurves() {
   const meaning = (data.scores.find(each => each.name === state.score) || { meaning: "" }).meaning;
-  put(bodies.curves, curveChart(state.score, state.score, 480, 275, isLog(state.score)), html("p", { class: "soft" }, `${meaning}${meaning ? "; " : ""}bands: lowest to highest seed`));
+  put(bodies.curves, curveChart(state.score, state.score, 480, 275, isLog(state.score), false, state.wallTime), html("p", { class: "soft" }, `${meaning}${meaning ? "; " : ""}bands: lowest to highest seed`));
 }
 function drawGradient() {
   put(bodies.gradient, many([["grad_pos", "mean size, objects", true], ["grad_neg", "mean size, background", true], ["grad_share_neg", "background's share", false],
@@ -261,7 +285,7 @@ function drawHistory() {
     marks(drawn, false);
     const zero = axis.place(0), near = place => Math.abs(drawn.y(place) - drawn.y(zero)) < 12;
     for (const [place, text] of axis.ticks) if (place === zero || !near(place)) drawn.words(text, drawn.x(0) - 5, drawn.y(place) + 4, { "text-anchor": "end" });
-    drawn.across(steps.ticks, "step");
+    drawn.across(steps.ticks, steps.name);
     drawn.words(`${data.heads[head].name}: ${classNames[side]}`, 46, 14, { "font-weight": "bold" });
     drawn.words(axis.name, drawn.x(1), 14, { "text-anchor": "end", "font-size": 10 });
     return drawn.node;
@@ -302,6 +326,14 @@ function drawClaims() {
     html("dt", {}, html("b", { class: claim.label.split(" ")[0] }, claim.label), ` ${claim.text}`), html("dd", {}, `${claim.test}${claim.measured ? `: ${claim.measured}` : ""}`)])));
 }
 
+// Where so many heads are on a page that not every moment was judged, the last one before that was.
+function drawAnswers() {
+  let at = state.at;
+  while (at > 0 && !frames[at].answers) at--;
+  const said = frames[at].answers || [], elsewhere = at === state.at ? [] : [nothing(`as of step ${grouped(frames[at].step)}`)];
+  put(bodies.answers, said.length ? html("dl", {}, ...said.flatMap(([question, words]) => [html("dt", {}, question), html("dd", {}, words)])) : nothing("nothing is said of this moment"), ...elsewhere);
+}
+
 const slider = byId("slider");
 function drawMoment() {
   drawAbout();
@@ -311,6 +343,7 @@ function drawMoment() {
   slider.value = state.at;
   slider.setAttribute("aria-valuetext", `step ${frame.step}`);
   byId("step").textContent = grouped(frame.step);
+  drawAnswers();
   for (const draw of [drawHistograms, drawScores, drawReliability, drawThreshold, drawPrecisionRecall]) draw(frame);
   if (bodies.pictures) drawPictures(frame);
   drawCurves();
@@ -334,6 +367,10 @@ byId("question").textContent = data.question;
 byId("controls").addEventListener("submit", event => event.preventDefault());
 slider.addEventListener("input", () => { state.at = Number(slider.value); drawMoment(); });
 headBoxes(drawAll);
+const rowAxes = ["logit z", "probability p"], stepAxes = ["step", "log step", "wall time", "log wall time"];
+byId("axes").append(
+  choice("axis of histograms", rowAxes, rowAxes[0], (_, at) => { state.probability = at === 1; drawAll(); }),
+  choice("axis of steps", stepAxes, stepAxes[0], (_, at) => { state.logStep = at % 2 === 1; state.wallTime = at > 1; drawAll(); }));
 followTheme(drawAll);
 drawAll();
 

@@ -56,7 +56,7 @@ function chart(width, height, { left = 46, right = 10, top = 10, bottom = 34, la
     if (drawn) add("path", { d: drawn, fill: "none", "stroke-width": 1.6, "stroke-linejoin": "round", ...attributes });
   };
   const area = (points, attributes) => {
-    const whole = points.filter(([, low, high]) => low !== null && high !== null && !Number.isNaN(low));
+    const whole = points.filter(([px, low, high]) => px !== null && low !== null && high !== null && !Number.isNaN(low));
     if (whole.length < 2) return;
     const up = whole.map(([px, , high]) => `${x(px).toFixed(1)} ${y(high).toFixed(1)}`);
     const back = whole.reverse().map(([px, low]) => `${x(px).toFixed(1)} ${y(low).toFixed(1)}`);

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import scipy.special
 import scipy.stats
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,6 +19,7 @@ from hypothesis import strategies as st
 from objtui.cli.main import main
 from objtui.measures.histogram import LOGIT_EDGES
 from objtui.measures.thresholds import threshold_sweep
+from objtui.pages import answers as page_answers
 from objtui.pages import content as contents
 from objtui.pages import moments
 from objtui.pages.html import embedded, read_in
@@ -23,7 +27,10 @@ from objtui.runfile.writer import RunWriter
 from objtui.runs.axis_range import AxisRange
 from objtui.runs.comparison import Comparison
 from objtui.runs.source import RunSource
+from objtui.ui.dashboard.answers import AnswerLines
+from objtui.ui.view_state import ViewState
 from tests.pages.page import Page, require_alone
+from tests.patience import GIVE_UP_S
 from tests.picture_runs import record_pictures
 from tests.runs_for_tests import record_calibrated, record_nuclei
 
@@ -189,3 +196,93 @@ def test_several_runs_are_on_one_page_under_their_names(
     ]
     names = [head["name"] for head in content_of(*paths)["heads"]]
     assert names[0::3] == ["one:bce", "two:bce"]
+
+
+def test_every_moment_is_answered_as_the_dashboard_answers_it(
+    new_run: Callable[..., RunWriter], tmp_path: Path
+) -> None:
+    paths = [record_nuclei(new_run, tmp_path, name=name).path for name in ("one", "two")]
+    for some in (paths[:1], paths):
+        runs = Comparison([RunSource(path) for path in some])
+        read_in(runs)
+        for frame in content_of(*some)["frames"]:
+            state = ViewState(heads=1, cursor=frame["step"])
+            said = AnswerLines(still=True).answers(runs, state)
+            assert frame["answers"] == [[each.question, each.words] for each in said]
+        runs.close()
+    assert [question for question, _ in frame["answers"]][-1] == "what to do?"
+
+
+def test_of_many_members_some_moments_are_judged_the_last_among_them(
+    new_run: Callable[..., RunWriter], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = record_nuclei(new_run, tmp_path).path
+    monkeypatch.setattr(page_answers, "MAX_JUDGED", 4 * 15)  # three heads of five seeds
+    frames = content_of(path)["frames"]
+    judged = [at for at, frame in enumerate(frames) if "answers" in frame]
+    assert len(judged) == 4
+    assert judged[-1] == len(frames) - 1
+
+
+def test_seconds_are_those_of_the_run_of_each_head(
+    new_run: Callable[..., RunWriter], tmp_path: Path
+) -> None:
+    content = content_of(record_nuclei(new_run, tmp_path, steps=(0, 100)).path)
+    seconds = [frame["seconds"] for frame in content["frames"]]
+    assert all(len(set(each)) == 1 for each in seconds)  # one run has one clock
+    assert seconds[0][0] < seconds[1][0]
+
+
+NODE = shutil.which("node")
+
+
+@pytest.mark.skipif(NODE is None, reason="needs Node.js to run a page's script")
+def test_the_axes_of_the_page_place_steps_seconds_and_p(exported: Callable[..., str]) -> None:
+    """The script runs on a bare stand-in of a browser; its axes are asked for places."""
+    page = Page(exported(steps=(0, 10, 100, 1000)))
+    script = page.inside["script"].replace(
+        "drawAll();\n\nfunction follow", f"{PROBE}function follow"
+    )
+    assert PROBE in script
+    given = json.dumps(page.inside["content"])
+    source = f"const content = {given};\n{BROWSER}\n{script}"
+    ran = subprocess.run(
+        [str(NODE), "-"],
+        input=source,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=GIVE_UP_S,
+    )
+    assert ran.returncode == 0, ran.stderr[-500:]
+    places = json.loads(ran.stdout)
+    assert places["step"] == pytest.approx([0, 0.01, 0.1, 1])
+    assert places["log"][0] is None
+    assert places["log"][1:] == pytest.approx([0, 0.5, 1])
+    assert places["p"] == pytest.approx(scipy.special.expit([-4.6, 0, 2]).tolist())
+    assert places["edges"] == pytest.approx(scipy.special.logit([0.25, 0.5, 0.75]).tolist())
+    seconds = [frame["seconds"][0] for frame in page.content["frames"]]
+    assert places["seconds"] == pytest.approx([each / seconds[-1] for each in seconds])
+
+
+PROBE = """
+  const steps = frames.map(frame => frame.step), found = {};
+  found.step = steps.map(stepScale().place);
+  found.seconds = steps.map(step => stepScale(true).place(secondsAt(0, step)));
+  state.logStep = true;
+  found.log = steps.map(stepScale().place);
+  state.probability = true;
+  axis = logitAxis();
+  found.p = [-4.6, 0, 2].map(axis.place);
+  found.edges = axis.targets(4).slice(1, 4);
+  console.log(JSON.stringify(found));
+  return;
+"""
+
+BROWSER = """
+const element = () => new Proxy(function () {}, {
+  get: (_, name) => name === "textContent" ? content
+    : name === Symbol.toPrimitive ? () => "" : element(),
+  apply: () => element(), set: () => true });
+const document = element(), window = element();
+"""

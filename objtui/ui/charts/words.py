@@ -14,6 +14,9 @@ WAITING = "waiting for a frame"
 NONE_YET = "no frame up to here"
 """Stands where a run has frames, but none up to the step cursor."""
 
+NOTHING_YET = "nothing is recorded yet"
+"""The answer to what needs a frame, before the first one."""
+
 NO_LOSS = "no training loss is recorded yet"
 """Stands in the curves of the training loss before the first stretch of steps."""
 

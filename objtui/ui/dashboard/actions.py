@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from objtui.errors import ObjtuiError
+from objtui.ui.charts.words import NOTHING_YET
 from objtui.ui.dashboard.layout import PanelId, panels_at
 from objtui.ui.dashboard.mouse_help import MOUSE_HELP
 from objtui.ui.dashboard.replay import moved
@@ -16,11 +17,11 @@ from objtui.ui.key import KeyHelp, help_rows
 from objtui.ui.late import late
 
 if TYPE_CHECKING:
+    from objtui.advice.advise import advice_at
     from objtui.runfile.commands import CommandName
-    from objtui.ui.dashboard.answers import advice_at
     from objtui.ui.dashboard.export import export_shown, offered_place
     from objtui.ui.dashboard.screen import DashboardScreen
-    from objtui.ui.screens.advice import AdviceScreen
+    from objtui.ui.screens.advice import AdviceScreen, RunAdvice
     from objtui.ui.screens.differing import DifferingScreen
     from objtui.ui.screens.export import ExportChoice, ExportScreen
     from objtui.ui.screens.help import HelpScreen
@@ -30,10 +31,11 @@ if TYPE_CHECKING:
     from objtui.ui.screens.quit import Answer, QuitScreen
     from objtui.ui.view_state import ViewPlace
 else:
-    advice_at = late("objtui.ui.dashboard.answers:advice_at")
+    advice_at = late("objtui.advice.advise:advice_at")
     export_shown = late("objtui.ui.dashboard.export:export_shown")
     offered_place = late("objtui.ui.dashboard.export:offered_place")
     AdviceScreen = late("objtui.ui.screens.advice:AdviceScreen")
+    RunAdvice = late("objtui.ui.screens.advice:RunAdvice")
     DifferingScreen = late("objtui.ui.screens.differing:DifferingScreen")
     ExportScreen = late("objtui.ui.screens.export:ExportScreen")
     HelpScreen = late("objtui.ui.screens.help:HelpScreen")
@@ -302,14 +304,17 @@ def log(screen: DashboardScreen) -> None:
 
 
 def advice(screen: DashboardScreen) -> None:
-    """What the run of the head in focus shows at the cursor, and what to do about it."""
-    source = screen.source
-    run, said = advice_at(source, screen.state.cursor)
-    if run is None:
-        screen.say("nothing is recorded yet")
+    """What every run shows at the cursor, and what to do about it."""
+    several, runs = screen.runs.several, []
+    for at, source in enumerate(screen.runs.sources):
+        if source.history is not None:
+            run, said = advice_at(source, screen.state.cursor)
+            label = screen.runs.labels[at] if several else source.history.header.run
+            runs.append(RunAdvice(label, run, source.history.status, said))
+    if all(each.run is None for each in runs):
+        screen.say(NOTHING_YET)
         return
-    status = source.opened_history.status
-    screen.app.push_screen(AdviceScreen(run, status, said, screen.renderer.theme))
+    screen.app.push_screen(AdviceScreen(runs, screen.renderer.theme))
 
 
 def differing(screen: DashboardScreen) -> None:
@@ -327,7 +332,7 @@ def differing(screen: DashboardScreen) -> None:
 def export(screen: DashboardScreen) -> Any:
     """Ask for a format and a place, then write."""
     if screen.source.reader is None:
-        screen.say("nothing is recorded yet")
+        screen.say(NOTHING_YET)
         return None
     asking = ExportScreen(lambda kind: str(offered_place(screen, kind)), screen.renderer.theme)
     return screen.app.push_screen(asking, lambda choice: _export(screen, choice))

@@ -5,10 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from objtui.advice.advise import Advice, advise, evidence_of
+from objtui.advice.advise import advice_at
 from objtui.advice.answers import Answer, RunFacts, answers, facts_of
-from objtui.advice.evidence import RunEvidence, frame_row
-from objtui.errors import ObjtuiError
+from objtui.advice.evidence import frame_row
 from objtui.runs.comparison import Comparison
 from objtui.runs.history import RunHistory
 from objtui.runs.source import RunSource
@@ -94,15 +93,3 @@ class AnswerLines:
         if len(self._kept) > MAX_KEPT:
             del self._kept[next(iter(self._kept))]
         return facts
-
-
-def advice_at(source: RunSource, step: int | None) -> tuple[RunEvidence | None, tuple[Advice, ...]]:
-    """What a run shows up to a step, and the advice; none where its file cannot be read.
-
-    What is wrong with the file is said where it is polled.
-    """
-    try:
-        run = evidence_of(source, step)
-    except ObjtuiError:
-        run = None
-    return run, () if run is None else advise(run)

@@ -9,6 +9,7 @@ from pathlib import Path
 from objtui.errors import ObjtuiError
 from objtui.export.formats import ExportFormat, default_place
 from objtui.export.write import export_runs
+from objtui.ui.charts.words import NOTHING_YET
 from objtui.ui.dashboard.screen import DashboardScreen
 from objtui.ui.dashboard.still import still_lines
 from objtui.ui.pictures.picture import picture_title, write_picture
@@ -56,12 +57,12 @@ async def export_shown(
     """
     paths = _exported(screen, kind)
     if not paths:
-        return Exported(place, "nothing is recorded yet")
+        return Exported(place, NOTHING_YET)
     title = picture_title(paths)
     lines = []
     if kind.picture:
         if screen.runs.history is None:
-            return Exported(place, "nothing is recorded yet")
+            return Exported(place, NOTHING_YET)
         theme, size = screen.renderer.theme, screen.size
         lines = still_lines(screen.runs, screen.state, theme, size, screen.zoomed)
     screen.say(f"writing {place}")

@@ -14,6 +14,7 @@ from objtui.errors import UsageError
 from objtui.runs.comparison import Comparison
 from objtui.runs.history import HeadHistory
 from objtui.runs.source import RunSource
+from objtui.ui.charts.words import NOTHING_YET
 from objtui.ui.dashboard import layout as layouts
 from objtui.ui.dashboard.layout import PanelId, panels_at
 from objtui.ui.dashboard.renderer import Renderer, first_state
@@ -46,7 +47,7 @@ def dashboard_lines(
     _require_size((width, height), (layouts.MIN_WIDTH, layouts.MIN_HEIGHT), "the dashboard")
     with _opened(paths) as runs:
         if runs.history is None:
-            raise UsageError(f"{paths[0]}: nothing is recorded yet")
+            raise UsageError(f"{paths[0]}: {NOTHING_YET}")
         state = _seen(first_state(runs.history), runs, step, axes)
         return still_lines(runs, state, Theme(), (width, height))
 
@@ -67,7 +68,7 @@ def panel_lines(
     _require_size((width, height), MIN_PANEL, "a panel")
     with _opened(paths) as runs:
         if runs.history is None:
-            raise UsageError(f"{paths[0]}: nothing is recorded yet")
+            raise UsageError(f"{paths[0]}: {NOTHING_YET}")
         which, state = named_panel(runs.history, panel)
         state = _seen(state, runs, step, axes)
         renderer = Renderer(Theme(), runs.history.header.title, still=True)

@@ -21,6 +21,7 @@ from objtui.runs.comparison import Comparison
 from objtui.runs.history import HeadHistory
 from objtui.runs.source import RunSource
 from objtui.ui.charts.line_panel import LinePanel
+from objtui.ui.charts.words import NOTHING_YET
 from objtui.ui.dashboard import footer_notes
 from objtui.ui.dashboard.exit import Exit, ExitReason
 from objtui.ui.dashboard.footer_line import footer_line
@@ -277,7 +278,7 @@ class DashboardScreen(Screen[None]):
         self.replay.halt()
         recorded = self.runs.step_up_to(step)
         if recorded is None:
-            self.say("nothing is recorded yet")
+            self.say(NOTHING_YET)
             return
         self.show_at(recorded)
         if recorded != step:

@@ -1,8 +1,9 @@
-"""What a run shows and what to do about it, as of the frame at the cursor."""
+"""What runs show and what to do about them, run by run, as of the frame at the cursor."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import ClassVar
 
 from rich.text import Text
@@ -18,14 +19,29 @@ from objtui.reports.advice import HEADINGS, basis, sections
 from objtui.runfile.records import RunStatus
 from objtui.text.numbers import grouped
 from objtui.ui.charts.letters import wrapped
-from objtui.ui.charts.words import legible
+from objtui.ui.charts.words import NOTHING_YET, legible
 from objtui.ui.screens.pager import Pager
 from objtui.ui.terminal.closing import close
 from objtui.ui.theme import BAD, FAINT, GOOD, STRONG, Theme
 
 MARGIN, INDENT = 1, 3
 
-HUES: dict[Level, str] = {"mend": BAD, "know": "yellow", "fine": GOOD}
+HUES: dict[Level, str] = {"mend": BAD, "know": STRONG, "fine": GOOD}
+
+
+@dataclass(frozen=True, slots=True)
+class RunAdvice:
+    """What is said of one run.
+
+    Attributes:
+        label: what it is called among the runs on the screen.
+        run: what it shows; None before its first frame.
+    """
+
+    label: str
+    run: RunEvidence | None
+    status: RunStatus
+    said: Sequence[Advice]
 
 
 class AdviceScreen(Screen[None]):
@@ -33,13 +49,11 @@ class AdviceScreen(Screen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,a,q", "close")]
 
-    def __init__(
-        self, run: RunEvidence, status: RunStatus, said: Sequence[Advice], theme: Theme
-    ) -> None:
+    def __init__(self, runs: Sequence[RunAdvice], theme: Theme) -> None:
+        """`runs` in their order, one at least; each as of its frame at the cursor."""
         super().__init__()
-        self._run, self._status, self._said, self._theme = run, status, tuple(said), theme
-        title = f"what to do about {legible(run.header.run, theme)} at step {grouped(run.step)}"
-        self._pager = Pager(title, theme, id="advice")
+        self._runs, self._theme = tuple(runs), theme
+        self._pager = Pager(_title(self._runs, theme), theme, id="advice")
 
     def compose(self) -> ComposeResult:
         """The advice, and how to scroll and close."""
@@ -48,14 +62,35 @@ class AdviceScreen(Screen[None]):
 
     def on_mount(self) -> None:
         """Show it."""
-        self._pager.set_lines(
-            lambda width: advice_lines(self._run, self._status, self._said, self._theme, width)
-        )
+        self._pager.set_lines(lambda width: advice_of_runs(self._runs, self._theme, width))
         self._pager.focus()
 
     def action_close(self) -> None:
         """Go back."""
         close(self)
+
+
+def _title(runs: Sequence[RunAdvice], theme: Theme) -> str:
+    if len(runs) > 1:
+        return f"what to do about {len(runs)} runs"
+    at = "" if runs[0].run is None else f" at step {grouped(runs[0].run.step)}"
+    return f"what to do about {legible(runs[0].label, theme)}{at}"
+
+
+def advice_of_runs(runs: Sequence[RunAdvice], theme: Theme, width: int) -> list[Text]:
+    """The advice of every run; of several, each under its name, in their order."""
+    lines: list[Text] = []
+    rule = "-" if theme.glyphs == "ascii" else "─"
+    for each in runs:
+        if len(runs) > 1:
+            name = f"{rule * 2} {legible(each.label, theme)} "
+            heading = Text(f"{' ' * MARGIN}{name.ljust(width - MARGIN, rule)}"[:width], STRONG)
+            lines += [*([Text()] if lines else []), heading]
+        if each.run is None:
+            lines.append(Text(f"{' ' * MARGIN}{NOTHING_YET}", FAINT))
+        else:
+            lines += advice_lines(each.run, each.status, each.said, theme, width)
+    return lines
 
 
 def advice_lines(
