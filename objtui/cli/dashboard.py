@@ -22,7 +22,7 @@ from objtui.errors import (
 from objtui.runfile.records import ENDED
 from objtui.text.commands import shell_join
 from objtui.text.numbers import step_of
-from objtui.text.terminal import has_utf8_locale, leave_stdout, say
+from objtui.text.terminal import leave_stdout, say, why_ascii
 from objtui.trainer.launch import StartedRun, StartingTrainer, begin_launch
 from objtui.trainer.uncollected import uncollected
 from objtui.ui.theme import Theme, colour_depth
@@ -212,7 +212,7 @@ def theme_of(args: argparse.Namespace) -> Theme:
     """Glyphs and colours by option, locale and NO_COLOR."""
     glyphs = args.glyphs
     if glyphs == "auto":
-        glyphs = "braille" if has_utf8_locale(os.environ) else "ascii"
+        glyphs = "ascii" if why_ascii(os.environ) else "braille"
     colours = not os.environ.get("NO_COLOR")
     return Theme(glyphs, colours=colours, depth=colour_depth(os.environ))
 

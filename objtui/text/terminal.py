@@ -123,6 +123,16 @@ def has_utf8_locale(environ: Mapping[str, str]) -> bool:
     return name.partition("@")[0].lower().replace("-", "") == "utf8"
 
 
+def why_ascii(environ: Mapping[str, str]) -> str:
+    """Why letters beyond ASCII are not to be drawn, in words; empty where they may be.
+
+    The fonts of Linux's own console have 256 or 512 letters: neither braille nor eighths of blocks.
+    """
+    if not has_utf8_locale(environ):
+        return "the locale is not UTF-8"
+    return "the font of a Linux console has no others" if environ.get("TERM") == "linux" else ""
+
+
 def colour_depth(environ: Mapping[str, str]) -> str:
     """How many colours the environment promises, in words."""
     if environ.get("NO_COLOR"):

@@ -6,10 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from rich.text import Text
+
 GlyphLevel = Literal["braille", "block", "ascii"]
 
-# Named colours are the terminal's own, readable on its background, light or dark. Blue, yellow,
-# magenta and cyan stay apart for every common kind of colour blindness; marks tell the rest.
+# Named colours are the terminal's own. Blue, yellow, magenta and cyan stay apart for every common
+# kind of colour blindness; marks tell the rest. Dark blue is not seen on black, nor the other
+# bright ones on white; the terminal's own colour of text is seen on either.
 HEAD_COLOURS = (
     "bright_blue",
     "yellow",
@@ -17,13 +20,14 @@ HEAD_COLOURS = (
     "cyan",
     "green",
     "red",
-    "blue",
+    "default",
     "bright_magenta",
 )
 MARKS = "●▲■◆▼○△□◇▽★☆▶▷◀◁"
 ASCII_MARKS = "o^#*v+x%&@$=ZHKN"
 
 GOOD, BAD, FAINT, STRONG = "green", "red", "dim", "bold"
+"""Bold has no hue beside it: many terminals show that in the bright hue, which white swallows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,15 @@ class HeadStyle:
 
     colour: str
     mark: str
+
+    @property
+    def strong(self) -> str:
+        """The style of its strokes and marks where they stand out, also without colours."""
+        return self.colour or STRONG
+
+    def named(self, name: str, emphasis: str = "") -> Text:
+        """Its mark and name; letters have the colour of text, which is read on any background."""
+        return Text.assemble((f"{self.mark} ", self.colour), (name, emphasis))
 
 
 @dataclass(frozen=True, slots=True)

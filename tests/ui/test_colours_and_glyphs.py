@@ -107,8 +107,10 @@ def contrast(theme: TerminalTheme, style: str) -> float:
     """Ratio of the luminances of text and background: WCAG 2.1, "contrast ratio"."""
     color = Style.parse(style).color
     assert color is not None
-    assert color.number is not None
-    text, ground = theme.ansi_colors[color.number], theme.background_color
+    text, ground = theme.foreground_color, theme.background_color
+    if not color.is_default:
+        assert color.number is not None
+        text = theme.ansi_colors[color.number]
 
     def luminance(triplet: tuple[int, int, int]) -> float:
         linear = [
@@ -127,6 +129,12 @@ def contrast(theme: TerminalTheme, style: str) -> float:
 def test_colours_are_seen_on_light_and_dark_backgrounds(theme: str) -> None:
     for style in (*HEAD_COLOURS, GOOD, BAD):
         assert contrast(THEMES[theme], style) > 2
+
+
+def test_nothing_is_bold_and_has_a_hue(lively: Path) -> None:
+    styles = styles_of(lively, Theme())
+    # Many terminals show it in the bright hue, which is not to be read on white.
+    assert not [s for s in styles if s.bold and s.color and not s.color.is_default]
 
 
 @pytest.mark.parametrize("by", ["theme", "environment"])

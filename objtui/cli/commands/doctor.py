@@ -59,17 +59,18 @@ def _terminal() -> list[tuple[str, str]]:
     from objtui.text.numbers import counted
     from objtui.text.terminal import (
         colour_depth,
-        has_utf8_locale,
         terminal_size,
+        why_ascii,
         why_no_terminal,
     )
 
     size = terminal_size()
     reason = why_no_terminal(sys.stdout, os.environ)
+    no_others = why_ascii(os.environ)
     return [
         ("stdout", f"output is plain text: {reason}" if reason else "a terminal"),
         ("colours", colour_depth(os.environ)),
-        ("glyphs", "UTF-8" if has_utf8_locale(os.environ) else "ASCII (the locale is not UTF-8)"),
+        ("glyphs", f"ASCII ({no_others})" if no_others else "UTF-8"),
         ("size", f"{counted(size.columns, 'column')}, {counted(size.lines, 'line')}"),
         ("pictures", _pictures()),
     ]

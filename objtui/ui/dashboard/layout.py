@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from objtui.ui.panels import table
-from objtui.ui.panels.ridge_room import AROUND, MAX_ROWS
+from objtui.ui.panels.room import ANSWER_LINES, AROUND, MAX_ROWS
 
 if TYPE_CHECKING:
     from objtui.runfile.records import RunHeader
@@ -32,6 +32,16 @@ MIN_CURVES = 9
 
 MIN_OTHERS = 18
 """Lines that panels in rows of their own leave to the other ones."""
+
+AROUND_SCORES = 3
+"""Lines of the scores that are neither a head's nor an answer's: their frame and headings."""
+
+MIN_HISTOGRAMS = 9
+"""The lowest row of histograms that is left where answers need lines, in a terminal of usual size.
+"""
+
+ANSWERED = ANSWER_LINES + 2
+"""Lines in which answers can be read, some of them in two lines."""
 
 MIN_OWN = 4
 """The lowest panel in a row of its own that can be read, in lines; a lower one is as it is."""
@@ -61,17 +71,18 @@ def layout(
     """
     left = height - HEADER - FOOTER - notice
     heights = []
-    others = max(MIN_OTHERS, ridges + AROUND + MIN_MIDDLE if ridges else 0)
+    answered = heads + AROUND_SCORES + ANSWERED
+    others = max(MIN_OTHERS, ridges + AROUND + MIN_MIDDLE if ridges else MIN_HISTOGRAMS + answered)
     for rows in own:
         fits = rows > 0 and left >= others + min(rows, MIN_OWN)
         heights.append(min(rows, max(MIN_OWN, left // 5)) if fits else 0)
         left -= heights[-1]
-    curves_height = max(heads + 4, min(left // 2, 18))
-    curves_height = min(curves_height, left - 7)
-    scores_width = max(38, min(width // 2, 84))
+    curves_height = max(answered, min(left // 2, 18))
+    curves_height = min(curves_height, max(left - MIN_HISTOGRAMS, left // 2))
+    scores_width = max(38, min(width * 9 // 16, 84))
     if ridges:
         scores_width = max(scores_width, min(width * 5 // 8, 84))
-        table_lines = ridges + ANSWERS + 3  # with its frame and its headings
+        table_lines = ridges + AROUND_SCORES + ANSWERS
         rows = max((left - table_lines - AROUND) // ridges, 1)
         least = min(MIN_MIDDLE, left // 2)
         curves_height = max(left - AROUND - min(rows, MAX_ROWS) * ridges, least)

@@ -18,7 +18,7 @@ from objtui.ui.dashboard.in_sight import USUAL_HEADS, has_ridges, row_widths, ro
 from objtui.ui.dashboard.layout import PanelId, panels_at
 from objtui.ui.dashboard.pixel_panels import PixelPanels
 from objtui.ui.dashboard.placed_panel import PlacedPanel
-from objtui.ui.dashboard.renderer import Renderer, in_row, is_changed
+from objtui.ui.dashboard.renderer import Renderer, among, in_row, is_changed
 from objtui.ui.dashboard.zoom import Zoom
 from objtui.ui.panels.scene import Scene
 from objtui.ui.view_state import ViewState
@@ -174,8 +174,8 @@ class PanelGrid(Vertical):
         row = [panel for panel in placed if panel.which.head is not None]
         heads = [panel.which.head for panel in row if panel.which.head is not None]
         narrowest = min((self._sizes[panel.which].width for panel in row), default=0)
-        ridges = has_ridges(state, self.screen.size.width)
-        scene = in_row(self._renderer.scene(self._runs, state), heads, narrowest, ridges=ridges)
+        scene = in_row(self._renderer.scene(self._runs, state), heads, narrowest)
+        scene = among(scene, self._sizes)
         for panel in placed:
             if self.pixels.holds(panel):
                 continue
@@ -200,6 +200,18 @@ class PanelGrid(Vertical):
         scene = self._renderer.scene(self._runs, state)
         size = self._panel(which).size
         return None if scene is None else self._renderer.axis(scene, which, *size)
+
+    def at_line(self, which: PanelId, line: int, state: ViewState) -> tuple[PanelId, int | None]:
+        """What is meant by a line of a panel: of heads in rows the panel of one of them, and it.
+
+        The rows of an overlay are one panel.
+        """
+        scene = self._renderer.scene(self._runs, state)
+        height = self._panel(which).size.height
+        head = None if scene is None else self._renderer.head_at(scene, which, height, line)
+        if head is None or state.overlay:
+            return which, head
+        return PanelId(panels_at("heads")[0], head), head
 
     def is_due(self, state: ViewState) -> bool:
         """Whether a panel in sight lacks frames that may be drawn by now."""

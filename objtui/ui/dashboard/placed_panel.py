@@ -21,18 +21,18 @@ class PlacedPanel(LinePanel):
     """Shows a panel, in a heavier frame while it has the focus."""
 
     class Clicked(Message):
-        """It was clicked, the second of two clicks with `twice`."""
+        """It was clicked at a line of it, the second of two clicks with `twice`."""
 
-        def __init__(self, which: PanelId, *, twice: bool) -> None:
+        def __init__(self, which: PanelId, line: int, *, twice: bool) -> None:
             super().__init__()
-            self.which, self.twice = which, twice
+            self.which, self.line, self.twice = which, line, twice
 
     class Turned(Message):
-        """The wheel was turned over it, by so many lines down."""
+        """The wheel was turned over a line of it, by so many lines down."""
 
-        def __init__(self, which: PanelId, by: int) -> None:
+        def __init__(self, which: PanelId, line: int, by: int) -> None:
             super().__init__()
-            self.which, self.by = which, by
+            self.which, self.line, self.by = which, line, by
 
     class Dragged(Message):
         """The mouse is at a column of it, the button held down; `begins`: a drag does."""
@@ -62,17 +62,17 @@ class PlacedPanel(LinePanel):
     def on_click(self, event: events.Click) -> None:
         """Tell of a click."""
         event.stop()
-        self.post_message(self.Clicked(self.which, twice=event.chain == 2))
+        self.post_message(self.Clicked(self.which, event.y, twice=event.chain == 2))
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
         """Tell of the wheel."""
         event.stop()
-        self.post_message(self.Turned(self.which, -WHEEL_LINES))
+        self.post_message(self.Turned(self.which, event.y, -WHEEL_LINES))
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         """Tell of the wheel."""
         event.stop()
-        self.post_message(self.Turned(self.which, WHEEL_LINES))
+        self.post_message(self.Turned(self.which, event.y, WHEEL_LINES))
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
         """A drag may begin here."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from rich.text import Text
@@ -111,6 +111,11 @@ class Renderer:
         drawn = table.drawn_as(which.panel, scene.state)
         return drawn.axis and drawn.axis(scene, _head_of(which, scene), width, height)
 
+    def head_at(self, scene: Scene, which: PanelId, height: int, line: int) -> int | None:
+        """The head in whose row a line of a drawn panel lies; None where heads have no rows."""
+        drawn = table.drawn_as(which.panel, scene.state)
+        return None if drawn.head_at is None else drawn.head_at(scene, height, line)
+
     def is_due(self, panel: table.Panel, state: ViewState) -> bool:
         """Whether what stands in a panel's place lacks frames that may be drawn by now."""
         slow = self._slow.get(table.drawn_as(panel, state).name)
@@ -160,7 +165,7 @@ class Renderer:
         title = Text(which.panel.name)
         if which.head is not None:
             style, name = scene.head_style(which.head), scene.head_name(which.head)
-            title = Text(f"{style.mark} {legible(name, self.theme)}", style.colour)
+            title = style.named(legible(name, self.theme))
         words = NO_FRAME if scene.state.cursor is None else NONE_YET
         return message_panel(title, words, self.theme, width, height)
 
@@ -170,14 +175,15 @@ def _head_of(which: PanelId, scene: Scene) -> int:
     return scene.state.focus if which.head is None else which.head
 
 
-def in_row(
-    scene: Scene | None, heads: list[int], width: int, *, ridges: bool = False
-) -> Scene | None:
-    """A scene whose panels of these heads stand side by side, the narrowest of that width.
+def in_row(scene: Scene | None, heads: list[int], width: int) -> Scene | None:
+    """A scene whose panels of these heads stand side by side, the narrowest of that width."""
+    return scene and replace(scene, row=tuple(heads), row_width=width)
 
-    `ridges`: whether all heads share one panel in their place.
-    """
-    return scene and replace(scene, row=tuple(heads), row_width=width, ridges=ridges)
+
+def among(scene: Scene | None, in_sight: Iterable[PanelId]) -> Scene | None:
+    """A scene whose panels say what those in sight do not."""
+    names = {which.panel.name for which in in_sight}
+    return scene and replace(scene, ridges="ridges" in names, claims_apart="claims" in names)
 
 
 def is_changed(panel: table.Panel, before: ViewState, state: ViewState) -> bool:

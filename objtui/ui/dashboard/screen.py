@@ -154,19 +154,26 @@ class DashboardScreen(Screen[None]):
     # The mouse.
 
     def on_placed_panel_clicked(self, message: PlacedPanel.Clicked) -> None:
-        """The focus goes to a panel that is clicked; a second click zooms it, or goes back."""
+        """The focus goes to a panel that is clicked, or to the head whose row in it is.
+
+        A second click zooms it, or goes back.
+        """
+        which, head = self.panels.at_line(message.which, message.line, self.state)
         if message.twice:
-            self.zoom(None if self.zoomed else message.which)
-        elif message.which in self.focus_order():
-            self.focus_panel(message.which)
+            self.zoom(None if self.zoomed else which)
+        elif which in self.focus_order():
+            self.focus_panel(which, head)
 
     def on_placed_panel_turned(self, message: PlacedPanel.Turned) -> None:
         """The wheel scrolls what is zoomed, else it zooms: upwards a panel, downwards back."""
         if self.zoomed:
             if not self.scroll(message.by) and message.by > 0:
                 self.zoom(None)
-        elif message.by < 0 and message.which in self.focus_order():
-            self.zoom(message.which)
+        elif message.by < 0:
+            which, head = self.panels.at_line(message.which, message.line, self.state)
+            if which in self.focus_order():
+                self.focus_panel(which, head)
+                self.zoom(which)
 
     def on_placed_panel_dragged(self, message: PlacedPanel.Dragged) -> None:
         """The step cursor follows the mouse along an axis of steps."""
@@ -227,14 +234,14 @@ class DashboardScreen(Screen[None]):
         else:
             self.draw(before)
 
-    def focus_panel(self, which: PanelId) -> None:
-        """Put the focus on a panel and, where it is of one, on its head."""
+    def focus_panel(self, which: PanelId, head: int | None = None) -> None:
+        """Put the focus on a panel and on a head, by default the panel's where it is of one."""
         self.focused_panel = which
         if self.zoomed and self.zoomed != which:
             self.panels.zoom.give(which)
-        focus = self.state.focus if which.head is None else which.head
-        if self.state.overlay:
-            focus = self.state.focus
+        focus = self.state.focus if head is None else head
+        if head is None and which.head is not None and not self.state.overlay:
+            focus = which.head
         self.choose(replace(self.state, focus=focus))
         has_row = which.head is not None and has_ridges(self.state, self.size.width)
         if self.panels.fits and not self.panels.holds(which) and not has_row:

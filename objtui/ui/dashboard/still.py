@@ -10,7 +10,7 @@ from objtui.runs.comparison import Comparison
 from objtui.ui.dashboard import layout as layouts
 from objtui.ui.dashboard.in_sight import Row, has_ridges, row_widths, rows_in_sight
 from objtui.ui.dashboard.layout import PanelId, panels_at
-from objtui.ui.dashboard.renderer import Renderer, in_row
+from objtui.ui.dashboard.renderer import Renderer, among, in_row
 from objtui.ui.dashboard.zoom import Zoom
 from objtui.ui.panels.scene import Scene
 from objtui.ui.theme import Theme
@@ -39,8 +39,9 @@ def still_lines(
     own = [panel.rows(history.header) for panel in panels_at("own")]
     ridges = len(state.shown) if has_ridges(state, width) else 0
     room = layouts.layout(width, height + layouts.FOOTER, state.heads, own, ridges=ridges)
-    scene = in_row(scene, [], 0, ridges=ridges > 0)
-    for row in rows_in_sight(state, room, width):
+    rows = rows_in_sight(state, room, width)
+    scene = among(scene, (which for row in rows for which in row.panels))
+    for row in rows:
         lines += _row(renderer, scene, row, row_widths(row, room, width))
     return lines
 
@@ -57,7 +58,7 @@ def _zoomed(
 def _row(renderer: Renderer, scene: Scene | None, row: Row, columns: Sequence[int]) -> list[Text]:
     heads = [which.head for which in row.panels if which.head is not None]
     if heads:
-        scene = in_row(scene, heads, min(columns), ridges=scene is not None and scene.ridges)
+        scene = in_row(scene, heads, min(columns))
     panels = [
         renderer.panel(scene, which, width, row.height)
         for which, width in zip(row.panels, columns, strict=True)

@@ -13,12 +13,12 @@ from objtui.runs.shared_claims import Claim, RunVerdict
 from objtui.ui.charts.frame import framed
 from objtui.ui.charts.words import cut, legible
 from objtui.ui.panels.scene import Scene
-from objtui.ui.theme import BAD, FAINT, GOOD, Theme
+from objtui.ui.theme import BAD, FAINT, GOOD, STRONG, Theme
 
 SIGNS: dict[Outcome, tuple[str, str, str]] = {
     "holds": ("✓", "+", GOOD),
     "fails": ("✗", "x", BAD),
-    "mixed": ("~", "~", "yellow"),
+    "mixed": ("~", "~", STRONG),
 }
 """Signs of a verdict, the second in ASCII, and their hue."""
 
@@ -39,6 +39,13 @@ def claims_panel(scene: Scene, head: int, width: int, height: int) -> list[Text]
         whole=whole,
         by_run=runs.verdicts_by_run(cursor),
     )
+
+
+def claims_in_brief(scene: Scene) -> str:
+    """How many of the claims hold; empty without any verdict."""
+    verdicts = scene.runs.verdicts_at(scene.state.cursor)
+    held = sum(verdict.verdict == "holds" for verdict in verdicts)
+    return f"{held} of {len(verdicts)} hold" if verdicts else ""
 
 
 def claim_lines(

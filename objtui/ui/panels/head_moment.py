@@ -96,11 +96,10 @@ def legend(heads: Sequence[HeadMoment], theme: Theme) -> Text:
     words = Text()
     for head in heads:
         words.append("  " if words else "")
-        words.append(f"{head.style.mark} {legible(head.name, theme)}", head.style.colour)
+        words.append_text(head.style.named(legible(head.name, theme)))
     return words
 
 
 def head_label(name: str, style: HeadStyle, theme: Theme, *, focused: bool) -> Text:
     """A head's mark and name, which stand out where it has the focus."""
-    emphasis = f"{style.colour} {STRONG} {'reverse' if focused else ''}".strip()
-    return Text.assemble((f"{style.mark} ", style.colour), (legible(name, theme), emphasis))
+    return style.named(legible(name, theme), f"{STRONG} reverse" if focused else STRONG)

@@ -23,9 +23,9 @@ _MIN_MESSAGE = 12
 STYLES: dict[str, str] = {
     "running": GOOD,
     "finished": GOOD,
-    "paused": "yellow",
-    "silent": "yellow",
-    "stopped": "yellow",
+    "paused": STRONG,
+    "silent": STRONG,
+    "stopped": STRONG,
     "failed": BAD,
     "crashed": BAD,
     "diverged": BAD,
@@ -41,7 +41,7 @@ def header_line(history: RunHistory, theme: Theme, width: int, now: float, at: s
     """
     header, status = history.header, history.status
     word = "measured" if header.measured else status.state
-    state = Text(word, f"{STRONG} {theme.hue(STYLES.get(status.state, ''))}".strip())
+    state = Text(word, theme.hue(STYLES.get(status.state, "")) or STRONG)
     steps = grouped(max(header.steps or 0, status.step))
     step = f"step {grouped(status.step).rjust(len(steps))}"
     if header.steps is not None:
@@ -146,7 +146,7 @@ def comparison_line(
     right = Text("  ").join(
         Text(
             state if len(states) == 1 else f"{count} {state}",
-            f"{STRONG} {theme.hue(STYLES.get(state, ''))}".strip(),
+            theme.hue(STYLES.get(state, "")) or STRONG,
         )
         for state, count in states.items()
     )

@@ -40,8 +40,7 @@ def notice(
     rows = min(MAX_REASON_LINES, most - len(advice))
     if len(lines) > rows:
         lines = [*lines[: rows - 1], cut(" ".join(lines[rows - 1 :]), room, theme)]
-    style = f"{STRONG} {theme.hue(BAD)}" if theme.colours else STRONG
-    said = [Text(f" {line}", style) for line in lines]
+    said = [Text(f" {line}", theme.hue(BAD)) for line in lines]
     return [*said, *(Text(f" {legible(line, theme)}") for line in advice)]
 
 
@@ -59,12 +58,11 @@ def trainer_notices(notices: Sequence[str], theme: Theme, width: int, most: int)
         lines = [cut(legible(each, theme), room, theme) for each in notices]
     if len(lines) > most:
         lines = [*lines[: most - 1], cut(" ".join(lines[most - 1 :]), room, theme)]
-    style = f"{STRONG} {theme.hue('yellow')}".strip() if theme.colours else STRONG
     if len(lines) < most and cell_len(lines[-1]) + len(_KEYS) + 3 > room and len(_KEYS) <= room:
-        return [*(Text(f" {line}", style) for line in lines), Text(f" {_KEYS}", FAINT)]
+        return [*(Text(f" {line}", STRONG) for line in lines), Text(f" {_KEYS}", FAINT)]
     hint = _KEYS if cell_len(lines[-1]) + len(_KEYS) + 3 <= room else _KEY
     lines[-1] = cut(lines[-1], room - len(hint) - 3, theme) if room > 2 * len(hint) else lines[-1]
-    said = [Text(f" {line}", style) for line in lines]
+    said = [Text(f" {line}", STRONG) for line in lines]
     if said[-1].cell_len + len(hint) + 3 <= width:
         said[-1].append(f"   {hint}", FAINT)
     return said

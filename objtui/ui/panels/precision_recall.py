@@ -123,7 +123,7 @@ def _diagram(
     for head, (low, high) in zip(drawn, curves, strict=True):
         solid = head.style.mark if several else "."
         dots = line_dots(low, high, rows, theme.glyphs)
-        layers.append((dot_rows(dots, theme.glyphs, solid), head.style.colour or STRONG))
+        layers.append((dot_rows(dots, theme.glyphs, solid), head.style.strong))
     layers.append(_base_line(drawn[0], theme, rows, frame.cells))
     canvas = words + composed(layers, rows, frame.cells)
     return with_axis_name(frame.panel(title, canvas, horizontal), "recall", theme)
@@ -152,7 +152,7 @@ def _points(head: HeadMoment, theme: Theme, rows: int, cells: int) -> Layer:
         for point in reversed(marked_points(head, theme))
         if not np.isnan(point.precision)
     ]
-    style = f"{head.style.colour} {STRONG}".strip()
+    style = head.style.strong
     return mark_rows(places, rows, cells, theme.glyphs), style
 
 
@@ -175,7 +175,7 @@ def _marks(
             for x, y in zip(columns, values, strict=True)
             if not np.isnan(y)
         ]
-        layers.append((mark_rows(places, rows, cells, theme.glyphs), head.style.colour or STRONG))
+        layers.append((mark_rows(places, rows, cells, theme.glyphs), head.style.strong))
     return layers
 
 

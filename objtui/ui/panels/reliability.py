@@ -179,7 +179,7 @@ def _marks(
                 occupied.add(cell)
                 places[i].append((p, share, heads[i].style.mark))
     return [
-        (mark_rows(of_head, rows, cells, theme.glyphs), head.style.colour or STRONG)
+        (mark_rows(of_head, rows, cells, theme.glyphs), head.style.strong)
         for head, of_head in zip(heads, places, strict=True)
     ]
 

@@ -37,6 +37,7 @@ class Scene:
         row_width: the least width of their panels, in cells; 0 where a panel stands by itself.
         ridges: whether heads, with their main scores, have a row each in one panel, since they
             have no room side by side.
+        claims_apart: whether claims, where there are any, have a panel of their own in sight.
         cell: width and height of a cell in pixels, where pictures are laid over the text in pixels
             and panels leave their cells blank; else None.
     """
@@ -54,6 +55,7 @@ class Scene:
     row: tuple[int, ...] = ()
     row_width: int = 0
     ridges: bool = False
+    claims_apart: bool = True
     cell: tuple[int, int] | None = None
 
     def head_name(self, head: int) -> str:
@@ -101,3 +103,9 @@ FindAxis = Callable[[Scene, int, int, int], StepAxis | None]
 
 FindGraphic = Callable[[Scene, int, int, int], Graphic | None]
 """The picture that is laid in pixels over what `Draw` gives for the same arguments; None: none."""
+
+FindHead = Callable[[Scene, int, int], int | None]
+"""The head in whose row a line lies: (scene, height of the panel, line from its top).
+
+None where a head has no row of its own there.
+"""

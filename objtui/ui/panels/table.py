@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from objtui.runfile.records import RunHeader
-    from objtui.ui.panels.scene import Draw, FindAxis, FindGraphic, Scene, Whole
+    from objtui.ui.panels.scene import Draw, FindAxis, FindGraphic, FindHead, Scene, Whole
     from objtui.ui.view_state import ViewPlace, ViewState
 
 
@@ -65,6 +65,7 @@ class Panel:
         whole: what it says once it is zoomed, in lines to scroll through; None where it is drawn
             in one piece at any size.
         axis: where its axis of steps lies, along which the mouse moves the step cursor.
+        head_at: of which head a line of it is, where heads have rows; the mouse finds it by that.
     """
 
     name: str
@@ -79,6 +80,7 @@ class Panel:
     advises: bool = False
     whole: Whole | None = None
     axis: FindAxis | None = None
+    head_at: FindHead | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,7 @@ class View:
             the last one what was there before.
         text: what the key does, for help and palette; of the views of one key, the first says it.
         footer: what the footer says of the key, in a word; empty to leave it out.
-        reads, whole, axis: as those of a panel.
+        reads, whole, axis, head_at: as those of a panel.
         graphic: the picture that is laid over it in pixels, where a terminal can.
     """
 
@@ -108,6 +110,7 @@ class View:
     whole: Whole | None = None
     axis: FindAxis | None = None
     graphic: FindGraphic | None = None
+    head_at: FindHead | None = None
 
 
 _SHOWN = frozenset({"hidden", "unmatched", "cursor"})
@@ -121,14 +124,16 @@ PANELS = (
         late("objtui.ui.panels.histogram:histogram_panel"),
         "heads",
         view_place="histograms",
-        reads=_HEADS | _AXIS | {"overlay", "difference", "reference", "log_counts"},
+        reads=_HEADS | _AXIS | {"overlay", "difference", "reference", "log_counts", "sort"},
+        head_at=late("objtui.ui.panels.histogram:head_at_line"),
     ),
     Panel(
         "ridges",
-        late("objtui.ui.panels.ridges:ridge_panel"),
+        late("objtui.ui.panels.histogram.ridges:ridge_panel"),
         "all heads",
-        reads=_HEADS | _AXIS | {"log_counts", "sort"},
+        reads=_HEADS | _AXIS | {"overlay", "log_counts", "sort"},
         focusable=False,
+        head_at=late("objtui.ui.panels.histogram.ridges:ridge_head_at"),
     ),
     Panel(
         "curves",

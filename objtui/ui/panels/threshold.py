@@ -108,7 +108,7 @@ def _one_head(
     frame, horizontal = _frame(ends, theme, width, rows, height, above=len(words))
     sweep = threshold_sweep(head.counts, _thresholds(ends, frame.cells, theme))
     lines = (
-        (sweep.f1, "F1", "F", f"{colour} {STRONG}".strip(), _SOLID),
+        (sweep.f1, "F1", "F", head.style.strong, _SOLID),
         (sweep.precision, "precision", "P", colour, _DASHED),
         (sweep.recall, "recall", "R", colour, _DOTTED),
     )
@@ -116,8 +116,7 @@ def _one_head(
     names = [name if wide or name == "F1" else letter for _, name, letter, _, _ in lines]
     labels = label_lines([line[0] for line in lines], names, rows, frame.cells, theme.glyphs)
     layers: list[Layer] = [
-        (layer, f"{style} {STRONG}".strip())
-        for layer, (_, _, _, style, _) in zip(labels, lines, strict=True)
+        (layer, style or STRONG) for layer, (_, _, _, style, _) in zip(labels, lines, strict=True)
     ]
     dots = [_dots(values, theme, rows, stroke) for values, _, _, _, stroke in lines]
     letters = [letter for _, _, letter, _, _ in lines]
@@ -152,7 +151,7 @@ def _overlay(
     bests = []
     for i, head in enumerate(with_objects):
         f1 = threshold_sweep(head.counts, thresholds).f1
-        style = head.style.colour or STRONG
+        style = head.style.strong
         layers.append(
             _letters(f1, theme, rows, frame.cells, style, i, len(with_objects), head.style.mark)
         )

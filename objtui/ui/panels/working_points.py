@@ -91,5 +91,5 @@ def _marked(line: str, points: Sequence[MarkedPoint], style: str) -> Text:
     for point in points:
         at = line.find(point.mark)
         if at >= 0:
-            text.stylize(f"{style} {STRONG}".strip(), at, at + len(point.mark))
+            text.stylize(style or STRONG, at, at + len(point.mark))
     return text

@@ -86,8 +86,8 @@ def strip_panel(
     drawn_line = dot_rows(line_dots(line, line, rows, theme.glyphs), theme.glyphs, "-")
     band = dot_rows(_thinned(line_dots(below, above, rows, theme.glyphs), theme), theme.glyphs, ".")
     layers: list[Layer] = [
-        (marked(True), f"{style.colour} {STRONG} reverse".strip()),
-        (marked(False), f"{style.colour} {STRONG}".strip()),
+        (marked(True), f"{style.strong} reverse"),
+        (marked(False), style.strong),
         *([] if axis.kind == "even" else [(drawn_line, style.colour)]),
         (band, FAINT),
     ]

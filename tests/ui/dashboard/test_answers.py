@@ -165,3 +165,27 @@ def test_a_run_file_that_is_gone_has_no_advice(
     assert AnswerLines().answers(runs, ViewState(3)) == ()
     assert judged == [None]
     runs.close()
+
+
+def test_key_a_shows_the_advice_of_every_run(new_run: MakeRun, tmp_path: Path) -> None:
+    paths = [record_nuclei(new_run, tmp_path, name=name).path for name in ("one", "two")]
+
+    async def steps(pilot: Pilot[Any], app: App[Any]) -> None:
+        await pilot.press("tab", "a")
+        await shows(pilot, "what to do about 2 runs", "── one ─")
+        await pilot.press("end")
+        await shows(pilot, "── two ─")
+
+    show(paths, steps, (120, 40))
+
+
+QUESTIONS = ("most extreme?", "calibrated?", "converged?", "what to do?")
+
+
+def test_on_a_small_screen_every_answer_has_a_line_beside_claims(
+    new_run: MakeRun, tmp_path: Path
+) -> None:
+    """Claims that have no room for a panel are counted in a line."""
+    path = record_nuclei(new_run, tmp_path).path
+    asked = [each for each in QUESTIONS if each != "calibrated?"]  # which that run leaves open
+    show(path, keys(says=(*asked, "claims? 1 of 3 hold")), (80, 24))

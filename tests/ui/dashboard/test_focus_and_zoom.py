@@ -9,10 +9,11 @@ import pytest
 from textual.app import App
 from textual.pilot import Pilot
 
+from objtui.runfile.records import HeadInfo
 from objtui.ui.dashboard.placed_panel import PlacedPanel
 from objtui.ui.theme import Theme
 from tests.runs_for_tests import NUCLEI_SCHEDULE, MakeRun, record_nuclei
-from tests.ui.driving import reached, settled, show, shows
+from tests.ui.driving import reached, screen_lines, settled, show, shows
 from tests.ui.terminal_driver import OpenTerminal
 
 if TYPE_CHECKING:
@@ -122,15 +123,15 @@ def test_the_mouse_focuses_zooms_and_scrolls(path: Path) -> None:
         await settled(pilot)
         turn = app.dashboard.query_one("#scores", PlacedPanel).post_message
         which = app.dashboard.query_one("#scores", PlacedPanel).which
-        turn(PlacedPanel.Turned(which, 3))  # down over a panel that is not zoomed: nothing
-        turn(PlacedPanel.Turned(which, -3))
+        turn(PlacedPanel.Turned(which, 1, 3))  # down over a panel that is not zoomed: nothing
+        turn(PlacedPanel.Turned(which, 1, -3))
         await shows(pilot, "quality", "lines 1 to")
-        turn(PlacedPanel.Turned(which, 3))
+        turn(PlacedPanel.Turned(which, 1, 3))
         await shows(pilot, "lines 4 to")
         await pilot.press("escape", "tab", "tab")
-        turn(PlacedPanel.Turned(app.dashboard.focused_panel, -3))
+        turn(PlacedPanel.Turned(app.dashboard.focused_panel, 1, -3))
         await reached(pilot, lambda: app.dashboard.zoomed)
-        turn(PlacedPanel.Turned(app.dashboard.focused_panel, 3))
+        turn(PlacedPanel.Turned(app.dashboard.focused_panel, 1, 3))
         await reached(pilot, lambda: app.dashboard.zoomed is None)
 
     show(path, steps, (120, 30))
@@ -193,3 +194,34 @@ def test_what_opens_over_the_dashboard_takes_the_mouse_in_a_real_terminal(
     opened.wait_for("▲ ce ── AP", gone=("■ mse ── AP", "Commands"))
     opened.press("q")
     assert opened.exit_code() == 0
+
+
+EIGHT_HEADS = tuple(HeadInfo(f"head{n}", "bce", 1, "head0") for n in range(8))
+
+
+@pytest.mark.parametrize("overlay", [False, True])
+def test_a_click_on_the_row_of_a_head_moves_the_focus_to_it(
+    overlay: bool, new_run: MakeRun, tmp_path: Path
+) -> None:
+    path = record_nuclei(new_run, tmp_path, heads=EIGHT_HEADS, claims=()).path
+
+    async def steps(pilot: Pilot[Any], app: App[Any]) -> None:
+        if overlay:  # of so many heads, without colours, by a row each
+            await pilot.press("o")
+        await shows(pilot, f"{'overlay' if overlay else 'histograms'} of 8 heads")
+        for head in (5, 2):
+            row = next(at for at, line in enumerate(screen_lines(app)) if f" head{head} " in line)
+            await pilot.click(offset=(10, row))
+            await reached(pilot, lambda head=head: app.dashboard.state.focus == head)
+            assert app.dashboard.zoomed is None
+        await pilot.click(offset=(10, 1))  # the frame, which is no head's
+        await settled(pilot)
+        assert app.dashboard.state.focus == 2
+        panel = next(each for each in app.dashboard.query(PlacedPanel) if each.display)
+        panel.post_message(PlacedPanel.Turned(panel.which, row, -3))
+        await reached(pilot, lambda: app.dashboard.zoomed)
+        assert app.dashboard.state.focus != 2
+        panel.post_message(PlacedPanel.Turned(app.dashboard.zoomed, 3, 3))
+        await reached(pilot, lambda: app.dashboard.zoomed is None)
+
+    show(path, steps, (80, 40), Theme("ascii", colours=False))

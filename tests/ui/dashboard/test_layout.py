@@ -9,12 +9,14 @@ import pytest
 from objtui.ui.dashboard.in_sight import heads_in_sight
 from objtui.ui.dashboard.layout import (
     ANSWERS,
+    AROUND_SCORES,
     MIN_CURVES,
+    MIN_HISTOGRAMS,
     MIN_MIDDLE,
     Layout,
     layout,
 )
-from objtui.ui.panels.ridge_room import AROUND
+from objtui.ui.panels.room import ANSWER_LINES, AROUND
 from objtui.ui.view_state import ViewState
 
 
@@ -63,3 +65,12 @@ def test_with_room_for_table_and_answers_a_head_gets_more_lines() -> None:
     assert low.histograms == 8 + AROUND
     assert high.histograms > 16
     assert high.curves >= 8 + 3 + ANSWERS
+
+
+@pytest.mark.parametrize("heads", [1, 2, 3, 4])
+@pytest.mark.parametrize("claims", [0, 3, 9])
+def test_at_80x24_every_answer_has_a_line_whatever_the_claims(heads: int, claims: int) -> None:
+    plan = layout(80, 24, heads, [claims])
+    assert lines(plan) == 22
+    assert plan.curves >= heads + AROUND_SCORES + ANSWER_LINES
+    assert plan.histograms >= MIN_HISTOGRAMS

@@ -187,7 +187,7 @@ def _title(scene: Scene, curves: list[HeadCurve], room: int) -> Text:
     for position in state.shown:
         style = theme.head(position)
         legend.append("  " if legend else "")
-        legend.append(f"{style.mark} {legible(heads[position].name, theme)}", style.colour)
+        legend.append_text(style.named(legible(heads[position].name, theme)))
         if position in same:
             legend.append(f" = {legible(heads[same[position]].name, theme)}")
     parts = [legend]

@@ -8,7 +8,7 @@ from objtui.ui.charts.dots import DOTS, Stroke
 from objtui.ui.charts.scale import Scale
 from objtui.ui.charts.step_columns import Floats, Ints, decimated
 from objtui.ui.panels.curves.lines import HeadCurve
-from objtui.ui.theme import FAINT, STRONG, Theme
+from objtui.ui.theme import FAINT, Theme
 
 _MARK_CELLS = 12  # cells from mark to mark on a line
 
@@ -37,10 +37,8 @@ def curve_strokes(
         y = vertical.place(mean)
         pieces = decimated(mean, bins)
         solid = head.mark if theme.glyphs == "ascii" else ""
-        means += _joined(pieces, x, y, head.colour or STRONG, solid)
-        marks += _marks(
-            pieces, x, y, head.colour or STRONG, head.mark, (turn, len(curves)), cells, theme
-        )
+        means += _joined(pieces, x, y, head.strong, solid)
+        marks += _marks(pieces, x, y, head.strong, head.mark, (turn, len(curves)), cells, theme)
     return below + means + marks
 
 
@@ -61,6 +59,8 @@ def _marks(
     """A head's mark in its columns, which no other head has; else at the end of its line."""
     position, heads = turn
     every = heads if theme.glyphs == "ascii" else max(_MARK_CELLS, 3 * heads)
+    if not theme.colours:  # marks alone tell the lines apart
+        every = min(every, max(_MARK_CELLS, 2 * heads))
     dots = DOTS[theme.glyphs][0]
     columns = np.arange(position * every // heads, cells, every)
     at = (columns * dots + (dots - 1) / 2) / max(cells * dots - 1, 1)

@@ -190,9 +190,8 @@ def _title(scene: Scene, quantity: _Quantity, heads: Sequence[HeadGradient], wid
     title = Text(next((form for form in forms if len(form) <= room), forms[-1]), STRONG)
     marks = Text()
     for head in heads:
-        marks.append("  " if marks else "").append(
-            f"{head.style.mark} {legible(head.name, theme)}", head.style.colour
-        )
+        marks.append("  " if marks else "")
+        marks.append_text(head.style.named(legible(head.name, theme)))
     if title.cell_len + 2 + marks.cell_len <= room:
         title.append("  ").append_text(marks)
     diverged = sum(head.diverged for head in heads)
@@ -216,7 +215,7 @@ def _canvas(
     bands: list[Layer] = []
     for turn, (head, line) in enumerate(drawn):
         x = step_places(line.steps, horizontal)
-        style, solid = head.style.colour or STRONG, head.style.mark
+        style, solid = head.style.strong, head.style.mark
         mean_low, mean_high = column_ranges(x, _placed(line.mean, vertical), columns)
         dots = line_dots(mean_low, mean_high, rows, theme.glyphs)
         means.append((dot_rows(dots, theme.glyphs, solid), style))

@@ -20,23 +20,44 @@ from objtui.ui.panels.histogram.frame import (
     waiting,
     with_axis,
 )
+from objtui.ui.panels.histogram.ridges import ridge_head_at, ridge_panel
 from objtui.ui.panels.histogram.titles import head_title, overlay_title
 from objtui.ui.panels.scene import Scene
 from objtui.ui.theme import HeadStyle
+
+MAX_OUTLINES = 4
+"""Outlines that marks alone tell apart."""
 
 
 def histogram_panel(scene: Scene, head: int, width: int, height: int) -> list[Text]:
     """`height` lines of `width` cells, legible from 5.
 
-    One head's histogram, its difference from the reference, or every shown head in an overlay.
+    One head's histogram, its difference from the reference, or every shown head in an overlay,
+    by a row each where their outlines could not be told apart.
     The reference's own panel is its histogram.
     """
     state = scene.state
+    if overlay_in_rows(scene):
+        return ridge_panel(scene, head, width, height)
     if state.overlay:
         return overlay_histogram(scene, width, height)
     if state.difference and head != state.reference:
         return difference_panel(scene, head, width, height)
     return head_histogram(scene, head, width, height)
+
+
+def overlay_in_rows(scene: Scene) -> bool:
+    """Whether the heads of an overlay have a row each on its axis.
+
+    More than a few outlines of marks without colours are one cloud.
+    """
+    state = scene.state
+    return state.overlay and not scene.theme.colours and len(state.shown) > MAX_OUTLINES
+
+
+def head_at_line(scene: Scene, height: int, line: int) -> int | None:
+    """The head in whose row a line of the panel lies; None where heads have no rows in it."""
+    return ridge_head_at(scene, height, line) if overlay_in_rows(scene) else None
 
 
 def head_histogram(scene: Scene, head: int, width: int, height: int) -> list[Text]:

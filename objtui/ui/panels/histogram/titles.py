@@ -24,9 +24,8 @@ def head_title(scene: Scene, head: int, width: int) -> Text:
     says so first, and has what is left for its scores.
     """
     theme, style = scene.theme, scene.head_style(head)
-    title = Text().append(f"{style.mark} ", style.colour)
-    reverse = "reverse" if scene.is_focused(head) else ""
-    title.append(_name(scene, head), f"{style.colour} {STRONG} {reverse}".strip())
+    focused = scene.is_focused(head)
+    title = style.named(_name(scene, head), f"{STRONG} reverse" if focused else STRONG)
     if scene.moment is None:
         return title
     forms = _scores(scene.moment, head, theme)
@@ -59,7 +58,7 @@ def overlay_title(scene: Scene) -> Text:
     title = Text()
     for head in scene.state.shown:
         style, name = scene.head_style(head), legible(scene.head_name(head), scene.theme)
-        title.append(f"{'  ' if title else ''}{style.mark} {name}", style.colour)
+        title.append("  " if title else "").append_text(style.named(name))
         for words in _diverged(scene, head):
             title.append(f" {words}", scene.theme.hue(BAD))
     return title

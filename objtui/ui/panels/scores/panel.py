@@ -6,6 +6,7 @@ import numpy as np
 from rich.cells import cell_len
 from rich.text import Text
 
+from objtui.advice.answers import Answer
 from objtui.measures.scores import column_names, score_of
 from objtui.runfile.records import RunHeader
 from objtui.runs.comparison import Comparison
@@ -15,6 +16,8 @@ from objtui.text.numbers import grouped
 from objtui.ui.charts.frame import framed
 from objtui.ui.charts.plot_frame import message_panel
 from objtui.ui.charts.words import NONE_YET, WAITING, between, cut, legible, short_name
+from objtui.ui.panels.claims import claims_in_brief
+from objtui.ui.panels.room import ANSWER_LINES
 from objtui.ui.panels.scene import Scene
 from objtui.ui.panels.scores.answers import answer_lines, answer_rows, at_the_end
 from objtui.ui.panels.scores.cells import (
@@ -29,9 +32,6 @@ from objtui.ui.view_state import ViewState
 
 BRIEF_SCORES = ("ap", "saturated_pos", "saturated_neg", "ece")
 """What tells heads apart at a glance, where there is room for few scores."""
-
-ANSWER_LINES = 4
-"""Lines for answers that there should be below the table: see `Scene.answers`."""
 
 
 def score_panel(scene: Scene, head: int, width: int, height: int) -> list[Text]:
@@ -59,7 +59,7 @@ def score_panel(scene: Scene, head: int, width: int, height: int) -> list[Text]:
         title = Text(f"in words at step {grouped(moment.step)}")
         notes = _diverged_notes(scene.history, moment, heads, scene.theme, inner)
         room = height - 2 - len(notes)
-        lines = [*answer_lines(scene.answers, scene.theme, inner, room), *notes]
+        lines = [*answer_lines(_answers(scene, room, inner), scene.theme, inner, room), *notes]
         headings = [(name, column_label(name, scene.theme), 0) for name in BRIEF_SCORES]
         lines += plain_names(headings, height - 2 - len(lines), inner, scene.theme)
         return framed(title, lines, width, height, scene.theme)
@@ -117,10 +117,25 @@ def _table(scene: Scene, moment: Moment, notes: list[Text], width: int, height: 
         lines = [*lines[: max(height - 3, 0)], Text(more, FAINT)]
     lines += notes
     room = height - 2 - len(lines)
-    lines += plain_names(columns, room - answer_rows(scene.answers, theme, inner), inner, theme)
-    lines += at_the_end(scene.answers, theme, inner, height - 2 - len(lines))
+    answers = _answers(scene, room, inner)
+    lines += plain_names(columns, room - answer_rows(answers, theme, inner), inner, theme)
+    lines += at_the_end(answers, theme, inner, height - 2 - len(lines))
     title = _title(history, moment, state, heads, not apart, theme, width - 4)
     return framed(title, lines, width, height, theme)
+
+
+def _answers(scene: Scene, room: int, width: int) -> tuple[Answer, ...]:
+    """The answers and, where claims have no panel and there is a line for it, what those say.
+
+    Where a table stands above them a line of claims is worth more than the end of an answer.
+    """
+    rows = len(scene.answers)
+    if scene.ridges:
+        rows = answer_rows(scene.answers, scene.theme, width)
+    if scene.claims_apart or room <= rows:
+        return scene.answers
+    words = claims_in_brief(scene)
+    return (*scene.answers, Answer("claims?", words)) if words else scene.answers
 
 
 def _headings(columns: list[tuple[str, str, int]], left: int, state: ViewState) -> Text:
@@ -192,13 +207,8 @@ def score_row_label(scene: Scene, moment: Moment, head: int, room: int) -> Text:
     history, theme = scene.history, scene.theme
     head_style, shown = theme.head(head), head not in scene.state.hidden
     focused = scene.is_focused(head) and shown
-    style = (
-        f"{head_style.colour} {STRONG if shown else FAINT}{' reverse' if focused else ''}".strip()
-    )
-    label = Text.assemble((f"{head_style.mark} ", head_style.colour))
-    label.append(
-        short_name(legible(history.header.heads[head].name, theme), room - 2, theme), style
-    )
+    name = short_name(legible(history.header.heads[head].name, theme), room - 2, theme)
+    label = head_style.named(name, f"{STRONG} reverse" if focused else STRONG if shown else FAINT)
     diverged = int(moment.diverged_of(head).sum())
     if diverged and diverged < moment.seeds(head):
         label.append(f" !{diverged}", theme.hue(BAD))

@@ -88,7 +88,7 @@ def _table(
         name = short_name(legible(scene.head_name(head), theme), column - GAP - 2, theme)
         name = cut(name, column - GAP - 2, theme)
         top.append(" " * max(column - 2 - cell_len(name), 0))
-        top.append(f"{style.mark} {name}", f"{style.colour} {STRONG}".strip())
+        top.append_text(style.named(name, STRONG))
     lines = [top]
     room = width - label - column * len(part) - 2 * GAP
     for group in GROUPS:

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from objtui.runs.history import RunHistory
-from objtui.ui.panels.ridges import ridge_panel
+from objtui.ui.panels.histogram import head_at_line, histogram_panel
+from objtui.ui.panels.histogram.ridges import ridge_head_at, ridge_panel
 from objtui.ui.panels.scene import Scene
 from objtui.ui.theme import MARKS, Theme
 from tests.runs_for_tests import a_head, a_moment, a_status
@@ -117,3 +118,26 @@ def test_it_has_its_size_whatever_the_room(
     theme: Theme, width: int, height: int, heads: int
 ) -> None:
     rows(a_ridge_scene(theme, heads), width, height)
+
+
+def test_a_line_is_of_the_head_whose_row_it_is_in() -> None:
+    scene = a_ridge_scene(focus=6)
+    for height in (7, 11, 19):
+        lines = rows(scene, height=height)
+        of_lines = [ridge_head_at(scene, height, line) for line in range(height)]
+        for number, (head, line) in enumerate(zip(of_lines, lines, strict=True)):
+            named = [each for each in range(8) if f" head{each} " in line]
+            assert not named or named == [head], (height, number)
+        assert [of_lines[0], of_lines[1], of_lines[-1]] == [None] * 3
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_an_overlay_of_many_heads_without_colours_has_a_row_each(theme: Theme) -> None:
+    many = a_ridge_scene(theme, overlay=True)
+    drawn = histogram_panel(many, 0, 100, 20)
+    check_form(drawn, theme, 100, 20)
+    has_rows = "overlay of 8 heads" in drawn[0].plain
+    assert has_rows == (not theme.colours)
+    assert (head_at_line(many, 20, 5) is not None) == has_rows
+    few = a_ridge_scene(theme, heads=4, overlay=True)
+    assert "overlay of" not in histogram_panel(few, 0, 100, 20)[0].plain

@@ -32,7 +32,7 @@ from objtui.ui.panels.histogram.frame import (
 )
 from objtui.ui.panels.histogram.notes import add_mark_words
 from objtui.ui.panels.histogram.titles import short_share
-from objtui.ui.panels.ridge_room import AROUND, MAX_ROWS
+from objtui.ui.panels.room import ABOVE, AROUND, MAX_ROWS
 from objtui.ui.panels.scene import Scene
 from objtui.ui.panels.scores.panel import (
     BRIEF_SCORES,
@@ -76,16 +76,47 @@ class Columns:
         raise AssertionError
 
 
+@dataclass(frozen=True, slots=True)
+class HeadRows:
+    """Which heads have a row, from the top.
+
+    Attributes:
+        heads: all of them, in the order of the rows.
+        first, shown: of these the first that has a row, and how many have one.
+        lines: of a row.
+    """
+
+    heads: list[int]
+    first: int
+    shown: int
+    lines: int
+
+    @classmethod
+    def of(cls, scene: Scene, moment: Moment, height: int) -> HeadRows:
+        """As many as a panel of that height has room for, those about the focus."""
+        heads = [each for each in ordered(moment, scene.state) if each in scene.state.shown]
+        focus = heads.index(scene.state.focus) if scene.state.focus in heads else 0
+        room = max(height - AROUND, 0)
+        lines = min(max(room // max(len(heads), 1), 1), MAX_ROWS)
+        return cls(heads, *head_window(len(heads), room, focus), lines)
+
+
+def ridge_head_at(scene: Scene, height: int, line: int) -> int | None:
+    """The head whose row a line of the panel is in, counted from its upper border; None: none."""
+    if scene.moment is None:
+        return None
+    rows = HeadRows.of(scene, scene.moment, height)
+    at = (line - ABOVE) // rows.lines
+    return rows.heads[rows.first + at] if 0 <= at < rows.shown else None
+
+
 def ridge_panel(scene: Scene, head: int, width: int, height: int) -> list[Text]:
     """Every shown head in lines of its own, or those about the focus, and their common axis."""
     theme, moment = scene.theme, scene.moment
     if moment is None:
         return message_panel(Text("histograms"), WAITING, theme, width, height)
-    heads = [each for each in ordered(moment, scene.state) if each in scene.state.shown]
-    focus = heads.index(scene.state.focus) if scene.state.focus in heads else 0
-    lines_left = max(height - AROUND, 0)
-    first, shown = head_window(len(heads), lines_left, focus)
-    rows = min(max(lines_left // max(len(heads), 1), 1), MAX_ROWS)
+    in_rows = HeadRows.of(scene, moment, height)
+    heads, first, shown, rows = in_rows.heads, in_rows.first, in_rows.shown, in_rows.lines
     labels = {
         each: score_row_label(scene, moment, each, max((width - 2) // 4, 6) - 1) for each in heads
     }
@@ -105,7 +136,7 @@ def ridge_panel(scene: Scene, head: int, width: int, height: int) -> list[Text]:
         dots = "..." if theme.glyphs == "ascii" else "…"
         lines.append(Text(f" {dots} heads {first + 1} to {first + shown} of {len(heads)}", FAINT))
     parts = [
-        f"histograms of {len(heads)} heads",
+        f"{'overlay' if scene.state.overlay else 'histograms'} of {len(heads)} heads",
         "log counts" if scene.state.log_counts else "linear counts",
     ]
     if not axis.is_linear:
