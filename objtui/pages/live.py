@@ -115,9 +115,11 @@ class LivePage:
             self._tell("again", "")
             return
         ended, self._ended = self._ended, self._runs.ended
-        if changes.frames or self._ended != ended:  # which changes what is said of the last one
+        if changes.frames:
             self._tell_frames()
         self._tell_state()
+        if self._ended != ended and not changes.frames:  # which changes what is said of the last
+            self._tell_frames()
 
     def end(self, why: str) -> None:
         """Tell the viewers that nothing more will come, and why."""

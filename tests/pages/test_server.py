@@ -227,6 +227,9 @@ def test_the_end_of_a_run_is_shown_and_the_page_stays(served: Served, writer: Ru
         served.live.look()
         name, state = next(events)
         assert (name, state["state"], state["ended"]) == ("state", "finished", True)
+        name, frame = next(events)
+        assert (name, frame["step"]) == ("frame", 40)
+        assert frame["answers"]  # of a run that has ended they may be others
     assert served.ask().status == 200
 
 
