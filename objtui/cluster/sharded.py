@@ -200,23 +200,22 @@ class ShardedTraining:
             self._pool.ask_end(place, step)
         frames: dict[int, Frame] = {}
         until = self._clock() + END_S
-        while len(frames) < len(self._parts):
-            lacking = set(range(len(self._parts))) - set(frames)
+        while lacking := set(range(len(self._parts))) - set(frames):
             taken = self._pool.take(lacking, TAKE_S)
-            if taken is None:
-                if self._clock() > until:
-                    late = self._seeds_of(self._parts[min(lacking)])
-                    return f"{late} have not answered for {END_S:g} s"
-                continue
-            place, piece = taken
-            part = self._parts[place]
-            if not isinstance(piece, Piece):
-                return f"{self._seeds_of(part)} are lost ({piece.why})"
-            if piece.ended and piece.end is None:
-                return f"{self._seeds_of(part)} have ended already"
-            part.eval_s = max(part.eval_s, piece.eval_s)
-            if piece.end is not None:
-                frames[place] = piece.end
+            if taken is not None:
+                place, piece = taken
+                part = self._parts[place]
+                if not isinstance(piece, Piece):
+                    return f"{self._seeds_of(part)} are lost ({piece.why})"
+                if piece.ended and piece.end is None:
+                    return f"{self._seeds_of(part)} have ended already"
+                part.eval_s = max(part.eval_s, piece.eval_s)
+                if piece.end is not None:
+                    frames[place] = piece.end
+                    continue
+            if self._clock() > until:  # also where a part goes on to send something else
+                late = self._seeds_of(self._parts[min(lacking)])
+                return f"{late} have not answered for {END_S:g} s"
         return [frames[place] for place in range(len(self._parts))]
 
     def restore(self, data: bytes) -> None:

@@ -173,13 +173,14 @@ def test_at_a_stop_nothing_is_measured_where_a_part_is_too_far_behind(
     assert re.fullmatch(rf"{UNMEASURED}: seeds 9 to 16 of 16 are \d+ s behind", *lines)
 
 
-def test_at_a_stop_no_part_is_waited_for_that_sends_nothing() -> None:
-    class Silent(LostAtTheEnd):
+@pytest.mark.parametrize("sent", [None, (0, Piece(3))], ids=["nothing", "no end"])
+def test_at_a_stop_no_part_is_waited_for_that_does_not_measure(sent: Any) -> None:
+    class GoesOn(LostAtTheEnd):
         def take(self, places: Collection[int], timeout_s: float) -> Any:
-            return None if self.asked else super().take(places, timeout_s)
+            return sent if self.asked else super().take(places, timeout_s)
 
     lines: list[str] = []
-    session = stopped(Silent, lines.append)
+    session = stopped(GoesOn, lines.append)
     training = session.training
     assert isinstance(training, sharded.ShardedTraining)
     times = iter(range(0, 1000, 2))

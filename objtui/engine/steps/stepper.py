@@ -108,4 +108,5 @@ class Stepper:
     def first_gradient(self) -> None:
         """The gradient of the first batch, without a step: what there is before any."""
         chunk = self._batches.take(0, 1)
-        self._steps.first_gradient(chunk.batches[0])
+        with torch.inference_mode():  # as steps are taken, with which it shares its room
+            self._steps.first_gradient(chunk.batches[0])
