@@ -69,23 +69,23 @@ class HeadScores:
         return values[self.seeds]
 
 
-Of = ParamSpec("Of")
-Found = TypeVar("Found")
+Arguments = ParamSpec("Arguments")
+Value = TypeVar("Value")
 
 
 def once_a_head(
-    measure: Callable[Concatenate[HeadEvidence, Of], Found],
-) -> Callable[Concatenate[HeadEvidence, Of], Found]:
+    measure: Callable[Concatenate[HeadEvidence, Arguments], Value],
+) -> Callable[Concatenate[HeadEvidence, Arguments], Value]:
     """A measure of a head that several rules ask for, computed once as long as the head is kept."""
-    kept: WeakKeyDictionary[HeadEvidence, dict[object, Found]] = WeakKeyDictionary()
+    kept: WeakKeyDictionary[HeadEvidence, dict[object, Value]] = WeakKeyDictionary()
 
     @wraps(measure)
-    def once(head: HeadEvidence, /, *args: Of.args, **kwargs: Of.kwargs) -> Found:
-        found = kept.setdefault(head, {})
-        asked = args, tuple(kwargs.items())
-        if asked not in found:
-            found[asked] = measure(head, *args, **kwargs)
-        return found[asked]
+    def once(head: HeadEvidence, /, *args: Arguments.args, **kwargs: Arguments.kwargs) -> Value:
+        values = kept.setdefault(head, {})
+        arguments = args, tuple(kwargs.items())
+        if arguments not in values:
+            values[arguments] = measure(head, *args, **kwargs)
+        return values[arguments]
 
     return once
 

@@ -186,8 +186,8 @@ def _dashboard(
     open_runs: Callable[[], Comparison],
     first: FirstPicture,
     args: argparse.Namespace,
-    owns_training: bool,
     *,
+    owns_training: bool,
     leads_back: bool,
 ) -> DashboardApp:
     """The application, with all that it is made of."""

@@ -130,7 +130,7 @@ class Halving:
         self._rule = rule
         self._shortfalls: list[list[float]] = [[] for _ in rule.rungs]
         self._reached_rungs: dict[str, int] = {}  # how many rungs a cell has come to
-        self._goes_on_at: dict[str, int] = dict(passed or {})
+        self._passed: dict[str, int] = dict(passed or {})
         self._ended: dict[str, EarlyStop] = {}
         self._headers: dict[str, RunHeader] = {}
         self._frames: dict[str, Frame] = {}
@@ -143,11 +143,11 @@ class Halving:
     @property
     def passed(self) -> Mapping[str, int]:
         """By cell the last rung where it was told to go on, in steps."""
-        return self._goes_on_at
+        return self._passed
 
     def passed_step(self, cell: str) -> int:
         """The last rung where a cell was told to go on, in steps; 0 before the first."""
-        return self._goes_on_at.get(cell, 0)
+        return self._passed.get(cell, 0)
 
     def begins(self, cell: str, header: RunHeader) -> None:
         """The run of a cell is told from its start on."""
@@ -165,7 +165,7 @@ class Halving:
             if place > max(1, len(there) // ETA):
                 self._ended[cell] = EarlyStop(rungs[rung], place, len(there))
                 return self._ended[cell]
-            self._goes_on_at[cell] = rungs[rung]
+            self._passed[cell] = rungs[rung]
         return None
 
     def remember(self, cell: str, frame: Frame, stop: EarlyStop) -> None:

@@ -52,6 +52,6 @@ def going_on(resume: str, stop: str) -> str:
 def left_stopped(count: int) -> str:
     """What is said once trainers that a driver had left were stopped, so that another can begin."""
     return (
-        f"stopped {counted(count, 'trainer')} that a driver which is gone had left; their cells go "
-        "on from their checkpoints"
+        f"stopped {counted(count, 'trainer')} that a driver which is gone had left; what they "
+        "trained is in their checkpoints"
     )

@@ -13,21 +13,21 @@ from typing import Any
 class Late:
     """Stands for a function or a class of a module, which is imported when it is first called."""
 
-    __slots__ = ("_name", "_room")
+    __slots__ = ("_module", "_name")
 
     def __init__(self, place: str) -> None:
         """`place`: the module and the name in it, as `objtui.ui.panels.claims:claims_panel`."""
-        self._room, _, self._name = place.partition(":")
+        self._module, _, self._name = place.partition(":")
 
     def __call__(self, *arguments: Any, **named: Any) -> Any:
         """What it gives for these arguments."""
-        return self.found()(*arguments, **named)
+        return self.original()(*arguments, **named)
 
-    def found(self) -> Any:
+    def original(self) -> Any:
         """What it stands for."""
-        return getattr(import_module(self._room), self._name)
+        return getattr(import_module(self._module), self._name)
 
 
 def late(place: str) -> Any:
-    """A `Late`, of whatever type stands there: a test compares what each place has."""
+    """A `Late` for a table whose entries have the type of what stands there."""
     return Late(place)

@@ -24,9 +24,9 @@ def late_ones() -> list[Late]:
 
 
 def test_whatever_is_imported_when_it_is_first_seen_is_there() -> None:
-    places = late_ones()
-    assert len(places) > 20
-    assert all(callable(place.found()) for place in places)
+    late = late_ones()
+    assert len(late) > 20
+    assert all(callable(each.original()) for each in late)
 
 
 def test_the_tables_bring_nothing_of_what_they_name() -> None:
@@ -35,5 +35,5 @@ def test_the_tables_bring_nothing_of_what_they_name() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120
     )
     loaded = set(json.loads(done.stdout))
-    assert {place.found().__module__ for place in late_ones()}.isdisjoint(loaded)
+    assert {each.original().__module__ for each in late_ones()}.isdisjoint(loaded)
     assert {"textual", "numpy"}.isdisjoint(loaded)

@@ -37,7 +37,7 @@ class Network:
         """Room for outputs or slopes of some batches: (batches, seeds, lanes, rows), all 0."""
         return self._layer.population.flat.new_zeros(batches, *self._layer.lanes, rows)
 
-    def over(self, shape: torch.Size) -> Pass:
+    def pass_of(self, shape: torch.Size) -> Pass:
         """What goes over batches of a shape, (groups, rows, features); see `Pass.forward`."""
         if shape not in self._passes:
             joint = self._layer.keeps_inputs and shape[-1] > self._layer.units
@@ -49,7 +49,7 @@ class Network:
 
         `groups` is the number of seeds, or 1 where all seeds share the batch.
         """
-        self._last = self.over(batch.shape)
+        self._last = self.pass_of(batch.shape)
         outputs = self.new_outputs(1, batch.shape[1])[0]
         self._last.forward(batch, batch.transpose(1, 2), outputs)
         return outputs
@@ -180,11 +180,14 @@ class Pass:
 
 
 class JointPass(Pass):
-    """Over rows with a 1 behind their features: products with these hold the biases, too."""
+    """Over rows of each seed with a 1 behind their features: products with these hold the biases,
+    too.
+    """
 
     def __init__(self, layer: _LastLayer, shape: torch.Size) -> None:
         super().__init__(layer, shape)
         seeds, lanes = layer.lanes
+        assert self._trunks == seeds  # such rows are gathered for each seed
         self._function = layer.function.view(self._trunks, -1, layer.units + 1)
         self._sums = torch.zeros_like(self._function)
         self._joint_sums = self._sums.view(seeds, lanes, -1)[:, : layer.gradient.shape[1]]

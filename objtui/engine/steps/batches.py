@@ -138,7 +138,7 @@ class Batches:
         self._classes = classes
         self._ones = ones
         self._rooms = [self._new_room(self.chunk_steps) for _ in range(0 if self.whole else 2)]
-        self._same: Chunk | None = None  # of all rows, at every step
+        self._all_rows: Chunk | None = None  # of all rows, at every step
         self._ahead = Prefetcher(self._chunk)
         chunk_rows = self.chunk_steps * self.groups * self.rows
         self._drawn_steps = self.chunk_steps * max(1, ROWS_AHEAD // chunk_rows)
@@ -166,9 +166,9 @@ class Batches:
     def take(self, step: int, steps: int) -> Chunk:
         """The batches of `steps` ≤ `chunk_steps` steps from `step` on."""
         if self.whole:
-            if self._same is None:
-                self._same = self._whole_chunk()
-            return self._same.part(0, steps)
+            if self._all_rows is None:
+                self._all_rows = self._whole_chunk()
+            return self._all_rows.part(0, steps)
         number, start = divmod(step, self.chunk_steps)
         if start + steps > self.chunk_steps:
             return self._gather(step, steps, self._new_room(steps))

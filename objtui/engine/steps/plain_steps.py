@@ -76,8 +76,8 @@ class Steps:
     def _gradient(self, step: _Views, batch: Batch) -> None:
         """The gradient of the batch's mean loss; outputs are kept in `step`."""
         features, turned, target, positive = batch
-        over = self.network.over(features.shape)
-        over.forward(features, turned, step.lanes)
+        through = self.network.pass_of(features.shape)
+        through.forward(features, turned, step.lanes)
         torch.sigmoid(step.outputs, out=step.slopes)
         for loss, outputs, slopes in step.groups:
             loss.slope_(outputs, slopes, target, positive)
@@ -85,7 +85,7 @@ class Steps:
                 values = loss.values(outputs, target, positive)
                 # The network divides by the number of rows.
                 slopes.mul_(self._reduction.weights(values, positive)).mul_(slopes.shape[-1])
-        over.backward(features, step.slope_lanes)
+        through.backward(features, step.slope_lanes)
 
     def _views(self, room: Tensor) -> list[_Views]:
         """The parts of each step's outputs, and of slopes that all of these steps share.
