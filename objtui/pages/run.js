@@ -64,11 +64,9 @@ function stepScale(seconds = false) {
   const all = frames.flatMap(frame => seconds ? shown().map(head => secondsOf(frame, head)).filter(value => value !== null) : [frame.step]);
   const high = Math.max(...all, seconds ? 1e-3 : 1), name = seconds ? "seconds" : "step", words = seconds ? number : grouped;
   if (!state.logStep) return { place: at => at === null ? null : at / high, ticks: niceTicks(0, high, 4).map(at => [at / high, words(at)]), name };
-  const low = Math.min(...all.filter(value => value > 0), high / (1 + 1e-9)), span = Math.log10(high / low), ticks = [];
+  const low = Math.min(...all.filter(value => value > 0), high / (1 + 1e-9)), span = Math.log10(high / low);
   const place = at => at === null || at < low ? null : Math.log10(at / low) / Math.max(span, 1e-9);
-  for (let power = Math.floor(Math.log10(low)); power <= Math.log10(high); power += Math.max(Math.ceil(span / 5), 1))
-    for (const times of span < 2.5 ? [1, 2, 5] : [1]) { const at = times * 10 ** power; if (at >= low && at <= high) ticks.push(at); }
-  return { place, ticks: ticks.map(at => [place(at), words(at)]), name };
+  return { place, ticks: logTicks(low, high).map(at => [place(at), words(at)]), name };
 }
 function marks(drawn, upright = true) {
   for (const z of axis.marks) {

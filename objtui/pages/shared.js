@@ -84,6 +84,12 @@ function niceTicks(low, high, most = 5) {
   for (let at = Math.ceil(low / step - 1e-9) * step; at <= high + step * 1e-9; at += step) ticks.push(Math.abs(at) < step * 1e-9 ? 0 : at);
   return ticks;
 }
+function logTicks(low, high) {
+  const span = Math.log10(high / low), ticks = [];
+  for (let power = Math.floor(Math.log10(low)); power <= Math.log10(high); power += Math.max(Math.ceil(span / 5), 1))
+    for (const times of span < 2.5 ? [1, 2, 5] : [1]) { const tick = times * 10 ** power; if (tick >= low && tick <= high) ticks.push(tick); }
+  return ticks;
+}
 const unitTicks = [0, 0.25, 0.5, 0.75, 1].map(tick => [tick, String(tick)]);
 const unitScale = { place: value => value, ticks: unitTicks };
 function valueScale(values, log) {
@@ -92,11 +98,8 @@ function valueScale(values, log) {
   let low = Math.min(...drawn), high = Math.max(...drawn);
   if (log) {
     low = Math.max(low, high * 1e-12) / 1.2; high *= 1.2;
-    const span = Math.log10(high / low), ticks = [];
-    for (let power = Math.floor(Math.log10(low)); power <= Math.log10(high); power += Math.max(Math.ceil(span / 5), 1))
-      for (const times of span < 2.5 ? [1, 2, 5] : [1]) { const tick = times * 10 ** power; if (tick >= low && tick <= high) ticks.push(tick); }
     const place = value => value === null ? null : Math.max(Math.log(Math.max(value, low) / low) / Math.log(high / low), 0);
-    return { place, ticks: ticks.map(tick => [place(tick), number(tick, 2)]) };
+    return { place, ticks: logTicks(low, high).map(tick => [place(tick), number(tick, 2)]) };
   }
   if (high - low < 1e-12) { low -= Math.abs(low) * 0.1 || 0.5; high += Math.abs(high) * 0.1 || 0.5; }
   const margin = 0.05 * (high - low), floor = low - margin, top = high + margin;

@@ -20,6 +20,8 @@ from objtui.ui.dashboard.view_file import ViewFile
 from objtui.ui.theme import Theme
 from tests.patience import GIVE_UP_S
 
+CORNERS = "╭╮╰╯┏┓┗┛"
+
 LOOKS_AT_REST = 3
 """A layout, its messages and the drawing by it come one after the other."""
 
@@ -142,6 +144,16 @@ def screen_segments(app: App[Any]) -> list[list[Segment]]:
 def screen_lines(app: App[Any]) -> list[str]:
     """The screen as text, without blanks at the ends of lines."""
     return ["".join(part.text for part in row).rstrip() for row in screen_segments(app)]
+
+
+def corners(lines: list[str]) -> list[tuple[int, int]]:
+    """Row and column of every corner of a frame."""
+    return [
+        (row, column)
+        for row, line in enumerate(lines)
+        for column, cell in enumerate(line)
+        if cell in CORNERS
+    ]
 
 
 def panels_text(app: App[Any]) -> str:

@@ -24,10 +24,9 @@ from objtui.ui.dashboard.first_picture import READING, FirstPicture
 from objtui.ui.terminal.early import painted
 from objtui.ui.theme import GlyphLevel, Theme
 from tests.runs_for_tests import MakeRun, a_header, record_nuclei
-from tests.ui.driving import drive, reached, screen_lines, settled, show
+from tests.ui.driving import corners, drive, reached, screen_lines, settled, show
 
 SIZES = [(120, 40), (80, 24), (60, 16), (59, 16), (200, 60), (20, 3)]
-CORNERS = "╭╮╰╯┏┓┗┛"
 
 sizes = st.tuples(st.integers(1, 250), st.integers(1, 80))
 glyphs = st.sampled_from(get_args(GlyphLevel))
@@ -89,15 +88,6 @@ def test_frames_stay_where_they_are_once_a_run_is_read(
     with RunReader(path) as reader:
         first = FirstPicture("A title", Theme(), reader.header(), doing=READING)
     assert corners(plain(first.lines(*size))) == corners(shown)
-
-
-def corners(lines: list[str]) -> list[tuple[int, int]]:
-    return [
-        (row, at)
-        for row, line in enumerate(lines)
-        for at, cell in enumerate(line)
-        if cell in CORNERS
-    ]
 
 
 def test_it_needs_neither_textual_nor_numpy_nor_a_panel() -> None:

@@ -17,6 +17,7 @@ import pytest
 
 from objtui.errors import EXIT_TRAINING, EXIT_USAGE
 from tests.runs_for_tests import MakeRun, record_flat
+from tests.ui.driving import corners
 from tests.ui.terminal_driver import (
     MODES_OF_A_TERMINAL,
     TESTS,
@@ -89,16 +90,6 @@ def test_the_picture_stays_until_the_dashboard_fills_it(held: Held, recorded: st
     assert opened.exit_code() == 0
     assert is_given_back(opened)
     assert opened.attributes() == before
-
-
-def corners(screen: list[str]) -> list[tuple[int, int]]:
-    """Where the corners of frames are."""
-    return [
-        (row, column)
-        for row, line in enumerate(screen)
-        for column, cell in enumerate(line)
-        if cell in "╭╮╰╯┏┓┗┛"
-    ]
 
 
 def test_what_is_typed_meanwhile_is_not_shown_and_not_lost(held: Held, recorded: str) -> None:
