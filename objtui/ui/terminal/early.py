@@ -117,14 +117,16 @@ class EarlyScreen:
         self._before = self._output = None
 
     def _suspend(self, number: int, frame: FrameType | None) -> None:
-        self._give_back()
+        with held_signals(*ENDING):
+            self._give_back()
         signal.signal(signal.SIGTSTP, signal.SIG_DFL)
         os.killpg(0, signal.SIGTSTP)  # the whole group, as ctrl+z has it
         signal.signal(signal.SIGTSTP, self._suspend)
         if self._keys is not None:
             with contextlib.suppress(termios.error):  # in the background this waits for `fg`
                 termios.tcsetattr(self._keys, termios.TCSANOW, termios.tcgetattr(self._keys))
-        self._take()
+        with held_signals(*ENDING):
+            self._take()
 
 
 def painted(lines: list[Text]) -> str:
