@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from rich.style import Style
 from rich.text import Text
 
 from objtui.ui.theme import STRONG, Theme
@@ -13,7 +14,7 @@ _RULES = {"-": "=", "─": "━"}
 
 
 def in_focus(lines: list[Text], theme: Theme) -> list[Text]:
-    """The lines of a framed panel, of the same width, with a heavy frame and a bold title."""
+    """The lines of a framed panel, of the same width, with a heavy frame and a bold title, but for hues."""
     if len(lines) < 2:
         return lines
     side, *corners = ("#", "##", "##") if theme.glyphs == "ascii" else ("┃", "┏┓", "┗┛")
@@ -24,10 +25,25 @@ def in_focus(lines: list[Text], theme: Theme) -> list[Text]:
             ruled = _RULE.sub(lambda rule: _RULES[rule[0][0]] * len(rule[0]), plain[1:-1])
             corner = corners[at > 0]
             framed.plain = f"{corner[0]}{ruled}{corner[1]}"
-            framed.stylize(STRONG)
+            _embolden(framed)
         else:
             framed.plain = f"{side}{plain[1:-1]}{side}"
             framed.stylize(STRONG, 0, 1)
             framed.stylize(STRONG, len(plain) - 1)
         heavy.append(framed)
     return heavy
+
+
+def _embolden(line: Text) -> None:
+    """Make bold what has no hue: many terminals show a bold hue as the bright one."""
+    hued = sorted((span.start, span.end) for span in line.spans if _has_hue(span.style))
+    at = 0
+    for start, end in [*hued, (len(line), len(line))]:
+        if at < start:
+            line.stylize(STRONG, at, start)
+        at = max(at, end)
+
+
+def _has_hue(style: str | Style) -> bool:
+    parsed = Style.parse(style) if isinstance(style, str) else style
+    return parsed.color is not None and not parsed.color.is_default

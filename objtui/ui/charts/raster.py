@@ -132,7 +132,7 @@ def _shades(shares: Floats, over: dict[tuple[int, int], Letter], theme: Theme) -
             if letter is None:
                 cells.append((shades[level], faint))
             else:
-                cells.append((letter.letter, Style.parse(f"{STRONG} {letter.style}")))
+                cells.append((letter.letter, Style.parse(letter.style or STRONG)))
         lines.append(_joined(cells))
     return lines
 
