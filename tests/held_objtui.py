@@ -1,5 +1,7 @@
 """fake_objtui.py, but that Textual is not imported before the file OBJTUI_RELEASED is there.
 
+Or another module, which OBJTUI_HELD names.
+
 Where that says so, it cannot be imported then.
 """
 
@@ -11,14 +13,15 @@ from importlib.abc import MetaPathFinder
 from pathlib import Path
 
 RELEASED = Path(os.environ["OBJTUI_RELEASED"])
+HELD = os.environ.get("OBJTUI_HELD", "textual")
 
 
 class Hold(MetaPathFinder):
     """Finds nothing, once it may."""
 
     def find_spec(self, name, path, target=None):
-        """Wait before Textual."""
-        if name == "textual":
+        """Wait before the module."""
+        if name == HELD:
             while not RELEASED.exists():
                 time.sleep(0.02)
             if RELEASED.read_text() == "fails":

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from objtui.ui.dashboard.app import DashboardApp
     from objtui.ui.dashboard.exit import ExitReason
     from objtui.ui.dashboard.first_picture import FirstPicture
+    from objtui.ui.terminal.app import Came
 
 
 ENDS_TRAINING: tuple[ExitReason, ...] = ("stopped", "interrupted", "terminated")
@@ -59,7 +60,9 @@ def train_in_dashboard(request: TrainRequest, args: argparse.Namespace) -> int:
 
         first = FirstPicture(title, theme_of(args))
         try:
-            code = _open_dashboard(lambda: _starting_run(trainer), first, args, trainer)
+            code = _open_dashboard(
+                lambda: _starting_run(trainer), first, args, trainer, came=signals.came
+            )
         except TrainingError:
             if signals.received is None:
                 raise
@@ -85,6 +88,7 @@ def _first_picture(paths: Sequence[Path], title: str, theme: Theme) -> FirstPict
     one cannot be shown.
     """
     from objtui.runfile.reader import RunReader
+    from objtui.runs.merged_header import merged_header
     from objtui.runs.recorded import run_names
     from objtui.ui.dashboard.first_picture import READING, FirstPicture
 
@@ -94,11 +98,8 @@ def _first_picture(paths: Sequence[Path], title: str, theme: Theme) -> FirstPict
         with RunReader(path) as reader:
             headers.append(reader.header())
             trains = trains or reader.status().state not in ENDED
-    if len(headers) == 1:
-        header = headers[0]
-        return FirstPicture(title or header.title, theme, header, trains=trains, doing=READING)
-    title = title or f"{len(paths)} runs: {', '.join(names)}"
-    return FirstPicture(title, theme, trains=trains, doing=READING)
+    header = headers[0] if len(headers) == 1 else merged_header(headers, names)
+    return FirstPicture(title or header.title, theme, header, trains=trains, doing=READING)
 
 
 def _recorded_runs(paths: Sequence[Path]) -> Comparison:
@@ -122,6 +123,7 @@ def _open_dashboard(
     args: argparse.Namespace,
     trainer: StartingTrainer | None = None,
     *,
+    came: Came = lambda: None,
     of_sweep: bool = False,
 ) -> int:
     """Show runs until they are left; the exit code.
@@ -141,7 +143,7 @@ def _open_dashboard(
             app = _dashboard(
                 open_runs, first, args, owns_training=owns_training, leads_back=of_sweep
             )
-            leaving = app.show(early)
+            leaving = app.show(early, came)
     except Exception:
         run = None if app is None else app.source
         if owns_training and not (run and run.ended):
@@ -167,7 +169,7 @@ def _open_dashboard(
     goes_back = leaving.back and args.picked
     try:
         try:
-            _say_after_leaving(app, args, leaving.how)
+            _say_after_leaving(app, args, leaving.how, owns_training=owns_training)
         except TrainingError as error:
             if not goes_back:
                 raise
@@ -217,8 +219,13 @@ def theme_of(args: argparse.Namespace) -> Theme:
     return Theme(glyphs, colours=colours, depth=colour_depth(os.environ))
 
 
-def _say_after_leaving(app: DashboardApp, args: argparse.Namespace, how: ExitReason) -> None:
-    """What became of the runs, and how to watch those that go on."""
+def _say_after_leaving(
+    app: DashboardApp, args: argparse.Namespace, how: ExitReason, *, owns_training: bool
+) -> None:
+    """What became of the runs, and how to watch those that go on.
+
+    Nothing of recorded runs that had not been opened.
+    """
     run = app.source
     if app.runs is not None:
         from objtui.cli.training import say_notices
@@ -228,6 +235,8 @@ def _say_after_leaving(app: DashboardApp, args: argparse.Namespace, how: ExitRea
         _say_how_they_stand(app.runs, args, how)
     elif run is not None and run.reader is not None:
         _say_how_it_stands(run.reader, args, how)
+    elif not owns_training:
+        return
     elif how in ENDS_TRAINING:
         say("objtui: stopped before the training began; nothing was recorded", sys.stderr)
     else:
@@ -250,9 +259,15 @@ def _say_that_it_goes_on(reader: RunReader | None, args: argparse.Namespace) -> 
 
 
 def _say_how_they_stand(runs: Comparison, args: argparse.Namespace, how: str) -> None:
-    """A line a run; once all have ended, raises TrainingError where one did so badly."""
+    """A line a run that was read.
+
+    Raises TrainingError where all have ended, and one did so badly.
+    """
     paths = [source.reader.path for source in runs.sources if source.reader is not None]
-    for label, history in zip(runs.labels, runs.histories, strict=True):
+    for label, source in zip(runs.labels, runs.sources, strict=True):
+        history = source.history
+        if history is None:  # left before it was read
+            continue
         steps = step_of(history.status.step, history.header.steps)
         say(f"{label}  {history.status.state}  step {steps}")
     if not runs.ended:

@@ -80,6 +80,12 @@ class FollowSignals:
         self._trainer: Stoppable | None = None
         self._before: dict[int, Any] = {}
 
+    def came(self) -> signal.Signals | None:
+        """The signal that ends this process: the first that stops, else a hang-up."""
+        if self.received is not None:
+            return signal.Signals(self.received)
+        return signal.SIGHUP if self.hung_up else None
+
     def stop_with(self, trainer: Stoppable | None) -> None:
         """From now on signals stop this trainer; without one they raise Interrupted."""
         self._trainer = trainer

@@ -70,7 +70,7 @@ def test_a_signal_ends_watching_from_every_screen(
 def test_a_signal_ends_watching_of_several(terminal: OpenTerminal, trainers: Trainers) -> None:
     paths = [trainers.start().path for _ in range(2)]
     opened = terminal("watch", *map(str, paths))
-    opened.wait_for("2 runs", "bce")
+    opened.wait_for("2 runs", "running", "bce")
     os.kill(opened.pid, signal.SIGTERM)
     assert opened.exit_code() == 143
     assert is_given_back(opened)

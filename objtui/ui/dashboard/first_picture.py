@@ -47,7 +47,7 @@ class FirstPicture:
     Attributes:
         title: the title of its runs.
         theme: glyphs and colours.
-        header: of the run, where there is one and it is the only one.
+        header: of the run, or of several as one, where there is one.
         trains: whether keys can command its training.
         doing: what is done before there is more to be seen.
     """

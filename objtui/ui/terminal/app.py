@@ -25,6 +25,9 @@ OPENING_LOOK_S = 0.002
 
 Result = TypeVar("Result")
 
+Came = Callable[[], signal.Signals | None]
+"""Says which signal came, if one did."""
+
 
 class TerminalApp(App[Result], inherit_bindings=False):
     """An application that signals, the end of its terminal and errors end in good order.
@@ -49,15 +52,17 @@ class TerminalApp(App[Result], inherit_bindings=False):
         self._loop: asyncio.AbstractEventLoop | None = None
         self._before: dict[signal.Signals, Any] = {}
         self._ended_by: signal.Signals | None = None
+        self._came: Came = lambda: None
 
-    def show(self, early: EarlyScreen | None = None) -> Result | None:
+    def show(self, early: EarlyScreen | None = None, came: Came = lambda: None) -> Result | None:
         """Run in the terminal until it is left, and give the terminal back; how it was left.
 
         `early`: a screen that holds the terminal, to be taken over.
+        `came`: a signal that came to the caller before this takes them over, and ends it.
 
         Raises the error of the application itself that ended it.
         """
-        self._in_terminal, self.early = True, early
+        self._in_terminal, self.early, self._came = True, early, came
         try:
             result = self.run()
         finally:
@@ -99,6 +104,8 @@ class TerminalApp(App[Result], inherit_bindings=False):
             if signal.getsignal(number) is not signal.SIG_IGN:
                 # Not by the loop, which puts the system's own back as it closes.
                 self._before[number] = signal.signal(number, self._take_signal)
+        if (came := self._came()) is not None:
+            self.end_by(came)
         self._check_input()
 
     def _take_signal(self, number: int, _: FrameType | None) -> None:

@@ -70,7 +70,7 @@ class LastingDriver(LinuxDriver):
         assert self._file is not None
         self._descriptor = self._file.fileno()
         self._output = self._new_output()
-        self._frozen = self._entered = False
+        self._begun = self._frozen = self._entered = False
         self._raw: list[Any] | None = None
         loop = asyncio.get_running_loop()
         # In the place of Textual's, which begin to read twice after a SIGSTOP from outside.
@@ -84,6 +84,7 @@ class LastingDriver(LinuxDriver):
         self._entered = before is not None
         self._output = self._new_output()
         self._output.start()
+        self._begun = True
         super().start_application_mode()  # type: ignore[no-untyped-call]
         self._entered = False
         if before is not None:
@@ -124,8 +125,11 @@ class LastingDriver(LinuxDriver):
         super().stop_application_mode()
 
     def close(self) -> None:
-        """Let go; what is said to a frozen terminal from now on is dropped, too."""
-        if not self._output.stop(TAKE_S) or self._frozen:
+        """Let go; what is said to a frozen terminal from now on is dropped, too.
+
+        A terminal that was never taken over, as where a signal came before, is left alone.
+        """
+        if self._begun and (not self._output.stop(TAKE_S) or self._frozen):
             point_at_nothing(sys.__stdout__, sys.__stderr__)
         super().close()
 

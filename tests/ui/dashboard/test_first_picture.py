@@ -18,6 +18,7 @@ from textual.pilot import Pilot
 
 from objtui.runfile.reader import RunReader
 from objtui.runs.comparison import Comparison
+from objtui.runs.merged_header import merged_header
 from objtui.runs.source import RunSource
 from objtui.ui.dashboard.app import DashboardApp
 from objtui.ui.dashboard.first_picture import READING, FirstPicture
@@ -87,6 +88,25 @@ def test_frames_stay_where_they_are_once_a_run_is_read(
     show(path, script, size)
     with RunReader(path) as reader:
         first = FirstPicture("A title", Theme(), reader.header(), doing=READING)
+    assert corners(plain(first.lines(*size))) == corners(shown)
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24)], ids=str)
+def test_frames_of_several_runs_stay_where_they_are_once_they_are_read(
+    size: tuple[int, int], three: list[Path]
+) -> None:
+    shown: list[str] = []
+
+    async def script(pilot: Pilot[Any], app: App[Any]) -> None:
+        shown.extend(screen_lines(app))
+
+    show(three, script, size)
+    headers = []
+    for path in three:
+        with RunReader(path) as reader:
+            headers.append(reader.header())
+    merged = merged_header(headers, [header.run for header in headers])
+    first = FirstPicture("A title", Theme(), merged, doing=READING)
     assert corners(plain(first.lines(*size))) == corners(shown)
 
 

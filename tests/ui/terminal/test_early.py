@@ -143,7 +143,40 @@ def test_a_signal_before_textual_ends_a_training(
     assert opened.exit_code() == ENDING[number]
     assert is_given_back(opened)
     assert opened.attributes() == before
-    assert "Traceback" not in opened.written
+    assert opened.after_the_screen() == (
+        "objtui: stopped before the training began; nothing was recorded\n"
+    )
+
+
+def test_a_hang_up_before_textual_leaves_a_training_going(held: Held, trainers: Trainers) -> None:
+    opened = held.open("run", "a.toml")
+    before = opened.attributes()
+    opened.wait_for("A title  starting", "waiting for the trainer", "? help")
+    os.kill(opened.pid, signal.SIGHUP)
+    held.release()
+    assert opened.exit_code() == ENDING[signal.SIGHUP]
+    assert is_given_back(opened)
+    assert opened.attributes() == before
+    assert "the training is starting; watch it with: objtui watch last" in opened.after_the_screen()
+    path = trainers.runs / "a-1.objtui"
+    trainers.wait_for(path, lambda status: status.state == "running")
+    trainers.goes_on(path)
+
+
+def test_a_signal_before_several_runs_are_read_ends_watching(
+    held: Held, new_run: MakeRun, recorded: str
+) -> None:
+    other = record_flat(new_run, "other", steps=(100,)).path
+    variables = {"OBJTUI_HELD": "objtui.ui.dashboard.screen"}
+    opened = held.open("watch", recorded, str(other), variables=variables)
+    opened.wait_for("2 runs", "reading the run")
+    opened.wait_until(lambda _: "1000" in opened.modes(), "the application")
+    os.kill(opened.pid, signal.SIGTERM)
+    held.release()
+    assert opened.exit_code() == ENDING[signal.SIGTERM]
+    assert is_given_back(opened)
+    assert "error" not in opened.after_the_screen()
+    assert "training" not in opened.after_the_screen()
 
 
 def test_ctrl_z_before_textual_gives_the_terminal_back_and_paints_anew(
