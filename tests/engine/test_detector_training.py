@@ -77,7 +77,8 @@ def test_hard_negatives_a_sum_over_positives_and_an_average_keep_twins_and_bits(
     train = SCENARIO.train.model_copy(update=update)
     scenario = SCENARIO.model_copy(update={"train": train, "heads": SCENARIO.heads[:2]})
     whole = scheduled(detector_training(scenario))
-    assert whole[-1].score("gap").max() == 0
+    # An average of differences is rounded apart from a difference of averages, by the processor.
+    assert whole[-1].score("gap").max() < 1e-6
     half = detector_training(scenario)
     next(event for event in half.events() if half.step >= 19)
     resumed = detector_training(scenario)

@@ -347,6 +347,7 @@ typedef float floats __attribute__((vector_size(VECTOR)));
 typedef int32_t ints __attribute__((vector_size(VECTOR)));
 enum { LANES = 16, WIDTH = VECTOR / sizeof(float), PARTS = LANES / WIDTH };
 enum { TOGETHER = PARTS == 1 ? 15 : PARTS == 2 ? 5 : 3 }; /* bins whose sums fit in registers */
+_Static_assert(ECE_BINS % TOGETHER == 0, "add_surplus sums whole groups of bins");
 
 /* Sums of `excess` over rows that have so many `fifteenths` or more; both are 0 from n on. */
 static void add_surplus(const float *excess, const float *fifteenths, const int64_t n,

@@ -14,7 +14,7 @@ _RULES = {"-": "=", "─": "━"}
 
 
 def in_focus(lines: list[Text], theme: Theme) -> list[Text]:
-    """The lines of a framed panel, of the same width, with a heavy frame and a bold title, but for hues."""
+    """The lines of a framed panel, of the same width: a heavy frame, bold where it has no hue."""
     if len(lines) < 2:
         return lines
     side, *corners = ("#", "##", "##") if theme.glyphs == "ascii" else ("┃", "┏┓", "┗┛")
