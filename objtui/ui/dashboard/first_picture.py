@@ -20,11 +20,11 @@ from objtui.ui.dashboard.footer_line import footer_line
 from objtui.ui.dashboard.footer_notes import too_small
 from objtui.ui.dashboard.in_sight import (
     has_ridges,
-    heads_in_sight,
+    heads_out_of_sight,
     row_widths,
     rows_in_sight,
 )
-from objtui.ui.dashboard.layout import PanelId, focus_order, head_panels, panels_at
+from objtui.ui.dashboard.layout import PanelId, focus_order, panels_at
 from objtui.ui.key import footer_hints
 from objtui.ui.keys import KEYS
 from objtui.ui.theme import Theme
@@ -75,10 +75,7 @@ class FirstPicture:
         return ViewState.opened(len(self.header.heads), self.header.score_names)
 
     def _hints(self, state: ViewState, width: int) -> list[tuple[str, str]]:
-        hidden = 0
-        if not has_ridges(state, width):
-            heads = len(head_panels(state, state.heads))
-            hidden = heads - len(heads_in_sight(state, width))
+        hidden = heads_out_of_sight(state, width)
         return footer_hints(KEYS, training=self.trains, out_of_sight=hidden)
 
     def _panels(self, state: ViewState, width: int, height: int) -> list[Text]:

@@ -27,6 +27,13 @@ def heads_in_sight(state: ViewState, width: int) -> list[PanelId]:
     return head_panels(state, _most(width))
 
 
+def heads_out_of_sight(state: ViewState, width: int) -> int:
+    """How many heads that are shown have no panel on a screen of so many columns, nor a row."""
+    if has_ridges(state, width):
+        return 0
+    return len(head_panels(state, state.heads)) - len(heads_in_sight(state, width))
+
+
 def has_ridges(state: ViewState, width: int) -> bool:
     """Whether the heads have a row each, since they have no room side by side.
 

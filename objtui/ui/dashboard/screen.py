@@ -25,7 +25,7 @@ from objtui.ui.charts.words import NOTHING_YET
 from objtui.ui.dashboard import footer_notes
 from objtui.ui.dashboard.exit import Exit, ExitReason
 from objtui.ui.dashboard.footer_line import footer_line
-from objtui.ui.dashboard.in_sight import has_ridges, heads_in_sight
+from objtui.ui.dashboard.in_sight import has_ridges, heads_out_of_sight
 from objtui.ui.dashboard.layout import PanelId, focus_order, head_panels
 from objtui.ui.dashboard.panel_grid import PanelGrid
 from objtui.ui.dashboard.pixel_panels import PixelPanels
@@ -433,11 +433,7 @@ class DashboardScreen(Screen[None]):
     def _draw_footer(self) -> None:
         footer = self.query_one("#footer", LinePanel)
         zoomed = self.zoomed is not None
-        width = self.size.width
-        hidden = 0
-        if not zoomed and not has_ridges(self.state, width):
-            heads = len(head_panels(self.state, self.state.heads))
-            hidden = heads - len(heads_in_sight(self.state, width))
+        hidden = 0 if zoomed else heads_out_of_sight(self.state, self.size.width)
         hints = footer_hints(self.keys, training=self.trains, zoomed=zoomed, out_of_sight=hidden)
         footer.show([footer_line(hints, self._note, footer.size.width)])
 
