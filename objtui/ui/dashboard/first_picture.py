@@ -12,8 +12,6 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from objtui.ui.charts.focus_frame import in_focus
-from objtui.ui.charts.frame import framed
-from objtui.ui.charts.words import legible
 from objtui.ui.dashboard import layout as layouts
 from objtui.ui.dashboard.first_line import first_line
 from objtui.ui.dashboard.footer_line import footer_line
@@ -25,6 +23,7 @@ from objtui.ui.dashboard.in_sight import (
     rows_in_sight,
 )
 from objtui.ui.dashboard.layout import PanelId, focus_order, panels_at
+from objtui.ui.dashboard.waiting_panel import waiting_panel
 from objtui.ui.key import footer_hints
 from objtui.ui.keys import KEYS
 from objtui.ui.theme import Theme
@@ -32,9 +31,6 @@ from objtui.ui.view_state import ViewState
 
 if TYPE_CHECKING:
     from objtui.runfile.records import RunHeader
-
-WAITING = "waiting for the trainer"
-"""Stands in panels before there is a run."""
 
 STARTING, READING = "starting", "reading the run"
 """Stand at the top until there is a run, and until one that is there has been read."""
@@ -96,17 +92,3 @@ class FirstPicture:
     def _panel(self, which: PanelId, width: int, height: int, *, focused: bool) -> list[Text]:
         lines = waiting_panel(which, self.header, width, height, self.theme)
         return in_focus(lines, self.theme) if focused else lines
-
-
-def waiting_panel(
-    which: PanelId, header: RunHeader | None, width: int, height: int, theme: Theme
-) -> list[Text]:
-    """The frame of a panel, with the name of what it will show where that is known."""
-    if header is None:
-        title = Text(WAITING)
-    elif which.head is None:
-        title = Text(which.panel.name)
-    else:
-        style = theme.head(which.head)
-        title = Text(f"{style.mark} {legible(header.heads[which.head].name, theme)}", style.colour)
-    return framed(title, [], width, height, theme)

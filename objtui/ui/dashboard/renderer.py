@@ -17,8 +17,8 @@ from objtui.ui.charts.step_axis import StepAxis
 from objtui.ui.charts.words import NONE_YET, legible
 from objtui.ui.dashboard.answers import AnswerLines
 from objtui.ui.dashboard.first_line import starting_line
-from objtui.ui.dashboard.first_picture import waiting_panel
 from objtui.ui.dashboard.layout import PanelId
+from objtui.ui.dashboard.waiting_panel import waiting_panel
 from objtui.ui.graphics.graphic import Graphic
 from objtui.ui.panels import table
 from objtui.ui.panels.header import comparison_line, header_line
