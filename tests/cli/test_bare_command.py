@@ -66,11 +66,11 @@ def test_q_in_a_dashboard_leads_back_to_the_row_and_ctrl_q_leaves_both(
         terminal.press("\t\x1b[F")  # end: the run that was started first
         terminal.wait_for("first, finished")
         terminal.press("\r")
-        terminal.wait_for("m: next score")
+        terminal.wait_for("bce ── AP")
         terminal.press("q")
         terminal.wait_for("recorded runs (2)", "first, finished")
         terminal.press("\r")
-        terminal.wait_for("m: next score")
+        terminal.wait_for("bce ── AP")
         terminal.press("\x11")  # ctrl+q
         assert terminal.exit_code() == 0
     finally:

@@ -29,6 +29,9 @@ def main() -> None:
 
     node.time = PatientTime()
     folder = tempfile.mkdtemp(prefix=f"{FOLDERS}{os.getpid()}-", dir=SHORT_PATH)
+    # Where Ray writes down the address of the latest cluster, a folder that it does not make.
+    os.environ["RAY_TMPDIR"] = folder
+    Path(folder, "ray").mkdir()
     head = {"num_cpus": 0, "include_dashboard": False, "temp_dir": folder}
     cluster: Any = Cluster(initialize_head=True, head_node_args=head)
     address = str(cluster.address)

@@ -90,7 +90,11 @@ class Nodes:
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
         self.address = ""
-        self.have(count)
+        try:
+            self.have(count)
+        except BaseException:
+            self.end()
+            raise
 
     def have(self, count: int) -> None:
         """Add or kill nodes until there are so many."""

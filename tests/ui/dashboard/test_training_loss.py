@@ -125,7 +125,7 @@ def test_m_shows_it_and_it_falls_while_the_training_goes_on(
         record_losses(writer, FALLING[50:])
         writer.append_frame(nuclei_frame(1300))
         await reached(pilot, lambda: app.runs.histories[0].losses.taken == len(FALLING))
-        await shows(pilot, "1 000")
+        await shows(pilot, "800")
         await pilot.press("left", "left")
         await settled(pilot)
         assert any("┊" in line for line in screen_lines(app)[20:])  # the cursor
