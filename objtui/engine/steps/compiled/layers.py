@@ -65,7 +65,7 @@ class HiddenLayer:
         """Its part of the room to work in."""
         n, units = self.number, self.units
         return f"""
-    real x{n}[HEADS * {units}][BLOCK], a{n}[HEADS * {units}][BLOCK];
+    real x{n}[HEADS * {units}][BLOCK], a{n}[HEADS * {units} + SQUARE][BLOCK];
     real slope{n}[HEADS * {units}][BLOCK], by_row{n}[BLOCK][PADDED({units})];
     real weight_sum{n}[HEADS * {units}][PADDED({self.before})], bias_sum{n}[HEADS * {units}];"""
 
@@ -133,9 +133,8 @@ add_product(HEADS * {self.units}, FEATURES_PADDED, BLOCK, room->slope1[0], BLOCK
         return f"""
 memset(room->slope{below}, 0, sizeof room->slope{below});
 for (int h = 0; h < HEADS; h++) {{
-    for (int r = 0; r < BLOCK; r++)
-        for (int j = 0; j < {before}; j++)
-            room->by_row{below}[r][j] = room->a{below}[h * {before} + j][r];
+    transpose({before}, BLOCK, room->a{below}[h * {before}], BLOCK, room->by_row{below}[0],
+              PADDED({before}));
     add_product({units}, PADDED({before}), BLOCK, room->slope{n}[h * {units}], BLOCK, 1,
                 room->by_row{below}[0], PADDED({before}), room->weight_sum{n}[h * {units}],
                 PADDED({before}));

@@ -119,7 +119,7 @@ def _room(layers: list[HiddenLayer]) -> str:
     """What the steps work in, given by the caller: several trainings may be under way."""
     return f"""
 struct room {{
-    real batch[BLOCK][FEATURES_PADDED], features[FEATURES][BLOCK], target[BLOCK];
+    real batch[BLOCK][FEATURES_PADDED], features[FEATURES_PADDED][BLOCK], target[BLOCK];
     uint8_t positive[BLOCK];
     real function[HEADS][UNITS_PADDED], function_bias[HEADS];
     real sums[HEADS][UNITS_PADDED], bias_sums[HEADS];
@@ -174,11 +174,14 @@ def _seed_gradient(
         "room->positive, room->slopes[h]);"
         for number, group in enumerate(population.groups)
     )
+    # Rows of a batch lie anywhere: those of the next block are asked for a block before.
+    fetch = """const int64_t *next = index + start + r + BLOCK;
+            if (next < index_end) fetch(FEATURES, features + *next * FEATURES);"""
     return f"""
 INLINE void seed_gradient(struct room *room, const int64_t *at, const int seed,
-                   const double *constants,
-                   const int64_t *index, const real *features, const real *targets,
-                   const uint8_t *positive, const real *parameters, real *gradient, real *losses) {{
+                   const double *constants, const int64_t *index, const int64_t *index_end,
+                   const real *features, const real *targets, const uint8_t *positive,
+                   const real *parameters, real *gradient, real *losses) {{
     const real *own = parameters + OUTPUT_AT + seed * OUTPUT_SEED;
     int64_t positives = 0;
     for (int h = 0; h < HEADS; h++) {{
@@ -200,9 +203,10 @@ INLINE void seed_gradient(struct room *room, const int64_t *at, const int seed,
             room->target[r] = targets[row];
             room->positive[r] = positive[row];
             positives += positive[row];
+            {"" if whole else fetch}
         }}
-        for (int r = 0; r < rows; r++)
-            for (int i = 0; i < FEATURES; i++) room->features[i][r] = room->batch[r][i];
+        transpose(BLOCK, FEATURES_PADDED, room->batch[0], FEATURES_PADDED, room->features[0],
+                  BLOCK);
         {"".join(layer.forward(constants) for layer in layers)}
         for (int h = 0; h < HEADS; h++)
             for (int r = 0; r < BLOCK; r++) room->outputs[h][r] = room->function_bias[h];
@@ -301,11 +305,12 @@ void take(struct room *room, const int64_t steps, const int64_t *restrict at,
           const real *restrict limits, real *restrict norms, real *restrict losses,
           {", ".join(f"real *restrict {name}" for name in states)}) {{
     memset(room, 0, sizeof *room);
+    const int64_t *const index_end = rows + steps * (SHARED ? 1 : SEEDS) * ROWS;
     for (int64_t step = 0; step < steps; step++, rate_and_step += 2) {{
         for (int seed = 0; seed < SEEDS; seed++) {{
             const int64_t *index = rows + (SHARED ? step : step * SEEDS + seed) * ROWS;
-            seed_gradient(room, at, seed, constants, index, features, targets, positive, parameters,
-                          gradient, losses + (step * SEEDS + seed) * HEADS);
+            seed_gradient(room, at, seed, constants, index, index_end, features, targets, positive,
+                          parameters, gradient, losses + (step * SEEDS + seed) * HEADS);
         }}
         {"clip(at, gradient, limits, norms);" if train.clip_norm is not None else ""}
         const real own_rate = (real)rate_and_step[0];
