@@ -27,10 +27,12 @@ from objtui.runfile.names import log_path, reserve
 from objtui.runfile.reader import RunReader
 from objtui.runfile.records import ENDED, RunHeader, RunStatus
 from objtui.runfile.writer import RunWriter
+from objtui.trainer import launch as launching
 from objtui.trainer.launch import StartedRun, launch
 from objtui.trainer.request import TrainRequest, request_to_resume
 from tests.patience import GIVE_UP_S, be_patient
 from tests.runs_for_tests import a_frame, a_header
+from tests.warm_programs import PARENT, WarmProcess, parent_of_programs
 
 TESTS = Path(__file__).parent
 FAKE_TRAINER = (sys.executable, str(TESTS / "fake_trainer.py"))
@@ -61,6 +63,7 @@ test = "bce.nll < 10"
 signal.signal(signal.SIGINT, signal.default_int_handler)
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
+launching.OwnProcess = WarmProcess  # type: ignore[attr-defined]
 be_patient()
 commands.BUSY_TIMEOUT_S = connecting.BUSY_TIMEOUT_S = GIVE_UP_S  # which they have taken over by now
 
@@ -183,8 +186,21 @@ class Trainers:
                     os.kill(status.pid, signal.SIGKILL)
 
 
+@pytest.fixture(scope="session")
+def warm_parent() -> Iterator[None]:
+    """What forks the programs of tests."""
+    with parent_of_programs():
+        yield
+
+
 @pytest.fixture
-def trainers(tmp_path: Path) -> Iterator[Trainers]:
+def own_interpreters(monkeypatch: pytest.MonkeyPatch, warm_parent: None) -> None:
+    """Programs begin as a user's do: children of what starts them, with an environment."""
+    monkeypatch.delenv(PARENT, raising=False)
+
+
+@pytest.fixture
+def trainers(tmp_path: Path, warm_parent: None) -> Iterator[Trainers]:
     started = Trainers(tmp_path / "runs")
     yield started
     started.end_all()
@@ -204,7 +220,7 @@ class CommandLine:
         if behaviours:
             trainer = shlex.join(["fake_trainer.py", *behaviours])
             options["env"] = {**options.get("env", os.environ), "OBJTUI_TRAINER": trainer}
-        process = subprocess.Popen(
+        process = WarmProcess(
             [sys.executable, str(TESTS / "fake_objtui.py"), *arguments],
             cwd=self.folder,
             stdin=subprocess.DEVNULL,

@@ -12,6 +12,7 @@ try:
     if "OBJTUI_BEGINS" in os.environ:  # a file that says so
         Path(os.environ["OBJTUI_BEGINS"]).touch()
     from patience import be_patient
+    from warm_programs import WarmProcess
 
     import objtui.trainer.launch
     import objtui.trainer.warm
@@ -20,6 +21,7 @@ try:
     be_patient()
     trainer, *behaviours = shlex.split(os.environ.get("OBJTUI_TRAINER", "fake_trainer.py"))
     program = str(Path(__file__).with_name(trainer))
+    objtui.trainer.launch.OwnProcess = WarmProcess
     objtui.trainer.launch.TRAINER = (sys.executable, program, *behaviours)
     objtui.trainer.warm.PARENT = ("/none",)  # which would fork real ones
 except KeyboardInterrupt:  # which objtui.cli.main would take, and forget as this does

@@ -66,6 +66,7 @@ def test_an_interrupt_before_the_run_begins_leaves_nothing(
     assert not Path(f"/proc/{trainer}").exists()
 
 
+@pytest.mark.usefixtures("own_interpreters")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupt_while_a_large_request_is_sent_leaves_nothing(
     command_line: CommandLine,

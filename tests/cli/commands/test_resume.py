@@ -99,6 +99,7 @@ def test_a_copied_run_goes_on_by_itself_from_any_folder(
 
 
 @pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="needs /proc")
+@pytest.mark.usefixtures("own_interpreters")
 def test_a_run_goes_on_with_as_many_threads_as_it_began_with(
     trainers: Trainers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
