@@ -18,6 +18,15 @@ def number(value: float, digits: int = 3) -> str:
     return f"{value:.{digits}g}".replace("-", MINUS).replace("e+0", "e").replace("e−0", "e−")
 
 
+def apart(low: float, high: float) -> tuple[str, str]:
+    """Two values that differ, in three digits, or in as many as tell them apart."""
+    for digits in range(3, 8):
+        texts = number(low, digits), number(high, digits)
+        if texts[0] != texts[1]:
+            break
+    return texts
+
+
 def percent(share: float) -> str:
     """A share in percent, in two digits: 0.34 %, 7.5 %, 100 %."""
     return f"{number(100 * share, 3 if share >= 0.995 else 2)} %"

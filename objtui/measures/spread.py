@@ -1,4 +1,4 @@
-"""A score over the seeds of a head: its mean, and how far seeds lie apart."""
+"""A score over the seeds of a head: its mean, how far seeds lie apart, and whether values do."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+
+ALIKE = 1e-4
+"""Of their size, what values that are alike differ by at most: no colours tell them apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,3 +28,13 @@ def spread(values: npt.ArrayLike) -> Spread:
     with np.errstate(all="ignore"):
         sd = float(np.std(array, ddof=1)) if array.size > 1 else math.nan
         return Spread(float(np.mean(array)), sd)
+
+
+def are_alike(values: npt.ArrayLike) -> bool:
+    """Whether the finite ones of values are alike, see `ALIKE`; so are none, and a single one."""
+    array = np.asarray(values, dtype=np.float64)
+    finite = array[np.isfinite(array)]
+    if not finite.size:
+        return True
+    low, high = float(finite.min()), float(finite.max())
+    return high - low <= ALIKE * max(abs(low), abs(high))

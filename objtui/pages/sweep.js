@@ -6,6 +6,9 @@ const nll = data.scores.findIndex(each => each.name === "nll");
 const scoreOf = (cell, head, at = state.score) => cell.scores[at][head];
 const meanOf = (cell, head, at = state.score) => { const entry = scoreOf(cell, head, at); return entry === null ? null : entry[0]; };
 const spreadWords = entry => entry === null ? "–" : entry[1] === null ? number(entry[0]) : `${number(entry[0])} ± ${number(entry[1], 2)}`;
+// The last two words of a key, as long as they tell it from the others.
+const lastWords = axis => axis.name.split(".").slice(-2).join(".");
+const keyOf = axis => factors.filter(other => lastWords(other) === lastWords(axis)).length > 1 ? axis.name : lastWords(axis);
 const settings = cell => cell.at.map((value, at) => `${factors[at].name}=${factors[at].values[value]}`).join(" ");
 const short = (words, most) => words.length > most ? `…${words.slice(1 - most)}` : words;
 const lowerFirst = value => ({ lower: value, "nearest 1": Math.abs(value - 1) })[score().direction] ?? -value;
@@ -13,10 +16,11 @@ function ordered(head) {
   const place = cell => { const mean = meanOf(cell, head); return mean === null ? Infinity : lowerFirst(mean); };
   return [...cells].sort((one, other) => place(one) - place(other) || 0);
 }
+const areAlike = values => { const low = Math.min(...values), high = Math.max(...values); return high - low <= data.alike * Math.max(Math.abs(low), Math.abs(high)); };
 // The best of the cells that came to their ends; nothing where no score is better than others.
 function bestOf(head) {
   const ended = ordered(head).filter(cell => !cell.early && meanOf(cell, head) !== null);
-  return score().direction && ended.length > 1 && meanOf(ended[0], head) !== meanOf(ended.at(-1), head) ? ended[0] : null;
+  return score().direction && ended.length > 1 && !areAlike(ended.map(cell => meanOf(cell, head))) ? ended[0] : null;
 }
 function scaleOf(values) {
   const finite = values.filter(value => value !== null), low = Math.min(...finite), high = Math.max(...finite);
@@ -53,28 +57,31 @@ function drawStrip() {
   return [drawn.node];
 }
 
-// Places of a score between the least, 0, and the most, 1; the ends of the ramp are left out.
+// Places of a score between the least, 0, and the most, 1, or in the middle where all are alike; the ends of the ramp are left out.
+// Numbers have as many digits as tell the least from the most.
 function tones(head) {
   const means = cells.map(cell => meanOf(cell, head)).filter(mean => mean !== null), low = Math.min(...means), high = Math.max(...means);
   const log = score().log && low > 0 && high > 3 * low, bend = value => log ? Math.log(value) : value;
-  const place = mean => high > low ? (bend(mean) - bend(low)) / (bend(high) - bend(low)) : 0.5;
+  const alike = areAlike(means), place = mean => alike ? 0.5 : (bend(mean) - bend(low)) / (bend(high) - bend(low));
+  const digits = alike ? 3 : [3, 4, 5, 6].find(count => number(low, count) !== number(high, count)) || 7, words = mean => number(mean, digits);
   const parts = mean => rampColour(0.08 + 0.84 * place(mean));
-  const ticks = high > low ? [0, 0.25, 0.5, 0.75, 1].map(at => log ? low * (high / low) ** at : low + (high - low) * at) : [low];
-  return { any: means.length > 0, place, ticks, fill: mean => `rgb(${parts(mean).join(",")})`, ink: mean => { const [red, green, blue] = parts(mean); return 0.2126 * red + 0.7152 * green + 0.0722 * blue > 115 ? "#000000" : "#ffffff"; } };
+  const ticks = !alike ? [0, 0.25, 0.5, 0.75, 1].map(at => log ? low * (high / low) ** at : low + (high - low) * at) : [low];
+  const title = `${data.heads[head].name}.${score().name}` + (means.length < 2 ? "" : alike ? `: all alike, ${words(low)}` : `: ${words(low)} to ${words(high)}`);
+  return { any: means.length > 0, place, ticks, words, title, fill: mean => `rgb(${parts(mean).join(",")})`, ink: mean => { const [red, green, blue] = parts(mean); return 0.2126 * red + 0.7152 * green + 0.0722 * blue > 115 ? "#000000" : "#ffffff"; } };
 }
 function drawMap(head) {
   const [rows, columns] = factors, tone = tones(head), best = bestOf(head);
   const left = 24 + Math.min(90, 7 * Math.max(...rows.values.map(value => value.length))), field = 30;
-  const width = Math.max(320, left + 84 * columns.values.length + 10), height = 52 + field * rows.values.length + 38;
+  const width = Math.max(320, left + 84 * columns.values.length + 10), height = 38 + field * rows.values.length + 38;
   const node = svg("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": `${data.heads[head].name}.${score().name} over ${rows.name} and ${columns.name}`, "font-size": 11 });
   const wide = (width - left - 10) / columns.values.length, words = (text, x, y, attributes) => node.append(svg("text", { x, y, ...attributes }, text));
-  words(`${data.heads[head].name}.${score().name}`, 10, 14, { "font-weight": "bold" });
+  words(tone.title, 10, 14, { "font-weight": "bold" });
   words(`${rows.name} ↓`, 10, 32, {});
   for (const cell of cells) {
     const [row, column] = cell.at, x = left + wide * column, y = 38 + field * row, entry = scoreOf(cell, head);
     const drawn = svg("rect", { x: x + 1, y: y + 1, width: wide - 2, height: field - 2, fill: entry === null ? "none" : tone.fill(entry[0]), stroke: entry === null ? "var(--faint)" : "none" }, svg("title", {}, `${settings(cell)}: ${spreadWords(entry)}, ${cell.state}`));
     node.append(drawn);
-    const shownValue = entry === null ? "–" : number(entry[0]), noted = `${cell === best ? "★ " : ""}${cell.early ? `(${shownValue})` : shownValue}`;
+    const shownValue = entry === null ? "–" : tone.words(entry[0]), noted = `${cell === best ? "★ " : ""}${cell.early ? `(${shownValue})` : shownValue}`;
     const look = entry === null ? {} : { class: tone.ink(entry[0]) === "#000000" ? "on-light" : "on-dark" };
     words(noted, x + wide / 2, y + field / 2 + 4, { "text-anchor": "middle", ...look });
   }
@@ -89,7 +96,7 @@ function drawLines(head) {
   const width = Math.max(480, 150 * (count + 1)), height = 300, x = at => 30 + (width - 110) * at / count, y = place => height - 36 - place * (height - 76);
   const node = svg("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": `${data.heads[head].name}.${score().name}, a line a cell`, "font-size": 11 });
   const words = (text, px, py, attributes) => node.append(svg("text", { x: px, y: py, ...attributes }, text));
-  words(`${data.heads[head].name}.${score().name}`, 10, 14, { "font-weight": "bold" });
+  words(tone.title, 10, 14, { "font-weight": "bold" });
   const even = (value, values) => values > 1 ? value / (values - 1) : 0;
   for (const cell of ordered(head).reverse()) {
     const mean = meanOf(cell, head);
@@ -107,16 +114,17 @@ function drawLines(head) {
     axis.values.forEach((value, place) => tick(at, even(place, axis.values.length), short(value, 14)));
   });
   rule(count, score().name);
-  for (const value of tone.ticks) tick(count, tone.place(value), number(value));
+  for (const value of tone.ticks) tick(count, tone.place(value), tone.words(value));
   return node;
 }
 
 function drawTable() {
   const order = ordered(state.head), others = [state.head, ...shown().filter(head => head !== state.head)].map(head => [head, state.score]);
   const columns = [...others, ...(nll < 0 || nll === state.score ? [] : shown().map(head => [head, nll]))];
-  const head = html("tr", {}, ...["cell", ...factors.map(axis => axis.name), "state", "step", ...columns.map(([at, which]) => `${data.heads[at].name}.${data.scores[which].name}`)].map(name => html("th", { scope: "col" }, name)));
-  const rows = order.map(cell => html("tr", { title: cell.words || null }, html("th", { scope: "row" }, cell.id), ...cell.at.map((value, at) => html("td", {}, factors[at].values[value])),
-    html("td", { class: cell.failed ? "fails" : cell.state === "finished" ? "holds" : null }, cell.state), html("td", {}, grouped(cell.step)), ...columns.map(([at, which]) => html("td", {}, spreadWords(scoreOf(cell, at, which))))));
+  const names = [...factors.map(keyOf), "state", ...columns.map(([at, which]) => `${data.heads[at].name}.${data.scores[which].name}`), "step", "cell"];
+  const head = html("tr", {}, ...names.map((name, at) => html("th", { scope: "col", title: at < factors.length ? factors[at].name : null }, name)));
+  const rows = order.map(cell => html("tr", { title: cell.words || null }, ...cell.at.map((value, at) => html(at ? "td" : "th", at ? {} : { scope: "row" }, factors[at].values[value])),
+    html("td", { class: cell.failed ? "fails" : cell.state === "finished" ? "holds" : null }, cell.state), ...columns.map(([at, which]) => html("td", {}, spreadWords(scoreOf(cell, at, which)))), html("td", {}, grouped(cell.step)), html("td", { class: "soft" }, cell.id)));
   const direction = { higher: "the highest", lower: "the lowest", "nearest 1": "the nearest to 1" }[score().direction] || "the most";
   const failed = order.filter(cell => cell.failed && cell.words).map(cell => html("p", { class: "soft" }, html("b", { class: "fails" }, cell.id), ` ${cell.words}`));
   put(bodies.table, html("div", { class: "scroll" }, html("table", {}, html("thead", {}, head), html("tbody", {}, ...rows))), ...failed,
@@ -125,12 +133,14 @@ function drawTable() {
 function drawChart() {
   const drawn = data.drawing === "strip" ? drawStrip() : [many(shown().map(data.drawing === "map" ? drawMap : drawLines))];
   const early = cells.some(cell => cell.early) ? { strip: "open marks: stopped early", map: "in brackets: stopped early", lines: "dashed: stopped early" }[data.drawing] : "";
-  const said = { strip: data.seeds.at(-1) > 1 ? "band or bar: ± standard deviation over seeds" : "", map: score().direction ? "★ the best" : "", lines: "a line a cell: its value of every factor, and its score" }[data.drawing];
+  const said = { strip: data.seeds.at(-1) > 1 ? "band or bar: ± standard deviation over seeds" : "", map: shown().some(bestOf) ? "★ the best" : "", lines: "a line a cell: its value of every factor, and its score" }[data.drawing];
   put(bodies.chart, ...drawn, html("p", { class: "soft" }, [said, early].filter(Boolean).join("; ")));
 }
+const sharesOf = head => data.shares[state.score][head];
+const noShares = data.grid ? "shares come once every cell has come to its end with a score, and they differ" : "shares of variance need every cell of the grid, and these were drawn";
 function shareBars(head) {
-  const shares = data.shares[state.score][head];
-  if (!shares) return nothing(`${data.heads[head].name}: ${data.grid ? "shares come once every cell has come to its end with a score, and they differ" : "shares of variance need every cell of the grid, and these were drawn"}`);
+  const shares = sharesOf(head);
+  if (!shares) return nothing(`${data.heads[head].name}: ${noShares}`);
   const [own, together, seeds] = shares;
   const bars = [...own.map(([share, noise], at) => [factors[at].name, share, noise ? " (within seed noise)" : ""]), ...(factors.length > 1 ? [["together", together, ""]] : []), ["seeds", seeds, ""]];
   const node = svg("svg", { viewBox: `0 0 480 ${24 + 24 * bars.length}`, role: "img", "aria-label": `shares of the variance of ${data.heads[head].name}.${score().name}`, "font-size": 11 });
@@ -142,7 +152,10 @@ function shareBars(head) {
   });
   return node;
 }
-function drawShares() { put(bodies.shares, many(shown().map(shareBars)), html("p", { class: "soft" }, "of the variance over all cells and seeds; together: what factors do beyond each by itself")); }
+function drawShares() {
+  if (!shown().some(sharesOf)) return put(bodies.shares, nothing(noShares));
+  put(bodies.shares, many(shown().map(shareBars)), html("p", { class: "soft" }, "of the variance over all cells and seeds; together: what factors do beyond each by itself"));
+}
 
 const scoreNames = data.scores.filter(each => !each.constant).map(each => each.name), headNames = data.heads.map(each => each.name);
 const bodies = {};

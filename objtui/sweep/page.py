@@ -10,6 +10,7 @@ from typing import Any
 from objtui.errors import UsageError
 from objtui.export.place import written_whole
 from objtui.measures.scores import column_names, joined_names, score_of
+from objtui.measures.spread import ALIKE
 from objtui.pages.content import score_content
 from objtui.pages.html import SWEEP, page
 from objtui.pages.json_number import json_number
@@ -90,6 +91,7 @@ def page_content(record: SweepRecord, results: Sequence[CellResult], state: str)
         "seeds": sorted({len(header.seeds) for header in headers}),
         "shares": [[_shares(record, results, head, name) for head in heads] for name in names],
         "grid": record.is_full_grid,
+        "alike": ALIKE,
     }
 
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 S = TypeVar("S")
 """The screen that a key acts on."""
 
-LAST_HINTS = ("advice", "help", "quit")
+LAST_HINTS = ("stop", "continue", "advice", "help", "quit")
 """Words of the footer that come last, and are the last to go where it is narrow."""
 
 FOCUS_HINT = "focus"
@@ -47,6 +47,7 @@ class Key(Generic[S]):
         footer: what the footer says, in a word or two; empty to leave it out.
         zoomed: whether the footer names it only, and first, while a panel is zoomed.
         commands: whether it commands the training, and does nothing where there is none.
+        begins: whether it begins a training, and does nothing while there is one.
         together: keys and words of the one row that it shares with others in the help.
     """
 
@@ -57,6 +58,7 @@ class Key(Generic[S]):
     group: str
     footer: str = ""
     commands: bool = False
+    begins: bool = False
     zoomed: bool = False
     together: tuple[str, str] | None = None
 
@@ -102,7 +104,9 @@ def footer_hints(
     named = [
         key
         for key in keys
-        if key.footer and (training or not key.commands) and (zoomed or not key.zoomed)
+        if key.footer
+        and not (key.begins if training else key.commands)
+        and (zoomed or not key.zoomed)
     ]
     named.sort(key=lambda key: not key.zoomed)
     hints = [(key.together[0] if key.together else key.shown, key.footer) for key in named]

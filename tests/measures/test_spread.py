@@ -7,7 +7,7 @@ import statistics
 
 import pytest
 
-from objtui.measures.spread import spread
+from objtui.measures.spread import ALIKE, are_alike, spread
 
 
 def test_it_is_the_mean_and_the_sample_standard_deviation() -> None:
@@ -21,3 +21,12 @@ def test_one_value_has_no_deviation_and_none_no_mean() -> None:
     assert spread([3.0]).mean == 3.0
     assert math.isnan(spread([3.0]).sd)
     assert math.isnan(spread([]).mean)
+
+
+def test_values_are_alike_where_they_differ_by_a_part_of_their_size_whatever_that_is() -> None:
+    for size in (1e-9, 1.0, -3e7):
+        assert are_alike([size, size * (1 + 0.9 * ALIKE), math.nan, math.inf])
+        assert not are_alike([size, size * (1 + 1.1 * ALIKE)])
+    assert are_alike([0.0, 0.0])
+    assert not are_alike([0.0, 1e-30])
+    assert are_alike([])

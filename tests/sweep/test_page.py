@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from objtui.errors import UsageError
+from objtui.measures.spread import ALIKE
 from objtui.sweep import page as pages
 from objtui.sweep.cells import CellResult
 from objtui.sweep.halving import StopRule
@@ -67,6 +68,7 @@ def test_cells_come_the_best_first_with_their_values_and_scores_over_seeds(tmp_p
         "steps 10 and 40",
     )
     assert [axis["kind"] for axis in content["factors"]] == ["log", "log"]
+    assert content["alike"] == ALIKE
 
 
 def test_the_shares_of_the_variance_are_those_of_its_sums_of_squares(tmp_path: Path) -> None:

@@ -14,9 +14,9 @@ import numpy.typing as npt
 from objtui.figures.charts.axes import legend, log_axis, message, plain_numbers
 from objtui.figures.charts.tables import inches_of
 from objtui.figures.look import Look
-from objtui.figures.words import number, with_last_digits
+from objtui.figures.words import apart, number, with_last_digits
 from objtui.measures.scores import Score
-from objtui.measures.spread import Spread
+from objtui.measures.spread import Spread, are_alike
 from objtui.text.terminal import printable
 
 if TYPE_CHECKING:
@@ -203,7 +203,7 @@ def _draw_map(axes: Axes, subject: SweepSubject, head: HeadOverCells) -> None:
     axes.set_xticks(range(len(columns.values)), [_value(value) for value in columns.values])
     axes.set_yticks(range(len(rows.values)), [_value(value) for value in rows.values])
     axes.set(xlabel=printable(columns.name), ylabel=printable(rows.name))
-    axes.set_title(_named(subject, head))
+    axes.set_title(_named(subject, head) + colours.note())
     axes.tick_params(length=0)
     for spine in axes.spines.values():
         spine.set_visible(False)
@@ -234,7 +234,7 @@ def _draw_lines(axes: Axes, subject: SweepSubject, head: HeadOverCells) -> None:
     colours = _Colours(subject, means)
     factors = subject.axes
     axes.set(xlim=(-0.15, len(factors) + 0.35), ylim=(-0.16, 1.12))
-    axes.set_title(_named(subject, head))
+    axes.set_title(_named(subject, head) + colours.note())
     at = range(len(factors) + 1)
     drawn.sort(key=lambda cell: -subject.score.shortfall(cell.spread.mean))
     for cell in drawn:
@@ -277,16 +277,19 @@ class _Colours:
         self._look = subject.look
         finite = means[np.isfinite(means)]
         self._log = _is_log(subject.score, [finite])
+        self._alike, self._count = are_alike(finite), len(finite)
         self._low = float(finite.min()) if len(finite) else 0.0
         self._high = float(finite.max()) if len(finite) else 1.0
 
     def places(self, values: Floats) -> Floats:
-        """Where values lie between the least, 0, and the most, 1; 0.5 where all are equal."""
+        """Where values lie between the least, 0, and the most, 1; 0.5 where all are alike."""
         low, high = self._low, self._high
         with np.errstate(all="ignore"):
+            if self._alike:
+                return np.where(np.isfinite(values), 0.5, math.nan)
             if self._log:
                 values, low, high = np.log(values), np.log(low), np.log(high)
-            places: Floats = (values - low) / (high - low) if high > low else values * 0 + 0.5
+            places: Floats = (values - low) / (high - low)
         return places
 
     def map(self, places: Any) -> Any:
@@ -302,8 +305,8 @@ class _Colours:
         return "#000000" if 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.45 else "#ffffff"
 
     def draw_bar(self, axes: Axes) -> None:
-        """What the colours mean, beside a chart; nothing where all values are equal."""
-        if self._high <= self._low:
+        """What the colours mean, beside a chart; nothing where all values are alike."""
+        if self._alike:
             return
         from matplotlib.cm import ScalarMappable
         from matplotlib.colors import ListedColormap, LogNorm, Normalize
@@ -313,14 +316,18 @@ class _Colours:
         colours = ScalarMappable(scale(self._low, self._high), ramp)
         bar = axes.figure.colorbar(colours, ax=axes, fraction=0.05, pad=0.02, aspect=18)
         bar.ax.minorticks_off()
-        bar.set_ticks([self._low, self._high], labels=[number(self._low), number(self._high)])
+        bar.set_ticks([self._low, self._high], labels=apart(self._low, self._high))
         bar.ax.tick_params(labelsize="small", length=0)
         bar.outline.set_visible(False)
+
+    def note(self) -> str:
+        """Said behind the title where all values are alike, and one colour is theirs."""
+        return f": all alike, {number(self._low)}" if self._alike and self._count > 1 else ""
 
     def ticks(self) -> list[float]:
         """A few values, the ends among them."""
         low, high = self._low, self._high
-        if high <= low:
+        if self._alike:
             return [low]
         if self._log:
             return [float(value) for value in np.geomspace(low, high, 5)]
@@ -341,9 +348,11 @@ def _is_log(score: Score, means: Sequence[Floats]) -> bool:
 
 
 def _best(score: Score, head: HeadOverCells) -> CellScore | None:
-    """The cell with the best mean of those that came to their ends; None without a direction."""
+    """The cell with the best mean of those that came to their ends; None without a direction, or
+    where all are alike.
+    """
     ended = [cell for cell in head.cells if math.isfinite(cell.spread.mean) and not cell.early]
-    if score.direction is None or len(ended) < 2:
+    if score.direction is None or are_alike([cell.spread.mean for cell in ended]):
         return None
     return min(ended, key=lambda cell: score.shortfall(cell.spread.mean))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from objtui.measures.spread import Spread
+from objtui.measures.spread import Spread, are_alike
 from objtui.ui.theme import Theme
 
 _SIGNIFICANT = 4
@@ -39,6 +39,17 @@ def short_number(value: float, most: int, theme: Theme) -> str:
     if math.isinf(value):
         return "inf" if value > 0 else f"{theme.minus}inf"
     return _signed(_digits(abs(value), most - (value < 0)), value, theme)
+
+
+def apart_numbers(low: float, high: float, most: int, theme: Theme) -> tuple[str, str]:
+    """Two values as `short_number` has them, with more digits where they would look alike."""
+    texts = short_number(low, most, theme), short_number(high, most, theme)
+    for digits in range(_SIGNIFICANT + 1, 8):
+        if texts[0] != texts[1] or are_alike((low, high)):
+            break
+        low_text, high_text = (_leading_dot(f"{abs(x):.{digits}g}") for x in (low, high))
+        texts = _signed(low_text, low, theme), _signed(high_text, high, theme)
+    return texts
 
 
 def short_deviation(size: float, most: int) -> str:

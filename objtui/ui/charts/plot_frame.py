@@ -11,6 +11,7 @@ from objtui.text.numbers import grouped
 from objtui.ui.charts.bars import layered
 from objtui.ui.charts.dots import DOTS, cell_of
 from objtui.ui.charts.frame import framed
+from objtui.ui.charts.letters import wrapped
 from objtui.ui.charts.line_labels import with_axis_name
 from objtui.ui.charts.numbers import short_count
 from objtui.ui.charts.scale import Scale
@@ -169,8 +170,9 @@ def shares(whole: int, parts: int) -> list[int]:
 def message_panel(title: Text, words: str, theme: Theme, width: int, height: int) -> list[Text]:
     """A panel that has nothing to draw and says why."""
     lines = [Text() for _ in range(max(height - 2, 0))]
-    if lines:
-        lines[len(lines) // 2] = Text(words[: width - 2].center(width - 2), FAINT)
+    said = wrapped(words, width - 2)[: len(lines)]
+    for row, line in enumerate(said, (len(lines) - len(said) + 1) // 2):
+        lines[row] = Text(line.center(width - 2), FAINT)
     return framed(title, lines, width, height, theme)
 
 

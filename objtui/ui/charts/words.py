@@ -32,6 +32,9 @@ NO_SCORE = "no shown run has this score"
 NOTHING = "nothing that can be drawn"
 """Stands where every value is not finite, or has no place on its scale."""
 
+TOO_LITTLE = "too little room: z gives it more"
+"""Stands in a panel that a chart does not fit into."""
+
 
 def legible(text: str, theme: Theme) -> str:
     """Text on one line, `?` for what cannot be printed or, in ASCII, is beyond it."""

@@ -23,7 +23,7 @@ def footer_line(hints: list[tuple[str, str]], note: str, width: int) -> Text:
 
 def fitting(hints: list[tuple[str, str]], width: int) -> list[tuple[str, str]]:
     """As many hints as there is room for; those that come last are the last to go."""
-    kept, last = list(hints), len(LAST_HINTS)
+    kept, last = list(hints), sum(text in LAST_HINTS for _, text in hints)
     while len(kept) > 1 and sum(len(key) + len(text) + 3 for key, text in kept) > width:
         kept.pop(-1 - last if len(kept) > last else 0)
     return kept

@@ -10,19 +10,20 @@ from rich.style import Style
 from rich.text import Text
 
 from objtui.measures.scores import score_of
-from objtui.measures.spread import Spread
+from objtui.measures.spread import Spread, are_alike
 from objtui.sweep.halving import STOPPED_EARLY
-from objtui.sweep.views import ScoreMap, map_of
+from objtui.sweep.views import Floats, ScoreMap, map_of
 from objtui.ui.charts.frame import framed
 from objtui.ui.charts.letters import fitted
-from objtui.ui.charts.numbers import compact, short_number
+from objtui.ui.charts.numbers import apart_numbers, compact
 from objtui.ui.charts.plot_frame import message_panel
 from objtui.ui.charts.ramp import RAMP, has_ramp, ramp_legend, ramp_of
-from objtui.ui.charts.words import NOTHING, between, legible
+from objtui.ui.charts.words import TOO_LITTLE, between, legible
+from objtui.ui.sweep.no_score import without_score
 from objtui.ui.sweep.order import Order
 from objtui.ui.sweep.reading import SweepMoment
 from objtui.ui.sweep.rows import settings_of
-from objtui.ui.sweep.score_scale import Levels, placed, ramp_levels, score_scale
+from objtui.ui.sweep.score_scale import Levels, ramp_levels, score_scale
 from objtui.ui.theme import FAINT, STRONG, Theme
 
 BORDERS = 2
@@ -74,8 +75,10 @@ def map_panel(
     title = Text.assemble((order.sort, STRONG))
     finite = of_score.means[np.isfinite(of_score.means)]
     scale = score_scale(order.score, finite, 2)
-    if scale is None or height < BORDERS + AROUND + 1:
-        return message_panel(title, NOTHING, theme, width, height)
+    if scale is None:
+        return message_panel(title, without_score(moment, order), theme, width, height)
+    if height < BORDERS + AROUND + 1:
+        return message_panel(title, TOO_LITTLE, theme, width, height)
     under = moment.cell(cell)
     pointed = (-1, -1)
     if under is not None:
@@ -95,10 +98,8 @@ def map_panel(
     title.append(down.words("rows", len(rows.values)), FAINT)
     title.append(across.words("columns", len(columns.values)), FAINT)
 
-    # A colour is between the least and the most that there is, not between round numbers.
-    low, high = (float(placed(scale, end)) for end in (finite.min(), finite.max()))
-    shares = (placed(scale, of_score.means) - low) / ((high - low) or 1.0)
-    fields = Fields(of_score, ramp_levels(shares), _states(moment), _best(moment, order), pointed)
+    levels = ramp_levels(scale, of_score.means)
+    fields = Fields(of_score, levels, _states(moment), _best(moment, order, finite), pointed)
     heads = Text(" " * gutter)
     for place in across.places:
         value = Text(legible(columns.values[place], theme))
@@ -113,8 +114,8 @@ def map_panel(
                 text.append_text(fields.line((row, column), is_middle, across.size, theme))
             lines.append(text)
     lines += [Text()] * (room - down.count * down.size)
-    star = "most" if score_of(order.score).direction is None else "best"
-    legend = _legend(float(finite.min()), float(finite.max()), star, gutter, theme)
+    star = "" if not fields.best else "most" if score_of(order.score).direction is None else "best"
+    legend = _legend(finite, star, gutter, theme)
     if STOPPED_EARLY in fields.states.values():
         legend.append(f"   ( ) {STOPPED_EARLY}", FAINT)
     lines.append(legend)
@@ -128,7 +129,7 @@ class Fields:
     Attributes:
         levels: colours of the ramp, 0 for none; (rows, columns).
         states: those of cells, by their values.
-        best: values of the cell whose score is starred.
+        best: values of the cell whose score is starred; none where none is.
         pointed: the place under the cursor.
     """
 
@@ -162,11 +163,13 @@ def _states(moment: SweepMoment) -> dict[tuple[str, ...], str]:
     return {tuple(settings_of(result)): result.state for result in moment.results}
 
 
-def _best(moment: SweepMoment, order: Order) -> tuple[str, ...]:
-    """The values of the best cell, whichever way round they are ordered; none without a score.
+def _best(moment: SweepMoment, order: Order, means: Floats) -> tuple[str, ...]:
+    """The values of the best cell, whichever way round they are ordered; none where all are alike.
 
     One that was stopped early is not: it is not as far as the others.
     """
+    if are_alike(means):
+        return ()
     for cell in Order(order.head, order.score).of_cells(moment.results):
         if math.isnan(cell.spread(order.head, order.score).mean):
             break
@@ -201,14 +204,19 @@ def _style(level: int, theme: Theme) -> Style:
     return Style(color=letters, bgcolor=ramp_of(theme)[level - 1])
 
 
-def _legend(low: float, high: float, star: str, gutter: int, theme: Theme) -> Text:
-    ends = [short_number(value, 8, theme) for value in (low, high)]
+def _legend(means: Floats, star: str, gutter: int, theme: Theme) -> Text:
+    """What colours and marks mean, of the finite means."""
+    ends = apart_numbers(float(means.min()), float(means.max()), 8, theme)
     legend = Text(" " * gutter)
-    if has_ramp(theme):
+    if are_alike(means):
+        alike = f"all alike, {ends[0]}" if len(means) > 1 else ends[0]
+        legend.append(f"{alike}   ", FAINT)
+    elif has_ramp(theme):
         legend.append_text(
             Text.assemble((f"{ends[0]} ", FAINT), ramp_legend(theme), (f" {ends[1]}   ", FAINT))
         )
     else:
         legend.append(f"{ends[0]} to {ends[1]}   ", FAINT)
-    legend.append(f"* {star}   [ ] under the cursor", FAINT)
+    legend.append(f"* {star}   " if star else "", FAINT)
+    legend.append("[ ] under the cursor", FAINT)
     return legend

@@ -46,8 +46,9 @@ SWEEP_KEYS: tuple[SweepKey, ...] = (
         commands=True,
     ),
     Key(("t",), "t", actions.retry, "train the failed cells anew; it asks first", TRAINING,
-        "retry"),
-    Key(("c",), "c", actions.resume, "train what is left; it asks first", TRAINING, "continue"),
+        "retry", begins=True),
+    Key(("c",), "c", actions.resume, "train what is left; it asks first", TRAINING, "continue",
+        begins=True),
     Key(
         ("q", "ctrl+q", "ctrl+c"),
         "q",

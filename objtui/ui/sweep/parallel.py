@@ -16,8 +16,9 @@ from objtui.ui.charts.numbers import short_number
 from objtui.ui.charts.plot_frame import message_panel
 from objtui.ui.charts.ramp import has_ramp, ramp_of
 from objtui.ui.charts.scale import Scale
-from objtui.ui.charts.words import cut, legible
+from objtui.ui.charts.words import TOO_LITTLE, cut, legible
 from objtui.ui.sweep.axis_labels import label_line
+from objtui.ui.sweep.no_score import without_score
 from objtui.ui.sweep.order import Order
 from objtui.ui.sweep.reading import SweepMoment
 from objtui.ui.sweep.rows import short_keys
@@ -51,7 +52,9 @@ def lines_panel(
     rows, cells = height - BORDERS - 1, width - BORDERS
     scale = score_scale(order.score, [line.mean for line in lines], tick_count(rows))
     if rows < 3 or cells < 4 * (len(factors) + 2):
-        return message_panel(title, "too little room: z gives it more", theme, width, height)
+        return message_panel(title, TOO_LITTLE, theme, width, height)
+    if scale is None:
+        return message_panel(title, without_score(moment, order), theme, width, height)
     title.append(", a line a cell: its value of every factor, and its score", FAINT)
     axes = np.linspace(MARGIN, cells - SCORES, len(factors) + 1) / (cells - 1)
     layers = [
@@ -71,7 +74,7 @@ def _of_pointed(
     lines: Sequence[CellLine],
     cell: str,
     axes: Floats,
-    scale: Scale | None,
+    scale: Scale,
     rows: int,
     cells: int,
     theme: Theme,
@@ -83,13 +86,13 @@ def _of_pointed(
 def _of_others(
     lines: Sequence[CellLine],
     axes: Floats,
-    scale: Scale | None,
+    scale: Scale,
     rows: int,
     cells: int,
     theme: Theme,
 ) -> list[Layer]:
     """Layers by colour, that of the first cells in the order foremost."""
-    if not has_ramp(theme) or scale is None:
+    if not has_ramp(theme):
         first = max(1, len(lines) // FEW)
         groups = [(lines[:first], "", "*"), (lines[first:], FAINT, ".")]
         return [
@@ -97,10 +100,7 @@ def _of_others(
             for group, style, solid in groups
             if group
         ]
-    means = placed(scale, [line.mean for line in lines])
-    with np.errstate(all="ignore"):
-        low, high = np.nanmin(means), np.nanmax(means)
-    levels = ramp_levels((means - low) / ((high - low) or 1.0)).tolist()
+    levels = ramp_levels(scale, np.array([line.mean for line in lines])).tolist()
     ramp = ramp_of(theme)
     return [
         (
@@ -117,7 +117,7 @@ def _of_others(
 def _drawn(
     lines: Sequence[CellLine],
     axes: Floats,
-    scale: Scale | None,
+    scale: Scale,
     rows: int,
     cells: int,
     theme: Theme,
@@ -126,7 +126,7 @@ def _drawn(
     columns = column_centres(cells, theme.glyphs)
     dots = None
     for line in lines:
-        score = np.nan if scale is None else float(placed(scale, line.mean))
+        score = float(placed(scale, line.mean))
         heights = np.interp(columns, axes, [*line.places, score], np.nan, np.nan)
         of_line = line_dots(heights, heights, rows, theme.glyphs)
         dots = of_line if dots is None else dots | of_line
@@ -135,7 +135,7 @@ def _drawn(
 
 
 def _labels(
-    moment: SweepMoment, scale: Scale | None, axes: Floats, rows: int, cells: int, theme: Theme
+    moment: SweepMoment, scale: Scale, axes: Floats, rows: int, cells: int, theme: Theme
 ) -> list[Layer]:
     """The values at every axis, and numbers at that of the score."""
     grid = [[" "] * cells for _ in range(rows)]
@@ -145,9 +145,8 @@ def _labels(
         for number, value in enumerate(factor.values):
             row, column = dot_cell(float(axis), number / last, rows, cells, theme.glyphs)
             _write(grid[row], column + 1, cut(legible(value, theme), room, theme))
-    for tick in () if scale is None else scale.ticks:
-        place = float(scale.place(tick)) if scale is not None else 0.0
-        row, column = dot_cell(float(axes[-1]), place, rows, cells, theme.glyphs)
+    for tick in scale.ticks:
+        row, column = dot_cell(float(axes[-1]), float(scale.place(tick)), rows, cells, theme.glyphs)
         _write(grid[row], column + 1, " " + short_number(tick, SCORES - 2, theme))
     return [(["".join(line) for line in grid], STRONG)]
 

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from objtui.measures.scores import score_of
+from objtui.measures.spread import are_alike
 from objtui.ui.charts.ramp import RAMP
 from objtui.ui.charts.scale import Scale, value_scale
 
@@ -48,7 +49,13 @@ def placed(scale: Scale, values: npt.ArrayLike) -> npt.NDArray[np.float64]:
     return places
 
 
-def ramp_levels(places: npt.NDArray[np.float64]) -> Levels:
-    """Places as colours of the ramp, from 1 on; 0 for NaN."""
-    levels = 1 + np.rint(np.nan_to_num(places) * (len(RAMP) - 1)).astype(np.int64)
-    return np.where(np.isnan(places), 0, levels)
+def ramp_levels(scale: Scale, means: npt.NDArray[np.float64]) -> Levels:
+    """Means as colours of the ramp, from 1, the least of them, on; 0 for NaN.
+
+    Those that are alike have the one in the middle: a whole ramp would tell them apart.
+    """
+    places = placed(scale, means)
+    low, high = np.nanmin(places), np.nanmax(places)
+    shares = places * 0 + 0.5 if are_alike(means) else (places - low) / ((high - low) or 1.0)
+    levels = 1 + np.rint(np.nan_to_num(shares) * (len(RAMP) - 1)).astype(np.int64)
+    return np.where(np.isnan(shares), 0, levels)

@@ -19,7 +19,6 @@ from textual.app import ComposeResult
 from textual.screen import Screen
 
 from objtui.errors import ObjtuiError
-from objtui.sweep.halving import STOPPED_EARLY
 from objtui.sweep.report import share_lines
 from objtui.sweep.standing import DRIVER_GONE
 from objtui.text.numbers import counted
@@ -32,6 +31,7 @@ from objtui.ui.picker.row_list import RowList
 from objtui.ui.screens.quit import QuitScreen
 from objtui.ui.sweep.chart import chart_panel
 from objtui.ui.sweep.exit import Place, SweepExit
+from objtui.ui.sweep.no_score import no_shares
 from objtui.ui.sweep.order import Order
 from objtui.ui.sweep.reading import SweepMoment, SweepReader
 from objtui.ui.sweep.rows import cell_rows, heading_row
@@ -292,11 +292,7 @@ class SweepScreen(Screen[None]):
         if not record.is_full_grid:
             words = ["shares of variance need every cell of the grid, and these were drawn"]
         else:
-            words = share_lines(record, moment.results) or [
-                "no shares of variance: cells that were stopped early have no last score"
-                if any(each.state == STOPPED_EARLY for each in moment.results)
-                else "shares of variance come once every cell has a score, and they differ"
-            ]
+            words = share_lines(record, moment.results) or [no_shares(moment, self.order)]
         lines = wrapped(legible(" ".join(words), self.theme), width - 2)
         return [Text(f" {line}", FAINT) for line in lines[:MAX_DETAIL]]
 

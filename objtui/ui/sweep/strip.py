@@ -21,8 +21,9 @@ from objtui.ui.charts.dots import (
 )
 from objtui.ui.charts.frame import framed
 from objtui.ui.charts.plot_frame import message_panel, row_labels
-from objtui.ui.charts.words import NOTHING, legible
+from objtui.ui.charts.words import TOO_LITTLE, legible
 from objtui.ui.sweep.axis_labels import label_line
+from objtui.ui.sweep.no_score import without_score
 from objtui.ui.sweep.order import Order
 from objtui.ui.sweep.reading import SweepMoment
 from objtui.ui.sweep.rows import settings_of
@@ -49,8 +50,10 @@ def strip_panel(
     if (means > 0).all():  # what of a band is below 0 would make a log scale impossible
         ends = [value for value in ends if value > 0]
     scale = score_scale(order.score, ends, tick_count(rows))
-    if scale is None or rows < 1:
-        return message_panel(title, NOTHING, theme, width, height)
+    if scale is None:
+        return message_panel(title, without_score(moment, order), theme, width, height)
+    if rows < 1:
+        return message_panel(title, TOO_LITTLE, theme, width, height)
     labels = row_labels(scale, rows, theme)
     gutter = max(map(len, labels))
     cells = width - BORDERS - gutter - 1

@@ -89,6 +89,47 @@ def test_a_map_is_coloured_from_the_least_to_the_most() -> None:
     assert not any(" on " in str(s.style) for line in panel(MAP, ASCII) for s in line.spans)
 
 
+def backgrounds(moment: SweepMoment) -> set[str]:
+    """Colours of the fields of a map."""
+    styles = [str(span.style) for line in panel(moment, Theme()) for span in line.spans]
+    return {style.partition(" on ")[2].split()[0] for style in styles if " on " in style}
+
+
+def test_values_that_are_alike_have_one_colour_in_the_middle_no_star_and_are_said_to_be(
+) -> None:  # fmt: skip
+    moment = a_moment(RATE, SCALE, aps=[0.5, 0.50001, 0.5, 0.5])
+    (colour,) = backgrounds(moment)
+    assert RAMP.index(colour) in (len(RAMP) // 2, len(RAMP) // 2 - 1)
+    shown = text(panel(moment))
+    assert "all alike, .5000" in shown
+    assert "*" not in shown
+
+
+def test_the_ends_of_a_ramp_have_as_many_digits_as_tell_them_apart() -> None:
+    shown = text(panel(a_moment(RATE, SCALE, aps=[1.2341, 1.2344]), size=(80, 14)))
+    assert "1.2341 to 1.2344" in shown
+
+
+@pytest.mark.parametrize("factors", [(RATE,), (RATE, SCALE), (RATE, SCALE, KIND)])
+def test_without_a_score_a_chart_says_how_the_sweep_stands_and_what_goes_on(
+    factors: tuple[Factor, ...],
+) -> None:
+    waiting = a_moment(*factors, aps=[])
+
+    def said(moment: SweepMoment, order: Order = ORDER) -> str:
+        lines = chart_panel(moment, order, "", ASCII, 60, 14)
+        return " ".join(text(lines[1:-1]).replace("|", " ").split())
+
+    assert said(waiting) == (
+        "stopped before any cell had a score; c, or `objtui sweep resume s`, trains what is left"
+    )
+    assert said(replace(waiting, driven=True)) == "no cell has a score yet"
+    failed = [replace(result, state="failed") for result in waiting.results]
+    assert "`objtui sweep retry s`, trains them anew" in said(replace(waiting, results=failed))
+    done = a_moment(*factors, aps=[0.5])
+    assert "no cell has a value of bce.mine" in said(done, Order.of("bce.mine"))
+
+
 def test_a_large_map_shows_the_part_around_the_cursor_and_says_which() -> None:
     many = Factor("a.b", tuple(str(number) for number in range(40)))
     moment = a_moment(many, many, aps=[0.5 + number / 4000 for number in range(1600)])
