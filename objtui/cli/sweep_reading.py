@@ -27,6 +27,7 @@ from objtui.sweep.standing import (
     driver_gone,
     going_on,
     in_training,
+    no_cell_yet,
     state_of,
 )
 from objtui.sweep.table import export_sweep, write_table_csv
@@ -123,7 +124,7 @@ def check(folder: Path, args: argparse.Namespace) -> int:
         say_driver_gone(record, results, args)
     done = [result for result in results if result.state in DONE]
     if not done:
-        raise UsageError(f"no cell of the sweep {record.name} is finished yet")
+        raise UsageError(no_cell_yet(record, "is finished"))
     verdicts = judge_cells(folder, results)
     out = open_stdout()
     style = style_of(out, os.environ)

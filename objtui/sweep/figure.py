@@ -14,6 +14,7 @@ from objtui.sweep.halving import STOPPED_EARLY
 from objtui.sweep.plan import Factor
 from objtui.sweep.record import SweepRecord
 from objtui.sweep.report import share_lines
+from objtui.sweep.standing import no_cell_yet
 from objtui.sweep.value_places import value_places
 from objtui.text.numbers import counted
 
@@ -36,7 +37,7 @@ def sweep_subject(
     """
     headers = [result.header for result in results if result.header is not None]
     if not headers:
-        raise UsageError(f"no cell of the sweep {record.name} has begun yet")
+        raise UsageError(no_cell_yet(record, "has begun"))
     heads = list(dict.fromkeys(head.name for header in headers for head in header.heads))
     names = joined_names(header.score_names for header in headers)
     head, _, score = (panel or record.sort).rpartition(".")

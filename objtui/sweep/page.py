@@ -17,7 +17,7 @@ from objtui.pages.json_number import json_number
 from objtui.sweep.cells import CellResult, ranked
 from objtui.sweep.halving import STOPPED_EARLY
 from objtui.sweep.record import SweepRecord
-from objtui.sweep.standing import in_training
+from objtui.sweep.standing import in_training, no_cell_yet
 from objtui.sweep.value_places import value_places
 from objtui.sweep.variance import VarianceShares, variance_shares
 from objtui.sweep.views import drawing_for
@@ -54,7 +54,7 @@ def page_content(record: SweepRecord, results: Sequence[CellResult], state: str)
     """
     headers = [result.header for result in results if result.header is not None]
     if not headers:
-        raise UsageError(f"no cell of the sweep {record.name} has begun yet")
+        raise UsageError(no_cell_yet(record, "has begun"))
     losses = {head.name: head.loss for header in headers for head in header.heads}
     heads = list(losses)
     names = list(column_names(joined_names({header.score_names: None for header in headers})))

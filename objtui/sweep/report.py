@@ -19,8 +19,9 @@ from objtui.sweep.halving import STOPPED_EARLY
 from objtui.sweep.plan import Cell
 from objtui.sweep.record import SweepRecord
 from objtui.sweep.variance import variance_shares
+from objtui.sweep.views import short_keys
 from objtui.text.numbers import counted
-from objtui.text.terminal import printable
+from objtui.text.terminal import printable, terminal_size
 from objtui.trainer.launch import StartedRun
 
 Line = dict[str, Any]
@@ -119,7 +120,8 @@ class SweepText:
 
     def end(self, state: str, results: Sequence[CellResult]) -> None:
         assert self._record is not None
-        self._say("", *leaderboard(self._record, results, self._style))
+        width = terminal_size(self._out.fileno()).columns if self._out.isatty() else None
+        self._say("", *leaderboard(self._record, results, self._style, width))
         if shares := share_lines(self._record, results):
             self._say("", *shares)
         finished = sum(result.state in DONE for result in results)
@@ -137,11 +139,16 @@ class SweepText:
         write_lines(self._out, *lines)
 
 
-def leaderboard(record: SweepRecord, results: Sequence[CellResult], style: Style) -> list[str]:
-    """A row a cell, the best first: what differs, state, the sorted score, nll of every head."""
+def leaderboard(
+    record: SweepRecord, results: Sequence[CellResult], style: Style, width: int | None = None
+) -> list[str]:
+    """A row a cell, the best first: what differs, state, the sorted score, nll of every head.
+
+    Where lines have a width, columns of nll that do not fit are left out, which a line says.
+    """
     head, _, score = record.sort.partition(".")
     heads = next((result.heads for result in results if result.heads), ())
-    keys = [factor.key for factor in record.factors]
+    keys = short_keys(record.factors)
     columns = [(head, score), *((each, "nll") for each in heads if (each, "nll") != (head, score))]
     rows = [["cell", *keys, "state", *(f"{name}.{column}" for name, column in columns)]]
     order = ranked(results, record.sort)
@@ -151,13 +158,22 @@ def leaderboard(record: SweepRecord, results: Sequence[CellResult], style: Style
         rows.append([result.cell.id, *settings, result.state, *values])
     rows = [[printable(cell) for cell in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    least = len(rows[0]) - len(columns) + 1  # with the sorted score
+    while width is not None and len(widths) > least and sum(widths) + 2 * len(widths) - 2 > width:
+        widths.pop()
+    left_out = rows[0][len(widths) :]
     lines = [
-        "  ".join(f"{cell:{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()
+        "  ".join(f"{cell:{wide}}" for cell, wide in zip(row, widths, strict=False)).rstrip()
         for row in rows
     ]
     shown = zip(order, lines[1:], strict=True)
     cells = [style.paint(line, "bad") if result.failed else line for result, line in shown]
-    return [style.paint(lines[0], "strong"), *cells]
+    told = f"no room for {', '.join(left_out)}; `objtui export` writes every score"
+    return [
+        style.paint(lines[0], "strong"),
+        *cells,
+        *([style.paint(told, "faint")] if left_out else []),
+    ]
 
 
 def share_lines(

@@ -49,6 +49,11 @@ def going_on(resume: str, stop: str) -> str:
     )
 
 
+def no_cell_yet(record: SweepRecord, has: str) -> str:
+    """What is said where no cell "has begun", or so, and what shows how the sweep stands."""
+    return f"no cell of the sweep {record.name} {has} yet; `objtui watch {record.name}` shows it"
+
+
 def left_stopped(count: int) -> str:
     """What is said once trainers that a driver had left were stopped, so that another can begin."""
     return (

@@ -47,6 +47,15 @@ class CellLine:
     mean: float
 
 
+def short_keys(factors: Sequence[Factor]) -> list[str]:
+    """The last two words of every key, as long as they tell it from the others; else all."""
+    short = [".".join(factor.key.split(".")[-2:]) for factor in factors]
+    return [
+        name if short.count(name) == 1 else factor.key
+        for name, factor in zip(short, factors, strict=True)
+    ]
+
+
 def drawing_for(factors: Sequence[Factor]) -> Drawing:
     """What shows a score over these factors: one, two, or more."""
     if len(factors) == 1:

@@ -46,6 +46,19 @@ def test_the_table_has_the_best_cell_first_and_failed_ones_last() -> None:
     assert rows[2][2:4] == ["failed", "–"]
 
 
+def test_what_does_not_fit_into_a_terminal_is_left_out_of_the_table_and_said() -> None:
+    whole = leaderboard(RECORD, RESULTS, Style())
+    least = max(map(len, whole))
+    assert leaderboard(RECORD, RESULTS, Style(), least) == whole
+    *narrow, told = leaderboard(RECORD, RESULTS, Style(), least - 1)
+    assert [line.split()[:4] for line in narrow] == [line.split()[:4] for line in whole]
+    assert max(map(len, narrow)) < least
+    assert told == "no room for ce.nll; `objtui export` writes every score"
+    *least_of_all, told = leaderboard(RECORD, RESULTS, Style(), 1)
+    assert least_of_all[0].split() == ["cell", "train.lr", "state", "bce.ap"]
+    assert told.startswith("no room for bce.nll, ce.nll; ")
+
+
 def test_a_failed_cell_is_said_with_its_last_words_made_harmless() -> None:
     out = io.StringIO()
     report = SweepText(out, Style(), lambda: 0.0)

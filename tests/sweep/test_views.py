@@ -9,7 +9,7 @@ import numpy as np
 from objtui.sweep.cells import CellResult, ranked
 from objtui.sweep.plan import Cell, Factor
 from objtui.sweep.variance import variance_shares
-from objtui.sweep.views import drawing_for, lines_of, map_of, strip_of
+from objtui.sweep.views import drawing_for, lines_of, map_of, short_keys, strip_of
 from tests.runs_for_tests import a_frame, a_header
 
 RATE = Factor("train.lr", ("1", "2"))
@@ -66,3 +66,10 @@ def test_shares_are_of_a_whole_grid_alone() -> None:
     assert variance_shares([RATE, WIDTH], GRID, "bce", "ap") is not None
     assert variance_shares([RATE, WIDTH], GRID[:-1], "bce", "ap") is None
     assert variance_shares([RATE, WIDTH], GRID, "bce", "none such") is None
+
+
+def test_keys_are_cut_as_far_as_they_stay_apart() -> None:
+    scale = Factor("heads.mse.lr_scale", ("1", "10"))
+    assert short_keys([RATE, scale]) == ["train.lr", "mse.lr_scale"]
+    keys = ("heads.a.mse.lr", "heads.b.mse.lr")
+    assert short_keys([Factor(key, ("1",)) for key in keys]) == list(keys)

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from rich.text import Text
 
 from objtui.sweep.cells import CellResult
-from objtui.sweep.views import CellLine, lines_of
+from objtui.sweep.views import CellLine, lines_of, short_keys
 from objtui.ui.charts.dots import Layer, column_centres, composed, dot_cell, dot_rows, line_dots
 from objtui.ui.charts.frame import framed
 from objtui.ui.charts.numbers import short_number
@@ -21,7 +21,6 @@ from objtui.ui.sweep.axis_labels import label_line
 from objtui.ui.sweep.no_score import without_score
 from objtui.ui.sweep.order import Order
 from objtui.ui.sweep.reading import SweepMoment
-from objtui.ui.sweep.rows import short_keys
 from objtui.ui.sweep.score_scale import placed, ramp_levels, score_scale, tick_count
 from objtui.ui.theme import FAINT, STRONG, Theme
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from rich.text import Text
 
 from objtui.sweep.cells import WAITING, CellResult
-from objtui.sweep.plan import Factor
+from objtui.sweep.views import short_keys
 from objtui.text.numbers import step_of
 from objtui.ui.charts.numbers import compact
 from objtui.ui.charts.words import legible
@@ -40,15 +40,6 @@ def cell_rows(moment: SweepMoment, order: Order, theme: Theme) -> list[Row]:
     """
     heads = _others(moment, order)
     return [_row(result, order, heads, theme) for result in order.of_cells(moment.results)]
-
-
-def short_keys(factors: Sequence[Factor]) -> list[str]:
-    """The last two words of every key, as long as they tell it from the others; else all."""
-    short = [".".join(factor.key.split(".")[-2:]) for factor in factors]
-    return [
-        name if short.count(name) == 1 else factor.key
-        for name, factor in zip(short, factors, strict=True)
-    ]
 
 
 def settings_of(result: CellResult) -> list[str]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from objtui.ui.sweep.order import Order
-from objtui.ui.sweep.rows import cell_rows, heading_row, short_keys
+from objtui.ui.sweep.rows import cell_rows, heading_row
 from objtui.ui.theme import Theme
-from tests.ui.sweep.sweep_cases import KIND, RATE, SCALE, a_moment
+from tests.ui.sweep.sweep_cases import RATE, a_moment
 
 MOMENT = a_moment(RATE, aps=[0.5, 0.9])
 
@@ -37,7 +37,3 @@ def test_a_row_has_what_differs_the_sorted_score_and_every_nll_with_their_deviat
     assert values == ["1e-2", "finished", ".900±14", "100/100", ".5000", ".5000", "1"]
     assert last.choice is None
     assert [cell.plain for cell in last.cells] == ["1e-1", "waiting", "–"]
-
-
-def test_keys_are_cut_as_far_as_they_stay_apart() -> None:
-    assert short_keys([RATE, SCALE, KIND]) == ["train.lr", "mse.lr_scale", "train.optimizer"]
