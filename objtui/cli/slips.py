@@ -110,9 +110,10 @@ def refuse_run(spec: str, runs: Path) -> None:
             f"it: objtui sweep resume {name}"
         )
     if not is_scenario(spec) and not os.path.isdir(spec) and is_run(spec, runs):
+        name = shell_quote(spec)
         raise UsageError(
-            f"{spec} is a run, not a scenario; to show it: objtui watch {shell_quote(spec)}; "
-            "to go on with it: objtui resume"
+            f"{spec} is a run, not a scenario; to show it: objtui watch {name}; to go on with it: "
+            f"objtui resume {name}"
         )
 
 

@@ -62,7 +62,7 @@ def here(
         ("run mine-1", "mine-1 is a run, not a scenario; to show it: objtui watch mine-1"),
         ("run runs/mine-1.objtui", "runs/mine-1.objtui is a run, not a scenario"),
         ("check mine-1", "mine-1 is a run, not a scenario"),
-        ("show mine-1", "mine-1 is a run, not a scenario"),
+        ("show mine-1", "to go on with it: objtui resume mine-1"),
         ("show swept", "swept is a sweep, not a scenario; to show it: objtui watch swept"),
         ("run swept", "to go on with it: objtui sweep resume swept"),
     ],
