@@ -137,10 +137,14 @@ function drawChart() {
   put(bodies.chart, ...drawn, html("p", { class: "soft" }, [said, early].filter(Boolean).join("; ")));
 }
 const sharesOf = head => data.shares[state.score][head];
-const noShares = data.grid ? "shares come once every cell has come to its end with a score, and they differ" : "shares of variance need every cell of the grid, and these were drawn";
+function noShares(head) {
+  if (!data.grid) return "shares of variance need every cell of the grid, and these were drawn";
+  const means = cells.map(cell => meanOf(cell, head));
+  return means.every(mean => mean !== null) && areAlike(means) ? "no shares: it is the same in every cell" : "shares come once every cell has come to its end with a score, and they differ";
+}
 function shareBars(head) {
   const shares = sharesOf(head);
-  if (!shares) return nothing(`${data.heads[head].name}: ${noShares}`);
+  if (!shares) return nothing(`${data.heads[head].name}.${score().name}: ${noShares(head)}`);
   const [own, together, seeds] = shares;
   const bars = [...own.map(([share, noise], at) => [factors[at].name, share, noise ? " (within seed noise)" : ""]), ...(factors.length > 1 ? [["together", together, ""]] : []), ["seeds", seeds, ""]];
   const node = svg("svg", { viewBox: `0 0 480 ${24 + 24 * bars.length}`, role: "img", "aria-label": `shares of the variance of ${data.heads[head].name}.${score().name}`, "font-size": 11 });
@@ -148,12 +152,13 @@ function shareBars(head) {
   bars.forEach(([name, share, note], at) => {
     const y = 24 + 24 * at;
     node.append(svg("rect", { x: 170, y: y + 4, width: Math.max(1, 190 * share), height: 12, fill: colour(head), opacity: note ? 0.35 : 1 }),
-      svg("text", { x: 162, y: y + 14, "text-anchor": "end" }, short(name, 26)), svg("text", { x: 176 + 190 * share, y: y + 14 }, `${percent(share)}${note}`));
+      svg("text", { x: 162, y: y + 14, "text-anchor": "end" }, short(name, 26)), svg("text", { x: 176 + 190 * share, y: y + 14 }, `${percent(share < 1e-9 ? 0 : share)}${note}`));
   });
   return node;
 }
 function drawShares() {
-  if (!shown().some(sharesOf)) return put(bodies.shares, nothing(noShares));
+  const why = new Set(shown().map(noShares));
+  if (!shown().some(sharesOf) && why.size === 1) return put(bodies.shares, nothing(...why));
   put(bodies.shares, many(shown().map(shareBars)), html("p", { class: "soft" }, "of the variance over all cells and seeds; together: what factors do beyond each by itself"));
 }
 

@@ -80,6 +80,8 @@ def variance_shares(
 
 def shares_of(table: Floats, keys: Sequence[str]) -> VarianceShares | None:
     """Shares of values (…, values of each factor, seeds); None where all are equal."""
+    # What is left of equal values less their mean is rounding, which has shares of its own.
+    table = table - table.flat[0]
     total = float(np.square(table - table.mean()).sum())
     if total <= 0:
         return None

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 S = TypeVar("S")
 """The screen that a key acts on."""
 
-LAST_HINTS = ("stop", "continue", "advice", "help", "quit")
+LAST_HINTS = ("stop", "continue", "what to do", "help", "quit")
 """Words of the footer that come last, and are the last to go where it is narrow."""
 
 FOCUS_HINT = "focus"

@@ -103,4 +103,15 @@ def test_of_two_factors_both_mean_squares_are_held_against_that_within_cells(
 
 
 def test_equal_values_have_no_shares() -> None:
-    assert shares_of(np.ones((2, 2, 3)), ["a", "b"]) is None
+    for value in (1.0, 0.81902683464335):  # the mean of which is rounded to another value
+        assert shares_of(np.full((3, 4, 5), value), ["a", "b"]) is None
+
+
+def test_values_that_differ_in_their_last_digits_have_shares_that_add_up_to_one() -> None:
+    value = 0.81902683464335
+    table = np.full((3, 4, 5), value)
+    table[1:] = np.nextafter(value, 1)
+    shares = shares_of(table, ["a", "b"])
+    assert shares is not None
+    assert shares.factors[0].share == pytest.approx(1)
+    assert [shares.factors[1].share, shares.together, shares.seeds] == pytest.approx([0, 0, 0])

@@ -111,7 +111,8 @@ def compact(spread: Spread, most: int, theme: Theme) -> str:
         if float(shown) >= 10:
             exponent += 1
             shown = f"{size / 10.0**exponent:.{max(decimals + exponent, 0)}f}"
-        text = f"{_signed(shown, mean, theme)}{deviation}e{exponent}"
+        behind = f"e{exponent}" if exponent else ""
+        text = f"{_signed(shown, mean, theme)}{deviation}{behind}"
     return text if len(text) <= most else short_number(mean, min(most, 6), theme)
 
 

@@ -90,6 +90,7 @@ class SweepScreen(Screen[None]):
         self._reader = SweepReader(folder)
         self._shown: Shown = "both"
         self._note = ""
+        self._lines_of_shares = 0
         self._wanted = asyncio.Event()  # a look at the run files before it is time
         self._bindings = bound_to_one(self._bindings, self.keys)
 
@@ -211,14 +212,17 @@ class SweepScreen(Screen[None]):
             rows = cell_rows(self.moment, self.order, self.theme)
             heading = heading_row(self.moment, self.order, self.theme)
             self.rows.set_rows(rows, "there are no cells", heading)
-            self.draw()
+            if len(self._share_lines(self.size.width)) == self._lines_of_shares:
+                self.draw()
+            else:
+                self.place_panels()
 
     def place_panels(self) -> None:
         """Place the panels by size and choice, then draw them."""
         if not self._has_panels:
             return
         width, height = self.size
-        shares = len(self._share_lines(width))
+        shares = self._lines_of_shares = len(self._share_lines(width))
         room = height - HEADER - FOOTER - MAX_DETAIL - shares
         cells = 0 if self.moment is None else len(self.moment.results)
         wanted = cells + 3  # its heading and borders
@@ -307,8 +311,11 @@ class SweepScreen(Screen[None]):
 
     def _draw_footer(self) -> None:
         footer = self.query_one("#footer", LinePanel)
-        training = self.moment is not None and not self.moment.is_over
-        hints = footer_hints(self.keys, training=training)
+        moment = self.moment
+        training = moment is not None and not moment.is_over
+        left = moment is None or moment.done < len(moment.results)
+        keys = [key for key in self.keys if left or not key.begins]
+        hints = footer_hints(keys, training=training)
         footer.show([footer_line(hints, self._note, footer.size.width)])
 
 

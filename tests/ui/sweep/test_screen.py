@@ -91,6 +91,23 @@ def test_it_shows_table_chart_shares_and_keys_at_any_size(
     open_sweep(folder, steps, size, theme)
 
 
+def test_shares_of_the_variance_have_the_lines_that_they_take_once_they_come(
+    new_run: MakeRun, tmp_path: Path
+) -> None:
+    grid = {cell: 0.1 * number for number, cell in enumerate("01234", 1)}
+    folder = record_sweep(new_run, tmp_path / "runs", grid, RATE, SCALE)
+
+    async def steps(pilot: Pilot[Any], app: SweepApp) -> None:
+        await shows(pilot, "shares of variance come once")
+        writer = new_run("5", folder)
+        writer.append_frame(a_frame(40, ap=[0.59, 0.61]))
+        writer.finish("finished", a_summary(40), "")
+        app.sweep.read_now()
+        await shows(pilot, "variance of bce.ap: train.lr", "seeds 0.3%")
+
+    open_sweep(folder, steps, (80, 24), ASCII)
+
+
 def test_keys_choose_head_score_and_direction(folder: Path) -> None:
     async def steps(pilot: Pilot[Any], app: SweepApp) -> None:
         assert cells_of(app)[:3] == ["1e-2", "1e-3", "1e-3"]

@@ -84,6 +84,10 @@ def test_the_deviation_is_in_units_of_the_last_digit(mean, sd, shown):
     assert compact(Spread(mean, sd), 8, BRAILLE) == shown
 
 
+def test_an_exponent_of_none_is_left_out():
+    assert compact(Spread(3.953871, 1.8e-5), 12, BRAILLE) == "3.953871±18"
+
+
 @given(st.floats(1e-3, 900), st.floats(1e-4, 0.5))
 def test_a_compact_score_reads_back_within_its_rounding(mean, sd):
     text = compact(Spread(mean, sd), 12, BRAILLE)
