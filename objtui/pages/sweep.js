@@ -24,6 +24,10 @@ function bestOf(head) {
 }
 function scaleOf(values) {
   const finite = values.filter(value => value !== null), low = Math.min(...finite), high = Math.max(...finite);
+  if (finite.length && areAlike(finite)) {
+    const around = 0.1 * Math.max(Math.abs(low), Math.abs(high)) || 0.5;
+    return valueScale([low - around, high + around], false);
+  }
   return valueScale(finite, score().log && low > 0 && high > 3 * low);
 }
 const isEven = axis => axis.kind === "even";

@@ -79,6 +79,11 @@ class RowList(LinePanel, can_focus=True):
         rows = self.matching
         return rows[self._cursor] if rows else None
 
+    @property
+    def at_first(self) -> bool:
+        """Whether the cursor is on the first row."""
+        return self._cursor == 0
+
     def set_rows(self, rows: Sequence[Row], empty: str, heading: Row | None = None) -> None:
         """Replace the rows; the cursor stays on its row.
 

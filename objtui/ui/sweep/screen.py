@@ -134,9 +134,12 @@ class SweepScreen(Screen[None]):
         return self.rows.row.key if self.rows.row is not None else ""
 
     def choose(self, order: Order) -> None:
-        """Order the cells in another way."""
+        """Order the cells in another way; a cursor that is on the first stays on the first."""
         self.order = order
+        was_first = self.rows.at_first
         self._show_rows()
+        if was_first:
+            self.rows.action_go_to(0)
 
     def show_next(self) -> None:
         """Give the whole screen to the chart, to the table, or to both again."""

@@ -111,9 +111,16 @@ def test_shares_of_the_variance_have_the_lines_that_they_take_once_they_come(
 def test_keys_choose_head_score_and_direction(folder: Path) -> None:
     async def steps(pilot: Pilot[Any], app: SweepApp) -> None:
         assert cells_of(app)[:3] == ["1e-2", "1e-3", "1e-3"]
+        assert app.sweep.pointed == "2"
         await pilot.press("r")
         await shows(pilot, "worst first")
         assert cells_of(app)[:3] == ["1e-3", "1e-3", "1e-2"]
+        assert app.sweep.pointed == "0"  # the first of each order
+        await pilot.press("down", "r")
+        await shows(pilot, "best first")
+        assert app.sweep.pointed == "1"  # another cell stays under the cursor
+        await pilot.press("r")
+        await shows(pilot, "worst first")
         await pilot.press("h", "m")
         await shows(pilot, "sorted by ce.saturated_pos, ")
         await pilot.press("s", *"bce temper", "enter")
