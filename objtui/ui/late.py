@@ -1,7 +1,12 @@
 """What is seen later than the first picture is imported as it is first seen.
 
-The tables of panels, of keys and of screens name what they show by where it is. So they can be
-read, and the first picture be painted, before any of it is imported.
+The tables of panels, of keys and of screens can so be read, and the first picture be painted,
+before anything that they name is imported. A type checker sees the import itself:
+
+    if TYPE_CHECKING:
+        from objtui.ui.panels.claims import claims_panel
+    else:
+        claims_panel = Late("objtui.ui.panels.claims:claims_panel")
 """
 
 from __future__ import annotations
@@ -16,18 +21,14 @@ class Late:
     __slots__ = ("_module", "_name")
 
     def __init__(self, place: str) -> None:
-        """`place`: the module and the name in it, as `objtui.ui.panels.claims:claims_panel`."""
+        """`place`: the module and the name in it, as above."""
         self._module, _, self._name = place.partition(":")
 
-    def __call__(self, *arguments: Any, **named: Any) -> Any:
+    # The types fit no function, so that one stands where a type checker sees the import alone.
+    def __call__(self, *arguments: object, **named: object) -> object:
         """What it gives for these arguments."""
         return self.original()(*arguments, **named)
 
     def original(self) -> Any:
         """What it stands for."""
         return getattr(import_module(self._module), self._name)
-
-
-def late(place: str) -> Any:
-    """A `Late` for a table whose entries have the type of what stands there."""
-    return Late(place)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import subprocess
 import sys
 from functools import partial
+from pathlib import Path
 
 from objtui.ui import keys
 from objtui.ui.dashboard import actions
@@ -27,6 +29,38 @@ def test_whatever_is_imported_when_it_is_first_seen_is_there() -> None:
     late = late_ones()
     assert len(late) > 20
     assert all(callable(each.original()) for each in late)
+
+
+def late_places(file: Path) -> list[tuple[dict[str, str], dict[str, str]]]:
+    """The places behind late names, as they are imported for types and as they are called.
+
+    Of every `if TYPE_CHECKING: … else: …` of a file.
+    """
+    pairs = []
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            typed = {
+                alias.asname or alias.name: f"{each.module}:{alias.name}"
+                for each in node.body
+                if isinstance(each, ast.ImportFrom)
+                for alias in each.names
+            }
+            called = {
+                ast.unparse(each.targets[0]): ast.literal_eval(each.value.args[0])
+                for each in node.orelse
+                if isinstance(each, ast.Assign) and isinstance(each.value, ast.Call)
+            }
+            pairs.append((typed, called))
+    return pairs
+
+
+def test_types_are_compared_with_what_is_called() -> None:
+    for module in (actions, table):
+        ((typed, called),) = late_places(Path(str(module.__file__)))
+        assert called.items() <= typed.items()
+        assert {name for name, each in vars(module).items() if isinstance(each, Late)} == set(
+            called
+        )
 
 
 def test_the_tables_bring_nothing_of_what_they_name() -> None:

@@ -14,7 +14,7 @@ from objtui.ui.dashboard.layout import PanelId, panels_at
 from objtui.ui.dashboard.mouse_help import MOUSE_HELP
 from objtui.ui.dashboard.replay import moved
 from objtui.ui.key import KeyHelp, help_rows
-from objtui.ui.late import late
+from objtui.ui.late import Late
 
 if TYPE_CHECKING:
     from objtui.advice.advise import advice_at
@@ -31,18 +31,18 @@ if TYPE_CHECKING:
     from objtui.ui.screens.quit import Answer, QuitScreen
     from objtui.ui.view_state import ViewPlace
 else:
-    advice_at = late("objtui.advice.advise:advice_at")
-    export_shown = late("objtui.ui.dashboard.export:export_shown")
-    offered_place = late("objtui.ui.dashboard.export:offered_place")
-    AdviceScreen = late("objtui.ui.screens.advice:AdviceScreen")
-    RunAdvice = late("objtui.ui.screens.advice:RunAdvice")
-    DifferingScreen = late("objtui.ui.screens.differing:DifferingScreen")
-    ExportScreen = late("objtui.ui.screens.export:ExportScreen")
-    HelpScreen = late("objtui.ui.screens.help:HelpScreen")
-    LogScreen = late("objtui.ui.screens.log:LogScreen")
-    PaletteScreen = late("objtui.ui.screens.palette:PaletteScreen")
-    PromptScreen = late("objtui.ui.screens.prompt:PromptScreen")
-    QuitScreen = late("objtui.ui.screens.quit:QuitScreen")
+    advice_at = Late("objtui.advice.advise:advice_at")
+    export_shown = Late("objtui.ui.dashboard.export:export_shown")
+    offered_place = Late("objtui.ui.dashboard.export:offered_place")
+    AdviceScreen = Late("objtui.ui.screens.advice:AdviceScreen")
+    RunAdvice = Late("objtui.ui.screens.advice:RunAdvice")
+    DifferingScreen = Late("objtui.ui.screens.differing:DifferingScreen")
+    ExportScreen = Late("objtui.ui.screens.export:ExportScreen")
+    HelpScreen = Late("objtui.ui.screens.help:HelpScreen")
+    LogScreen = Late("objtui.ui.screens.log:LogScreen")
+    PaletteScreen = Late("objtui.ui.screens.palette:PaletteScreen")
+    PromptScreen = Late("objtui.ui.screens.prompt:PromptScreen")
+    QuitScreen = Late("objtui.ui.screens.quit:QuitScreen")
 
 
 def pause(screen: DashboardScreen) -> None:

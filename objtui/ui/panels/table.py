@@ -2,8 +2,8 @@
 
 A panel of your own is a function (`scene.Draw`) and an entry of PANELS; a view is a function and
 an entry of VIEWS, which gives it its key, its words in the help and its name for
-`objtui export --panel`. Entries name where their functions are, and each is imported when it is
-first drawn; one of your own may also be the function itself.
+`objtui export --panel`. The functions here are imported as they are first drawn (`Late`); one of
+your own may also be the function itself.
 """
 
 from __future__ import annotations
@@ -12,14 +12,51 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
-from objtui.ui.late import late
+from objtui.ui.late import Late
 
 if TYPE_CHECKING:
     from rich.text import Text
 
     from objtui.runfile.records import RunHeader
+    from objtui.ui.panels.claims import claims_panel
+    from objtui.ui.panels.claims_whole import whole_claims
+    from objtui.ui.panels.curves.cache import CurvePanel
+    from objtui.ui.panels.curves.panel import curve_axis, curve_panel
+    from objtui.ui.panels.gradient.panel import gradient_panel
+    from objtui.ui.panels.histogram import head_at_line, histogram_panel
+    from objtui.ui.panels.histogram.ridges import ridge_head_at, ridge_panel
+    from objtui.ui.panels.history import bands_panel, heat_map_panel, history_axis
+    from objtui.ui.panels.pictures.mistakes import mistake_panel
+    from objtui.ui.panels.pictures.panel import picture_graphic, picture_panel
+    from objtui.ui.panels.precision_recall import precision_recall_panel
+    from objtui.ui.panels.reliability import reliability_panel
     from objtui.ui.panels.scene import Draw, FindAxis, FindGraphic, FindHead, Scene, Whole
+    from objtui.ui.panels.scores.panel import score_panel
+    from objtui.ui.panels.scores.whole import whole_scores
+    from objtui.ui.panels.threshold import threshold_panel
     from objtui.ui.view_state import ViewPlace, ViewState
+else:
+    claims_panel = Late("objtui.ui.panels.claims:claims_panel")
+    whole_claims = Late("objtui.ui.panels.claims_whole:whole_claims")
+    CurvePanel = Late("objtui.ui.panels.curves.cache:CurvePanel")
+    curve_axis = Late("objtui.ui.panels.curves.panel:curve_axis")
+    curve_panel = Late("objtui.ui.panels.curves.panel:curve_panel")
+    gradient_panel = Late("objtui.ui.panels.gradient.panel:gradient_panel")
+    head_at_line = Late("objtui.ui.panels.histogram:head_at_line")
+    histogram_panel = Late("objtui.ui.panels.histogram:histogram_panel")
+    ridge_head_at = Late("objtui.ui.panels.histogram.ridges:ridge_head_at")
+    ridge_panel = Late("objtui.ui.panels.histogram.ridges:ridge_panel")
+    bands_panel = Late("objtui.ui.panels.history:bands_panel")
+    heat_map_panel = Late("objtui.ui.panels.history:heat_map_panel")
+    history_axis = Late("objtui.ui.panels.history:history_axis")
+    mistake_panel = Late("objtui.ui.panels.pictures.mistakes:mistake_panel")
+    picture_graphic = Late("objtui.ui.panels.pictures.panel:picture_graphic")
+    picture_panel = Late("objtui.ui.panels.pictures.panel:picture_panel")
+    precision_recall_panel = Late("objtui.ui.panels.precision_recall:precision_recall_panel")
+    reliability_panel = Late("objtui.ui.panels.reliability:reliability_panel")
+    score_panel = Late("objtui.ui.panels.scores.panel:score_panel")
+    whole_scores = Late("objtui.ui.panels.scores.whole:whole_scores")
+    threshold_panel = Late("objtui.ui.panels.threshold:threshold_panel")
 
 
 class SlowPanel(Protocol):
@@ -121,44 +158,44 @@ _STEPS = frozenset({"log_step"})
 PANELS = (
     Panel(
         "head",
-        late("objtui.ui.panels.histogram:histogram_panel"),
+        histogram_panel,
         "heads",
         view_place="histograms",
         reads=_HEADS | _AXIS | {"overlay", "difference", "reference", "log_counts", "sort"},
-        head_at=late("objtui.ui.panels.histogram:head_at_line"),
+        head_at=head_at_line,
     ),
     Panel(
         "ridges",
-        late("objtui.ui.panels.histogram.ridges:ridge_panel"),
+        ridge_panel,
         "all heads",
         reads=_HEADS | _AXIS | {"overlay", "log_counts", "sort"},
         focusable=False,
-        head_at=late("objtui.ui.panels.histogram.ridges:ridge_head_at"),
+        head_at=ridge_head_at,
     ),
     Panel(
         "curves",
-        late("objtui.ui.panels.curves.panel:curve_panel"),
+        curve_panel,
         "middle",
         view_place="curves",
         reads=_SHOWN | _STEPS | {"score", "log_value", "smoothing", "wall_time"},
-        slow=late("objtui.ui.panels.curves.cache:CurvePanel"),
-        axis=late("objtui.ui.panels.curves.panel:curve_axis"),
+        slow=CurvePanel,
+        axis=curve_axis,
     ),
     Panel(
         "scores",
-        late("objtui.ui.panels.scores.panel:score_panel"),
+        score_panel,
         "middle",
         reads=_HEADS | {"difference", "reference", "sort"},
         advises=True,
-        whole=late("objtui.ui.panels.scores.whole:whole_scores"),
+        whole=whole_scores,
     ),
     Panel(
         "claims",
-        late("objtui.ui.panels.claims:claims_panel"),
+        claims_panel,
         rows=claim_rows,
         reads=frozenset({"cursor"}),
         needs_frame=False,
-        whole=late("objtui.ui.panels.claims_whole:whole_claims"),
+        whole=whole_claims,
     ),
 )
 """In the order in which the focus goes through them."""
@@ -166,41 +203,41 @@ PANELS = (
 VIEWS = (
     View(
         "history",
-        late("objtui.ui.panels.history:heat_map_panel"),
+        heat_map_panel,
         "histograms",
         "h",
         "histograms now, over steps, as bands",
         "history",
         reads=_HEADS | _AXIS | _STEPS,
-        axis=late("objtui.ui.panels.history:history_axis"),
+        axis=history_axis,
     ),
     View(
         "bands",
-        late("objtui.ui.panels.history:bands_panel"),
+        bands_panel,
         "histograms",
         "h",
         reads=_HEADS | _AXIS | _STEPS,
-        axis=late("objtui.ui.panels.history:history_axis"),
+        axis=history_axis,
     ),
     View(
         "pictures",
-        late("objtui.ui.panels.pictures.panel:picture_panel"),
+        picture_panel,
         "histograms",
         "v",
         "pictures with boxes, the worst mistakes",
         reads=_HEADS | _AXIS | {"picture"},
-        graphic=late("objtui.ui.panels.pictures.panel:picture_graphic"),
+        graphic=picture_graphic,
     ),
     View(
         "mistakes",
-        late("objtui.ui.panels.pictures.mistakes:mistake_panel"),
+        mistake_panel,
         "histograms",
         "v",
         reads=_HEADS | _AXIS,
     ),
     View(
         "reliability",
-        late("objtui.ui.panels.reliability:reliability_panel"),
+        reliability_panel,
         "curves",
         "c",
         "reliability diagram, or the curves",
@@ -208,7 +245,7 @@ VIEWS = (
     ),
     View(
         "gradient",
-        late("objtui.ui.panels.gradient.panel:gradient_panel"),
+        gradient_panel,
         "curves",
         "g",
         "dL/dz by class, or the curves",
@@ -216,7 +253,7 @@ VIEWS = (
     ),
     View(
         "threshold",
-        late("objtui.ui.panels.threshold:threshold_panel"),
+        threshold_panel,
         "curves",
         "t",
         "threshold sweep, or the curves",
@@ -224,7 +261,7 @@ VIEWS = (
     ),
     View(
         "precision-recall",
-        late("objtui.ui.panels.precision_recall:precision_recall_panel"),
+        precision_recall_panel,
         "curves",
         "T",
         "precision over recall, or the curves",
