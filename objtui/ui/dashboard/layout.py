@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from objtui.ui.panels import table
-from objtui.ui.panels.room import ANSWER_LINES, AROUND, MAX_ROWS
+from objtui.ui.panels.room import MAX_RIDGE_LINES, MIN_ANSWER_LINES, RIDGE_FRAME_LINES
 
 if TYPE_CHECKING:
     from objtui.runfile.records import RunHeader
@@ -21,7 +21,7 @@ MIN_PANEL_WIDTH = 20
 
 HEADER, FOOTER = 1, 1
 
-ANSWERS = 5
+USUAL_ANSWER_LINES = 5
 """Lines that answers usually fill below the scores."""
 
 MIN_MIDDLE = 8
@@ -33,15 +33,15 @@ MIN_CURVES = 9
 MIN_OTHERS = 18
 """Lines that panels in rows of their own leave to the other ones."""
 
-AROUND_SCORES = 3
+SCORE_FRAME_LINES = 3
 """Lines of the scores that are neither a head's nor an answer's: their frame and headings."""
 
 MIN_HISTOGRAMS = 9
 """The lowest row of histograms that is left where answers need lines, in a terminal of usual size.
 """
 
-ANSWERED = ANSWER_LINES + 2
-"""Lines in which answers can be read, some of them in two lines."""
+WRAPPED_ANSWER_LINES = MIN_ANSWER_LINES + 2
+"""Lines for answers of which two take two lines each."""
 
 MIN_OWN = 4
 """The lowest panel in a row of its own that can be read, in lines; a lower one is as it is."""
@@ -71,21 +71,22 @@ def layout(
     """
     left = height - HEADER - FOOTER - notice
     heights = []
-    answered = heads + AROUND_SCORES + ANSWERED
-    others = max(MIN_OTHERS, ridges + AROUND + MIN_MIDDLE if ridges else MIN_HISTOGRAMS + answered)
+    scores_height = heads + SCORE_FRAME_LINES + WRAPPED_ANSWER_LINES
+    needed = ridges + RIDGE_FRAME_LINES + MIN_MIDDLE if ridges else MIN_HISTOGRAMS + scores_height
+    others = max(MIN_OTHERS, needed)
     for rows in own:
         fits = rows > 0 and left >= others + min(rows, MIN_OWN)
         heights.append(min(rows, max(MIN_OWN, left // 5)) if fits else 0)
         left -= heights[-1]
-    curves_height = max(answered, min(left // 2, 18))
+    curves_height = max(scores_height, min(left // 2, 18))
     curves_height = min(curves_height, max(left - MIN_HISTOGRAMS, left // 2))
     scores_width = max(38, min(width * 9 // 16, 84))
     if ridges:
         scores_width = max(scores_width, min(width * 5 // 8, 84))
-        table_lines = ridges + AROUND_SCORES + ANSWERS
-        rows = max((left - table_lines - AROUND) // ridges, 1)
+        table_lines = ridges + SCORE_FRAME_LINES + USUAL_ANSWER_LINES
+        rows = max((left - table_lines - RIDGE_FRAME_LINES) // ridges, 1)
         least = min(MIN_MIDDLE, left // 2)
-        curves_height = max(left - AROUND - min(rows, MAX_ROWS) * ridges, least)
+        curves_height = max(left - RIDGE_FRAME_LINES - min(rows, MAX_RIDGE_LINES) * ridges, least)
         scores_width = scores_width if curves_height >= MIN_CURVES else width
     return Layout(
         histograms=left - curves_height,

@@ -8,15 +8,15 @@ import pytest
 
 from objtui.ui.dashboard.in_sight import heads_in_sight
 from objtui.ui.dashboard.layout import (
-    ANSWERS,
-    AROUND_SCORES,
     MIN_CURVES,
     MIN_HISTOGRAMS,
     MIN_MIDDLE,
+    SCORE_FRAME_LINES,
+    USUAL_ANSWER_LINES,
     Layout,
     layout,
 )
-from objtui.ui.panels.room import ANSWER_LINES, AROUND
+from objtui.ui.panels.room import MIN_ANSWER_LINES, RIDGE_FRAME_LINES
 from objtui.ui.view_state import ViewState
 
 
@@ -53,8 +53,8 @@ def test_rows_of_heads_leave_the_answers_their_lines(height: int, heads: int, cl
     plan = layout(80, height, heads, [claims], ridges=heads)
     assert lines(plan) == height - 2
     assert plan.curves >= min(MIN_MIDDLE, (height - 2) // 2)
-    whole = plan.histograms >= heads + AROUND
-    assert whole or height < heads + AROUND + MIN_MIDDLE + 2
+    whole = plan.histograms >= heads + RIDGE_FRAME_LINES
+    assert whole or height < heads + RIDGE_FRAME_LINES + MIN_MIDDLE + 2
     if sum(plan.own):
         assert whole
     assert plan.scores_width == (50 if plan.curves >= MIN_CURVES else 80)
@@ -62,9 +62,9 @@ def test_rows_of_heads_leave_the_answers_their_lines(height: int, heads: int, cl
 
 def test_with_room_for_table_and_answers_a_head_gets_more_lines() -> None:
     low, high = (layout(120, height, 8, [0], ridges=8) for height in (30, 60))
-    assert low.histograms == 8 + AROUND
+    assert low.histograms == 8 + RIDGE_FRAME_LINES
     assert high.histograms > 16
-    assert high.curves >= 8 + 3 + ANSWERS
+    assert high.curves >= 8 + 3 + USUAL_ANSWER_LINES
 
 
 @pytest.mark.parametrize("heads", [1, 2, 3, 4])
@@ -72,5 +72,5 @@ def test_with_room_for_table_and_answers_a_head_gets_more_lines() -> None:
 def test_at_80x24_every_answer_has_a_line_whatever_the_claims(heads: int, claims: int) -> None:
     plan = layout(80, 24, heads, [claims])
     assert lines(plan) == 22
-    assert plan.curves >= heads + AROUND_SCORES + ANSWER_LINES
+    assert plan.curves >= heads + SCORE_FRAME_LINES + MIN_ANSWER_LINES
     assert plan.histograms >= MIN_HISTOGRAMS

@@ -32,7 +32,7 @@ from objtui.ui.panels.histogram.frame import (
 )
 from objtui.ui.panels.histogram.notes import add_mark_words
 from objtui.ui.panels.histogram.titles import short_share
-from objtui.ui.panels.room import ABOVE, AROUND, MAX_ROWS
+from objtui.ui.panels.room import MAX_RIDGE_LINES, RIDGE_FRAME_LINES, RIDGE_TOP_LINES
 from objtui.ui.panels.scene import Scene
 from objtui.ui.panels.scores.panel import (
     BRIEF_SCORES,
@@ -96,8 +96,8 @@ class HeadRows:
         """As many as a panel of that height has room for, those about the focus."""
         heads = [each for each in ordered(moment, scene.state) if each in scene.state.shown]
         focus = heads.index(scene.state.focus) if scene.state.focus in heads else 0
-        room = max(height - AROUND, 0)
-        lines = min(max(room // max(len(heads), 1), 1), MAX_ROWS)
+        room = max(height - RIDGE_FRAME_LINES, 0)
+        lines = min(max(room // max(len(heads), 1), 1), MAX_RIDGE_LINES)
         return cls(heads, *head_window(len(heads), room, focus), lines)
 
 
@@ -106,7 +106,7 @@ def ridge_head_at(scene: Scene, height: int, line: int) -> int | None:
     if scene.moment is None:
         return None
     rows = HeadRows.of(scene, scene.moment, height)
-    at = (line - ABOVE) // rows.lines
+    at = (line - RIDGE_TOP_LINES) // rows.lines
     return rows.heads[rows.first + at] if 0 <= at < rows.shown else None
 
 

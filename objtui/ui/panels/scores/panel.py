@@ -17,7 +17,7 @@ from objtui.ui.charts.frame import framed
 from objtui.ui.charts.plot_frame import message_panel
 from objtui.ui.charts.words import NONE_YET, WAITING, between, cut, legible, short_name
 from objtui.ui.panels.claims import claims_in_brief
-from objtui.ui.panels.room import ANSWER_LINES
+from objtui.ui.panels.room import MIN_ANSWER_LINES
 from objtui.ui.panels.scene import Scene
 from objtui.ui.panels.scores.answers import answer_lines, answer_rows, at_the_end
 from objtui.ui.panels.scores.cells import (
@@ -71,7 +71,7 @@ def _table(scene: Scene, moment: Moment, notes: list[Text], width: int, height: 
     history, state, theme = scene.history, scene.state, scene.theme
     several, inner = len(history.header.seeds) > 1, width - 2
     heads, rows_left = ordered(moment, state), height - 3
-    below = ANSWER_LINES if scene.answers and not state.difference else 0
+    below = MIN_ANSWER_LINES if scene.answers and not state.difference else 0
     apart = several and rows_left >= 2 * len(heads) + len(notes) + below
     most_label = max(6, inner // 3)
     labels = [score_row_label(scene, moment, head, most_label) for head in heads]
