@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from objtui.cli.slips import refuse_run
-from objtui.runfile.records import MAX_COUNT
+from objtui.measures.bounds import MAX_COUNT
 from objtui.text.commands import shell_quote
 
 if TYPE_CHECKING:

@@ -15,6 +15,7 @@ from typing import Any
 
 from objtui.cluster.parts import Measured
 from objtui.measures.all_detections import MAX_BYTES, AllDetections
+from objtui.measures.bounds import is_count, is_time
 from objtui.measures.frames import (
     Frame,
     LossTrace,
@@ -23,7 +24,6 @@ from objtui.measures.frames import (
     encode_frame,
     encode_loss_trace,
 )
-from objtui.runfile.records import is_count, is_time
 
 MAGIC = b"objtui parts 1\n"
 

@@ -11,8 +11,8 @@ import torch
 from safetensors import SafetensorError
 from torch import Tensor
 
+from objtui.measures.bounds import is_count, is_time
 from objtui.measures.frames import Flags, Scores
-from objtui.runfile.records import is_count, is_time
 
 _CLOCK = ("step", "scheduled_until", "elapsed_s", "train_s", "eval_s")
 

@@ -20,6 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from objtui.measures.blocks import sigmoid
+from objtui.measures.bounds import is_count
 from objtui.measures.calibration import best_temperature, bin_sums, calibration_error
 from objtui.measures.histogram import CELL_LOGITS, LOGIT_EDGES, Counts
 from objtui.measures.ranking import rank
@@ -351,7 +352,7 @@ class FrameCalibration:
                 raise ValueError("its calibration has too many numbers")
             method, fitted, held, members = json.loads(text)
             kind = CALIBRATIONS[method]
-            if not all(type(rows) is int and 0 <= rows <= 2**53 for rows in (fitted, held)):
+            if not (is_count(fitted) and is_count(held)):
                 raise ValueError("its calibration is of no rows")
             if [len(of_head) for of_head in members] != [seeds] * heads:
                 raise ValueError("its calibration is of other members")

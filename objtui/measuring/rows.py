@@ -13,8 +13,8 @@ import numpy.typing as npt
 from objtui.datafiles.files import quoted, shown
 from objtui.errors import DataError
 from objtui.measures.blocks import logit
+from objtui.measures.bounds import MAX_COUNT
 from objtui.measuring.given import LOGITS, STEP, TARGETS, Given, HeadArrays, read_given
-from objtui.runfile.records import MAX_COUNT
 from objtui.text.numbers import counted, grouped
 
 Floats = npt.NDArray[np.float64]

@@ -13,6 +13,7 @@ from typing import Any, Literal, SupportsIndex
 
 from objtui.errors import RunFileError, UsageError, brief
 from objtui.losses import log_loss
+from objtui.measures.bounds import MAX_COUNT, is_count
 from objtui.measures.sums import Positive
 from objtui.recorder.thread import files_in_use
 from objtui.runfile.find import find_run
@@ -22,11 +23,9 @@ from objtui.runfile.reader import RunReader
 from objtui.runfile.records import (
     ENDED,
     HEAD_NAME,
-    MAX_COUNT,
     MAX_HEAD_NAME,
     MAX_TEXT,
     HeadInfo,
-    is_count,
     is_head_name,
     is_text,
 )

@@ -6,7 +6,7 @@ import sqlite3
 import zlib
 from dataclasses import dataclass
 
-from objtui.runfile.records import is_count, is_time
+from objtui.measures.bounds import is_count, is_time
 
 PART_BYTES = 64 * 2**20
 """A checkpoint is stored in parts of so many bytes: SQLite holds no more than 1 GB in one."""

@@ -20,6 +20,7 @@ from typing import Any, Self, cast
 from objtui.errors import RunFileError, RunGoneError
 from objtui.files import read_end_of
 from objtui.measures.all_detections import AllDetections
+from objtui.measures.bounds import is_count, is_time
 from objtui.measures.frames import Frame, LossTrace, decode_frame, decode_loss_trace
 from objtui.measures.histogram import Counts
 from objtui.measures.pictures import PictureContent
@@ -33,15 +34,7 @@ from objtui.runfile.connecting import (
 from objtui.runfile.liveness import TrainerWatch
 from objtui.runfile.names import log_path
 from objtui.runfile.opening import OpenedFile
-from objtui.runfile.records import (
-    ENDED,
-    RunHeader,
-    RunStatus,
-    RunSummary,
-    is_count,
-    is_number_name,
-    is_time,
-)
+from objtui.runfile.records import ENDED, RunHeader, RunStatus, RunSummary, is_number_name
 from objtui.runfile.tables import DETECTIONS_SINCE, NUMBERS_SINCE, PICTURES_SINCE, named_errors
 from objtui.runfile.unpacking import parse_json
 

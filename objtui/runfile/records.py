@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Literal, cast, get_args
+from typing import Any, Literal, get_args
+
+from objtui.measures.bounds import MAX_COUNT, is_count, is_seed, is_time
 
 HEAD_NAME, MAX_HEAD_NAME = r"[A-Za-z][A-Za-z0-9_]*", 24
 """What a head may be called, as a regular expression, and its most letters.
@@ -15,12 +17,6 @@ The name is also that of a folder, an option and a column.
 
 MAX_NUMBER_NAME = 100
 """The most letters of the name of a number that a training loop logs."""
-
-MAX_COUNT = 2**53
-"""No step and no number of rows is larger: the last that a float still counts."""
-
-MAX_TIME_S = 1e11
-"""No time is later, nor longer: 3000 years."""
 
 MAX_TEXT = 2**20
 """Characters of a text in a header or status."""
@@ -233,21 +229,6 @@ class RunSummary:
     def steps_per_s(self) -> float:
         """Population steps over seconds in training steps; 0 before the first."""
         return self.steps / self.train_s if self.train_s > 0 else 0.0
-
-
-def is_count(value: object, least: int = 0) -> bool:
-    """Whether a value is a whole number that readers can count with, from `least` on."""
-    return type(value) is int and least <= value <= MAX_COUNT
-
-
-def is_seed(value: object) -> bool:
-    """Whether a value is a whole number from 0 on that takes 64 bits at most, with its sign."""
-    return type(value) is int and 0 <= value < 2**63
-
-
-def is_time(value: object) -> bool:
-    """Whether a value is a time in seconds that readers can take apart; not if it is NaN."""
-    return type(value) in (int, float) and 0 <= cast(float, value) <= MAX_TIME_S
 
 
 def is_text(value: object) -> bool:

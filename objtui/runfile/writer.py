@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import Any, Self, cast
 
 from objtui.errors import RunFileError, RunGoneError
+from objtui.measures.bounds import is_count
 from objtui.measures.frames import (
     Frame,
     LossTrace,
@@ -38,7 +39,6 @@ from objtui.runfile.records import (
     RunSummary,
     State,
     check_header,
-    is_count,
     is_number_name,
 )
 from objtui.runfile.resumption import (

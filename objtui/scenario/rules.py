@@ -13,8 +13,9 @@ from collections.abc import Iterator
 from objtui.claims import ClaimError, check_claim
 from objtui.errors import KeyPath
 from objtui.losses import LOSSES
+from objtui.measures.bounds import MAX_COUNT
 from objtui.measures.scores import CALIBRATION_SCORE_NAMES, DETECTOR_SCORE_NAMES
-from objtui.runfile.records import MAX_COUNT, MAX_MEMBERS, MAX_TEXT
+from objtui.runfile.records import MAX_MEMBERS, MAX_TEXT
 from objtui.scenario.detector_rules import detector_rules
 from objtui.scenario.findings import Raw
 from objtui.scenario.lines import Finding

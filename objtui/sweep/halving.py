@@ -18,10 +18,11 @@ from dataclasses import dataclass
 from typing import cast
 
 from objtui.errors import UsageError
+from objtui.measures.bounds import is_count
 from objtui.measures.frames import Frame
 from objtui.measures.scores import score_of
 from objtui.measures.spread import spread
-from objtui.runfile.records import RunHeader, is_count
+from objtui.runfile.records import RunHeader
 
 METHOD = "asha"
 

@@ -195,6 +195,7 @@ def test_a_frame_keeps_its_calibration(method: str) -> None:
         b'["temperature", 1, 1, [[{"temperature": [1]}]]]',
         b'["temperature", 1, 1, [[{"t": 1}]]]',
         b'["temperature", -1, 1, [[null]]]',
+        b'["temperature", 1, 9007199254740993, [[null]]]',
         b'["temperature", 1, 1, [[null, null]]]',
         b'["platt", 1, 1, [[{"a": 1e999, "b": 0}]]]',
         b'["platt", 1, 1, [[{"a": "1", "b": 0}]]]',

@@ -12,10 +12,11 @@ import numpy as np
 import pytest
 
 from objtui.errors import UsageError
+from objtui.measures.bounds import MAX_COUNT
 from objtui.recorder.recorder import Recorder
 from objtui.recorder.settings import MAX_CONFIG
 from objtui.runfile.reader import RunReader
-from objtui.runfile.records import MAX_COUNT, MAX_TEXT
+from objtui.runfile.records import MAX_TEXT
 
 Z = np.linspace(-3, 3, 8)
 T = (Z > 0).astype(float)

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from objtui.errors import ScenarioError
-from objtui.runfile.records import MAX_COUNT, MAX_TEXT
+from objtui.measures.bounds import MAX_COUNT
+from objtui.runfile.records import MAX_TEXT
 from objtui.scenario.findings import MAX_ITEMS
 from objtui.scenario.load import MAX_PROBLEMS, parse_scenario
 from objtui.scenario.read import MAX_KEY_PARTS, deep_key_line
