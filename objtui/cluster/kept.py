@@ -1,4 +1,4 @@
-"""A cluster that several trainings of ours share, held by a process of its own: its keeper."""
+"""A cluster held by a process of its own, its keeper, for a training or those of a sweep."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def kept_cluster(address: str, environment: dict[str, str]) -> Iterator[KeptClus
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         env={**os.environ, **environment},
-        start_new_session=True,  # a ctrl+c is for the trainings, which save themselves
+        start_new_session=True,  # a ctrl+c is for what trains, which saves itself
     )
     assert keeper.stdin is not None
     assert keeper.stdout is not None

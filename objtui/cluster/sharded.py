@@ -175,8 +175,8 @@ class ShardedTraining:
         """What is measured only where no step follows, at the step of the part that was furthest at
         the last checkpoint: the others train as far as that.
 
-        None for no detector and before any checkpoint, and, which is said, where a part has ended
-        or is lost, or it would take longer than END_S. No events come any more.
+        None for no detector and before any checkpoint, and, which is said, where a part has ended,
+        has failed or is lost, or it would take longer than END_S. No events come any more.
         """
         if not self._pictures or not self._kept:
             return None
@@ -205,8 +205,10 @@ class ShardedTraining:
             if taken is not None:
                 place, piece = taken
                 part = self._parts[place]
-                if not isinstance(piece, Piece):
+                if isinstance(piece, Lost):
                     return f"{self._seeds_of(part)} are lost ({piece.why})"
+                if isinstance(piece, Failed):
+                    return f"{self._seeds_of(part)} failed: {piece.why}"
                 if piece.ended and piece.end is None:
                     return f"{self._seeds_of(part)} have ended already"
                 part.eval_s = max(part.eval_s, piece.eval_s)

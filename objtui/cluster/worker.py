@@ -148,6 +148,7 @@ class PartActor:
         self._last_step = step
 
     def _take_wishes(self) -> Wishes:
+        """What was wanted since it was last asked; an end is wanted from then on."""
         wanted = self._state_wanted.is_set()
         self._state_wanted.clear()
         return Wishes(wanted, self._last_step)

@@ -100,12 +100,19 @@ class LostAtTheEnd(PoolHere):
     """Loses a part that is to measure its end."""
 
     asked = False
+    instead: Lost | Failed = Lost("killed")
 
     def ask_end(self, place: int, step: int) -> None:
         self.asked = True
 
     def take(self, places: Collection[int], timeout_s: float) -> tuple[int, Piece | Lost | Failed]:
-        return (1, Lost("killed")) if self.asked else super().take(places, timeout_s)
+        return (1, self.instead) if self.asked else super().take(places, timeout_s)
+
+
+class FailsAtTheEnd(LostAtTheEnd):
+    """Has a part that fails as it measures its end."""
+
+    instead = Failed("out of memory")
 
 
 def stopped(kind: type[PoolHere], say: Callable[[str], None]) -> Session:
@@ -157,10 +164,16 @@ def test_a_single_part_measures_its_end_where_it_stands() -> None:
     assert 2 <= end.step <= 3
 
 
-def test_at_a_stop_nothing_is_measured_where_a_part_is_lost() -> None:
+@pytest.mark.parametrize(
+    ("kind", "why"),
+    [(LostAtTheEnd, "are lost (killed)"), (FailsAtTheEnd, "failed: out of memory")],
+)
+def test_at_a_stop_nothing_is_measured_where_a_part_is_lost_or_fails(
+    kind: type[PoolHere], why: str
+) -> None:
     lines: list[str] = []
-    assert end_of(stopped(LostAtTheEnd, lines.append)) is None
-    assert lines == [f"{UNMEASURED}: seeds 9 to 16 of 16 are lost (killed)"]
+    assert end_of(stopped(kind, lines.append)) is None
+    assert lines == [f"{UNMEASURED}: seeds 9 to 16 of 16 {why}"]
 
 
 def test_at_a_stop_nothing_is_measured_where_a_part_is_too_far_behind(
