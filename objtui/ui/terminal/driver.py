@@ -79,13 +79,18 @@ class LastingDriver(LinuxDriver):
 
     def start_application_mode(self) -> None:
         """Take the terminal over."""
+        self._output = self._new_output()
+        self._output.start()  # while an early screen would still give the terminal back
         early = self._app.early if isinstance(self._app, BeganEarly) else None
         before = None if early is None else early.hand_over()
         self._entered = before is not None
-        self._output = self._new_output()
-        self._output.start()
         self._begun = True
-        super().start_application_mode()  # type: ignore[no-untyped-call]
+        try:
+            super().start_application_mode()  # type: ignore[no-untyped-call]
+        except BaseException:
+            self.attrs_before = before or self.attrs_before
+            super().stop_application_mode()
+            raise
         self._entered = False
         if before is not None:
             self.attrs_before = before

@@ -38,8 +38,9 @@ class EarlyScreen:
     """Holds the terminal within a `with` block, until an application takes it over.
 
     It paints a picture, and keeps what is typed for the application, which is not echoed. Where
-    none takes it over, as after an error or a signal, the terminal is given back as it was. ctrl+c
-    and ctrl+z are signals meanwhile; ctrl+z gives the terminal back until the program goes on.
+    none takes it over, as after an error or a signal, be it on the way in, the terminal is given
+    back as it was. ctrl+c and ctrl+z are signals meanwhile; ctrl+z gives the terminal back until
+    the program goes on.
 
     A program in the background, or without a terminal, writes nothing.
     """
@@ -52,10 +53,16 @@ class EarlyScreen:
         self._stop_before: Any = None
 
     def __enter__(self) -> Self:
-        with held_signals(*ENDING):
-            self._take()
-            if self._before is not None and signal.getsignal(signal.SIGTSTP) == signal.SIG_DFL:
-                self._stop_before = signal.signal(signal.SIGTSTP, self._suspend)
+        try:
+            with held_signals(*ENDING):
+                if signal.getsignal(signal.SIGTSTP) == signal.SIG_DFL:
+                    self._stop_before = signal.signal(signal.SIGTSTP, self._suspend)
+                self._take()
+                if self._before is None:
+                    self._let_stop()
+        except BaseException:  # nobody calls `__exit__` then
+            self._end()
+            raise
         return self
 
     def __exit__(
@@ -64,10 +71,11 @@ class EarlyScreen:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        with held_signals(*ENDING):
-            if self._stop_before is not None and signal.getsignal(signal.SIGTSTP) == self._suspend:
-                signal.signal(signal.SIGTSTP, self._stop_before)
-            self._give_back()
+        try:
+            self._end()
+        except BaseException:  # a signal that came before it was held
+            self._end()
+            raise
 
     def hand_over(self) -> list[Any] | None:
         """Leave the terminal to an application, on the alternate screen: its attributes before.
@@ -80,7 +88,29 @@ class EarlyScreen:
         self._output = None
         return before
 
+    def _end(self) -> None:
+        """Let go of the terminal and of ctrl+z; what is let go already stays so."""
+        with held_signals(*ENDING):
+            self._give_back()
+            self._let_stop()
+
+    def _let_stop(self) -> None:
+        """Have ctrl+z stop the program as it did before."""
+        if self._stop_before is not None and signal.getsignal(signal.SIGTSTP) == self._suspend:
+            signal.signal(signal.SIGTSTP, self._stop_before)
+        self._stop_before = None
+
     def _take(self) -> None:
+        """Take the terminal and paint; ctrl+z is handled behind it, when there is what to undo."""
+        with held_signals(signal.SIGTSTP):
+            self._change()
+
+    def _give_back(self) -> None:
+        """Undo it; ctrl+z is handled behind it too."""
+        with held_signals(signal.SIGTSTP):
+            self._change_back()
+
+    def _change(self) -> None:
         keys, screen = self._keys, self._screen
         if keys is None or screen is None:
             return
@@ -89,15 +119,19 @@ class EarlyScreen:
             if os.tcgetpgrp(screen) != os.getpgrp():
                 return
             before = termios.tcgetattr(keys)
-            termios.tcsetattr(keys, termios.TCSANOW, _unechoed(before))
         except (OSError, termios.error):  # no terminal, or not ours
             return
-        self._before = before
-        self._output = TerminalOutput(screen, lambda: None)
-        self._output.start()
-        self._output.write(text)
+        output = TerminalOutput(screen, lambda: None)
+        output.start()  # before anything is changed: there may be no thread to be had
+        try:
+            termios.tcsetattr(keys, termios.TCSANOW, _unechoed(before))
+        except termios.error:  # it is gone
+            output.stop(0)
+            return
+        self._before, self._output = before, output
+        output.write(text)
 
-    def _give_back(self) -> None:
+    def _change_back(self) -> None:
         before, output = self._before, self._output
         if before is None or output is None or self._keys is None:
             return
@@ -117,14 +151,16 @@ class EarlyScreen:
         self._before = self._output = None
 
     def _suspend(self, number: int, frame: FrameType | None) -> None:
+        held = self._before is not None
         with held_signals(*ENDING):
             self._give_back()
         signal.signal(signal.SIGTSTP, signal.SIG_DFL)
         os.killpg(0, signal.SIGTSTP)  # the whole group, as ctrl+z has it
         signal.signal(signal.SIGTSTP, self._suspend)
-        if self._keys is not None:
-            with contextlib.suppress(termios.error):  # in the background this waits for `fg`
-                termios.tcsetattr(self._keys, termios.TCSANOW, termios.tcgetattr(self._keys))
+        if not held or self._keys is None:
+            return
+        with contextlib.suppress(termios.error):  # in the background this waits for `fg`
+            termios.tcsetattr(self._keys, termios.TCSANOW, termios.tcgetattr(self._keys))
         with held_signals(*ENDING):
             self._take()
 

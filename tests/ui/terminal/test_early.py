@@ -199,6 +199,91 @@ def test_ctrl_z_before_textual_gives_the_terminal_back_and_paints_anew(
     assert opened.attributes() == before
 
 
+FAULTS = {
+    "stop": """
+def write(self, text):
+    written(self, text)
+    if "picture" in text and not came:
+        came.append(os.kill(os.getpid(), signal.SIGTSTP))
+written, TerminalOutput.write, came = TerminalOutput.write, write, []
+""",
+    "interrupt": """
+def write(self, text):
+    written(self, text)
+    os.kill(os.getpid(), signal.SIGINT)
+written, TerminalOutput.write = TerminalOutput.write, write
+""",
+    "no thread": """
+def start(self):
+    raise RuntimeError("no thread")
+TerminalOutput.start = start
+""",
+    "no thread of Textual's": """
+def start(self):
+    if self.name == "textual-input":
+        raise RuntimeError("no thread")
+    begin(self)
+begin, threading.Thread.start = threading.Thread.start, start
+""",
+}
+"""What befalls a screen while the terminal is taken, or given to Textual."""
+
+TAKES = """
+import os, signal, sys, threading
+from rich.text import Text
+from objtui.ui.terminal.early import EarlyScreen
+from objtui.ui.terminal.output import TerminalOutput
+{fault}
+try:
+    with EarlyScreen(lambda width, height: [Text("a picture")]) as early:
+        print("within")
+        if {textual}:
+            from objtui.ui.terminal.app import TerminalApp
+            TerminalApp(int).show(early)
+except (KeyboardInterrupt, RuntimeError) as error:
+    print("ended by", type(error).__name__)
+"""
+
+
+def begin_faulty(terminal: OpenTerminal, fault: str, *shell: str) -> Terminal:
+    """A program that takes the terminal, which fails by one of FAULTS."""
+    code = TAKES.format(fault=FAULTS[fault], textual="Textual" in fault)
+    return terminal(command=(*shell, sys.executable, "-c", code))
+
+
+@pytest.mark.parametrize(
+    ("fault", "ends"),
+    [
+        ("interrupt", "KeyboardInterrupt"),
+        ("no thread", "RuntimeError"),
+        pytest.param("no thread of Textual's", "RuntimeError", marks=pytest.mark.thorough),
+    ],
+)
+def test_a_fault_while_the_terminal_is_taken_gives_it_back(
+    fault: str, ends: str, terminal: OpenTerminal
+) -> None:
+    opened = begin_faulty(terminal, fault)
+    before = opened.attributes()
+    assert opened.exit_code() == 0
+    assert f"ended by {ends}" in opened.written
+    assert opened.modes() == MODES_OF_A_TERMINAL
+    assert opened.written.count("\x1b[?1049h") <= opened.written.count("\x1b[?1049l")
+    assert opened.attributes() == before
+
+
+def test_a_stop_while_the_terminal_is_taken_gives_it_back(terminal: OpenTerminal) -> None:
+    opened = begin_faulty(terminal, "stop", *SHELL[: -len(HELD)])
+    before = opened.attributes()
+    opened.wait_for("suspended")
+    assert is_given_back_for_now(opened)
+    assert opened.attributes() == before
+    opened.press("\r")
+    assert opened.exit_code() == 0
+    assert opened.written.count("\x1b[?1049h") == 2
+    assert is_given_back_for_now(opened)
+    assert opened.attributes() == before
+
+
 def test_a_fault_on_the_way_is_said_on_the_ordinary_screen(held: Held, recorded: str) -> None:
     opened = held.open("watch", recorded)
     before = opened.attributes()
