@@ -69,11 +69,15 @@ def _command(screen: DashboardScreen, command: CommandName) -> None:
 
 
 def leave(screen: DashboardScreen) -> None:
-    """Leave: at once where no training of ours goes on, else after asking."""
+    """Leave: at once where no training of ours goes on, else after asking.
+
+    At once ctrl+c is the same as SIGINT, but in a dashboard that another one opened.
+    """
     runs = screen.runs
     screen.goes_back = screen.latest_key in ("q", "escape")
     if runs.ended or not screen.owns_training or runs.resumed:
-        screen.leave("ended" if runs.ended else "left")
+        interrupts = screen.latest_key == "ctrl+c" and not screen.leads_back
+        screen.leave("interrupted" if interrupts else "ended" if runs.ended else "left")
         return
     reader = runs.sources[0].reader  # several runs are watched, not owned
     run = "last" if reader is None else shown_run(reader.path)
@@ -85,14 +89,14 @@ def answer_quit(screen: DashboardScreen, answer: Answer | None) -> None:
     """Leave as a person has answered, or stay."""
     if answer in (None, "cancel") or screen.reading.poll() is None:
         return
-    if screen.runs.ended:
+    if answer == "interrupt":
+        screen.leave("interrupted")
+    elif screen.runs.ended:
         screen.leave("ended")
     elif answer == "leave":
         screen.leave("left")
     elif answer == "stop":
         screen.leave("stopped")
-    elif answer == "interrupt":
-        screen.leave("interrupted")
 
 
 def shown_run(path: Path) -> str:

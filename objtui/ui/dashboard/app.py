@@ -145,8 +145,9 @@ class DashboardApp(TerminalApp[Exit]):
         """Ask what becomes of the training, from whatever screen."""
         from objtui.ui.dashboard.actions import leave
 
-        if self.source is None:
-            self.exit(Exit("interrupted"))
+        if self.source is None:  # there is no question yet; a training that begins is stopped
+            interrupts = self._owns_training or self.latest_key == "ctrl+c"
+            self.exit(Exit("interrupted" if interrupts else "left"))
         elif not self.screen.is_modal:
             leave(self.dashboard)
 

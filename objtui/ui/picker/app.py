@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path, PurePath
 from typing import ClassVar
 
+from textual.binding import Binding
+
 from objtui.ui.picker.choices import Choice
 from objtui.ui.picker.screen import PickerScreen
 from objtui.ui.terminal.app import TerminalApp
@@ -18,6 +20,9 @@ class PickerApp(TerminalApp[Choice | signal.Signals]):
 
     CSS_PATH: ClassVar[str | PurePath | list[str | PurePath] | None] = "../screens/screens.tcss"
     ENABLE_COMMAND_PALETTE = False
+
+    BINDINGS: ClassVar = [Binding("ctrl+c", "interrupt", show=False)]
+    """What holds where no screen takes it for itself."""
 
     def __init__(
         self,
@@ -35,6 +40,10 @@ class PickerApp(TerminalApp[Choice | signal.Signals]):
     def on_mount(self) -> None:
         """Open the picker."""
         self.push_screen(self._picker, self._chosen)
+
+    def action_interrupt(self) -> None:
+        """Leave as by SIGINT."""
+        self.end_by(signal.SIGINT)
 
     def _chosen(self, choice: Choice | None) -> None:
         self.exit(choice)

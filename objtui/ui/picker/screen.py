@@ -43,7 +43,7 @@ class PickerScreen(Screen[Choice | None]):
         Binding("n", "note"),
         Binding("r", "rename"),
         Binding("x", "remove"),
-        Binding("q,ctrl+q,ctrl+c", "leave"),
+        Binding("q,ctrl+q", "leave"),
     ]
 
     def __init__(

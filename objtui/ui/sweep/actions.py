@@ -9,6 +9,7 @@ from typing import Any
 
 from objtui.measures.scores import score_of
 from objtui.text.numbers import counted
+from objtui.ui.dashboard.exit import ExitReason
 from objtui.ui.key import KeyHelp, help_rows
 from objtui.ui.screens.confirm import ConfirmScreen
 from objtui.ui.screens.help import HelpScreen
@@ -22,12 +23,18 @@ from objtui.ui.terminal.app import TerminalApp
 
 
 def leave(screen: SweepScreen) -> None:
-    """Leave: at once where no training of ours goes on, else after asking."""
-    goes_back = isinstance(screen.app, TerminalApp) and screen.app.latest_key in ("q", "escape")
+    """Leave: at once where no training of ours goes on, else after asking.
+
+    At once ctrl+c is the same as SIGINT, but where a training of ours may go on unread.
+    """
+    key = screen.app.latest_key if isinstance(screen.app, TerminalApp) else ""
+    goes_back = key in ("q", "escape")
     moment = screen.moment
     if not screen.owns or moment is None or not moment.driven:
         is_over = moment is not None and moment.is_over
-        screen.leave(SweepExit("ended" if is_over else "left", back=goes_back))
+        interrupts = key == "ctrl+c" and (moment is not None or not screen.owns)
+        how: ExitReason = "interrupted" if interrupts else "ended" if is_over else "left"
+        screen.leave(SweepExit(how, back=goes_back))
         return
 
     def answered(answer: Answer | None) -> None:

@@ -13,7 +13,7 @@ from objtui.runfile.records import HeadInfo
 from objtui.ui.charts.line_panel import LinePanel
 from objtui.ui.dashboard import actions
 from objtui.ui.dashboard.app import DashboardApp
-from objtui.ui.dashboard.exit import Exit
+from objtui.ui.dashboard.exit import Exit, ExitReason
 from objtui.ui.dashboard.in_sight import heads_in_sight
 from objtui.ui.keys import KEYS
 from objtui.ui.theme import Theme
@@ -118,13 +118,14 @@ def test_enter_zooms_the_panel_in_focus_and_escape_goes_back(new_run: MakeRun) -
     show(record_flat(new_run).path, zoom)
 
 
-def test_q_leaves_an_ended_run_at_once(new_run: MakeRun) -> None:
+@pytest.mark.parametrize(("key", "how"), [("q", "ended"), ("ctrl+c", "interrupted")])
+def test_an_ended_run_is_left_at_once(key: str, how: ExitReason, new_run: MakeRun) -> None:
     async def leave(pilot: Pilot[Exit], app: DashboardApp) -> None:
-        await pilot.press("q")
+        await pilot.press(key)
         await reached(pilot, lambda: app.return_value is not None)
 
     app = show(record_flat(new_run).path, leave)
-    assert app.return_value == Exit("ended")
+    assert app.return_value == Exit(how)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 
 import pytest
@@ -9,9 +10,10 @@ from textual.pilot import Pilot
 
 from objtui.scenario.bundled import bundled_names, bundled_path, bundled_questions
 from objtui.ui.picker import screen as picker_module
+from objtui.ui.picker.app import PickerApp
 from objtui.ui.picker.choices import Choice
 from tests.runs_for_tests import MakeRun
-from tests.ui.driving import settled, shows
+from tests.ui.driving import drive, reached, settled, shows
 from tests.ui.picker.picker_cases import MINE, a_picker, finish, pressing
 from tests.ui.screens.screens_host import ASCII_THEME, Host, drive_screen
 
@@ -115,11 +117,23 @@ def test_a_bundled_name_that_a_file_here_has_too_is_given_as_path(folder: Path, 
     assert chosen == Choice("scenario", str(bundled_path(name)))
 
 
-@pytest.mark.parametrize("key", ["q", "ctrl+q", "ctrl+c"])
+@pytest.mark.parametrize("key", ["q", "ctrl+q"])
 def test_it_quits_without_a_choice(folder: Path, runs: Path, key: str) -> None:
     host = drive_screen(a_picker(folder, runs), pressing(key))
     assert host.is_closed
     assert host.result is None
+
+
+def test_ctrl_c_ends_it_as_an_interrupt_does(folder: Path, runs: Path) -> None:
+    app = PickerApp(folder, runs, ASCII_THEME)
+
+    async def steps(pilot: Pilot[Choice], app: PickerApp) -> None:
+        await shows(pilot, "mine.toml")
+        await pilot.press("ctrl+c")
+        await reached(pilot, lambda: app.return_value is not None)
+
+    drive(app, steps, (80, 24))
+    assert app.return_value is signal.SIGINT
 
 
 def test_no_scenarios_say_what_to_do(

@@ -282,6 +282,13 @@ def test_leaving_a_training_of_its_own_asks_what_becomes_of_it(
     assert leaving.how == how
 
 
+@pytest.mark.parametrize(("key", "how"), [("ctrl+q", "ended"), ("ctrl+c", "interrupted")])
+def test_a_sweep_that_is_watched_is_left_at_once(folder: Path, key: str, how: str) -> None:
+    leaving = open_sweep(folder, pressing(key))
+    assert leaving is not None
+    assert (leaving.how, leaving.back) == (how, False)
+
+
 def test_what_is_read_while_the_application_takes_its_leave_is_not_drawn(folder: Path) -> None:
     async def steps(pilot: Pilot[Any], app: SweepApp) -> None:
         await shows(pilot, "cells done")
