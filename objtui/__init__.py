@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = False  # importing typing takes long enough for ctrl-c, which nobody handles yet
 if TYPE_CHECKING:
+    from typing import Any
+
     from objtui.recorder.recorder import Recorder as Recorder
     from objtui.recorder.settings import RecordedHead as RecordedHead
 

@@ -2,7 +2,10 @@
 
 import sys
 
-from objtui.cli.main import command
+try:
+    from objtui.cli.main import command
+except KeyboardInterrupt:
+    sys.exit(130)
 
 if __name__ == "__main__":
     sys.exit(command())

@@ -45,6 +45,17 @@ def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
     assert loaded_by(f"from objtui.cli.main import main; main({arguments})") == set()
 
 
+def test_an_interrupt_is_dealt_with_before_anything_but_the_command_is_loaded() -> None:
+    """Python itself prints a traceback of one that comes before."""
+    code = (
+        "import sys; seen = set(sys.modules); import objtui.cli.main; print(*{*sys.modules} - seen)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120
+    )
+    assert set(done.stdout.split()) == {"__future__", "objtui", "objtui.cli", "objtui.cli.main"}
+
+
 @pytest.mark.parametrize("topic", TOPICS)
 def test_no_page_of_help_loads_torch_and_but_for_its_keys_the_dashboard(topic: str) -> None:
     heavy = loaded_by(f"from objtui.cli.main import main; main(['help', '{topic}'])")
