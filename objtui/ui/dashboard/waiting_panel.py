@@ -25,7 +25,7 @@ def waiting_panel(
     if header is None:
         title = Text(NO_RUN)
     elif which.head is None:
-        title = Text(which.panel.name)
+        title = Text(which.panel.title or which.panel.name)
     else:
         style = theme.head(which.head)
         title = Text(f"{style.mark} {legible(header.heads[which.head].name, theme)}", style.colour)

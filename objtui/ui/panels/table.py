@@ -103,6 +103,7 @@ class Panel:
             in one piece at any size.
         axis: where its axis of steps lies, along which the mouse moves the step cursor.
         head_at: of which head a line of it is, where heads have rows; the mouse finds it by that.
+        title: what stands at its top before there is anything to draw; by default its name.
     """
 
     name: str
@@ -118,6 +119,7 @@ class Panel:
     whole: Whole | None = None
     axis: FindAxis | None = None
     head_at: FindHead | None = None
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +170,7 @@ PANELS = (
         "ridges",
         ridge_panel,
         "all heads",
+        title="histograms",
         reads=_HEADS | _AXIS | {"overlay", "log_counts", "sort"},
         focusable=False,
         head_at=ridge_head_at,
