@@ -11,6 +11,7 @@ from objtui.measures.frames import Flags, Scores, score_in
 from objtui.measures.histogram import Counts
 from objtui.measures.scores import SCORE_NAMES
 from objtui.measures.spread import Spread, spread
+from objtui.ui.charts.legend import legend
 from objtui.ui.charts.numbers import compact
 from objtui.ui.charts.words import legible
 from objtui.ui.panels.scene import Scene
@@ -91,13 +92,13 @@ def fitting(heads: Sequence[HeadMoment], width: int) -> list[HeadMoment]:
     return list(heads[first : first + most])
 
 
-def legend(heads: Sequence[HeadMoment], theme: Theme) -> Text:
-    """Marks and names of heads that share a diagram."""
-    words = Text()
-    for head in heads:
-        words.append("  " if words else "")
-        words.append_text(head.style.named(legible(head.name, theme)))
-    return words
+def legend_title(words: str, heads: Sequence[HeadMoment], width: int, theme: Theme) -> Text:
+    """The title of a panel in which heads share a diagram: what it is of, and the legend."""
+    title = Text(words, STRONG)
+    names = [head.style.named(legible(head.name, theme)) for head in heads]
+    if said := legend(names, width - 4 - title.cell_len - 2, theme):
+        title = Text.assemble(title, "  ", said)
+    return title
 
 
 def head_label(name: str, style: HeadStyle, theme: Theme, *, focused: bool) -> Text:

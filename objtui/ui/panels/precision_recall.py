@@ -32,7 +32,7 @@ from objtui.ui.charts.plot_frame import (
 )
 from objtui.ui.charts.scale import value_scale
 from objtui.ui.charts.words import WAITING
-from objtui.ui.panels.head_moment import HeadMoment, fitting, legend, shown_heads
+from objtui.ui.panels.head_moment import HeadMoment, fitting, legend_title, shown_heads
 from objtui.ui.panels.scene import Scene
 from objtui.ui.panels.working_points import marked_points, point_lines, point_marks
 from objtui.ui.theme import FAINT, STRONG, Theme
@@ -61,7 +61,7 @@ def precision_recall_panel(scene: Scene, head: int, width: int, height: int) -> 
     if scene.state.overlay and len(heads) > 1:
         half, best = point_marks(theme.glyphs)
         title = with_parts(
-            Text.assemble(("precision over recall", STRONG), "  ", legend(heads, theme)),
+            legend_title("precision over recall", heads, width, theme),
             [(f"{half} p = .5  {best} best F1", FAINT)],
             width - 4,
             theme,

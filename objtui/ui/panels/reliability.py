@@ -36,7 +36,7 @@ from objtui.ui.charts.plot_frame import (
 )
 from objtui.ui.charts.scale import value_scale
 from objtui.ui.charts.words import WAITING
-from objtui.ui.panels.head_moment import HeadMoment, fitting, legend, shown_heads
+from objtui.ui.panels.head_moment import HeadMoment, fitting, legend_title, shown_heads
 from objtui.ui.panels.scene import Scene
 from objtui.ui.theme import FAINT, STRONG, Theme
 
@@ -70,7 +70,7 @@ def reliability_panel(scene: Scene, head: int, width: int, height: int) -> list[
         return message_panel(Text("reliability", STRONG), WAITING, theme, width, height)
     if scene.state.overlay and len(heads) > 1:
         title = with_parts(
-            Text.assemble(("reliability", STRONG), "  ", legend(heads, theme)),
+            legend_title("reliability", heads, width, theme),
             [*_calibrated_note(heads, theme), (BINNED, FAINT)],
             width - 4,
             theme,

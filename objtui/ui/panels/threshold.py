@@ -31,7 +31,7 @@ from objtui.ui.charts.plot_frame import (
 )
 from objtui.ui.charts.scale import Scale, value_scale
 from objtui.ui.charts.words import WAITING
-from objtui.ui.panels.head_moment import HeadMoment, fitting, legend, shown_heads
+from objtui.ui.panels.head_moment import HeadMoment, fitting, legend_title, shown_heads
 from objtui.ui.panels.precision_recall import NO_OBJECTS, head_diagram
 from objtui.ui.panels.scene import Scene
 from objtui.ui.panels.working_points import marked_points, point_lines
@@ -63,7 +63,7 @@ def threshold_panel(scene: Scene, head: int, width: int, height: int) -> list[Te
     if not heads:
         return message_panel(Text("threshold", STRONG), WAITING, theme, width, height)
     if scene.state.overlay and len(heads) > 1:
-        title = Text.assemble(("F1", STRONG), "  ", legend(heads, theme))
+        title = legend_title("F1", heads, width, theme)
         return _overlay(heads, title, ends, theme, width, height)
     shown = fitting(heads, width)
     panels = [

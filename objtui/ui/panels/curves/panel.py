@@ -11,6 +11,7 @@ from rich.text import Text
 from objtui.runs.history import HeadHistory
 from objtui.text.numbers import grouped
 from objtui.ui.charts.dots import DOTS, cell_of, draw
+from objtui.ui.charts.legend import legend
 from objtui.ui.charts.plot_frame import (
     TICK_CELLS,
     Mark,
@@ -183,14 +184,13 @@ def _cell(scale: Scale, value: float, cells: int, theme: Theme) -> int:
 def _title(scene: Scene, curves: list[HeadCurve], room: int) -> Text:
     """Score, legend, what was not drawn, axes and smoothing: as many parts as there is room for."""
     state, theme, heads = scene.state, scene.theme, scene.history.header.heads
-    legend, same = Text(), equals(curves)
+    names, same = [], equals(curves)
     for position in state.shown:
-        style = theme.head(position)
-        legend.append("  " if legend else "")
-        legend.append_text(style.named(legible(heads[position].name, theme)))
+        name = theme.head(position).named(legible(heads[position].name, theme))
         if position in same:
-            legend.append(f" = {legible(heads[same[position]].name, theme)}")
-    parts = [legend]
+            name.append(f" = {legible(heads[same[position]].name, theme)}")
+        names.append(name)
+    parts = []
     left_out = [(curve.head, len(curve.not_finite), "not finite") for curve in curves]
     below = "<= 0" if theme.glyphs == "ascii" else "≤ 0"
     left_out += [(curve.head, len(curve.off_scale), below) for curve in curves]
@@ -198,6 +198,12 @@ def _title(scene: Scene, curves: list[HeadCurve], room: int) -> Text:
         if count:
             words = f"{legible(heads[head].name, theme)}: {grouped(count)} {why}"
             parts.append(Text(words, theme.hue(BAD)))
+    title = Text.assemble((legible(state.score, theme), STRONG))
+    gap = len(between(theme))
+    free = room - title.cell_len - gap
+    if Text("  ").join(names).cell_len > free:  # what was not drawn comes before some names
+        free -= sum(gap + part.cell_len for part in parts)
+    parts.insert(0, legend(names, free, theme))
     if state.wall_time:
         parts.append(Text("by wall time"))
     if state.log_step and any(curve.at[0] <= 0 for curve in curves):
@@ -210,8 +216,7 @@ def _title(scene: Scene, curves: list[HeadCurve], room: int) -> Text:
         parts.append(Text(f"log {', '.join(logs)}"))
     if not scene.still:
         parts.append(Text("m: next score", FAINT))
-    title = Text.assemble((legible(state.score, theme), STRONG))
-    for part in parts:
+    for part in filter(None, parts):
         if title.cell_len + len(between(theme)) + part.cell_len <= room:
             title.append(between(theme)).append_text(part)
     return title

@@ -18,6 +18,7 @@ from objtui.ui.charts.dots import (
     line_dots,
     mark_rows,
 )
+from objtui.ui.charts.legend import legend
 from objtui.ui.charts.plot_frame import (
     TICK_CELLS,
     PlotFrame,
@@ -188,12 +189,9 @@ def _title(scene: Scene, quantity: _Quantity, heads: Sequence[HeadGradient], wid
     if quantity.short.endswith("at 0"):
         forms.insert(0, f"{quantity.long} in {scene.history.header.dtype}")
     title = Text(next((form for form in forms if len(form) <= room), forms[-1]), STRONG)
-    marks = Text()
-    for head in heads:
-        marks.append("  " if marks else "")
-        marks.append_text(head.style.named(legible(head.name, theme)))
-    if title.cell_len + 2 + marks.cell_len <= room:
-        title.append("  ").append_text(marks)
+    names = [head.style.named(legible(head.name, theme)) for head in heads]
+    if said := legend(names, room - title.cell_len - 2, theme):
+        title.append("  ").append_text(said)
     diverged = sum(head.diverged for head in heads)
     parts = [(f"{diverged} diverged" if diverged else "", theme.hue(BAD))]
     if quantity.is_size:

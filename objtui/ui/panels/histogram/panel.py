@@ -85,7 +85,7 @@ def overlay_histogram(scene: Scene, width: int, height: int) -> list[Text]:
 
     Where outlines meet, their marks take turns from cell to cell, so none hides another.
     """
-    title = overlay_title(scene)
+    title = overlay_title(scene, width)
     if scene.moment is None:
         return waiting(scene, title, width, height)
     shown, axis = scene.state.shown, histogram_axis(scene, width)

@@ -11,6 +11,7 @@ from objtui.runs.differences import score_difference
 from objtui.runs.history import Moment
 from objtui.text.numbers import grouped
 from objtui.ui.charts.axis import Floats
+from objtui.ui.charts.legend import legend
 from objtui.ui.charts.words import between, legible
 from objtui.ui.panels.scene import Scene
 from objtui.ui.panels.scores.cells import noise_mark
@@ -53,15 +54,15 @@ def head_title(scene: Scene, head: int, width: int) -> Text:
     return title
 
 
-def overlay_title(scene: Scene) -> Text:
+def overlay_title(scene: Scene, width: int) -> Text:
     """The legend."""
-    title = Text()
+    heads = []
     for head in scene.state.shown:
-        style, name = scene.head_style(head), legible(scene.head_name(head), scene.theme)
-        title.append("  " if title else "").append_text(style.named(name))
+        name = scene.head_style(head).named(legible(scene.head_name(head), scene.theme))
         for words in _diverged(scene, head):
-            title.append(f" {words}", scene.theme.hue(BAD))
-    return title
+            name.append(f" {words}", scene.theme.hue(BAD))
+        heads.append(name)
+    return legend(heads, width - 4, scene.theme)
 
 
 def _name(scene: Scene, head: int) -> str:

@@ -58,6 +58,16 @@ def test_the_title_has_the_score_a_legend_and_the_key():
     assert "nll ── ● bce  ▲ ce ── m: next score" in title
 
 
+def test_the_legend_counts_the_heads_that_it_has_no_room_for():
+    names = tuple(f"head{number}" for number in range(9))
+    values = {step: [[0.5 + head / 20] * 2 for head in range(9)] for step in (0, 100)}
+    title = drawn(values, BRAILLE, width=45, history=a_history(values, names=names))[0].plain
+    assert "nll ── ● head0  ▲ head1  … 7 more ──" in title
+    values[100][0][0] = NAN
+    title = drawn(values, BRAILLE, width=52, history=a_history(values, names=names))[0].plain
+    assert "nll ── ● head0  … 8 more ── head0: 1 not finite ─" in title
+
+
 def test_smoothing_and_log_axes_are_said():
     title = drawn(FALLING, width=90, smoothing=0.6, log_step=True, log_value=True)[0].plain
     assert "smoothing .6" in title
