@@ -90,7 +90,8 @@ def _first_picture(paths: Sequence[Path], title: str, theme: Theme) -> FirstPict
     from objtui.runfile.reader import RunReader
     from objtui.runs.merged_header import merged_header
     from objtui.runs.recorded import run_names
-    from objtui.ui.dashboard.first_picture import READING, FirstPicture
+    from objtui.ui.charts.words import READING
+    from objtui.ui.dashboard.first_picture import FirstPicture
 
     names = run_names(paths)
     headers, trains = [], False

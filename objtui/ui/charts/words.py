@@ -8,6 +8,9 @@ from rich.text import Text
 from objtui.text.terminal import printable
 from objtui.ui.theme import Theme
 
+READING = "reading the run"
+"""Stands at the top while there is more in a run file than is shown."""
+
 WAITING = "waiting for a frame"
 """Stands in a panel of a run that has no frame yet."""
 

@@ -32,8 +32,8 @@ from objtui.ui.view_state import ViewState
 if TYPE_CHECKING:
     from objtui.runfile.records import RunHeader
 
-STARTING, READING = "starting", "reading the run"
-"""Stand at the top until there is a run, and until one that is there has been read."""
+STARTING = "starting"
+"""Stands at the top until there is a run."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -142,9 +142,11 @@ class Renderer:
                 times,
                 at,
                 runs.differing,
+                reading=runs.behind,
                 still=self._still,
             )
-        return header_line(runs.histories[0], self.theme, width, runs.sources[0].trainer_time(), at)
+        now = runs.sources[0].trainer_time()
+        return header_line(runs.histories[0], self.theme, width, now, at, reading=runs.behind)
 
     def notice(self, runs: Comparison, notices: Sequence[str], width: int, most: int) -> list[Text]:
         """At most so many lines about runs that ended badly, and notices of their trainers.

@@ -14,7 +14,7 @@ from objtui.runfile.records import ENDED, RunHeader
 from objtui.runs.differing import DifferingKey
 from objtui.runs.history import RunHistory
 from objtui.text.numbers import duration, grouped, step_of
-from objtui.ui.charts.words import between, cut, legible
+from objtui.ui.charts.words import READING, between, cut, legible
 from objtui.ui.theme import BAD, GOOD, STRONG, Theme
 
 _GAP = "  "
@@ -32,12 +32,21 @@ STYLES: dict[str, str] = {
 }
 
 
-def header_line(history: RunHistory, theme: Theme, width: int, now: float, at: str = "") -> Text:
+def header_line(
+    history: RunHistory,
+    theme: Theme,
+    width: int,
+    now: float,
+    at: str = "",
+    *,
+    reading: bool = False,
+) -> Text:
     """One line of `width` cells; the narrower, the fewer parts, the least important go first.
 
     Args:
         now: seconds since the epoch, by the clock of the trainer.
         at: where the step cursor stands; empty while the dashboard is live.
+        reading: whether more of the run is known to be in its file.
     """
     header, status = history.header, history.status
     word = "measured" if header.measured else status.state
@@ -49,7 +58,7 @@ def header_line(history: RunHistory, theme: Theme, width: int, now: float, at: s
     parts = {  # in the order of the line
         "state": state,
         "device": Text(legible(header.device, theme)),
-        "step": Text(at, "reverse") if at else Text(step),
+        "step": Text(at, "reverse") if at else Text(READING if reading else step),
         "speed": Text(_speed(history)),
         "time": Text(_time(history, now)),
     }
@@ -129,6 +138,7 @@ def comparison_line(
     at: str = "",
     differing: Sequence[DifferingKey] = (),
     *,
+    reading: bool = False,
     still: bool = False,
 ) -> Text:
     """One line of `width` cells: which runs, and what differs between them as far as there is room.
@@ -137,6 +147,7 @@ def comparison_line(
         header: what the runs have in common.
         times: the present by the clock of each run's trainer, in seconds since the epoch.
         at: where the step cursor stands; empty while the dashboard is live.
+        reading: whether more of the runs is known to be in their files.
         still: whether nobody has the key that says what else differs.
     """
     states = Counter(
@@ -150,8 +161,8 @@ def comparison_line(
         )
         for state, count in states.items()
     )
-    step = max(history.status.step for history in histories)
-    where = Text(at, "reverse") if at else Text(f"step {step_of(step, header.steps)}")
+    step = step_of(max(history.status.step for history in histories), header.steps)
+    where = Text(at, "reverse") if at else Text(READING if reading else f"step {step}")
     right = Text.assemble(right, "  ", where, " ")
     brand = " objtui  " if width >= right.cell_len + 40 else " "
     room = max(width - len(brand) - right.cell_len - 2, 0)

@@ -20,8 +20,9 @@ from objtui.runfile.reader import RunReader
 from objtui.runs.comparison import Comparison
 from objtui.runs.merged_header import merged_header
 from objtui.runs.source import RunSource
+from objtui.ui.charts.words import READING
 from objtui.ui.dashboard.app import DashboardApp
-from objtui.ui.dashboard.first_picture import READING, FirstPicture
+from objtui.ui.dashboard.first_picture import FirstPicture
 from objtui.ui.terminal.early import painted
 from objtui.ui.theme import GlyphLevel, Theme
 from tests.runs_for_tests import MakeRun, a_header, record_nuclei
@@ -89,6 +90,12 @@ def test_frames_stay_where_they_are_once_a_run_is_read(
     with RunReader(path) as reader:
         first = FirstPicture("A title", Theme(), reader.header(), doing=READING)
     assert corners(plain(first.lines(*size))) == corners(shown)
+
+
+def test_heads_in_rows_are_called_histograms_as_they_are_once_they_are_drawn() -> None:
+    header = replace(a_header(), heads=a_header().heads[:1] * 8)
+    first = plain(FirstPicture("A title", Theme(), header).lines(80, 24))
+    assert "╭ histograms ──" in first[1]
 
 
 @pytest.mark.parametrize("size", [(120, 40), (80, 24)], ids=str)

@@ -107,6 +107,22 @@ def test_it_is_as_wide_as_it_should_be(theme, width, title, message, state, spee
     header(width, theme, title=title, message=message, state=state, steps_per_s=speed)
 
 
+@pytest.mark.parametrize("several", [False, True])
+def test_while_more_is_in_the_file_it_says_so_in_the_place_of_a_step_not_shown_yet(several):
+    history = a_history(status={"state": "finished", "step": 2000})
+
+    def line(at="", **options):
+        if several:
+            of = history.header, [history] * 2
+            return comparison_line(*of, BRAILLE, 80, [NOW] * 2, at, **options).plain
+        return header_line(history, BRAILLE, 80, NOW, at, **options).plain
+
+    assert "step 2 000" in line()
+    assert "reading the run" in line(reading=True)
+    assert "step 2 000" not in line(reading=True)
+    assert "reading" not in line("at step 5", reading=True)
+
+
 def test_of_several_runs_it_says_what_differs_as_far_as_there_is_room():
     history = a_history(title="2 runs: a, b")
     differing = [
