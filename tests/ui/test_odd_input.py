@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from objtui.errors import EXIT_SIGINT
 from objtui.measures.frames import Frame
 from objtui.runfile.reader import RunReader
 from objtui.runfile.records import RunSummary
@@ -89,7 +90,7 @@ def test_odd_input_is_passed_over_by_the_picker_and_its_filter(terminal: OpenTer
     send(opened, *ODD)
     opened.press_until("a", "filter: a")
     opened.press("\x03")
-    assert opened.exit_code() == 0
+    assert opened.exit_code() == EXIT_SIGINT
     assert is_given_back(opened)
 
 

@@ -51,9 +51,8 @@ class QuitScreen(DecisionScreen[Answer]):
 
     def action_answer(self, answer: Answer) -> None:
         """Close with an answer; once the training has ended, nothing stops it any more."""
-        if self._ended and answer == "stop":
-            return
-        close(self, "leave" if self._ended and answer == "interrupt" else answer)
+        if not (self._ended and answer == "stop"):
+            close(self, answer)
 
 
 def end_told(state: str) -> Text:

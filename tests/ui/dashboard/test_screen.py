@@ -196,9 +196,11 @@ def test_ascii_glyphs_and_no_colours_need_no_other_character(new_run: MakeRun) -
     show(record_flat(new_run).path, steps, theme=Theme("ascii", colours=False))
 
 
-@pytest.mark.parametrize("answer", ["l", "s", "ctrl+c"])
+@pytest.mark.parametrize(
+    ("answer", "how"), [("l", "ended"), ("s", "ended"), ("ctrl+c", "interrupted")]
+)
 def test_the_quit_question_notices_that_the_run_has_ended_behind_it(
-    answer: str, new_run: MakeRun, monkeypatch: pytest.MonkeyPatch
+    answer: str, how: ExitReason, new_run: MakeRun, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("objtui.runfile.writer.CLOSE_TIMEOUT_S", 0.0)
     writer = record_flat(new_run, state="running", steps=(0,))
@@ -210,7 +212,7 @@ def test_the_quit_question_notices_that_the_run_has_ended_behind_it(
         await pilot.press(answer, "l")
         await reached(pilot, lambda: app.return_value is not None)
 
-    assert show(writer.path, leave).return_value == Exit("ended")
+    assert show(writer.path, leave).return_value == Exit(how)
 
 
 def test_an_answer_that_comes_before_the_end_was_noticed_stops_nothing_that_has_ended(

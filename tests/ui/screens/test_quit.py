@@ -64,7 +64,7 @@ def test_its_border_is_ascii_on_demand() -> None:
     ("keys", "answer"),
     [
         (("s", "l"), "leave"),
-        (("ctrl+c",), "leave"),
+        (("ctrl+c",), "interrupt"),
         (("enter",), "leave"),
         (("s", "escape"), "cancel"),
     ],
