@@ -140,7 +140,7 @@ def test_it_is_shown_of_several_runs_together(new_run: MakeRun, tmp_path: Path) 
 
     async def steps(pilot: Pilot[Any], app: App[Any]) -> None:
         await pilot.press("m")
-        await shows(pilot, "training_loss ── log y")
+        await shows(pilot, "training_loss ── ● a:bce", "more ── log y")
         assert [history.losses.taken for history in app.runs.histories] == [len(FALLING)] * 2
         curves = head_curves(app.runs.history, app.dashboard.state)
         assert [curve.mean[-1] for curve in curves] == [0.5] * 6

@@ -198,12 +198,6 @@ def _title(scene: Scene, curves: list[HeadCurve], room: int) -> Text:
         if count:
             words = f"{legible(heads[head].name, theme)}: {grouped(count)} {why}"
             parts.append(Text(words, theme.hue(BAD)))
-    title = Text.assemble((legible(state.score, theme), STRONG))
-    gap = len(between(theme))
-    free = room - title.cell_len - gap
-    if Text("  ").join(names).cell_len > free:  # what was not drawn comes before some names
-        free -= sum(gap + part.cell_len for part in parts)
-    parts.insert(0, legend(names, free, theme))
     if state.wall_time:
         parts.append(Text("by wall time"))
     if state.log_step and any(curve.at[0] <= 0 for curve in curves):
@@ -214,6 +208,12 @@ def _title(scene: Scene, curves: list[HeadCurve], room: int) -> Text:
     logs = [axis for axis, on in (("x", state.log_step), ("y", state.log_value)) if on]
     if logs:
         parts.append(Text(f"log {', '.join(logs)}"))
+    title = Text.assemble((legible(state.score, theme), STRONG))
+    gap = len(between(theme))
+    free = room - title.cell_len - gap
+    if Text("  ").join(names).cell_len > free:  # some of the names come after what else is so
+        free -= sum(gap + part.cell_len for part in parts)
+    parts.insert(0, legend(names, free, theme))
     if not scene.still:
         parts.append(Text("m: next score", FAINT))
     for part in filter(None, parts):
