@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, wraps
-from typing import Concatenate, ParamSpec, TypeVar
-from weakref import WeakKeyDictionary
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -60,13 +59,20 @@ class HeadScores:
 
     def over_frames(self, name: str) -> Floats:
         """A score: (frames, seeds); NaN where the run does not have it."""
-        values: Floats = self.columns.score(name)[self.frames, self.head]
-        return values[:, self.seeds]
+        values: Floats = self.columns.score(name)[_together(self.frames), self.head]
+        return values[:, _together(self.seeds)]
 
     def at(self, name: str, frame: int) -> Floats:
         """A score at one of the frames: (seeds,)."""
         values: Floats = self.columns.score(name)[self.frames[frame], self.head]
         return values[self.seeds]
+
+
+def _together(places: npt.NDArray[np.intp]) -> slice | npt.NDArray[np.intp]:
+    """Ascending places as a slice where they are neighbours, so that nothing is copied."""
+    if len(places) and places[-1] - places[0] + 1 == len(places):
+        return slice(int(places[0]), int(places[-1]) + 1)
+    return places
 
 
 Arguments = ParamSpec("Arguments")
@@ -77,15 +83,14 @@ def once_a_head(
     measure: Callable[Concatenate[HeadEvidence, Arguments], Value],
 ) -> Callable[Concatenate[HeadEvidence, Arguments], Value]:
     """A measure of a head that several rules ask for, computed once as long as the head is kept."""
-    kept: WeakKeyDictionary[HeadEvidence, dict[object, Value]] = WeakKeyDictionary()
 
     @wraps(measure)
     def once(head: HeadEvidence, /, *args: Arguments.args, **kwargs: Arguments.kwargs) -> Value:
-        values = kept.setdefault(head, {})
-        arguments = args, tuple(kwargs.items())
-        if arguments not in values:
-            values[arguments] = measure(head, *args, **kwargs)
-        return values[arguments]
+        key = measure, args, tuple(kwargs.items())
+        if key not in head.measured:
+            head.measured[key] = measure(head, *args, **kwargs)
+        value: Value = head.measured[key]
+        return value
 
     return once
 
@@ -107,6 +112,7 @@ class HeadEvidence:
         of_training: whether the rows are those that it was trained on.
         calibration: what was fitted to it after training; None where nothing was.
         mistakes: its worst ones on pictures; none but at the end of a detector's run.
+        measured: what was measured once (`once_a_head`).
     """
 
     info: HeadInfo
@@ -123,6 +129,7 @@ class HeadEvidence:
     of_training: bool = False
     calibration: HeadCalibration | None = None
     mistakes: tuple[Mistake, ...] = ()
+    measured: dict[object, Any] = field(default_factory=dict, init=False)
 
     @property
     def name(self) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from functools import lru_cache
 from string import Formatter
-from typing import Any
 
 from objtui.measures.intervals import Estimate, estimate
 from objtui.text.numbers import grouped
@@ -19,29 +19,36 @@ def exactly(value: float) -> Estimate:
     return estimate([value])
 
 
-class _Sentence(Formatter):
-    """A number as its format asks.
+def sentence(template: str, head: str, reason: Mapping[str, Estimate | str]) -> str:
+    """A rule's sentence with its numbers, each as its format asks.
 
     `{name}`: a mean with its interval; `{name:mean}` without; `{name:count}`: a whole number;
     `{name:percent}`: a share in percent with its interval; `{name:percent mean}` without.
     """
-
-    def format_field(self, value: Any, format_spec: str) -> str:
-        if not isinstance(value, Estimate):
-            return str(value)
-        if format_spec == "count":
-            return grouped(value.mean)
-        written = _percent if format_spec.startswith("percent") else short
-        text, low, high = (written(each) for each in (value.mean, value.low, value.high))
-        text += " %" if written is _percent else ""
-        if format_spec.endswith("mean") or math.isnan(value.low) or low == high:
-            return text
-        return f"{text} ({low} to {high} over {value.seeds} seeds)"
+    values = {"head": head, **reason}
+    return "".join(
+        words if name is None else words + _written(values[name], how)
+        for words, name, how in _parts(template)
+    )
 
 
-def sentence(template: str, head: str, reason: Mapping[str, Estimate | str]) -> str:
-    """A rule's sentence with its numbers."""
-    return _Sentence().format(template, head=head, **reason)
+@lru_cache(maxsize=None)
+def _parts(template: str) -> tuple[tuple[str, str | None, str], ...]:
+    """(words, name of what stands behind them, its format) from the start to the end."""
+    return tuple((words, name, how or "") for words, name, how, _ in Formatter().parse(template))
+
+
+def _written(value: Estimate | str, how: str) -> str:
+    if isinstance(value, str):
+        return value
+    if how == "count":
+        return grouped(value.mean)
+    written = _percent if how.startswith("percent") else short
+    text = f"{written(value.mean)} %" if written is _percent else written(value.mean)
+    if how.endswith("mean") or math.isnan(value.low):
+        return text
+    low, high = written(value.low), written(value.high)
+    return text if low == high else f"{text} ({low} to {high} over {value.seeds} seeds)"
 
 
 def _percent(share: float) -> str:

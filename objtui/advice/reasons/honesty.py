@@ -30,11 +30,9 @@ Finding = Literal["over", "under", "calibrated", "neither", "unsure", "unknown"]
 
 def double_sigmoid(run: RunEvidence, head: HeadEvidence) -> Reason | None:
     """Logits that are themselves the values of a sigmoid, over most of its range."""
-    low, high = head.span
-    left, right, bin_width = SECOND_SIGMOID
-    fills = -bin_width < low < left and right < high < 1 + bin_width
-    if not head.seeds or not fills or not gives_logits(head.info.loss):
+    if not _fills_a_sigmoid(head):
         return None
+    low, high = head.span
     in_brief = "goes through a sigmoid twice: leave one out"
     cause = "a sigmoid is applied twice. Give the loss the output before the sigmoid"
     if run.header.measured:
@@ -57,33 +55,40 @@ def double_sigmoid(run: RunEvidence, head: HeadEvidence) -> Reason | None:
     }
 
 
+def _fills_a_sigmoid(head: HeadEvidence) -> bool:
+    low, high = head.span
+    left, right, bin_width = SECOND_SIGMOID
+    fills = -bin_width < low < left and right < high < 1 + bin_width
+    return head.seeds > 0 and fills and gives_logits(head.info.loss)
+
+
 def overconfident(run: RunEvidence, head: HeadEvidence) -> Reason | None:
     """A T above 1 that saves log loss on the other half."""
-    return _mended(head) if finding(run, head) == "over" else None
+    return _mended(head) if finding(head) == "over" else None
 
 
 def underconfident(run: RunEvidence, head: HeadEvidence) -> Reason | None:
     """A T below 1 that does."""
-    return _mended(head) if finding(run, head) == "under" else None
+    return _mended(head) if finding(head) == "under" else None
 
 
 def calibrated(run: RunEvidence, head: HeadEvidence) -> Reason | None:
     """A calibration error that chance may give."""
-    if finding(run, head) != "calibrated":
+    if finding(head) != "calibrated":
         return None
     return {"ece": head.estimate("ece"), "chance": exactly(_chance(head))}
 
 
 def calibration_unsure(run: RunEvidence, head: HeadEvidence) -> Reason | None:
     """A calibration error beyond chance on average, of seeds too far apart to be sure of it."""
-    if finding(run, head) != "unsure":
+    if finding(head) != "unsure":
         return None
     return {"ece": head.estimate("ece"), "chance": exactly(_chance(head))}
 
 
 def miscalibrated(run: RunEvidence, head: HeadEvidence) -> Reason | None:
     """A calibration error whose interval lies beyond chance, and that no temperature mends."""
-    if finding(run, head) != "neither":
+    if finding(head) != "neither":
         return None
     values = head.recalibration
     gain, error = estimate(values.pooled.gain), float(values.pooled.error.mean())
@@ -131,9 +136,10 @@ def _by_parameters(fitted: HeadCalibration) -> str:
     return named if fitted.method == "temperature" else f"{fitted.method} with {named}"
 
 
-def finding(run: RunEvidence, head: HeadEvidence) -> Finding:
+@once_a_head
+def finding(head: HeadEvidence) -> Finding:
     """What the calibration error and the log loss on the other half say of a head."""
-    if not head.has_both_classes or head.soft_targets or double_sigmoid(run, head):
+    if not head.has_both_classes or head.soft_targets or _fills_a_sigmoid(head):
         return "unknown"
     ece = head.mean("ece")
     if np.isnan(ece):
@@ -197,7 +203,7 @@ def validation_rose(run: RunEvidence, head: HeadEvidence) -> Reason | None:
     if not sure or not rise.mean > MIN_ROSE * means[best]:
         return None
     remedy = "stop near there, or train a smaller network, or with more rows or decay"
-    if finding(run, head) == "under":
+    if finding(head) == "under":
         remedy = "its scores have drawn back towards p = .5, which the T above mends"
     return {
         "remedy": remedy,

@@ -87,11 +87,12 @@ class Growth:
 @once_a_head
 def growth(head: HeadEvidence, name: str, sign: float) -> Growth | None:
     """Of the mean logits of a class, whose side of 0 has this sign; None for too few frames."""
-    recent = (head.steps > 0) & (head.steps >= head.steps[-1] / WINDOW)
-    if recent.sum() < MIN_FRAMES or not head.seeds:
+    steps = head.steps
+    first = int(np.searchsorted(steps, steps[-1] / WINDOW)) if steps[-1] > 0 else len(steps)
+    if len(steps) - first < MIN_FRAMES or not head.seeds:
         return None
-    x = np.log(head.steps[recent])
-    z = sign * head.curve(name)[recent]  # (frames, seeds)
+    x = np.log(steps[first:])
+    z = sign * head.curve(name)[first:]  # (frames, seeds)
     if not np.isfinite(z).all():
         return None
     centred = x - x.mean()
