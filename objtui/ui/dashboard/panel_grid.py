@@ -18,7 +18,7 @@ from objtui.ui.dashboard.in_sight import USUAL_HEADS, has_ridges, row_widths, ro
 from objtui.ui.dashboard.layout import PanelId, panels_at
 from objtui.ui.dashboard.pixel_panels import PixelPanels
 from objtui.ui.dashboard.placed_panel import PlacedPanel
-from objtui.ui.dashboard.renderer import Renderer, among, in_row, is_changed
+from objtui.ui.dashboard.renderer import Renderer, among, in_row, is_changed, placing_of
 from objtui.ui.dashboard.zoom import Zoom
 from objtui.ui.panels.scene import Scene
 from objtui.ui.view_state import ViewState
@@ -55,6 +55,8 @@ class PanelGrid(Vertical):
         self._own = panels_at("own")
         self._room = layouts.layout(0, 0, 1, [0] * len(self._own))
         self._sizes: Mapping[PanelId, Size] = {}
+        self._drawn: dict[PanelId, tuple[object, ...]] = {}
+        """Of panels that show what is chosen by now, what of their places was drawn."""
 
     def compose(self) -> ComposeResult:
         """A panel a head, curves beside scores, rows of their own, notice."""
@@ -159,7 +161,7 @@ class PanelGrid(Vertical):
         *,
         live: bool = False,
     ) -> None:
-        """Draw every panel in sight, or those that other choices than before change.
+        """Draw every panel in sight, or those whose place or other choices than before change.
 
         `live`: since frames came; pictures in pixels take turns then.
         """
@@ -176,13 +178,22 @@ class PanelGrid(Vertical):
         narrowest = min((self._sizes[panel.which].width for panel in row), default=0)
         scene = in_row(self._renderer.scene(self._runs, state), heads, narrowest)
         scene = among(scene, self._sizes)
+        drawn, self._drawn = self._drawn, {}
+        if before is not None:  # also of those out of sight, which may come back as they are
+            self._drawn = {
+                which: place
+                for which, place in drawn.items()
+                if not is_changed(which.panel, before, state)
+            }
         for panel in placed:
+            which, place = panel.which, (self._sizes[panel.which], *placing_of(scene))
             if self.pixels.holds(panel):
                 continue
-            if before is not None and not is_changed(panel.which.panel, before, state):
-                panel.set_focused(panel.which == focused)
+            if self._drawn.get(which) == place:
+                panel.set_focused(which == focused)
             else:
                 self._put(panel, scene, focused)
+                self._drawn[which] = place
         self.pixels.end(placed)
 
     def scroll(self, state: ViewState, focused: PanelId, by: int, *, pages: bool) -> bool:

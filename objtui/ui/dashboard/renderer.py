@@ -188,6 +188,14 @@ def among(scene: Scene | None, in_sight: Iterable[PanelId]) -> Scene | None:
     return scene and replace(scene, ridges="ridges" in names, claims_apart="claims" in names)
 
 
+def placing_of(scene: Scene | None) -> tuple[object, ...]:
+    """What a scene has of where its panels stand, and of the heads that are shown together."""
+    if scene is None:
+        return ()
+    apart = scene.row, scene.row_width, scene.ridges, scene.claims_apart
+    return (*apart, scene.ends, scene.beyond, scene.cell)
+
+
 def is_changed(panel: table.Panel, before: ViewState, state: ViewState) -> bool:
     """Whether other choices change what stands in the place of a panel."""
     drawn = table.drawn_as(panel, state)

@@ -230,7 +230,7 @@ class DashboardScreen(Screen[None]):
         if state.shows_training_loss and self.runs.behind:
             self.reading.read()
         if self.panels.must_place(before, state):
-            self.place_panels()
+            self.place_panels(before)
         else:
             self.draw(before)
 
@@ -398,8 +398,11 @@ class DashboardScreen(Screen[None]):
 
     # Placing and drawing.
 
-    def place_panels(self) -> None:
-        """Place the panels by size and choices, then draw them."""
+    def place_panels(self, before: ViewState | None = None) -> None:
+        """Place the panels by size and choices, then draw them.
+
+        All of them, or those whose place changes, or what other choices than before change.
+        """
         was_small = not self.panels.fits
         self.panels.place(self.size, self.state, self.notices)
         if was_small or not self.panels.fits:
@@ -407,7 +410,7 @@ class DashboardScreen(Screen[None]):
         if self.panels.pixels.is_on:
             self.call_after_refresh(self.draw)
         else:
-            self.draw()
+            self.draw(before)
 
     def draw(self, before: ViewState | None = None, *, live: bool = False) -> None:
         """Draw every panel on the screen, or those that other choices than before change.
