@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cache
 from string import Formatter
 
 from objtui.measures.intervals import Estimate, estimate
@@ -32,7 +32,7 @@ def sentence(template: str, head: str, reason: Mapping[str, Estimate | str]) -> 
     )
 
 
-@lru_cache(maxsize=None)
+@cache
 def _parts(template: str) -> tuple[tuple[str, str | None, str], ...]:
     """(words, name of what stands behind them, its format) from the start to the end."""
     return tuple((words, name, how or "") for words, name, how, _ in Formatter().parse(template))

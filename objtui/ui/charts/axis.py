@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +21,7 @@ _DUST = 1e-13  # of a histogram's rows: below it, a spread count is rounding alo
 _LABEL_SPACING = 7  # cells from tick to tick at least
 _DECADES = (0.0, 10.0, 100.0, 1000.0, 20.0, 50.0, 200.0, 500.0, 5.0, 2.0, 1.0)
 _MIN_CELLS = 6  # of an axis from which some of them are kept for what lies beyond it
+_KEPT = 16  # lines of axes: every panel of a row asks for those of one
 _SHIFT = 2  # cells that the label of a mark may stand further out than the mark
 
 
@@ -174,50 +176,15 @@ class Axis:
 
     def line(self, theme: Theme) -> str:
         """The axis itself, with its ticks and marks."""
-        rule, tick, mark = "-+|" if theme.glyphs == "ascii" else "─┬┼"
-        left, right = "<>" if theme.glyphs == "ascii" else "‹›"
-        line = [rule] * self.cells
-        for cell, _ in self.ticks():
-            line[cell] = tick
-        for cell, _ in self.marks():
-            line[cell] = mark
-        if self.below:
-            line[: self.below] = left * (self.below - self.gap) + " " * self.gap
-        if self.above:
-            line[-self.above :] = " " * self.gap + right * (self.above - self.gap)
-        return "".join(line)
+        return _line(self, theme)
 
     def guides(self, theme: Theme) -> str:
         """A line of what runs from top to bottom at the marks."""
-        line = [" "] * self.cells
-        for cell, _ in self.marks():
-            line[cell] = "|" if theme.glyphs == "ascii" else "┊"
-        return "".join(line)
+        return _guides(self, theme)
 
     def labels(self, theme: Theme) -> str:
         """The bottom of the frame: 0, both ends, marks, its name, and ticks that have room."""
-        ticks = self.ticks()
-        zero = self.cell(0.0) or 0
-        ends = [(cell, label, 0) for cell, label in ticks[:3]]
-        marks = [(c, label, -_SHIFT if c < zero else _SHIFT) for c, label in self.marks()]
-        further = [(cell, label, 0) for cell, label in ticks[3:]]
-        first, second = (marks, ends) if self.probability else (ends, marks)
-        # Where room lacks, the name goes before ticks, and before marks.
-        line = LabelLine(self.cells, theme)
-        for before, after in (
-            ([*first, *second, *further], []),
-            ([*first, *second], further),
-            (first, [*second, *further]),
-        ):
-            line = LabelLine(self.cells, theme)
-            line.put_all(before)
-            # Of p the short name is enough for every tick to stay.
-            whole = self.names if self.probability else self.names[:-1]
-            named = line.put_in_gap(self.names[-2:] if after else whole)
-            line.put_all(after)
-            if named:
-                break
-        return line.text
+        return _labels(self, theme)
 
     def _marks(self) -> list[tuple[int, str, list[str]]]:
         of_values: list[tuple[float, str, list[str]]] = []
@@ -239,3 +206,53 @@ class Axis:
 
 def _label(value: float) -> str:
     return "0" if value == 0 else f"{value:.4g}".replace("0.", ".")
+
+
+@lru_cache(maxsize=_KEPT)
+def _line(axis: Axis, theme: Theme) -> str:
+    rule, tick, mark = "-+|" if theme.glyphs == "ascii" else "─┬┼"
+    left, right = "<>" if theme.glyphs == "ascii" else "‹›"
+    line = [rule] * axis.cells
+    for cell, _ in axis.ticks():
+        line[cell] = tick
+    for cell, _ in axis.marks():
+        line[cell] = mark
+    if axis.below:
+        line[: axis.below] = left * (axis.below - axis.gap) + " " * axis.gap
+    if axis.above:
+        line[-axis.above :] = " " * axis.gap + right * (axis.above - axis.gap)
+    return "".join(line)
+
+
+@lru_cache(maxsize=_KEPT)
+def _guides(axis: Axis, theme: Theme) -> str:
+    line = [" "] * axis.cells
+    for cell, _ in axis.marks():
+        line[cell] = "|" if theme.glyphs == "ascii" else "┊"
+    return "".join(line)
+
+
+@lru_cache(maxsize=_KEPT)
+def _labels(axis: Axis, theme: Theme) -> str:
+    ticks = axis.ticks()
+    zero = axis.cell(0.0) or 0
+    ends = [(cell, label, 0) for cell, label in ticks[:3]]
+    marks = [(c, label, -_SHIFT if c < zero else _SHIFT) for c, label in axis.marks()]
+    further = [(cell, label, 0) for cell, label in ticks[3:]]
+    first, second = (marks, ends) if axis.probability else (ends, marks)
+    # Where room lacks, the name goes before ticks, and before marks.
+    line = LabelLine(axis.cells, theme)
+    for before, after in (
+        ([*first, *second, *further], []),
+        ([*first, *second], further),
+        (first, [*second, *further]),
+    ):
+        line = LabelLine(axis.cells, theme)
+        line.put_all(before)
+        # Of p the short name is enough for every tick to stay.
+        whole = axis.names if axis.probability else axis.names[:-1]
+        named = line.put_in_gap(axis.names[-2:] if after else whole)
+        line.put_all(after)
+        if named:
+            break
+    return line.text

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from itertools import groupby
 
 import numpy as np
 import numpy.typing as npt
@@ -28,7 +30,8 @@ _DOWN: dict[GlyphLevel, str] = {
     "block": " ▇▆▅▄▃▂▁█",
     "ascii": " ':#",
 }
-_FULL = "█#"
+_WHOLE, _PART = re.compile("[█#]"), re.compile("[^█#]")
+_NOT_BLANK = re.compile("[^ ]+")
 
 
 def column_heights(counts: Floats, top: float, log: bool) -> Floats:
@@ -58,13 +61,7 @@ def hanging(heights: Floats, rows: int, glyphs: GlyphLevel, style: str) -> list[
     if glyphs == "ascii":
         return [[(line, style)] for line in lines]
     reverse = f"{style} reverse".strip()
-    return [
-        [
-            ("".join(char if char in _FULL else " " for char in line), style),
-            ("".join(" " if char in _FULL else char for char in line), reverse),
-        ]
-        for line in lines
-    ]
+    return [[(_PART.sub(" ", line), style), (_WHOLE.sub(" ", line), reverse)] for line in lines]
 
 
 def _fill(heights: Floats, rows: int, ramp: str) -> list[str]:
@@ -77,20 +74,24 @@ def _fill(heights: Floats, rows: int, ramp: str) -> list[str]:
 
 def layered(layers: Sequence[tuple[str, str]]) -> Text:
     """One line from (characters, style) layers of one width; the first that is not blank shows."""
-    styles = [style for _, style in layers]
-    line: list[str] = []
+    text, styles = seen(layers)
     spans: list[Span] = []
-    start, current = 0, ""
-    for column in zip(*(characters for characters, _ in layers), strict=True):
-        shown, style = " ", ""
-        for character, of_layer in zip(column, styles, strict=True):
-            if character != " ":
-                shown, style = character, of_layer
-                break
-        if style != current:
-            spans.append(Span(start, len(line), current))
-            start, current = len(line), style
-        line.append(shown)
-    spans.append(Span(start, len(line), current))
-    text = "".join(line).replace(OPAQUE, " ")
-    return Text(text, spans=[span for span in spans if span.style and span])
+    start = 0
+    for style, cells in groupby(styles):
+        end = start + len(list(cells))
+        if style:
+            spans.append(Span(start, end, style))
+        start = end
+    return Text(text.replace(OPAQUE, " "), spans=spans)
+
+
+def seen(layers: Sequence[tuple[str, str]]) -> tuple[str, list[str]]:
+    """What is seen of layers of one width, and the style of every cell."""
+    width = len(layers[0][0]) if layers else 0
+    line, styles = [" "] * width, [""] * width
+    for characters, style in reversed(layers):
+        for run in _NOT_BLANK.finditer(characters):  # a layer is mostly blank, or mostly not
+            start, end = run.span()
+            line[start:end] = run[0]
+            styles[start:end] = [style] * (end - start)
+    return "".join(line), styles

@@ -174,7 +174,6 @@ def draw(strokes: list[Stroke], glyphs: GlyphLevel, width: int, height: int) -> 
             x, y = _snapped(stroke.x, width, across), _snapped(stroke.y, height, down)
             plotext.scatter(x, y, marker=marker, color=code)
     drawn = Text.from_ansi(plotext.build())
-    plotext.clear_figure()
     lines = []
     for line in drawn.split("\n", allow_blank=True)[:height]:
         styled = Text(line.plain)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rich.text import Text
+from rich.text import Span, Text
 
 from objtui.ui.theme import Theme
 
@@ -17,11 +17,21 @@ def framed(title: Text, lines: list[Text], width: int, height: int, theme: Theme
     title.truncate(max(0, width - 4), overflow="ellipsis" if corner == ROUND else "crop")
     fill = corner[1] * (width - 4 - title.cell_len)
     top = Text.assemble(corner[0], " ", title, " ", fill, corner[2])
-    body = []
-    for row in range(height - 2):
-        line = lines[row].copy() if row < len(lines) else Text()
-        line.truncate(width - 2)
-        line.pad_right(width - 2 - line.cell_len)
-        body.append(Text.assemble(corner[3], line, corner[3]))
+    body = [
+        _between(corner[3], lines[row] if row < len(lines) else Text(), width - 2)
+        for row in range(height - 2)
+    ]
     bottom = Text(corner[4] + corner[1] * (width - 2) + corner[5])
     return [top, *body, bottom]
+
+
+def _between(side: str, line: Text, width: int) -> Text:
+    """A line of that width between both sides of a border."""
+    if line.cell_len != width:
+        line = line.copy()
+        line.truncate(width)
+        line.pad_right(width - line.cell_len)
+    spans = [Span(0, len(line), line.style), *line.spans] if line.style else line.spans
+    start = len(side)
+    moved = [Span(span.start + start, span.end + start, span.style) for span in spans]
+    return Text(f"{side}{line.plain}{side}", spans=moved)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rich.cells import chop_cells
+from rich.cells import cell_len, chop_cells
 from rich.text import Text
 
 from objtui.ui.theme import Theme
@@ -30,7 +30,7 @@ def wrapped(text: str, width: int) -> list[str]:
     lines, width = [""], max(1, width)  # a terminal may be narrower than a margin
     for word in text.split():
         candidate = f"{lines[-1]} {word}".lstrip()
-        if len(chop_cells(candidate, width)) <= 1:
+        if cell_len(candidate) <= width or len(chop_cells(candidate, width)) <= 1:
             lines[-1] = candidate
             continue
         pieces = chop_cells(word, width)

@@ -52,9 +52,9 @@ def in_glyphs(text: str, theme: Theme, instead: str = " ") -> str:
 
 def cut(text: str, width: int, theme: Theme) -> str:
     """Text of at most `width` cells, its end replaced by an ellipsis where it is longer."""
-    line = Text(text)
-    if line.cell_len <= width:
+    if cell_len(text) <= width:
         return text
+    line = Text(text)
     ellipsis = "..." if theme.glyphs == "ascii" else "…"
     if width <= len(ellipsis):
         line.truncate(max(width, 0))

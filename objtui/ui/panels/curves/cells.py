@@ -71,6 +71,8 @@ def _turns(passes: Cells, drawn: str, marks: set[str]) -> Iterator[tuple[int, in
 
 def _put_behind(line: Text, shade: str, style: str) -> None:
     """A shade in the cells that have nothing else."""
+    if not shade.strip(BLANK):
+        return
     letters, there = list(line.plain), list(shade)
     behind = [old in BLANK and new not in BLANK for old, new in zip(letters, there, strict=True)]
     at = 0
@@ -105,20 +107,21 @@ class _Columns:
         at = horizontal.place(np.where(placed, curve.at, horizontal.low))
         x = np.where(placed, at, np.nan)
 
-        def within(low: Floats, high: Floats) -> Cells:
-            """The dots from one line to another: (dot rows, dot columns)."""
-            bottom, _ = column_ranges(x, vertical.place(low), cells * across)
-            _, top = column_ranges(x, vertical.place(high), cells * across)
+        def ranges(line: Floats) -> tuple[Floats, Floats]:
+            return column_ranges(x, vertical.place(line), cells * across)
+
+        def within(bottom: Floats, top: Floats) -> Cells:
+            """The dots from one place to another in every column: (dot rows, dot columns)."""
             first, last = (np.floor(0.5 + (rows * down - 1) * ends) for ends in (bottom, top))
             height = np.arange(rows * down)[::-1, None]
             inside: Cells = (height >= first) & (height <= last)
             return inside
 
-        line = within(curve.mean, curve.mean)
+        line = within(*ranges(curve.mean))
         self.passes: Cells = np.asarray(_by_cell(line, rows, cells).any(axis=(1, 3)))
         self.shade = [" " * cells] * rows
         if not np.array_equal(curve.low, curve.high, equal_nan=True):
-            band = within(curve.low, curve.high)
+            band = within(ranges(curve.low)[0], ranges(curve.high)[1])
             if glyphs == "braille":
                 height, column = np.indices(band.shape)
                 self.shade = dot_rows(band & ((height + column) % 2 == 0), glyphs)

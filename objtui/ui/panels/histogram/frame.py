@@ -26,6 +26,7 @@ OBJECTS, BACKGROUND = "objects", "background"
 CAPTION = "italic"
 """Style of words between columns: no hue and not dim, to be read on every background."""
 
+_WIDTHS = 4  # panels of a row differ by a cell at most; a run beside it may have its own
 _WORD_ROWS = 2  # outermost lines of a half in which words stand beside marks
 
 
@@ -137,14 +138,20 @@ def histogram_axis(scene: Scene, width: int) -> Axis:
 def spread_counts(scene: Scene, axis: Axis, heads: list[int]) -> Spread:
     """Counts of heads over a bin a cell: `inside` is (heads, 2, bins), negatives first."""
     assert scene.moment is not None
-    return axis.spread(scene.moment.counts[heads], axis.inner)
+    spread = _spread(scene.moment, axis)
+    return Spread(spread.inside[heads], spread.below[heads], spread.above[heads])
+
+
+@lru_cache(maxsize=_WIDTHS)
+def _spread(moment: Moment, axis: Axis) -> Spread:
+    """Of all heads; every panel of a row asks for them."""
+    return axis.spread(moment.counts, axis.inner)
 
 
 Tops = tuple[float, float]
 """Counts that fill the whole height: of background, of objects."""
 
 _TOPS = (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
-_WIDTHS = 4  # panels of a row differ by a cell at most; a run beside it may have its own
 
 
 def common_tops(scene: Scene, width: int) -> Tops:
@@ -165,8 +172,7 @@ def common_tops(scene: Scene, width: int) -> Tops:
 @lru_cache(maxsize=_WIDTHS)
 def _largest(moment: Moment, axis: Axis, heads: tuple[int, ...]) -> Tops:
     """The largest bins of background and objects; every panel of a row asks for the same."""
-    spread = axis.spread(moment.counts[list(heads)], axis.inner)
-    largest = axis.columns(spread).max(axis=(0, 2))
+    largest = axis.columns(_spread(moment, axis))[list(heads)].max(axis=(0, 2))
     return float(largest[NEGATIVE]), float(largest[POSITIVE])
 
 

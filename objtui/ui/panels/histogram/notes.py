@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import product
 
 from objtui.ui.charts.axis import Axis
-from objtui.ui.charts.bars import OPAQUE, Layers
+from objtui.ui.charts.bars import OPAQUE, Layers, seen
 from objtui.ui.charts.numbers import short_count
 from objtui.ui.theme import FAINT, Theme
 
@@ -73,5 +73,4 @@ def add_mark_words(axis: Axis, guides: str, rows: list[Layers]) -> None:
 
 def merged(row: Layers) -> str:
     """Where any of a line's layers shows something."""
-    columns = zip(*(characters for characters, _ in row), strict=True)
-    return "".join(next((c for c in column if c != " "), " ") for column in columns)
+    return seen(row)[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from rich.text import Text
 
@@ -13,6 +14,8 @@ from objtui.ui.theme import STRONG, Theme
 
 MARGIN, INDENT = 1, 3
 """Cells before the first line of an answer, and before its others."""
+
+_KEPT = 64  # answers: their lines are counted before they are put, at every drawing
 
 
 def answer_rows(answers: Sequence[Answer], theme: Theme, width: int) -> int:
@@ -46,6 +49,7 @@ def at_the_end(answers: Sequence[Answer], theme: Theme, width: int, room: int) -
     return [*[Text()] * (room - len(lines)), *lines]
 
 
+@lru_cache(maxsize=_KEPT)
 def _wrapped(answer: Answer, theme: Theme, width: int) -> list[str]:
     words = legible(answer.words.replace("−", theme.minus), theme)
     return wrapped(f"{answer.question} {words}", max(width - INDENT, 1))
