@@ -186,7 +186,7 @@ class PanelGrid(Vertical):
                 if not is_changed(which.panel, before, state)
             }
         for panel in placed:
-            which, place = panel.which, (self._sizes[panel.which], *placing_of(scene))
+            which, place = panel.which, (self._sizes[panel.which], *placing_of(scene, panel.which))
             if self.pixels.holds(panel):
                 continue
             if self._drawn.get(which) == place:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -68,7 +69,7 @@ class Reading:
         if self._runs.behind and not self._goes_on:
             self._goes_on = True
             self._wait(BREATH_S, self._read_on)
-        self._take(news)
+        self._tell(news)
 
     def _read_on(self) -> None:
         """Go on with a long run; readings at their time tell of what has come by then."""
@@ -81,4 +82,17 @@ class Reading:
             self._goes_on = True
             self._wait(BREATH_S, self._read_on)
         else:
-            self._take(News(status=True))
+            self._tell(News(status=True))
+
+    def _tell(self, news: News) -> None:
+        """Tell what is new, and search for no garbage in what has been read and drawn by then.
+
+        A search through all of a long run stops the keys for tens of milliseconds.
+        """
+        self._take(news)
+        if (news.opened or news.status) and not self._runs.behind:
+            gc.freeze()
+
+    def close(self) -> None:
+        """Have garbage searched for everywhere again: the runs are about to be let go of."""
+        gc.unfreeze()

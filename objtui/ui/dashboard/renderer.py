@@ -188,12 +188,12 @@ def among(scene: Scene | None, in_sight: Iterable[PanelId]) -> Scene | None:
     return scene and replace(scene, ridges="ridges" in names, claims_apart="claims" in names)
 
 
-def placing_of(scene: Scene | None) -> tuple[object, ...]:
-    """What a scene has of where its panels stand, and of the heads that are shown together."""
+def placing_of(scene: Scene | None, which: PanelId) -> tuple[object, ...]:
+    """What is in a panel of where others stand, and of the heads that are shown together."""
     if scene is None:
         return ()
-    apart = scene.row, scene.row_width, scene.ridges, scene.claims_apart
-    return (*apart, scene.ends, scene.beyond, scene.cell)
+    beside = (scene.row, scene.row_width) if which.head is not None else ()
+    return (*beside, scene.ridges, scene.claims_apart, scene.ends, scene.beyond, scene.cell)
 
 
 def is_changed(panel: table.Panel, before: ViewState, state: ViewState) -> bool:

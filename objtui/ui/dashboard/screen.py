@@ -147,6 +147,7 @@ class DashboardScreen(Screen[None]):
 
     def on_unmount(self) -> None:
         """Keep how the run was looked at."""
+        self.reading.close()
         history = self.runs.history
         if self._views is not None and history is not None and not self.runs.several:
             self._views.keep(history.header.scenario, saved(self.state, history))

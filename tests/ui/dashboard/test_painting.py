@@ -120,6 +120,9 @@ HEADS = ["head0", "head1"]
         ("left", [*HEADS, "curves", "scores", "claims"]),
         ("end", []),
         ("r", [*HEADS, "scores"]),
+        ("g", ["curves"]),
+        ("o", ["head0"]),
+        ("2", ["head0", "curves", "scores"]),
     ],
 )
 def test_a_key_draws_again_what_it_changes_and_nothing_else(

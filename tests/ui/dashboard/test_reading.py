@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -55,6 +56,19 @@ def test_a_run_is_opened_once() -> None:
     reading.read()
     reading.read()
     assert screen.news == [News(opened=True), News()]
+
+
+def test_what_was_read_is_left_out_of_searches_for_garbage_until_it_is_closed() -> None:
+    gc.unfreeze()
+    screen = Screen()
+    reading = screen.reading(Runs([], behind_until=2))
+    reading.read()
+    assert gc.get_freeze_count() == 0  # more is to come
+    _, go_on = screen.waiting.pop()
+    go_on()
+    assert gc.get_freeze_count() > 0
+    reading.close()
+    assert gc.get_freeze_count() == 0
 
 
 def test_an_end_is_another_status_and_a_new_note_of_a_run_that_goes_on_is_none() -> None:
