@@ -78,7 +78,6 @@ class Training:
         )
         self._layout = layout_text(scenario, self._population, dataset)
         self._detects = dataset.images is not None
-        self._batches = parts.batches
         self._stepper = parts.stepper
         self._evaluator = make_evaluator(
             scenario,
@@ -238,7 +237,7 @@ class Training:
     @property
     def chunk_steps(self) -> int:
         """Most steps that `advance` takes at once."""
-        return self._batches.chunk_steps
+        return self._stepper.chunk_steps
 
     def advance(self, steps: int) -> list[LossTrace]:
         """Take `steps` ≤ `chunk_steps` steps; the loss traces that they complete."""
@@ -254,7 +253,8 @@ class Training:
 
     def _steps_to(self, boundary: int) -> int:
         """Steps to take at once: neither past the boundary nor a chunk."""
-        return min(self._batches.left(self.step), boundary - self.step)
+        left = self.chunk_steps - self.step % self.chunk_steps
+        return min(left, boundary - self.step)
 
     def _take_over(self, takeover: SwitchToCompiled | None) -> Iterator[Progress]:
         """Progress while the compiler is late; then what it made is used."""

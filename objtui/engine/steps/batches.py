@@ -27,6 +27,9 @@ MAX_CHUNK_STEPS = 64
 CHUNK_ROWS = 1 << 16
 """Rows that each head goes through in a chunk, all seeds together: they bound its memory."""
 
+MAX_ROW_STEPS = 1024
+"""Most steps whose rows are given by number at once: each takes but microseconds then."""
+
 CHUNK_BYTES = 1 << 23
 """Features of a chunk, of more than one step: two chunks are to stay in a usual cache."""
 
@@ -99,6 +102,7 @@ class Batches:
         whole: whether a batch is all rows.
         rows: rows of a batch.
         chunk_steps: most steps of a chunk.
+        row_steps: most steps whose rows are given by number, chunks of them.
     """
 
     def __init__(
@@ -130,18 +134,21 @@ class Batches:
         self.whole = batch == 0
         self.groups = 1 if self.whole else len(seeds)
         self.rows = len(rows) if self.whole else batch
-        fitting = CHUNK_ROWS // (len(seeds) * self.rows)
+        most_steps = min(most_steps, CHUNK_ROWS // (len(seeds) * self.rows))
+        fitting = most_steps
         if not self.whole:
             step_bytes = self.groups * self.rows * features.shape[1] * features.dtype.itemsize
             fitting = min(fitting, CHUNK_BYTES // step_bytes)
-        self.chunk_steps = max(1, min(MAX_CHUNK_STEPS, most_steps, fitting))
+        self.chunk_steps = max(1, min(MAX_CHUNK_STEPS, fitting))
+        chunks = max(1, min(MAX_ROW_STEPS, most_steps) // self.chunk_steps)
+        self.row_steps = chunks * self.chunk_steps
         self._classes = classes
         self._ones = ones
         self._rooms = [self._new_room(self.chunk_steps) for _ in range(0 if self.whole else 2)]
         self._all_rows: Chunk | None = None  # of all rows, at every step
         self._ahead = Prefetcher(self._chunk)
-        chunk_rows = self.chunk_steps * self.groups * self.rows
-        self._drawn_steps = self.chunk_steps * max(1, ROWS_AHEAD // chunk_rows)
+        drawn_rows = self.row_steps * self.groups * self.rows
+        self._drawn_steps = self.row_steps * max(1, ROWS_AHEAD // drawn_rows)
         self._rows_ahead = Prefetcher(self._drawn)
         self._drawing = threading.Lock()
 
@@ -158,10 +165,15 @@ class Batches:
     def take_rows(self, step: int, steps: int) -> Tensor:
         """The rows that the batches of these steps are of, by number: (steps, groups, rows).
 
-        Not gathered, for who does so; the batches of at most what is `left`.
+        Not gathered, for who does so; contiguous.
         """
-        number, start = divmod(step, self._drawn_steps)
-        return self._rows_ahead.get(number)[start : start + steps]
+        parts: list[Tensor] = []
+        while steps:
+            number, start = divmod(step, self._drawn_steps)
+            parts.append(self._rows_ahead.get(number)[start : start + steps])
+            step += len(parts[-1])
+            steps -= len(parts[-1])
+        return parts[0].contiguous() if len(parts) == 1 else torch.cat(parts)
 
     def take(self, step: int, steps: int) -> Chunk:
         """The batches of `steps` ≤ `chunk_steps` steps from `step` on."""
@@ -173,10 +185,6 @@ class Batches:
         if start + steps > self.chunk_steps:
             return self._gather(step, steps, self._new_room(steps))
         return self._ahead.get(number).part(start, start + steps)
-
-    def left(self, step: int) -> int:
-        """Steps from `step` on that were gathered together: the best that `take` can be asked."""
-        return self.chunk_steps - step % self.chunk_steps
 
     def _whole_chunk(self) -> Chunk:
         """All rows as the batch of every step."""

@@ -45,8 +45,15 @@ class Stepper:
         """The function of the population that is trained."""
         return self._steps.network
 
+    @property
+    def chunk_steps(self) -> int:
+        """Most steps that are taken at once, best from a multiple of them on."""
+        if isinstance(self._compiled, CompiledSteps):
+            return self._batches.row_steps
+        return self._batches.chunk_steps
+
     def advance(self, step: int, steps: int) -> Tensor:
-        """Take `steps` ≤ `Batches.chunk_steps` steps from `step` on.
+        """Take `steps` ≤ `chunk_steps` steps from `step` on.
 
         Returns:
             The mean loss of each batch before its step, (steps, seeds, heads) in

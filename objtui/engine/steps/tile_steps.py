@@ -33,8 +33,13 @@ class TileStepper:
         norms = population.flat.new_zeros(population.seeds, population.heads)
         self._clipping = Clipping(scenario, population, norms)
 
+    @property
+    def chunk_steps(self) -> int:
+        """Most steps that are taken at once, best from a multiple of them on."""
+        return self._batches.chunk_steps
+
     def advance(self, step: int, steps: int) -> Tensor:
-        """Take `steps` ≤ `TileBatches.chunk_steps` steps from `step` on.
+        """Take `steps` ≤ `chunk_steps` steps from `step` on.
 
         Returns:
             The mean loss of objectness of each batch before its step, (steps, seeds, heads) in

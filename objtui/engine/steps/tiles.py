@@ -101,10 +101,6 @@ class TileBatches:
             taken += self._ahead.get(number)[start : start + steps - len(taken)]
         return taken
 
-    def left(self, step: int) -> int:
-        """Steps from `step` on that were gathered together: the best that `take` can be asked."""
-        return self.chunk_steps - step % self.chunk_steps
-
     def cuts(self, seed: int, step: int) -> list[Cut]:
         """The tiles of a seed's batch."""
         images, tiles = self._images.train, self.tiles

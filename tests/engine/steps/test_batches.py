@@ -7,7 +7,7 @@ import threading
 import pytest
 import torch
 
-from objtui.engine.steps.batches import CHUNK_BYTES, Batches, Prefetcher
+from objtui.engine.steps.batches import CHUNK_BYTES, ROWS_AHEAD, Batches, Prefetcher
 from tests.engine.cases import tensor_rows
 
 ROWS = 50
@@ -87,7 +87,6 @@ def test_a_chunk_that_others_overlap_is_gathered_for_itself() -> None:
     before = rows_of(batches, 0, batches.chunk_steps)
     across = rows_of(batches, 10, batches.chunk_steps)
     assert torch.equal(across[: batches.chunk_steps - 10], before[10:])
-    assert batches.left(10) == batches.chunk_steps - 10
 
 
 def test_the_features_of_a_chunk_stay_within_their_bytes() -> None:
@@ -120,7 +119,8 @@ def test_all_rows_are_one_batch_that_every_seed_shares() -> None:
 
 def test_rows_that_are_not_gathered_are_those_of_the_batches() -> None:
     batches = make_batches(16)
-    for step, steps in ((0, 5), (5, 3), (batches.chunk_steps, 9), (2, 1)):
+    drawn_at_once = ROWS_AHEAD // (batches.groups * batches.rows)
+    for step, steps in ((0, 5), (5, 3), (batches.chunk_steps, 9), (2, 1), (drawn_at_once - 3, 7)):
         rows = batches.take_rows(step, steps)
         assert torch.equal(rows.double(), rows_of(batches, step, steps))
         features, targets, positive = batches.tables

@@ -40,6 +40,7 @@ class CompiledSteps:
         self._batches = batches
         self._train = train
         flat = population.flat
+        self._no_rows = torch.empty(0, dtype=torch.int64)
         self._losses = (population.seeds, population.heads)
         limits = torch.stack(
             [(train.clip_norm or 0.0) * population.norm_limit, population.norm_limit], dim=-1
@@ -58,7 +59,9 @@ class CompiledSteps:
 
     def take(self, step: int, steps: int) -> Tensor:
         """So many steps from `step` on; their mean losses, (steps, seeds, heads)."""
-        rows = self._batches.take_rows(step, steps).contiguous()  # (steps, groups, rows)
+        rows = self._no_rows
+        if not self._batches.whole:
+            rows = self._batches.take_rows(step, steps)  # (steps, groups, rows)
         losses = self._states[0].new_empty(steps, *self._losses)
         tensors = [
             self._places,
@@ -77,7 +80,12 @@ class CompiledSteps:
 
 def step_schedule(train: Train, step: int, steps: int) -> Tensor:
     """Learning rate of each of some steps, and steps taken before: (steps, 2), float64."""
-    return torch.tensor(
-        [(learning_rate(train, taken), taken) for taken in range(step, step + steps)],
-        dtype=torch.float64,
-    )
+    taken = range(step, step + steps)
+    schedule = torch.empty(steps, 2, dtype=torch.float64)
+    if train.schedule == "constant" and step >= train.warmup:
+        schedule[:, 0] = train.lr
+    else:
+        rates = [learning_rate(train, before) for before in taken]
+        schedule[:, 0] = torch.tensor(rates, dtype=torch.float64)
+    schedule[:, 1] = torch.arange(taken.start, taken.stop)
+    return schedule
