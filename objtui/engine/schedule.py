@@ -34,8 +34,8 @@ COMPILED_SAVE = 0.9
 FUSED_SAVE = 1.5
 """What they save of passes over activations, in times of what a pass costs: torch makes several."""
 
-DISPATCH_SHARE = 0.05
-"""Steps of which that time is less are not compiled: large products are better left to torch."""
+DISPATCH_SHARE = 0.03
+"""Steps of which that time is less are not compiled: torch shares large products among threads."""
 
 MIN_COMPILED_LOGITS = 1_000_000
 """Logits of an evaluation from which on compiled scores save the time of making them in less than

@@ -293,7 +293,7 @@ def test_only_long_trainings_of_small_operations_are_compiled() -> None:
     assert not is_compiled(Train(steps=10**9, compile="never"), costs)
     wide = Costs(step=1e-3, evaluation=1e-3, dispatch=60e-6, passes=300e-6)
     assert is_compiled(Train(steps=repaid // 5), wide)
-    large = Costs(step=2e-3, evaluation=1e-3, dispatch=60e-6)
+    large = Costs(step=4e-3, evaluation=1e-3, dispatch=60e-6)
     assert not is_compiled(Train(steps=10**9), large)
     assert is_compiled(Train(steps=1, compile="always"), costs)
     assert not is_compiled(Train(steps=10**9, dtype="bfloat16"), costs)
