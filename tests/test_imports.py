@@ -53,7 +53,7 @@ def test_an_interrupt_is_dealt_with_before_anything_but_the_command_is_loaded() 
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120
     )
-    assert set(done.stdout.split()) == {"__future__", "objtui", "objtui.cli", "objtui.cli.main"}
+    assert set(done.stdout.split()) <= {"__future__", "objtui", "objtui.cli", "objtui.cli.main"}
 
 
 @pytest.mark.parametrize("topic", TOPICS)

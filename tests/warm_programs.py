@@ -8,8 +8,10 @@ parent, which this module is as a program, forks the process and runs the file i
       ▲                                                       waits for its end      │
       └───────────────── its id, then its exit code ──────────┘◄────────────────────┘
 
-What a parent cannot stand in for is started as ever: other interpreters' options, other settings
-of Python or the locale in the environment, systems other than Linux.
+It has the arguments, files, folder, environment, umask and session that it is started with. Its
+parent is a keeper, its group and session those of the tests, unless it has a session of its own,
+and /proc shows the parent's command line and environment. What differs in more, or where no parent
+is, is started as ever: see `_order`.
 """
 
 from __future__ import annotations
@@ -29,7 +31,7 @@ import sys
 import threading
 import traceback
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -53,14 +55,24 @@ IMPORTED = (
     "objtui.trainer.quick_end",
     "objtui.trainer.warm",
 )
-"""Modules of the programs; none that looks at the environment as it is imported."""
+"""Modules of the programs."""
 
 SETTINGS, LOCALE = ("PYTHON",), ("LC_", "LANG")
 """Beginnings of variables that an interpreter looks at as it begins; the locale gives but the
-encoding of its files, which PYTHONIOENCODING may give, too."""
+encoding of its files, which PYTHONIOENCODING may give, too. How many threads numpy has, no test
+of a program without torch depends on."""
 
 FOLLOWED = ("PYTHONIOENCODING", "PYTHONPATH")
 """Those of them that a program that was forked follows, or has no use for."""
+
+GIVEN = (
+    *("preexec_fn", "close_fds", "pass_fds", "cwd", "env", "startupinfo", "creationflags"),
+    *("shell", "p2cread", "p2cwrite", "c2pread", "c2pwrite", "errread", "errwrite"),
+    *("restore_signals", "gid", "gids", "uid", "umask", "session", "group"),
+)
+"""What Popen gives to the method that starts a process, behind arguments and executable."""
+
+PIPES = GIVEN[8:14]
 
 MAX_MESSAGE = 2**20
 MAX_FILES = 32
@@ -72,56 +84,35 @@ TOLD = 16
 class WarmProcess(subprocess.Popen[Any]):
     """`Popen`, forked by the parent where there is one and it can stand in."""
 
-    _end: int | None = None
+    _end: socket.socket | None = None
     """Where the keeper tells the exit code; None of a process that was started as ever."""
 
     def _execute_child(self, args: Any, executable: Any, *more: Any) -> None:
-        names = "preexec_fn close_fds pass_fds cwd env startupinfo creationflags shell p2cread"
-        names += " p2cwrite c2pread c2pwrite errread errwrite restore_signals gid gids uid umask"
-        given = dict(zip([*names.split(), "session", "group"], more, strict=True))
-        env = os.environ if given["env"] is None else given["env"]
+        given = dict(zip(GIVEN, more, strict=True))
         address, settings = json.loads(os.environ.get(PARENT, "[null, null]"))
-        is_usual = (
-            address is not None
-            and given["preexec_fn"] is None
-            and not given["shell"]
-            and given["umask"] == given["group"] == -1
-            and len(args) > 1
-            and args[0] == sys.executable
-            and str(args[1]).endswith(".py")
-            and _settings(env).items() <= settings.items()
-        )
-        if not is_usual:
+        order = _order(args, given, settings)
+        if address is None or order is None:
             super()._execute_child(args, executable, *more)  # type: ignore[misc]
             return
         pipes = [given[name] for name in ("p2cread", "c2pwrite", "errwrite")]
         files = [own if pipe == -1 else pipe for own, pipe in enumerate(pipes)]
-        message = {
-            "argv": [os.fsdecode(argument) for argument in args[1:]],
-            "cwd": os.fsdecode(given["cwd"] or os.getcwd()),
-            "env": {os.fsdecode(k): os.fsdecode(v) for k, v in env.items()},
-            "session": given["session"],
-            "kept": sorted(given["pass_fds"]),
-        }
-        self._end, told = os.pipe()
-        try:
-            with socket.socket(socket.AF_UNIX) as parent:
-                parent.connect(b"\0" + address.encode())
-                data = json.dumps(message).encode("utf-8", "surrogateescape")
-                socket.send_fds(parent, [b"x"], [*files, told, *message["kept"]])
-                parent.sendall(data)
-        finally:
-            os.close(told)
-        self.pid = int(os.read(self._end, TOLD))
+        with socket.socket(socket.AF_UNIX) as asking:
+            asking.connect(b"\0" + address.encode())
+            socket.send_fds(asking, [b"x"], [*files, *order["kept"]])
+            asking.sendall(json.dumps(order).encode("utf-8", "surrogateescape"))
+            asking.shutdown(socket.SHUT_WR)
+            self.pid = int(asking.recv(TOLD) or -1)
+            assert self.pid > 0, "the parent of programs is gone"
+            self._end = asking.dup()
         self._child_created = True
-        self._close_pipe_fds(*(given[name] for name in names.split()[8:14]))  # type: ignore[attr-defined]
+        self._close_pipe_fds(*(given[name] for name in PIPES))  # type: ignore[attr-defined]
 
     def poll(self) -> int | None:
         """The exit code, minus a signal's number; None as long as it lives."""
         if self._end is None:
             return super().poll()
         if self.returncode is None and self._has_ended(0):
-            self._take_end()
+            self._take_end(self._end)
         return self.returncode
 
     def wait(self, timeout: float | None = None) -> int:
@@ -131,26 +122,52 @@ class WarmProcess(subprocess.Popen[Any]):
         if self.returncode is None:
             if not self._has_ended(timeout):
                 raise subprocess.TimeoutExpired(self.args, timeout or 0)
-            self._take_end()
+            self._take_end(self._end)
         return self.returncode
 
     def _has_ended(self, wait_s: float | None) -> bool:
-        return bool(select.select([self._end], [], [], wait_s)[0])
+        watch = select.poll()
+        watch.register(self._end or -1, select.POLLIN)
+        return bool(watch.poll(None if wait_s is None else max(0.0, wait_s) * 1000))
 
-    def _take_end(self) -> None:
-        assert self._end
-        self.returncode = int(os.read(self._end, TOLD) or -9)  # its keeper was killed
-        os.close(self._end)
-
-
-def _told(number: int) -> bytes:
-    return str(number).encode().rjust(TOLD)
+    def _take_end(self, end: socket.socket) -> None:
+        self.returncode = int(end.recv(TOLD) or -signal.SIGKILL)  # its keeper was killed
+        end.close()
 
 
-def _settings(env: Any) -> dict[str, str]:
-    names = [name for name in map(os.fsdecode, env) if name not in FOLLOWED]
-    looked_at = SETTINGS if "PYTHONIOENCODING" in env else (*SETTINGS, *LOCALE)
-    return {name: env[name] for name in names if name.startswith(looked_at)}
+def _order(args: Any, given: Mapping[str, Any], settings: Any) -> dict[str, Any] | None:
+    """What the parent is to fork; None where it cannot stand in."""
+    env: Mapping[Any, Any] = os.environ if given["env"] is None else given["env"]
+    names = ("preexec_fn", "shell", "gid", "gids", "uid")
+    is_usual = (
+        not any(given[name] for name in names)
+        and given["close_fds"]
+        and given["umask"] == given["group"] == -1
+        and len(args) > 1
+        and args[0] == sys.executable
+        and str(args[1]).endswith(".py")
+        and _settings(env, env) == _settings(settings or {}, env)
+    )
+    if not is_usual:
+        return None
+    umask = os.umask(0)
+    os.umask(umask)
+    folder = os.fsdecode(given["cwd"] or os.getcwd())
+    return None if not os.path.isdir(folder) else {
+        "argv": [os.fsdecode(argument) for argument in args[1:]],
+        "cwd": folder,
+        "env": {os.fsdecode(name): os.fsdecode(value) for name, value in env.items()},
+        "umask": umask,
+        "session": given["session"],
+        "kept": sorted(given["pass_fds"]),
+    }  # fmt: skip
+
+
+def _settings(environ: Mapping[Any, Any], given: Mapping[Any, Any]) -> dict[str, str]:
+    """What decides how an interpreter begins, as far as the environment given leaves it open."""
+    looked_at = SETTINGS if "PYTHONIOENCODING" in given else (*SETTINGS, *LOCALE)
+    names = [name for name in map(os.fsdecode, environ) if name not in FOLLOWED]
+    return {name: environ[name] for name in names if name.startswith(looked_at)}
 
 
 @contextlib.contextmanager
@@ -165,7 +182,7 @@ def parent_of_programs() -> Iterator[None]:
     ) as parent:
         assert parent.stdout is not None
         parent.stdout.readline()  # it listens
-        os.environ[PARENT] = json.dumps([address, _settings(os.environ)])
+        os.environ[PARENT] = json.dumps([address, _settings(os.environ, {})])
         try:
             yield
         finally:
@@ -199,27 +216,29 @@ def _keep(asking: socket.socket) -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     _, files, _, _ = socket.recv_fds(asking, 1, MAX_FILES)
     message = b"".join(iter(lambda: asking.recv(MAX_MESSAGE), b""))
-    asking.close()
     order = json.loads(message.decode("utf-8", "surrogateescape"))
-    told = files.pop(3)
     pid = os.fork()
     if pid == 0:
-        os.close(told)
+        asking.close()
         _become(order, files)
     for file in [0, 1, 2, *files]:
         os.close(file)
-    os.write(told, _told(pid))
-    _, status = os.waitpid(pid, 0)
-    with contextlib.suppress(BrokenPipeError):  # nobody waits
-        os.write(told, _told(os.waitstatus_to_exitcode(status)))
+    with contextlib.suppress(OSError):  # nobody waits
+        asking.sendall(_told(pid))
+        _, status = os.waitpid(pid, 0)
+        asking.sendall(_told(os.waitstatus_to_exitcode(status)))
     os._exit(0)
+
+
+def _told(number: int) -> bytes:
+    return str(number).encode().rjust(TOLD)
 
 
 def _become(order: dict[str, Any], files: list[int]) -> None:
     """Be a new interpreter that runs the file; does not return."""
     if order["session"]:
         os.setsid()
-    high = [os.dup2(file, 200 + i, inheritable=False) for i, file in enumerate(files)]
+    high = [os.dup2(file, 200 + at, inheritable=False) for at, file in enumerate(files)]
     for file, place in zip(high, [0, 1, 2, *order["kept"]], strict=True):
         os.dup2(file, place)
     kept = {0, 1, 2, *order["kept"]}
@@ -227,26 +246,25 @@ def _become(order: dict[str, Any], files: list[int]) -> None:
         if int(name) not in kept:
             with contextlib.suppress(OSError):  # of the listing itself
                 os.close(int(name))
+    os.umask(order["umask"])
     os.chdir(order["cwd"])
     os.environ.clear()
     os.environ.update(order["env"])
     sys.argv = order["argv"]
     sys.path[0] = str(Path(order["argv"][0]).parent)
+    encoding, _, errors = os.environ.get("PYTHONIOENCODING", "").partition(":")
     for file, (name, mode, buffering) in enumerate(
         [("stdin", "r", -1), ("stdout", "w", -1), ("stderr", "w", 1)]
     ):
         before = getattr(sys, name)
-        encoding, _, errors = os.environ.get("PYTHONIOENCODING", "").partition(":")
-        if not encoding:
-            encoding, errors = before.encoding, before.errors
+        own_errors = errors or "strict" if encoding else before.errors
         if name == "stderr":
-            errors = "backslashreplace"
+            own_errors = "backslashreplace"
         opened = open(  # noqa: SIM115
-            file, mode, buffering, encoding, errors or "strict", closefd=False
+            file, mode, buffering, encoding or before.encoding, own_errors, closefd=False
         )
         setattr(sys, name, opened)
         setattr(sys, f"__{name}__", opened)
-    atexit._clear()
     signal.signal(signal.SIGINT, signal.default_int_handler)
     os._exit(_exit_code_of(order["argv"][0]))
 

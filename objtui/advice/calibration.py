@@ -29,7 +29,7 @@ MIN_T, MAX_T = 0.1, 1e2
 are not told apart at all."""
 
 _EXACT_T = 1e-8
-_MAX_STEPS = 60  # as many as halving alone takes
+_MAX_STEPS = 60  # twice as many as halving alone takes
 
 
 def best_temperatures(counts: Cells) -> Floats:
@@ -56,7 +56,7 @@ def best_temperatures(counts: Cells) -> Floats:
         value, rise = slope(np.exp(at))
         low, high = np.where(value < 0, at, low), np.where(value < 0, high, at)
         following = at - np.divide(value, rise, out=np.full(len(at), np.inf), where=rise > 0)
-        inside = (low < following) & (following < high)
+        inside = (low <= following) & (following <= high)  # at a bound where it has come there
         following = np.where(inside, following, (low + high) / 2)
         done = np.abs(following - at) < _EXACT_T
         at = following

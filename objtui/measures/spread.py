@@ -1,12 +1,15 @@
-"""A score over the seeds of a head: its mean, how far seeds lie apart, and whether values do."""
+"""A score over the seeds of a head: its mean and how far seeds lie apart; the best of means."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+
+from objtui.measures.scores import Score
 
 ALIKE = 1e-4
 """Of their size, what values that are alike differ by at most: no colours tell them apart."""
@@ -41,3 +44,14 @@ def are_alike(values: npt.ArrayLike) -> bool:
         return True
     low, high = float(finite.min()), float(finite.max())
     return high - low <= ALIKE * max(abs(low), abs(high))
+
+
+def best_place(score: Score, means: Sequence[float]) -> int | None:
+    """Where the best of some means stands, the most where no value is better.
+
+    Those that are not finite do not count; None where the others are alike, so that none is best.
+    """
+    there = [place for place, mean in enumerate(means) if math.isfinite(mean)]
+    if are_alike([means[place] for place in there]):
+        return None
+    return min(there, key=lambda place: score.shortfall(means[place]))

@@ -10,7 +10,7 @@ from pathlib import Path
 from objtui.errors import UsageError
 from objtui.measures.frames import Scores, score_in
 from objtui.measures.scores import score_of
-from objtui.measures.spread import Spread, spread
+from objtui.measures.spread import Spread, best_place, spread
 from objtui.runfile.find import RunListing, Watches, list_runs
 from objtui.runfile.records import ENDED, RunHeader
 from objtui.runs.follow import RunEnd
@@ -173,3 +173,16 @@ def ranked(results: Sequence[CellResult], sort: str) -> list[CellResult]:
         return math.isnan(mean), 0.0 if math.isnan(mean) else mean
 
     return sorted(results, key=place)
+
+
+def best_cell(results: Sequence[CellResult], head: str, score: str) -> CellResult | None:
+    """The cell with the best mean, the most where no value is better; None where all are alike.
+
+    One that was stopped early is not: it is not as far as the others.
+    """
+    means = [
+        math.nan if result.state == STOPPED_EARLY else result.spread(head, score).mean
+        for result in results
+    ]
+    place = best_place(score_of(score), means)
+    return None if place is None else results[place]

@@ -8,8 +8,7 @@ from objtui.errors import UsageError
 from objtui.figures.charts.sweeps import Axis, CellScore, HeadOverCells, SweepSubject
 from objtui.figures.look import LOOKS, ThemeName
 from objtui.measures.scores import Direction, joined_names, score_of
-from objtui.measures.spread import are_alike
-from objtui.sweep.cells import CellResult
+from objtui.sweep.cells import CellResult, best_cell
 from objtui.sweep.halving import STOPPED_EARLY
 from objtui.sweep.plan import Factor
 from objtui.sweep.record import SweepRecord
@@ -92,7 +91,7 @@ def _caption(
         shown = {1: "mean ± sd", 2: "mean(sd in its last digits)"}.get(len(record.factors), "mean")
         words.append(f"{shown} over {number} seeds")
     direction = score_of(score).direction
-    if len(record.factors) == 2 and direction is not None and _differ(results, heads, score):
+    if len(record.factors) == 2 and direction is not None and _has_best(results, heads, score):
         words.append(f"★ best: {BETTER[direction]}")
     if any(result.state == STOPPED_EARLY for result in results):
         mark = {1: "open marks", 2: "in brackets"}.get(len(record.factors), "dashed")
@@ -106,8 +105,6 @@ def _caption(
     return "\n".join(lines)
 
 
-def _differ(results: Sequence[CellResult], heads: Sequence[str], score: str) -> bool:
-    """Whether the values of any head do, so that one of them is the best."""
-    return any(
-        not are_alike([result.spread(head, score).mean for result in results]) for head in heads
-    )
+def _has_best(results: Sequence[CellResult], heads: Sequence[str], score: str) -> bool:
+    """Whether a cell is the best of those that came to their ends, for any head."""
+    return any(best_cell(results, head, score) is not None for head in heads)

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from objtui.measures.f_distribution import f_tail
+from objtui.measures.spread import are_alike
 from objtui.sweep.cells import CellResult
 from objtui.sweep.halving import STOPPED_EARLY
 from objtui.sweep.plan import Factor
@@ -60,7 +61,7 @@ class VarianceShares:
 def variance_shares(
     factors: Sequence[Factor], cells: Sequence[CellResult], head: str, score: str
 ) -> VarianceShares | None:
-    """Shares of a full grid's score; None where a cell or value is missing, or all are equal.
+    """Shares of a full grid's score; None where a cell or value is missing, or all are alike.
 
     A cell that was stopped early has no value either: it is not as far as the others.
     `cells` are in the order of the grid, whose last factor runs fastest.
@@ -79,12 +80,10 @@ def variance_shares(
 
 
 def shares_of(table: Floats, keys: Sequence[str]) -> VarianceShares | None:
-    """Shares of values (…, values of each factor, seeds); None where all are equal."""
-    # What is left of equal values less their mean is rounding, which has shares of its own.
-    table = table - table.flat[0]
-    total = float(np.square(table - table.mean()).sum())
-    if total <= 0:
+    """Shares of values (…, values of each factor, seeds); None where all are alike."""
+    if are_alike(table):
         return None
+    total = float(np.square(table - table.mean()).sum())
     seeds = float(np.square(table - table.mean(-1, keepdims=True)).sum())
     of_factors = []
     for axis, key in enumerate(keys):

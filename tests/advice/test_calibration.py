@@ -13,6 +13,7 @@ from sklearn.metrics import f1_score, log_loss
 from torch import tensor
 from torchmetrics.functional.classification import binary_calibration_error
 
+from objtui.advice import calibration
 from objtui.advice.calibration import (
     LOGITS,
     MIN_T,
@@ -44,6 +45,16 @@ def test_the_temperature_is_that_which_minimises_the_log_loss_of_the_rows(sharpn
     )
     ours = best_temperatures(counted(z, positive)[None])[0]
     assert ours == pytest.approx(np.exp(best.x), rel=2e-3)
+
+
+def test_many_members_come_to_their_temperatures_in_few_steps(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sharpness = np.linspace(0.3, 20.0, 64)
+    counts = np.stack([counted(*drawn(2_000, by, seed)) for seed, by in enumerate(sharpness)])
+    expected = best_temperatures(counts)
+    monkeypatch.setattr(calibration, "_MAX_STEPS", 14)
+    np.testing.assert_allclose(best_temperatures(counts), expected, rtol=1e-7)
 
 
 def test_rows_told_apart_without_an_error_have_the_least_temperature() -> None:

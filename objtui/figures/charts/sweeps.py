@@ -16,7 +16,7 @@ from objtui.figures.charts.tables import inches_of
 from objtui.figures.look import Look
 from objtui.figures.words import apart, number, with_last_digits
 from objtui.measures.scores import Score
-from objtui.measures.spread import Spread, are_alike
+from objtui.measures.spread import Spread, are_alike, best_place
 from objtui.text.terminal import printable
 
 if TYPE_CHECKING:
@@ -351,10 +351,9 @@ def _best(score: Score, head: HeadOverCells) -> CellScore | None:
     """The cell with the best mean of those that came to their ends; None without a direction, or
     where all are alike.
     """
-    ended = [cell for cell in head.cells if math.isfinite(cell.spread.mean) and not cell.early]
-    if score.direction is None or are_alike([cell.spread.mean for cell in ended]):
-        return None
-    return min(ended, key=lambda cell: score.shortfall(cell.spread.mean))
+    means = [math.nan if cell.early else cell.spread.mean for cell in head.cells]
+    place = None if score.direction is None else best_place(score, means)
+    return None if place is None else head.cells[place]
 
 
 def _named(subject: SweepSubject, head: HeadOverCells) -> str:

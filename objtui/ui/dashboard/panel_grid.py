@@ -56,7 +56,7 @@ class PanelGrid(Vertical):
         self._room = layouts.layout(0, 0, 1, [0] * len(self._own))
         self._sizes: Mapping[PanelId, Size] = {}
         self._drawn: dict[PanelId, tuple[object, ...]] = {}
-        """Of panels that show what is chosen by now, what of their places was drawn."""
+        """Size and neighbours with which those that show what is chosen by now were drawn."""
 
     def compose(self) -> ComposeResult:
         """A panel a head, curves beside scores, rows of their own, notice."""
@@ -78,6 +78,12 @@ class PanelGrid(Vertical):
             self.query_one("#histograms").mount(*self._panels_of_heads(more))
 
     # Placing.
+
+    def give_zoom(self, which: PanelId | None) -> None:
+        """Give all the room to a panel, from its first line on; None gives all their places."""
+        self.zoom.give(which)
+        if which is not None:
+            self._drawn.pop(which, None)  # perhaps scrolled
 
     def place(self, size: Size, state: ViewState, notices: Sequence[str]) -> None:
         """Share a terminal of that size out.

@@ -91,8 +91,12 @@ class Reading:
         """
         self._take(news)
         if (news.opened or news.status) and not self._runs.behind:
+            gc.collect(1)  # what garbage there is of late would stay
             gc.freeze()
 
     def close(self) -> None:
-        """Have garbage searched for everywhere again: the runs are about to be let go of."""
+        """Have garbage searched for everywhere again: the runs are about to be let go of.
+
+        Also among what was imported, which a screen behind this one would do without.
+        """
         gc.unfreeze()

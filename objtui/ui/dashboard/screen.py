@@ -239,7 +239,7 @@ class DashboardScreen(Screen[None]):
         """Put the focus on a panel and on a head, by default the panel's where it is of one."""
         self.focused_panel = which
         if self.zoomed and self.zoomed != which:
-            self.panels.zoom.give(which)
+            self.panels.give_zoom(which)
         focus = self.state.focus if head is None else head
         if head is None and which.head is not None and not self.state.overlay:
             focus = which.head
@@ -255,7 +255,7 @@ class DashboardScreen(Screen[None]):
 
     def zoom(self, which: PanelId | None) -> None:
         """Give a panel the whole screen, and the focus; None gives all of them back their place."""
-        self.panels.zoom.give(which)
+        self.panels.give_zoom(which)
         self._note = ""
         if which is not None:
             self.focused_panel = which
@@ -270,7 +270,7 @@ class DashboardScreen(Screen[None]):
         history = self.runs.history
         if history is None:
             return
-        self.panels.zoom.give(None)
+        self.panels.give_zoom(None)
         self.replay.halt()
         self.choose(first_state(history))
         self.focused_panel = self.focus_order()[0]
@@ -327,7 +327,7 @@ class DashboardScreen(Screen[None]):
         if self.focused_panel not in there:
             self.focused_panel = there[0]
         if self.zoomed and self.zoomed not in there:
-            self.panels.zoom.give(self.focused_panel)
+            self.panels.give_zoom(self.focused_panel)
         if self.state.focus not in self.state.shown:
             self.choose(replace(self.state, focus=self.state.shown[0]))
 

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from objtui.measures.scores import score_of
 from objtui.measures.spread import Spread, are_alike
+from objtui.sweep.cells import best_cell
 from objtui.sweep.halving import STOPPED_EARLY
 from objtui.sweep.views import Floats, ScoreMap, map_of
 from objtui.ui.charts.frame import framed
@@ -99,7 +100,7 @@ def map_panel(
     title.append(across.words("columns", len(columns.values)), FAINT)
 
     levels = ramp_levels(scale, of_score.means)
-    fields = Fields(of_score, levels, _states(moment), _best(moment, order, finite), pointed)
+    fields = Fields(of_score, levels, _states(moment), _best(moment, order), pointed)
     heads = Text(" " * gutter)
     for place in across.places:
         value = Text(legible(columns.values[place], theme))
@@ -163,19 +164,10 @@ def _states(moment: SweepMoment) -> dict[tuple[str, ...], str]:
     return {tuple(settings_of(result)): result.state for result in moment.results}
 
 
-def _best(moment: SweepMoment, order: Order, means: Floats) -> tuple[str, ...]:
-    """The values of the best cell, whichever way round they are ordered; none where all are alike.
-
-    One that was stopped early is not: it is not as far as the others.
-    """
-    if are_alike(means):
-        return ()
-    for cell in Order(order.head, order.score).of_cells(moment.results):
-        if math.isnan(cell.spread(order.head, order.score).mean):
-            break
-        if cell.state != STOPPED_EARLY:
-            return tuple(settings_of(cell))
-    return ()
+def _best(moment: SweepMoment, order: Order) -> tuple[str, ...]:
+    """The values of the best cell, whichever way round they are ordered; none where none is."""
+    cell = best_cell(moment.results, order.head, order.score)
+    return () if cell is None else tuple(settings_of(cell))
 
 
 def _number(entry: Spread, is_best: bool, size: int, theme: Theme) -> str:

@@ -95,6 +95,10 @@ def test_the_zoomed_scores_are_all_of_them_by_group_and_scroll(path: Path) -> No
         assert not any("log loss of p" in line for line in lines)
         await pilot.press("pageup", "escape", "enter")
         await shows(pilot, "lines 1 to 20")
+        await pilot.press("down", "down", "tab", "shift+tab")  # away, and back to the first line
+        await shows(pilot, "lines 1 to 20")
+        await pilot.press("down")
+        await shows(pilot, "lines 2 to 21")
 
     show(path, steps, (80, 24))
 

@@ -1,6 +1,7 @@
 /* What every compiled step is made of: products of small matrices, and functions of numbers.
 
-   A matrix has rows of whole vectors: `real` numbers, padded with zeros to a multiple of LANES.
+   A matrix has rows of whole vectors: `real` numbers, padded to a multiple of LANES. What is in the
+   padding stays there: columns of a product are apart.
    Before this file: REAL_IS_DOUBLE, VECTOR_MATH where libmvec is to be used. */
 
 #include <math.h>
@@ -55,7 +56,11 @@ enum { REGISTERS = 32 };
 enum { REGISTERS = 16 };
 #else
 #define VECTOR_BYTES 16
+#ifdef __aarch64__
+enum { REGISTERS = 32 };
+#else
 enum { REGISTERS = 16 };
+#endif
 #endif
 #define VECTOR_LANES ((int)(VECTOR_BYTES / sizeof(real)))
 
@@ -92,12 +97,11 @@ INLINE void add_tile(const int rows, const int vectors, const int ks, const real
 INLINE void add_rows(const int rows, const int columns, const int ks, const real *a,
                      const int a_row, const int a_k, const real *b, const int b_row, real *c,
                      const int c_row) {
-    const int most = TILE_SUMS / rows;
-    const int vectors = most >= 4 ? 4 : most >= 2 ? 2 : 1;
+    const int vectors = TILE_SUMS / rows >= TILE_VECTORS ? TILE_VECTORS : 2;
     int j = 0;
     for (; j + vectors * VECTOR_LANES <= columns; j += vectors * VECTOR_LANES)
         add_tile(rows, vectors, ks, a, a_row, a_k, b + j, b_row, c + j, c_row);
-    if (vectors == 4 && j + 2 * VECTOR_LANES <= columns) {
+    if (vectors > 2 && j + 2 * VECTOR_LANES <= columns) {
         add_tile(rows, 2, ks, a, a_row, a_k, b + j, b_row, c + j, c_row);
         j += 2 * VECTOR_LANES;
     }

@@ -65,7 +65,8 @@ class HiddenLayer:
         """Its part of the room to work in."""
         n, units = self.number, self.units
         return f"""
-    real x{n}[HEADS * {units}][BLOCK], a{n}[HEADS * {units} + SQUARE][BLOCK];
+    real x{n}[HEADS * {units}][BLOCK];
+    real a{n}[HEADS * {units} + SQUARE][BLOCK]; /* the last head's are read in whole squares */
     real slope{n}[HEADS * {units}][BLOCK], by_row{n}[BLOCK][PADDED({units})];
     real weight_sum{n}[HEADS * {units}][PADDED({self.before})], bias_sum{n}[HEADS * {units}];"""
 

@@ -175,11 +175,11 @@ def _seed_gradient(
         for number, group in enumerate(population.groups)
     )
     # Rows of a batch lie anywhere: those of the next block are asked for a block before.
-    fetch = """const int64_t *next = index + start + r + BLOCK;
-            if (next < index_end) fetch(FEATURES, features + *next * FEATURES);"""
+    fetch = """const int64_t next = start + r + rows;
+            if (next < index_rows) fetch(FEATURES, features + index[next] * FEATURES);"""
     return f"""
 INLINE void seed_gradient(struct room *room, const int64_t *at, const int seed,
-                   const double *constants, const int64_t *index, const int64_t *index_end,
+                   const double *constants, const int64_t *index, const int64_t index_rows,
                    const real *features, const real *targets, const uint8_t *positive,
                    const real *parameters, real *gradient, real *losses) {{
     const real *own = parameters + OUTPUT_AT + seed * OUTPUT_SEED;
@@ -305,12 +305,13 @@ void take(struct room *room, const int64_t steps, const int64_t *restrict at,
           const real *restrict limits, real *restrict norms, real *restrict losses,
           {", ".join(f"real *restrict {name}" for name in states)}) {{
     memset(room, 0, sizeof *room);
-    const int64_t *const index_end = rows + steps * (SHARED ? 1 : SEEDS) * ROWS;
+    const int64_t all_rows = steps * (SHARED ? 1 : SEEDS) * ROWS;
     for (int64_t step = 0; step < steps; step++, rate_and_step += 2) {{
         for (int seed = 0; seed < SEEDS; seed++) {{
-            const int64_t *index = rows + (SHARED ? step : step * SEEDS + seed) * ROWS;
-            seed_gradient(room, at, seed, constants, index, index_end, features, targets, positive,
-                          parameters, gradient, losses + (step * SEEDS + seed) * HEADS);
+            const int64_t first = (SHARED ? step : step * SEEDS + seed) * ROWS;
+            seed_gradient(room, at, seed, constants, rows + first, all_rows - first, features,
+                          targets, positive, parameters, gradient,
+                          losses + (step * SEEDS + seed) * HEADS);
         }}
         {"clip(at, gradient, limits, norms);" if train.clip_norm is not None else ""}
         const real own_rate = (real)rate_and_step[0];

@@ -50,13 +50,13 @@ def at_the_end(answers: Sequence[Answer], theme: Theme, width: int, room: int) -
 
 
 @lru_cache(maxsize=_KEPT)
-def _wrapped(answer: Answer, theme: Theme, width: int) -> list[str]:
+def _wrapped(answer: Answer, theme: Theme, width: int) -> tuple[str, ...]:
     words = legible(answer.words.replace("−", theme.minus), theme)
-    return wrapped(f"{answer.question} {words}", max(width - INDENT, 1))
+    return tuple(wrapped(f"{answer.question} {words}", max(width - INDENT, 1)))
 
 
 def _in_rows(
-    lines: list[str], question: int, theme: Theme, width: int, rows: int
+    lines: Sequence[str], question: int, theme: Theme, width: int, rows: int
 ) -> Iterator[Text]:
     """An answer in so many lines; its first `question` letters are the question."""
     for row, line in enumerate(lines[:rows]):

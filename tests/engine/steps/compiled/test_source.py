@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import platform
+import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,7 +14,7 @@ import numpy as np
 import pytest
 import torch
 
-from objtui.engine.steps.compiled.compiler import Compiling
+from objtui.engine.steps.compiled.compiler import Compiling, find_compiler
 from objtui.engine.training import Training
 from objtui.losses import LOSSES
 from objtui.measures.frames import Frame
@@ -77,6 +80,15 @@ def test_clipped_gradients_and_their_norms_do_too(model: Any) -> None:
 
 def test_a_batch_of_several_blocks_that_are_not_full_does_too() -> None:
     check(make_scenario(TWINS, {"backbone": "mlp", "hidden": [4]}, seeds=2, batch=300), rows=700)
+
+
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="of this processor's vectors")
+@pytest.mark.parametrize("vectors", ["-mno-avx512f", "-mno-avx"])
+def test_vectors_of_any_width_do_the_same(vectors: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    compiler = find_compiler(os.environ)
+    assert compiler
+    monkeypatch.setenv("CC", shlex.join([*compiler, vectors]))
+    check(make_scenario(HEADS, MLP, seeds=2, **SGD))
 
 
 def test_every_loss_has_a_form_in_c() -> None:
