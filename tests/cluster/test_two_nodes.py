@@ -64,6 +64,7 @@ def test_two_parts_of_which_one_is_killed(two_nodes: Nodes, whole: Path, tmp_pat
     assert "begin again" in log_of(run)
 
 
+@pytest.mark.thorough
 def test_a_stop_and_a_resume_on_one_node(two_nodes: Nodes, whole: Path, tmp_path: Path) -> None:
     run = started(a_request(tmp_path, "stop").on_cluster(two_nodes.address))
     pause_at_frame(run, 3)

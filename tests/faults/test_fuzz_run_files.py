@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.thorough import in_part
+
 TIMES = int(os.environ.get("OBJTUI_FUZZ", "1"))
 BATCHES, CASES = 4, 60 * TIMES
 
@@ -25,7 +27,7 @@ HANGS_S = 300 * TIMES
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.mark.parametrize("batch", range(BATCHES))
+@pytest.mark.parametrize("batch", in_part(range(BATCHES), usual=2))
 def test_any_run_file_is_an_answer_or_one_line(batch: int, tmp_path: Path) -> None:
     program = [sys.executable, "-W", "error", "-m", "tests.faults.fuzz_run_files"]
     done = subprocess.run(

@@ -19,6 +19,7 @@ from objtui.scenario.render import render_scenario
 from objtui.text.terminal import printable
 from objtui.ui.picker.choices import scenario_rows
 from objtui.ui.theme import Theme
+from tests.thorough import in_part
 
 TIMES = int(os.environ.get("OBJTUI_FUZZ", "1"))
 BATCHES, CASES = 4, 380 * TIMES
@@ -117,7 +118,7 @@ def peak_of(path: Path, options: list[str]) -> int:
         tracemalloc.stop()
 
 
-@pytest.mark.parametrize("batch", range(BATCHES))
+@pytest.mark.parametrize("batch", in_part(range(BATCHES), usual=2))
 def test_any_file_and_options_are_a_scenario_or_clear_lines(batch: int, tmp_path: Path) -> None:
     texts = [bundled_path(name).read_text() for name in bundled_names()]
     path = tmp_path / "odd.toml"
