@@ -58,7 +58,7 @@ def contenders(layers: list[list[int]], seeds: int) -> tuple[Callable[[], int], 
         for head in range(len(scenario.heads))
     ]
     optimizers = [member.optimizer() for _, member in members]
-    tiles = training._batches.take(0, 1)  # type: ignore[union-attr]
+    tiles = training._stepper._batches.take(0, 1)  # type: ignore[union-attr]
 
     def engine() -> int:
         training.advance(training.chunk_steps)

@@ -42,7 +42,7 @@ def largest_difference(scenario: Scenario, steps: int, dataset: Dataset | None =
     peers = {each: PlainDetector(training, scenario, each[1], each[0]) for each in members}
     optimizers = {each: peer.optimizer() for each, peer in peers.items()}
     for step in range(steps):
-        (batch,) = training._batches.take(step, 1)
+        (batch,) = training._stepper._batches.take(step, 1)
         for (seed, head), peer in peers.items():
             peer.step(optimizers[seed, head], batch, seed)
         training.advance(1)
@@ -93,7 +93,7 @@ def test_the_norm_of_a_gradient_is_that_over_all_parameters_of_a_member() -> Non
     training = detector_training(scenario)
     training._stepper.first_gradient()
     norms = training._stepper.gradient_norm()  # (seeds, heads)
-    (batch,) = training._batches.take(0, 1)
+    (batch,) = training._stepper._batches.take(0, 1)
     for seed in range(2):
         for head in range(len(HEADS)):
             plain = PlainDetector(training, scenario, head, seed)

@@ -38,7 +38,7 @@ TRAINS: list[dict[str, Any]] = [
 def check(scenario: Scenario) -> None:
     """Twelve steps against those of a training, in float64."""
     plain, peer = (make_training(scenario, make_rows(48)) for _ in range(2))
-    batches, state = peer._batches, peer._stepper.state()
+    batches, state = peer._stepper._batches, peer._stepper.state()
     whole = scenario.train.batch == "all"
     traced = TracedStep(scenario, peer._population, tuple(state), whole=whole)
     rows, schedule = batches.take_rows(0, 12), step_schedule(scenario.train, 0, 12)
