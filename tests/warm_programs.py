@@ -74,6 +74,9 @@ GIVEN = (
 
 PIPES = GIVEN[8:14]
 
+AT_FIRST = dict(os.environ)
+"""The environment that a parent has, whatever a test has set by the time it begins."""
+
 MAX_MESSAGE = 2**20
 MAX_FILES = 32
 
@@ -178,11 +181,14 @@ def parent_of_programs() -> Iterator[None]:
         return
     address = f"objtui-tests-{uuid.uuid4().hex}"
     with subprocess.Popen(
-        [sys.executable, __file__, address], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        [sys.executable, __file__, address],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env=AT_FIRST,
     ) as parent:
         assert parent.stdout is not None
         parent.stdout.readline()  # it listens
-        os.environ[PARENT] = json.dumps([address, _settings(os.environ, {})])
+        os.environ[PARENT] = json.dumps([address, _settings(AT_FIRST, {})])
         try:
             yield
         finally:

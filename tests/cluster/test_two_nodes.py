@@ -29,6 +29,7 @@ from tests.cluster.real import (
     resumed,
     started,
 )
+from tests.conftest import wait_until
 
 pytestmark = NEEDS_RAY
 
@@ -50,7 +51,7 @@ def two_nodes(environment: None) -> Iterator[Nodes]:
     """One cluster for all, as it takes longest to start."""
     with nodes(2) as held:
         yield held
-    assert our_processes() == []
+    wait_until(lambda: not our_processes())
 
 
 def test_two_parts_of_which_one_is_killed(two_nodes: Nodes, whole: Path, tmp_path: Path) -> None:

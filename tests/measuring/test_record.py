@@ -24,7 +24,8 @@ HEADS = (HeadArrays("a", ("logits",)), HeadArrays("ce", ("z0", "z1")))
 
 
 def recorded(path: Path, runs: Path, name: str | None = None) -> Path:
-    return record(measure(path, read_rows(path, HEADS)), runs, name, time.monotonic())
+    began = time.monotonic()
+    return record(measure(path, read_rows(path, HEADS)), runs, name, began)
 
 
 @pytest.fixture

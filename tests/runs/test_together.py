@@ -57,10 +57,16 @@ def test_they_share_out_the_cores_that_one_takes(
     assert threads_each(jobs, cores) == threads
 
 
-def test_no_more_train_at_a_time_than_there_are_jobs(trainers: Trainers) -> None:
+def test_no_more_train_at_a_time_than_there_are_jobs(trainers: Trainers, tmp_path: Path) -> None:
     active: set[int] = set()
     most = 0
-    group = TrainingsTogether(requests(trainers, a=30, b=30, c=30, d=30), jobs=2, threads=1)
+    gate = tmp_path / "gate"  # behind which they wait until two of them train
+    gate.touch()
+    held = [
+        replace(request, base=str(tmp_path))
+        for request in requests(trainers, a=30, b=30, c=30, d=30)
+    ]
+    group = TrainingsTogether(held, jobs=2, threads=1)
     with group as trainings:
         events = []
         for each in trainings.events():
@@ -70,6 +76,8 @@ def test_no_more_train_at_a_time_than_there_are_jobs(trainers: Trainers) -> None
             elif isinstance(each.event, RunEnd):
                 active.discard(each.place)
             most = max(most, len(active))
+            if most == 2:
+                gate.unlink(missing_ok=True)
     assert most == 2
     assert ends(events) == dict.fromkeys(range(4), "finished")
     paths = [each.event.path for each in events if isinstance(each.event, StartedRun)]
